@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds and runs the benchmarks; NAME, SYSTEM, PAYLOAD, WRITERS, BENCH_SECONDS, RUNS and JSON say which and how
+# (docs/benchmarks.md). Standard output carries the results only.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+run_logged build-bench dotnet build tests/Aether.Benchmarks -c Release >&2
+if [[ -z ${NAME-} || $NAME == '*' || $NAME == *socket* ]]; then
+    # The agent is measured as it ships.
+    run_logged publish-agent dotnet publish runtime/Aether.Agent -c Release >&2
+fi
+# bash has a variable of the name SECONDS that counts those of the script.
+exec env SECONDS="${BENCH_SECONDS-}" dotnet artifacts/bin/Aether.Benchmarks/release/aether-benchmarks.dll

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Fails where `dotnet format` would change a file, or a line of code is longer than 120 columns.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+long=$(git ls-files '*.cs' '*.sh' '*.proto' |
+    xargs awk 'length($0) > 120 {print FILENAME ":" FNR ": " length($0) " columns"}')
+if [[ -n $long ]]; then
+    echo "$long"
+    echo "Lines are at most 120 columns." >&2
+    exit 1
+fi
+dotnet format whitespace --verify-no-changes --no-restore

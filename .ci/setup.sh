@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what the development cluster is made of, where apt may, and else says exactly what to install.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# package -> a test that shows it is there; all packages are Debian 12's.
+missing=()
+need() { # PACKAGE TEST...
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+on_path() { command -v "$1" || command -v "/usr/sbin/$1"; }
+any_file() { compgen -G "$1"; }
+
+need postgresql any_file '/usr/lib/postgresql/*/bin/initdb'
+need redis-server on_path redis-server
+need nats-server on_path nats-server
+need etcd-server on_path etcd
+need kubernetes-client on_path kubectl
+need clang on_path clang
+need zlib1g-dev any_file '/usr/include/zlib.h'
+need curl on_path curl
+# What comes inside an npm package: .ci/helm.sh.
+need npm on_path npm
+need unzip on_path unzip
+need ca-certificates any_file '/etc/ssl/certs/ca-certificates.crt'
+
+if ! dotnet --version >/dev/null 2>&1; then
+    wanted=$(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json)
+    echo "The .NET SDK $wanted (global.json), or a later 10.0 feature band, is missing." >&2
+    echo "Install it: https://learn.microsoft.com/dotnet/core/install/linux-debian" >&2
+    exit 1
+fi
+
+if ((${#missing[@]})); then
+    as_root=()
+    if ((EUID)); then
+        if sudo -n true 2>/dev/null; then as_root=(sudo -n); else as_root=(no); fi
+    fi
+    if [[ ${as_root[*]-} == no ]] || ! command -v apt-get >/dev/null; then
+        echo "Missing: ${missing[*]}. Install them, then run make again:" >&2
+        echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+        exit 1
+    fi
+    say "Installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    run_logged apt-update "${as_root[@]}" apt-get -q update
+    run_logged apt-install "${as_root[@]}" apt-get -qy install --no-install-recommends "${missing[@]}"
+fi
+
+# A line before, because the first run takes some seconds. Only tests of the chart need them, and get them themselves
+# if they are not here by then.
+printf 'Helm and kubectl: '
+.ci/helm.sh || echo "they are not to be had, for the reason above: tests of the chart will fail, all else goes on." >&2
+
+assets=${KUBEBUILDER_ASSETS:-/usr/local/kubebuilder/bin}
+if [[ -x $assets/kube-apiserver && -x $assets/etcd ]]; then
+    echo "API server: kube-apiserver of $assets"
+else
+    # Not logged away: the first build takes about three minutes and says what it does.
+    echo "API server: $(tests/apiserver/build.sh)"
+fi

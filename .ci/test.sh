@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Runs every test project and closes with one line: N passed, N failed, N skipped.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+log=artifacts/log/test.log
+mkdir -p artifacts/log
+status=0
+say "Checking the format"
+.ci/fmt-check.sh || status=1
+
+say "Testing"
+# One assembly at a time: each may use both cores, and brings its own servers. One that hangs is cancelled,
+# which fails the tests that hang by their names.
+dotnet test --solution aether-persistence.slnx -c Release --no-build --max-parallel-test-modules 1 \
+    --timeout 12m --no-progress 2>&1 | tee "$log" || status=$?
+
+# The end of the output is what a reader of CI sees first, and perhaps all of it: what failed, and why, in three
+# lines each.
+awk '/^failed / {shown = 3; print ""} shown-- > 0 {print substr($0, 1, 240)}' "$log"
+
+count() { sed -nE "s/^ *$1: ([0-9]+)$/\1/p" "$log" | tail -n 1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+echo "${passed:-0} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+[[ ${passed:-0} -gt 0 && ${failed:-1} -eq 0 && ${skipped:-1} -eq 0 ]] || status=1
+exit "$status"

@@ -1,0 +1,47 @@
+# Every target is one line; what it does stands in .ci/ and is the same on a laptop and in CI.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test soak bench build setup chart-crds images fmt fmt-check audit clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## The main job on a development cluster of its own; stays up until Ctrl-C
+	@.ci/devcluster.sh run
+
+demo: build ## As run, without staying up; the last line counts what was lost (nothing)
+	@.ci/devcluster.sh demo
+
+test: build ## Everything, end-to-end on real servers included
+	@.ci/test.sh
+
+soak: build ## Crash schedules, fuzzing and kills for SOAK_MINUTES each (docs/testing.md)
+	@SOAK_MINUTES='$(SOAK_MINUTES)' .ci/soak.sh
+
+bench: ## How fast, beside others: all, or NAME=<name>; JSON=1 for a line per system (docs/benchmarks.md)
+	@NAME='$(NAME)' SYSTEM='$(SYSTEM)' PAYLOAD='$(PAYLOAD)' WRITERS='$(WRITERS)' BENCH_SECONDS='$(SECONDS)' \
+	RUNS='$(RUNS)' JSON='$(JSON)' .ci/bench.sh
+
+build: setup ## Compile it all and publish the agent
+	@.ci/build.sh
+
+setup: ## Install what the development cluster needs (apt), build the test API server
+	@.ci/setup.sh
+
+images: ## Images of operator and agent: REGISTRY, TAG; PLATFORMS builds for several and pushes (docs/install.md)
+	@REGISTRY='$(REGISTRY)' TAG='$(TAG)' PLATFORMS='$(PLATFORMS)' SDK_IMAGE='$(SDK_IMAGE)' \
+	OPERATOR_BASE='$(OPERATOR_BASE)' AGENT_BASE='$(AGENT_BASE)' .ci/images.sh
+
+chart-crds: ## Copy crds/ into the chart, after a change there
+	@cp crds/persistence.aether.dev_*.yaml charts/aether-persistence/files/crds/
+
+fmt: ## Format the C# code
+	@dotnet format --no-restore
+
+fmt-check: ## Fail where formatting, or a line over 120 columns, would be changed
+	@.ci/fmt-check.sh
+
+audit: ## Fail on packages with known vulnerabilities
+	@dotnet list package --vulnerable --include-transitive
+
+clean: ## Remove what was built (not the test API server, which is kept in the user's cache)
+	@rm -rf artifacts tests/artifacts

@@ -1,0 +1,63 @@
+{{/* Labels that the manifests of config/ have too; only these select pods. */}}
+{{- define "aether.selectorLabels" -}}
+app.kubernetes.io/name: aether-operator
+{{- end }}
+
+{{- define "aether.labels" -}}
+{{ include "aether.selectorLabels" . }}
+{{ include "aether.commonLabels" . }}
+{{- end }}
+
+{{- define "aether.commonLabels" -}}
+app.kubernetes.io/part-of: aether-persistence
+{{ include "aether.releaseLabels" . }}
+{{- end }}
+
+{{- define "aether.releaseLabels" -}}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* An image by digest, by tag, or by the version of this chart. Takes (dict "image" ... "root" $). */}}
+{{- define "aether.image" -}}
+{{- with .image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ .tag | default $.root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "aether.usesCertManager" -}}
+{{- if eq .Values.webhook.certificate.provider "CertManager" }}true{{ end }}
+{{- end }}
+
+{{/* Secret of the certificate, made by cert-manager. The operator's own is called so too. */}}
+{{- define "aether.certificateSecret" -}}aether-operator-webhook-tls{{- end }}
+
+{{- define "aether.subjects" -}}
+- kind: ServiceAccount
+  name: {{ .Values.serviceAccount.name }}
+  namespace: {{ .Release.Namespace }}
+{{- end }}
+
+{{/* What no schema can tell: values that contradict each other. */}}
+{{- define "aether.check" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) }}
+{{- fail (printf "replicas is %d and leaderElection.enabled is false: several operators would act at once. Set replicas to 1, or enable leader election." (int .Values.replicas)) }}
+{{- end }}
+{{- range .Values.watchNamespaces }}
+{{- if or (eq . $.Release.Namespace) (eq . "kube-system") }}
+{{- fail (printf "watchNamespaces names %s: worlds cannot live there, because its pods must start without the operator. Take it out." .) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled }}
+{{- fail "podMonitor.enabled and serviceMonitor.enabled are both set: the operator would be scraped twice. Enable one." }}
+{{- end }}
+{{- if and .Values.podDisruptionBudget.enabled (le (int .Values.replicas) (int .Values.podDisruptionBudget.minAvailable)) (gt (int .Values.replicas) 1) }}
+{{- fail (printf "podDisruptionBudget.minAvailable is %d and replicas is %d: no node could ever be drained. Use less than replicas." (int .Values.podDisruptionBudget.minAvailable) (int .Values.replicas)) }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Aether.Persistence.V1;
+
+namespace Aether.Samples.World;
+
+/// <summary>What the sample is told by its environment.</summary>
+internal sealed record WorldSettings
+{
+    /// <summary>Players of a world that is founded now; one that exists keeps its own. <c>SAMPLE_PLAYERS</c>.</summary>
+    public int Players { get; private init; } = 1000;
+
+    /// <summary>Trades under way at once. <c>SAMPLE_LANES</c>.</summary>
+    public int Lanes { get; private init; } = 64;
+
+    /// <summary>When a trade counts as acknowledged; unset: the world's default. <c>SAMPLE_DURABILITY</c>.</summary>
+    public Durability Durability { get; private init; }
+
+    /// <summary>Trades after which this process ends; 0: it goes on. <c>SAMPLE_TRADES</c>.</summary>
+    public long Trades { get; private init; }
+
+    /// <summary>File outside the pod that notes what was acknowledged; null: none. <c>SAMPLE_LEDGER</c>.</summary>
+    public string? Ledger { get; private init; }
+
+    /// <exception cref="ArgumentException">A variable has a value that cannot be.</exception>
+    public static WorldSettings FromEnvironment()
+    {
+        var defaults = new WorldSettings();
+        var settings = defaults with
+        {
+            Players = (int)Number("SAMPLE_PLAYERS", defaults.Players, 2, 1_000_000),
+            Lanes = (int)Number("SAMPLE_LANES", defaults.Lanes, 1, 4096),
+            Durability = ReadDurability(),
+            Trades = Number("SAMPLE_TRADES", defaults.Trades, 0, long.MaxValue),
+            Ledger = Variable("SAMPLE_LEDGER"),
+        };
+        return settings.Lanes * 2 <= settings.Players
+            ? settings
+            : throw new ArgumentException(
+                $"SAMPLE_LANES is {settings.Lanes}: each lane needs two of the {settings.Players} SAMPLE_PLAYERS.");
+    }
+
+    private static Durability ReadDurability() =>
+        Variable("SAMPLE_DURABILITY") is not { } text ? Durability.Unspecified
+        : Enum.TryParse<Durability>(text, ignoreCase: false, out var durability) ? durability
+        : throw new ArgumentException($"SAMPLE_DURABILITY is '{text}'; it takes Memory, Batched, Fsync or Replicated.");
+
+    private static long Number(string variable, long fallback, long smallest, long largest) =>
+        Variable(variable) is not { } text ? fallback
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= smallest && number <= largest ? number
+        : throw new ArgumentException($"{variable} is '{text}'; it takes a number from {smallest} to {largest}.");
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,67 @@
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aether.ControllerRuntime;
+
+/// <summary>Adds caches and controllers to a process.</summary>
+public class ControllerRuntimeBuilder
+{
+    internal ControllerRuntimeBuilder(IServiceCollection services)
+    {
+        Services = services;
+    }
+
+    /// <summary>Where everything is registered.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Caches a kind that no controller of this process reconciles, for look-ups as
+    /// <see cref="IEntityCache{TEntity}"/> and for secondary watches. A kind is cached once.
+    /// </summary>
+    public ControllerRuntimeBuilder AddCache<TEntity>(
+        Func<CacheOptions<TEntity>, CacheOptions<TEntity>>? configure = null)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var options = new CacheOptions<TEntity>();
+        Register(configure?.Invoke(options) ?? options);
+        return this;
+    }
+
+    /// <summary>Runs a controller over all objects of a kind while this process leads.</summary>
+    public ControllerBuilder<TEntity> AddController<TController, TEntity>(
+        Func<ControllerOptions<TEntity>, ControllerOptions<TEntity>>? configure = null)
+        where TController : class, IEntityController<TEntity>
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var options = new ControllerOptions<TEntity>();
+        options = configure?.Invoke(options) ?? options;
+        Register(options.Cache);
+        Services.AddSingleton(options);
+        Services.AddSingleton<TController>();
+        Services.AddSingleton<IEntityController<TEntity>>(services => services.GetRequiredService<TController>());
+        Services.AddSingleton<Reconciler<TEntity>>();
+        Services.AddSingleton<IControllerLoop, Controller<TEntity>>();
+        return new ControllerBuilder<TEntity>(Services);
+    }
+
+    internal bool Caches<TEntity>()
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
+        Services.Any(service => service.ServiceType == typeof(CacheOptions<TEntity>));
+
+    private void Register<TEntity>(CacheOptions<TEntity> options)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (Caches<TEntity>())
+        {
+            throw new InvalidOperationException(
+                $"{EntityKind.Of<TEntity>().Kind} is cached already. Add its controller or cache once, and before "
+                + "watches of it.");
+        }
+
+        Services.AddSingleton(options);
+        Services.AddSingleton<EntityCache<TEntity>>();
+        Services.AddSingleton<IEntityCache<TEntity>>(services => services.GetRequiredService<EntityCache<TEntity>>());
+        Services.AddSingleton<ICacheLoop>(services => services.GetRequiredService<EntityCache<TEntity>>());
+    }
+}

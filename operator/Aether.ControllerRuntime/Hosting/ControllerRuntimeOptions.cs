@@ -1,0 +1,19 @@
+namespace Aether.ControllerRuntime;
+
+/// <summary>What all controllers of a process share.</summary>
+public sealed record ControllerRuntimeOptions
+{
+    /// <summary>
+    /// Who writes: field manager of every write, <c>reportingController</c> of events, and User-Agent.
+    /// </summary>
+    public required string Name { get; init; }
+
+    /// <summary>Leader election; null lets the controllers run at once. Default: null.</summary>
+    public LeaderElectionOptions? LeaderElection { get; init; }
+
+    /// <summary>How long running passes may take to end at shutdown before they are cancelled. Default: 10 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How the caches list and watch.</summary>
+    public WatchOptions Watch { get; init; } = new();
+}

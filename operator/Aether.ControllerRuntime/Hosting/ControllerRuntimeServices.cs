@@ -1,0 +1,55 @@
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Prometheus;
+
+namespace Aether.ControllerRuntime;
+
+/// <summary>Puts the runtime into a host.</summary>
+public static class ControllerRuntimeServices
+{
+    /// <summary>
+    /// Adds the runtime; controllers follow on what is returned. A <see cref="KubernetesClientConfiguration"/>
+    /// registered before says how to reach the API server; else it is found as kubectl does, or in the pod.
+    /// </summary>
+    public static ControllerRuntimeBuilder AddControllerRuntime(
+        this IServiceCollection services, ControllerRuntimeOptions options)
+    {
+        options.LeaderElection?.Validate();
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
+        services.TryAddSingleton(provider => Connect(
+            provider.GetRequiredService<KubernetesClientConfiguration>(), options.Name));
+        services.AddSingleton<ApiTransport>();
+        services.AddSingleton<OwnWrites>();
+        services.AddSingleton<IObjectClient, ObjectClient>();
+        services.TryAddSingleton<RandomSource>(_ => Random.Shared.NextDouble);
+        services.TryAddSingleton<IMetricFactory>(_ => Metrics.DefaultFactory);
+        services.AddSingleton<ControllerRuntimeMetrics>();
+        services.AddSingleton<Leadership>();
+        services.AddSingleton<ILeadership>(provider => provider.GetRequiredService<Leadership>());
+        if (options.LeaderElection is { } election)
+            services.AddSingleton(election).AddSingleton<LeaderElector>();
+
+        // Stopped in reverse order: what the last passes report is still written.
+        services.AddSingleton<EventRecorder>();
+        services.AddSingleton<IEventRecorder>(provider => provider.GetRequiredService<EventRecorder>());
+        services.AddHostedService(provider => provider.GetRequiredService<EventRecorder>());
+        services.AddHostedService<ControllerHost>();
+        services.AddHealthChecks().AddCheck<ControllerRuntimeHealthCheck>("controllers", tags: ["ready"]);
+        return new ControllerRuntimeBuilder(services);
+    }
+
+    private static Kubernetes Connect(KubernetesClientConfiguration configuration, string name)
+    {
+        configuration.UserAgent = name;
+        configuration.FirstMessageHandlerSetup += handler =>
+        {
+            // A peer that vanished without a goodbye is found out by pings, long before a watch's own deadline.
+            handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+            handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
+        };
+        return new Kubernetes(configuration);
+    }
+}

@@ -1,0 +1,193 @@
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Aether.ControllerRuntime;
+
+/// <summary>Acquires, renews and releases the Lease that says who leads.</summary>
+/// <remarks>
+/// As in client-go: whether somebody else's lease has run out is judged by how long this process has seen it
+/// unchanged on its own monotonic clock, never by the times written in it, so that clocks need not agree. Every
+/// write carries the resourceVersion that was read: of two that try, one gets a conflict.
+/// </remarks>
+internal sealed partial class LeaderElector(
+    LeaderElectionOptions options,
+    IObjectClient objects,
+    RandomSource random,
+    ILogger<LeaderElector> logger,
+    TimeProvider clock)
+{
+    private const double AcquireJitter = 1.2;
+
+    private readonly ObjectKey _key = new(options.Namespace, options.Name);
+    private V1Lease? _seen;
+    private long _seenAt;
+    private long _heldAt;
+
+    /// <summary>Waits until this process leads.</summary>
+    public async Task AcquireAsync(CancellationToken cancellationToken)
+    {
+        LogWaiting(_key, options.Identity);
+        while (!await TryOnceAsync(options.RenewDeadline, cancellationToken))
+        {
+            var pause = options.RetryPeriod * (1 + ((AcquireJitter - 1) * random()));
+            await Task.Delay(pause, clock, cancellationToken);
+        }
+
+        LogLeading(_key, options.Identity);
+    }
+
+    /// <summary>Renews until cancelled; returns on its own only if the lease is lost.</summary>
+    public async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        while (_seen is null || IsOurs(_seen))
+        {
+            await Task.Delay(options.RetryPeriod, clock, cancellationToken);
+            var left = options.RenewDeadline - clock.GetElapsedTime(_heldAt);
+            if (left <= TimeSpan.Zero)
+                break;
+            await TryOnceAsync(left, cancellationToken);
+        }
+
+        LogLost(_key, _seen?.Spec?.HolderIdentity ?? "nobody");
+    }
+
+    /// <summary>Gives the lease back, so that another need not wait for its end.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_seen is not { } lease || !IsOurs(lease))
+            return;
+
+        lease.Spec.HolderIdentity = "";
+        lease.Spec.LeaseDurationSeconds = 1;
+        lease.Spec.RenewTime = MicroTime.Of(clock.GetUtcNow());
+        try
+        {
+            _seen = await objects.ReplaceAsync(lease, cancellationToken);
+            LogReleased(_key);
+        }
+        catch (Exception exception) when (IsExpected(exception) || cancellationToken.IsCancellationRequested)
+        {
+            LogNotReleased(_key, exception.Message);
+        }
+    }
+
+    /// <summary>One attempt to acquire or renew; false also if the API server could not be asked.</summary>
+    internal async Task<bool> TryOnceAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var attempted = clock.GetTimestamp();
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            if (!await TryAcquireOrRenewAsync(either.Token))
+                return false;
+
+            // From before the attempt: others count from the moment they see it, which is later.
+            _heldAt = attempted;
+            return true;
+        }
+        catch (Exception exception) when (
+            !cancellationToken.IsCancellationRequested
+            && (IsExpected(exception) || exception is OperationCanceledException))
+        {
+            LogAttemptFailed(_key, exception.Message);
+            return false;
+        }
+    }
+
+    private async Task<bool> TryAcquireOrRenewAsync(CancellationToken cancellationToken)
+    {
+        // What this process wrote last is most likely still there; a conflict says otherwise, at the cost of one try.
+        var lease = _seen is { } own && IsOurs(own) ? own : await ReadAsync(cancellationToken);
+        if (lease is null)
+            return await WriteAsync(objects.CreateAsync(New(), cancellationToken));
+        if (!IsOurs(lease) && IsHeld(lease))
+            return false;
+
+        return await WriteAsync(objects.ReplaceAsync(Renewed(lease), cancellationToken));
+    }
+
+    private async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var lease = await objects.TryGetAsync<V1Lease>(_key, cancellationToken);
+        if (lease?.Metadata.ResourceVersion != _seen?.Metadata.ResourceVersion)
+            See(lease);
+        return lease;
+    }
+
+    private async Task<bool> WriteAsync(Task<V1Lease> write)
+    {
+        try
+        {
+            See(await write);
+            return true;
+        }
+        catch (ApiException exception) when (exception.IsConflict || exception.IsAlreadyExists || exception.IsNotFound)
+        {
+            // Somebody else wrote: what is there now is read at the next try.
+            _seen = null;
+            return false;
+        }
+    }
+
+    private void See(V1Lease? lease)
+    {
+        _seen = lease;
+        _seenAt = clock.GetTimestamp();
+    }
+
+    private V1Lease New() => new()
+    {
+        Metadata = new V1ObjectMeta { NamespaceProperty = options.Namespace, Name = options.Name },
+        Spec = SpecFrom(acquired: MicroTime.Of(clock.GetUtcNow()), transitions: 0),
+    };
+
+    private V1Lease Renewed(V1Lease lease)
+    {
+        var spec = lease.Spec ?? new V1LeaseSpec();
+        var transitions = spec.LeaseTransitions ?? 0;
+        return new V1Lease
+        {
+            Metadata = lease.Metadata,
+            Spec = IsOurs(lease)
+                ? SpecFrom(spec.AcquireTime, transitions)
+                : SpecFrom(MicroTime.Of(clock.GetUtcNow()), transitions + 1),
+        };
+    }
+
+    private V1LeaseSpec SpecFrom(DateTime? acquired, int transitions) => new()
+    {
+        HolderIdentity = options.Identity,
+        LeaseDurationSeconds = (int)options.LeaseDuration.TotalSeconds,
+        AcquireTime = acquired is { } time ? MicroTime.Of(time) : null,
+        RenewTime = MicroTime.Of(clock.GetUtcNow()),
+        LeaseTransitions = transitions,
+    };
+
+    private bool IsOurs(V1Lease lease) => lease.Spec?.HolderIdentity == options.Identity;
+
+    private bool IsHeld(V1Lease lease) =>
+        !string.IsNullOrEmpty(lease.Spec?.HolderIdentity)
+        && clock.GetElapsedTime(_seenAt) < TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0);
+
+    private static bool IsExpected(Exception exception) =>
+        exception is ApiException or HttpRequestException or IOException or TimeoutException;
+
+    [LoggerMessage(4201, LogLevel.Information, "Waiting to lead by lease {Lease} as {Identity}")]
+    private partial void LogWaiting(ObjectKey lease, string identity);
+
+    [LoggerMessage(4202, LogLevel.Information, "Leading by lease {Lease} as {Identity}")]
+    private partial void LogLeading(ObjectKey lease, string identity);
+
+    [LoggerMessage(4203, LogLevel.Critical, "Lease {Lease} is lost to {Holder}; ending the process")]
+    private partial void LogLost(ObjectKey lease, string holder);
+
+    [LoggerMessage(4204, LogLevel.Information, "Lease {Lease} is released")]
+    private partial void LogReleased(ObjectKey lease);
+
+    [LoggerMessage(4205, LogLevel.Warning, "Lease {Lease} could not be released and runs out instead: {Reason}")]
+    private partial void LogNotReleased(ObjectKey lease, string reason);
+
+    [LoggerMessage(4206, LogLevel.Warning, "Trying for lease {Lease} failed: {Reason}")]
+    private partial void LogAttemptFailed(ObjectKey lease, string reason);
+}

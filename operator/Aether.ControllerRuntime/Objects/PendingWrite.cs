@@ -1,0 +1,18 @@
+using k8s.Models;
+
+namespace Aether.ControllerRuntime;
+
+/// <summary>A write on its way; disposed without completion if it failed.</summary>
+internal sealed class PendingWrite(WriteTracker tracker, ObjectKey key) : IDisposable
+{
+    private string? _written;
+
+    /// <summary>The write is done and made this version, or removed the object.</summary>
+    public void Complete(V1ObjectMeta written)
+    {
+        var removed = written.DeletionTimestamp is not null && written.Finalizers is null or { Count: 0 };
+        _written = removed ? WriteTracker.Gone : written.ResourceVersion;
+    }
+
+    public void Dispose() => tracker.End(key, _written);
+}

@@ -1,0 +1,27 @@
+using k8s;
+using k8s.Models;
+
+namespace Aether.ControllerRuntime;
+
+/// <summary>Maps the changed objects of <typeparamref name="TOther"/>.</summary>
+internal sealed class SecondaryWatch<TOther, TEntity>(
+    IEntityCache<TOther> others,
+    Func<TOther, IEntityCache<TEntity>, IEnumerable<ObjectKey>> map,
+    Func<EntityChange<TOther>, bool> filter) : ISecondaryWatch<TEntity>
+    where TOther : class, IKubernetesObject<V1ObjectMeta>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+{
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => others.WaitForSyncAsync(cancellationToken);
+
+    // Both sides count: an object that no longer points somewhere concerns what it pointed at.
+    public IDisposable Subscribe(IEntityCache<TEntity> entities, Action<ObjectKey> enqueue) =>
+        others.Subscribe(change =>
+        {
+            if (!filter(change))
+                return;
+
+            var sides = new[] { change.Before, change.After }.OfType<TOther>();
+            foreach (var key in sides.SelectMany(side => map(side, entities)).Distinct())
+                enqueue(key);
+        });
+}

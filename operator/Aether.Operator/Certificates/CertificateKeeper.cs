@@ -1,0 +1,213 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
+using Aether.ControllerRuntime;
+using k8s.Models;
+
+namespace Aether.Operator.Certificates;
+
+/// <summary>
+/// Keeps a valid serving certificate at hand, its Secret and the webhook configuration's caBundle in step with it, and
+/// repairs either when somebody changes it. Runs in every replica: the first write of a change wins, the others take it
+/// over.
+/// </summary>
+/// <remarks>
+/// Only the webhook configuration is watched. A change of the Secret that matters to others comes with another bundle,
+/// hence with a change of the configuration.
+/// </remarks>
+internal sealed partial class CertificateKeeper(
+    IObjectClient objects, IEntityCache<V1MutatingWebhookConfiguration> configurations, CertificateOptions options,
+    TimeProvider clock, ILogger<CertificateKeeper> logger) : BackgroundService, IServingCertificate
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private volatile ServingCertificates? _current;
+    private volatile SslStreamCertificateContext? _context;
+    private volatile bool _isReady;
+
+    /// <summary>The certificate to serve; null until there is one.</summary>
+    public X509Certificate2? Serving => _current?.Serving;
+
+    public SslStreamCertificateContext? Context => _context;
+
+    /// <summary>
+    /// Whether there is a certificate, and the webhook configuration, where there is one, has been told to trust it.
+    /// </summary>
+    public bool IsReady => _isReady;
+
+    private ObjectKey SecretKey => new(options.Namespace, options.Secret);
+
+    private ObjectKey ConfigurationKey => new(null, options.WebhookConfiguration);
+
+    /// <summary>Does what is due now.</summary>
+    /// <returns>How long nothing will be due, unless something changes.</returns>
+    public async Task<TimeSpan> KeepAsync(CancellationToken cancellationToken)
+    {
+        var certificates = await EnsureCertificatesAsync(cancellationToken);
+        await EnsureTrustAsync(certificates.Bundle, cancellationToken);
+        _isReady = true;
+
+        var untilChange = certificates.NextChange - clock.GetUtcNow();
+        return TimeSpan.FromTicks(Math.Clamp(untilChange.Ticks, TimeSpan.TicksPerSecond, options.CheckInterval.Ticks));
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = configurations.Subscribe(change =>
+        {
+            if (change.Key == ConfigurationKey)
+                _changes.Writer.TryWrite(true);
+        });
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = await TryKeepAsync(stoppingToken);
+            await WaitAsync(pause, stoppingToken);
+        }
+    }
+
+    private async Task<TimeSpan> TryKeepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await KeepAsync(cancellationToken);
+        }
+        catch (Exception error) when (
+            error is ApiException or HttpRequestException or IOException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(error, RetryDelay);
+            return RetryDelay;
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(pause, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await _changes.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    // A lost race means that another replica wrote: look again. The API server orders the writes, so somebody is done.
+    private async Task<ServingCertificates> EnsureCertificatesAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var secret = await objects.TryGetAsync<V1Secret>(SecretKey, cancellationToken);
+            var stored = Read(secret);
+
+            // Where the Secret is gone, what is being served goes back in: it is what the API server trusts.
+            var wanted = ServingCertificates.At(clock.GetUtcNow(), stored ?? _current, options);
+            if (ReferenceEquals(wanted, stored) || await TryStoreAsync(secret, wanted, cancellationToken))
+            {
+                if (_current?.Serving.Thumbprint != wanted.Serving.Thumbprint)
+                {
+                    // Issued by an authority that every client must know: no chain is sent with it.
+                    _context = SslStreamCertificateContext.Create(wanted.Serving, [], offline: true);
+                    LogServing(wanted.Serving.Thumbprint, Validity.From(wanted.Serving).End);
+                }
+
+                _current = wanted;
+                return wanted;
+            }
+        }
+    }
+
+    private ServingCertificates? Read(V1Secret? secret)
+    {
+        if (secret is null)
+            return null;
+        if (CertificateSecret.TryRead(secret, out var certificates))
+            return certificates;
+
+        LogUnreadable(SecretKey);
+        return null;
+    }
+
+    private async Task<bool> TryStoreAsync(
+        V1Secret? secret, ServingCertificates certificates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (secret is not null)
+            {
+                CertificateSecret.Write(secret, certificates);
+                await objects.ReplaceAsync(secret, cancellationToken);
+                return true;
+            }
+
+            secret = new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = options.Secret, NamespaceProperty = options.Namespace },
+                Type = "Opaque",
+            };
+            CertificateSecret.Write(secret, certificates);
+            await objects.CreateAsync(secret, cancellationToken);
+            return true;
+        }
+        catch (ApiException error) when (error.IsConflict || error.IsAlreadyExists || error.IsNotFound)
+        {
+            return false;
+        }
+    }
+
+    // As above: whoever loses the race looks again, and finds it done or does it.
+    private async Task EnsureTrustAsync(byte[] bundle, CancellationToken cancellationToken)
+    {
+        while (!await TryTrustAsync(bundle, cancellationToken))
+            cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> TryTrustAsync(byte[] bundle, CancellationToken cancellationToken)
+    {
+        var configuration = await objects.TryGetAsync<V1MutatingWebhookConfiguration>(
+            ConfigurationKey, cancellationToken);
+        if (configuration is null)
+        {
+            LogNoConfiguration(options.WebhookConfiguration);
+            return true;
+        }
+
+        var patch = WebhookTrust.PatchFor(configuration, bundle);
+        if (patch.IsEmpty)
+            return true;
+
+        try
+        {
+            await objects.PatchAsync<V1MutatingWebhookConfiguration>(ConfigurationKey, patch, cancellationToken);
+        }
+        catch (ApiException error) when (error.IsConflict)
+        {
+            return false;
+        }
+        LogTrusted(options.WebhookConfiguration);
+        return true;
+    }
+
+    [LoggerMessage(6101, LogLevel.Information, "Serving with certificate {Thumbprint}, valid until {End}")]
+    private partial void LogServing(string thumbprint, DateTimeOffset end);
+
+    [LoggerMessage(6102, LogLevel.Information, "Wrote the caBundle of webhook configuration {Name}")]
+    private partial void LogTrusted(string name);
+
+    [LoggerMessage(6103, LogLevel.Warning,
+        "There is no webhook configuration {Name}: pods get no agent. Apply config/webhook")]
+    private partial void LogNoConfiguration(string name);
+
+    [LoggerMessage(6104, LogLevel.Warning, "Secret {Key} holds no usable certificates; writing it again")]
+    private partial void LogUnreadable(ObjectKey key);
+
+    [LoggerMessage(6105, LogLevel.Warning, "The serving certificate could not be kept current; next try in {Delay}")]
+    private partial void LogFailed(Exception error, TimeSpan delay);
+}

@@ -1,0 +1,75 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Aether.Operator.Certificates;
+
+/// <summary>
+/// Serves a certificate that somebody else makes, renews and has the API server trust: files of a mounted Secret, read
+/// again when they change. Files that cannot be used leave the former certificate in force.
+/// </summary>
+internal sealed partial class MountedCertificate(
+    MountedCertificateOptions options, TimeProvider clock, ILogger<MountedCertificate> logger)
+    : BackgroundService, IServingCertificate
+{
+    private volatile SslStreamCertificateContext? _context;
+    private (string Certificate, string Key) _files;
+
+    public SslStreamCertificateContext? Context => _context;
+
+    public bool IsReady => _context is not null;
+
+    private string CertificateFile => Path.Combine(options.Directory, "tls.crt");
+
+    private string KeyFile => Path.Combine(options.Directory, "tls.key");
+
+    /// <summary>Reads the files, and takes them over if they changed and can be used.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var files = (
+                await File.ReadAllTextAsync(CertificateFile, cancellationToken),
+                await File.ReadAllTextAsync(KeyFile, cancellationToken));
+            if (files == _files)
+                return;
+
+            _context = Read(files);
+            _files = files;
+            var served = _context.TargetCertificate;
+            LogServing(served.Thumbprint, CertificateFile, Validity.From(served).End);
+        }
+        catch (Exception error) when (
+            error is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            LogUnusable(options.Directory, error.Message, options.CheckInterval);
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.CheckInterval, clock);
+        do
+        {
+            await LookAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    // The two files may be of different generations for a moment: a key that does not fit is refused here.
+    private static SslStreamCertificateContext Read((string Certificate, string Key) files)
+    {
+        var certificate = X509Certificate2.CreateFromPem(files.Certificate, files.Key);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(files.Certificate);
+        return SslStreamCertificateContext.Create(certificate, [.. chain.Skip(1)], offline: true);
+    }
+
+    [LoggerMessage(6106, LogLevel.Information, "Serving with certificate {Thumbprint} of {File}, valid until {End}")]
+    private partial void LogServing(string thumbprint, string file, DateTimeOffset end);
+
+    [LoggerMessage(6107, LogLevel.Warning,
+        "tls.crt and tls.key in {Directory} cannot be used: {Reason} Looking again in {Delay}")]
+    private partial void LogUnusable(string directory, string reason, TimeSpan delay);
+}

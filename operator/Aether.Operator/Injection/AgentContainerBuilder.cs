@@ -1,0 +1,117 @@
+using System.Globalization;
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>
+/// Builds the agent's container: a native sidecar that holds up what comes after it until recovery is done. What the
+/// API server would fill in is stated, so that a container it has completed still equals the one built here.
+/// </summary>
+internal static class AgentContainerBuilder
+{
+    private const int StartupPeriodSeconds = 1;
+    private const string CoreVersion = "v1";
+
+    public static V1Container Build(AgentSpec agent, bool hasVolume, InjectionOptions options) => new()
+    {
+        Name = AetherNames.AgentContainer,
+        Image = agent.Image ?? options.AgentImage,
+        RestartPolicy = "Always",
+        Env = Variables(hasVolume),
+        Ports =
+        [
+            new V1ContainerPort
+            {
+                Name = InjectionNames.HealthPort, ContainerPort = AetherNames.HealthPort, Protocol = "TCP",
+            },
+        ],
+        StartupProbe = Probe(
+            "/readyz",
+            StartupPeriodSeconds,
+            (int)Math.Clamp(options.RecoveryTimeout.TotalSeconds / StartupPeriodSeconds, 1, int.MaxValue)),
+        LivenessProbe = Probe("/healthz", periodSeconds: 10, failureThreshold: 6),
+        Resources = Resources(agent.Resources, options),
+        SecurityContext = Restricted(),
+        VolumeMounts = Mounts(hasVolume),
+    };
+
+    private static List<V1EnvVar> Variables(bool hasVolume)
+    {
+        List<V1EnvVar> variables =
+        [
+            FromField(InjectionNames.PodAddressVariable, "status.podIP"),
+            new()
+            {
+                Name = AetherVariables.HealthAddress,
+                Value = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"$({InjectionNames.PodAddressVariable}):{AetherNames.HealthPort}"),
+            },
+            FromField(AetherVariables.Holder, "metadata.name"),
+            new() { Name = AetherVariables.ConfigDirectory, Value = AetherNames.ConfigDirectory },
+            .. WorldVariables.Sockets.Select(entry => new V1EnvVar { Name = entry.Key, Value = entry.Value }),
+        ];
+        if (hasVolume)
+            variables.Add(new() { Name = AetherVariables.WalDirectory, Value = AetherNames.WalDirectory });
+        return variables;
+    }
+
+    private static V1EnvVar FromField(string name, string path) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource
+        {
+            FieldRef = new V1ObjectFieldSelector { ApiVersion = CoreVersion, FieldPath = path },
+        },
+    };
+
+    private static V1Probe Probe(string path, int periodSeconds, int failureThreshold) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = path, Port = AetherNames.HealthPort, Scheme = "HTTP" },
+        PeriodSeconds = periodSeconds,
+        FailureThreshold = failureThreshold,
+        SuccessThreshold = 1,
+        TimeoutSeconds = 5,
+    };
+
+    private static V1ResourceRequirements Resources(AgentResources? resources, InjectionOptions options) => new()
+    {
+        Requests = resources?.Requests is { } requests ? Quantities(requests) : Quantities(options.DefaultRequests),
+        Limits = resources?.Limits is { } limits ? Quantities(limits) : null,
+    };
+
+    private static Dictionary<string, ResourceQuantity> Quantities(
+        IEnumerable<KeyValuePair<string, string>> quantities) =>
+        quantities.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .ToDictionary(entry => entry.Key, entry => new ResourceQuantity(entry.Value));
+
+    private static V1SecurityContext Restricted() => new()
+    {
+        RunAsNonRoot = true,
+        RunAsUser = AgentIdentity.User,
+        RunAsGroup = AgentIdentity.Group,
+        ReadOnlyRootFilesystem = true,
+        AllowPrivilegeEscalation = false,
+        Capabilities = new V1Capabilities { Drop = ["ALL"] },
+        SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+    };
+
+    private static List<V1VolumeMount> Mounts(bool hasVolume)
+    {
+        List<V1VolumeMount> mounts =
+        [
+            new() { Name = InjectionNames.SocketVolume, MountPath = AetherNames.SocketDirectory },
+            new()
+            {
+                Name = InjectionNames.ConfigVolume,
+                MountPath = AetherNames.ConfigDirectory,
+                ReadOnlyProperty = true,
+            },
+        ];
+        if (hasVolume)
+            mounts.Add(new() { Name = InjectionNames.WalVolume, MountPath = AetherNames.WalDirectory });
+        return mounts;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Aether.Operator.Injection;
+
+/// <summary>
+/// Who the agent is on the node. Its files and sockets are shared by group: the kubelet gives the pod's volumes to the
+/// pod's fsGroup, with the set-group-ID bit, and makes every container a member. So whatever user a world's container
+/// runs as, it may connect to a socket of mode 0660 in the shared folder, and nothing outside of the pod may.
+/// </summary>
+internal static class AgentIdentity
+{
+    public const long User = 65532;
+
+    public const long Group = 65532;
+
+    /// <summary>The pod's fsGroup, where the pod names none.</summary>
+    public const long FileSystemGroup = 65532;
+}

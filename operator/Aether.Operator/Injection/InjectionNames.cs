@@ -1,0 +1,33 @@
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>Names that injection puts into pods.</summary>
+internal static class InjectionNames
+{
+    /// <summary>Volume of the sockets.</summary>
+    public const string SocketVolume = "aether-socket";
+
+    /// <summary>Volume of the write-ahead log.</summary>
+    public const string WalVolume = "aether-wal";
+
+    /// <summary>Volume of the world's Secret.</summary>
+    public const string ConfigVolume = "aether-config";
+
+    /// <summary>Name of the port of /healthz, /readyz and /metrics.</summary>
+    public const string HealthPort = "aether-health";
+
+    /// <summary>Variable of the agent that other variables take the pod's address from.</summary>
+    public const string PodAddressVariable = "AETHER_POD_IP";
+
+    /// <summary>Annotation: image of the injected agent.</summary>
+    public const string ImageAnnotation = AetherNames.Group + "/injected-image";
+
+    /// <summary>
+    /// Annotation: hash of all that was injected. A pod whose hash differs from what would be injected now is outdated.
+    /// </summary>
+    public const string RevisionAnnotation = AetherNames.Group + "/injected-revision";
+
+    /// <summary>Annotation: UID of the WorldPersistence the agent was injected for.</summary>
+    public const string WorldUidAnnotation = AetherNames.Group + "/injected-world-uid";
+}

@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+using k8s;
+using k8s.Models;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>
+/// Puts a world's agent into a pod. Works on the JSON as it came, so that fields this program does not know stay as
+/// they are. Injecting what was injected before changes nothing; what was done to the agent in between is undone.
+/// </summary>
+internal static class PodInjector
+{
+    public static InjectionResult Inject(JsonObject pod, WorldPersistence world, InjectionOptions options)
+    {
+        var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
+        var typed = KubernetesJson.Deserialize<V1Pod>(pod);
+        var refusals = PodRules.Check(typed, names);
+        if (refusals.Count > 0)
+            return InjectionResult.Refused(refusals);
+
+        var template = AgentTemplate.For(world, options);
+        var injected = (JsonObject)pod.DeepClone();
+        var spec = injected["spec"]!.AsObject();
+        SetFileSystemGroup(spec);
+        SetVolumes(spec, template);
+        SetAgent(spec, template);
+        foreach (var container in WorldContainers(spec))
+            SetWorldContainer(container, names);
+        Annotate(injected, template);
+        return InjectionResult.Injected(injected, PlacementHints.For(typed, world));
+    }
+
+    // A group of the pod's own serves as well. OnRootMismatch spares the pod's other volumes a walk over every file.
+    private static void SetFileSystemGroup(JsonObject spec)
+    {
+        var context = ObjectIn(spec, "securityContext");
+        if (context["fsGroup"] is not null)
+            return;
+
+        context["fsGroup"] = AgentIdentity.FileSystemGroup;
+        context["fsGroupChangePolicy"] ??= "OnRootMismatch";
+    }
+
+    private static void SetVolumes(JsonObject spec, AgentTemplate template)
+    {
+        var volumes = ArrayIn(spec, "volumes");
+        foreach (var volume in template.Volumes)
+        {
+            var index = IndexOf(volumes, Name(volume));
+            if (index < 0)
+                volumes.Add(volume.DeepClone());
+            else
+                volumes[index] = volume.DeepClone();
+        }
+
+        // One of ours that the world no longer asks for: the pod was copied from one injected before.
+        if (IndexOf(volumes, InjectionNames.WalVolume) is >= 0 and var stale
+            && template.Volumes.All(volume => Name(volume) != InjectionNames.WalVolume))
+            volumes.RemoveAt(stale);
+    }
+
+    private static void SetAgent(JsonObject spec, AgentTemplate template)
+    {
+        var containers = ArrayIn(spec, "initContainers");
+        var agent = (JsonObject)template.Container.DeepClone();
+        for (var index = IndexOf(containers, AetherNames.AgentContainer);
+             index >= 0;
+             index = IndexOf(containers, AetherNames.AgentContainer))
+        {
+            KeepWhatOthersMaySet(containers[index]!.AsObject(), agent);
+            containers.RemoveAt(index);
+        }
+
+        containers.Insert(0, agent);
+    }
+
+    // Admission plugins that complete or constrain every container refuse one that lost what they put there.
+    private static void KeepWhatOthersMaySet(JsonObject existing, JsonObject agent)
+    {
+        foreach (var field in (ReadOnlySpan<string>)
+                 ["imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy"])
+        {
+            if (existing[field] is { } value && !agent.ContainsKey(field))
+                agent[field] = value.DeepClone();
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["requests", "limits"])
+        {
+            if (existing["resources"]?[field] is not JsonObject quantities)
+                continue;
+
+            var own = ObjectIn(ObjectIn(agent, "resources"), field);
+            foreach (var (resource, quantity) in quantities)
+                own[resource] ??= quantity?.DeepClone();
+        }
+    }
+
+    private static void SetWorldContainer(JsonObject container, WorldNames names)
+    {
+        var mounts = ArrayIn(container, "volumeMounts");
+        if (!mounts.Any(mount => (string?)mount!["name"] == InjectionNames.SocketVolume))
+        {
+            mounts.Add(new JsonObject
+            {
+                ["name"] = InjectionNames.SocketVolume,
+                ["mountPath"] = AetherNames.SocketDirectory,
+            });
+        }
+
+        // In front, so that the container's own variables may refer to them.
+        var variables = ArrayIn(container, "env");
+        var missing = WorldVariables.For(names).Where(entry => IndexOf(variables, entry.Key) < 0);
+        foreach (var (name, value) in missing.Reverse().ToList())
+            variables.Insert(0, new JsonObject { ["name"] = name, ["value"] = value });
+    }
+
+    private static void Annotate(JsonObject pod, AgentTemplate template)
+    {
+        var annotations = ObjectIn(ObjectIn(pod, "metadata"), "annotations");
+        annotations[InjectionNames.ImageAnnotation] = template.Image;
+        annotations[InjectionNames.RevisionAnnotation] = template.Revision;
+        annotations[InjectionNames.WorldUidAnnotation] = template.WorldUid;
+    }
+
+    private static IEnumerable<JsonObject> WorldContainers(JsonObject spec) =>
+        spec["initContainers"]!.AsArray().Concat(spec["containers"]!.AsArray())
+            .Select(container => container!.AsObject())
+            .Where(container => Name(container) != AetherNames.AgentContainer);
+
+    private static JsonObject ObjectIn(JsonObject parent, string name)
+    {
+        if (parent[name] is not JsonObject member)
+            parent[name] = member = [];
+        return member;
+    }
+
+    private static JsonArray ArrayIn(JsonObject parent, string name)
+    {
+        if (parent[name] is not JsonArray member)
+            parent[name] = member = [];
+        return member;
+    }
+
+    private static int IndexOf(JsonArray items, string name)
+    {
+        for (var index = 0; index < items.Count; index++)
+        {
+            if (Name(items[index]!.AsObject()) == name)
+                return index;
+        }
+
+        return -1;
+    }
+
+    private static string Name(JsonObject item) => (string?)item["name"] ?? "";
+}

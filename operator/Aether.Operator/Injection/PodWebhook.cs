@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Aether.ControllerRuntime;
+using Aether.ControllerRuntime.Admission;
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>Answers the API server about pods being created. Only reads, so that a dry run needs no care.</summary>
+internal sealed class PodWebhook(
+    IEntityCache<WorldPersistence> cache, IObjectClient objects, InjectionOptions options, InjectionMetrics metrics,
+    TimeProvider clock)
+{
+    /// <summary>Where the API server finds it; the webhook's configuration says the same.</summary>
+    public const string Path = "/inject-pods";
+
+    /// <summary>Shorter than the webhook's own timeout, so that the API server is told why.</summary>
+    private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(5);
+
+    public async Task<AdmissionResult> HandleAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        if (request is not { Operation: AdmissionOperation.Create, SubResource: null, Kind: "Pod", NewObject: { } pod })
+            return AdmissionResult.Allowed;
+        if (pod["metadata"]?["labels"]?[AetherNames.WorldLabel] is not { } label)
+            return AdmissionResult.Allowed;
+
+        var result = await DecideAsync(request, pod, (string?)label, cancellationToken);
+        metrics.Count(result);
+        return result;
+    }
+
+    private async Task<AdmissionResult> DecideAsync(
+        AdmissionRequest request, JsonObject pod, string? label, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(label))
+        {
+            return AdmissionResult.Denied(
+                $"The label {AetherNames.WorldLabel} is empty: name a WorldPersistence, or remove the label.");
+        }
+
+        var names = WorldNames.For(request.Namespace!, label);
+        var world = await FindAsync(names, cancellationToken);
+        if (WorldAdmission.WhyRefused(names, world) is { } reason)
+            return AdmissionResult.Denied(reason);
+
+        var injection = PodInjector.Inject(pod, world!, options);
+        if (injection.IsRefused)
+            return AdmissionResult.Denied(string.Join(' ', injection.Refusals));
+
+        return injection.Warnings.Aggregate(
+            AdmissionResult.Patched(pod, injection.Pod), (result, warning) => result.WithWarning(warning));
+    }
+
+    // The cache lags: a world created or resumed a moment ago must not have its pods refused. Nobody is refused before
+    // the API server itself was asked.
+    private async Task<WorldPersistence?> FindAsync(WorldNames names, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(names.Namespace, names.Name);
+        if (cache.TryGet(key, out var cached) && WorldAdmission.WhyRefused(names, cached) is null)
+            return cached;
+
+        using var deadline = new CancellationTokenSource(LookupTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        return await objects.TryGetAsync<WorldPersistence>(key, either.Token);
+    }
+}

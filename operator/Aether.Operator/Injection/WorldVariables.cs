@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>The variables a world's own containers get.</summary>
+internal static class WorldVariables
+{
+    /// <summary>Where the agent's sockets are; the agent gets the same.</summary>
+    public static ImmutableArray<KeyValuePair<string, string>> Sockets { get; } =
+    [
+        KeyValuePair.Create(AetherVariables.Socket, $"{AetherNames.SocketDirectory}/{AetherNames.SocketFile}"),
+        KeyValuePair.Create(AetherVariables.HttpSocket, $"{AetherNames.SocketDirectory}/{AetherNames.HttpSocketFile}"),
+    ];
+
+    public static ImmutableArray<KeyValuePair<string, string>> For(WorldNames world) =>
+    [
+        .. Sockets,
+        KeyValuePair.Create(AetherVariables.WorldName, world.Name),
+        KeyValuePair.Create(AetherVariables.WorldNamespace, world.Namespace),
+    ];
+}

@@ -1,0 +1,12 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>The agent put into the world's pods.</summary>
+internal sealed class AgentSpec
+{
+    public string? Image { get; set; }
+
+    public AgentResources? Resources { get; set; }
+
+    [OneOf<AgentLogLevel>]
+    public string LogLevel { get; set; } = nameof(AgentLogLevel.Information);
+}

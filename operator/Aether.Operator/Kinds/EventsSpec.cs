@@ -1,0 +1,14 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>The stream of the world's events.</summary>
+internal sealed class EventsSpec
+{
+    public int Replicas { get; set; } = 1;
+
+    public string MaxAge { get; set; } = "168h";
+
+    public string MaxBytes { get; set; } = "64Mi";
+
+    [OneOf<EventStorage>]
+    public string Storage { get; set; } = nameof(EventStorage.File);
+}

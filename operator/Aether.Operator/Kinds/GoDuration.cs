@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Aether.Operator.Kinds;
+
+/// <summary>Reads durations as Kubernetes writes them: <c>100ms</c>, <c>1m30s</c>, <c>1.5h</c>.</summary>
+internal static partial class GoDuration
+{
+    /// <summary>What such a text looks like; the CRDs carry the same pattern.</summary>
+    public const string Pattern = @"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
+
+    private const int LongestText = 32;
+
+    /// <summary>Reads a duration; false if the text is none.</summary>
+    public static bool TryParse(string? text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        if (text is null || text.Length > LongestText || !Whole().IsMatch(text))
+            return false;
+
+        var ticks = 0d;
+        foreach (Match part in Part().Matches(text))
+        {
+            var number = double.Parse(part.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            ticks += number * TicksOf(part.Groups[3].Value);
+        }
+
+        if (ticks > TimeSpan.MaxValue.Ticks / 2d)
+            return false;
+        duration = TimeSpan.FromTicks((long)Math.Round(ticks));
+        return true;
+    }
+
+    /// <summary>Reads a duration that the validator let through.</summary>
+    public static TimeSpan Parse(string text) =>
+        TryParse(text, out var duration)
+            ? duration
+            : throw new FormatException($"'{text}' is no duration such as 100ms, 300s or 24h.");
+
+    private static double TicksOf(string unit) => unit switch
+    {
+        "ms" => TimeSpan.TicksPerMillisecond,
+        "s" => TimeSpan.TicksPerSecond,
+        "m" => TimeSpan.TicksPerMinute,
+        _ => TimeSpan.TicksPerHour,
+    };
+
+    [GeneratedRegex(Pattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Whole();
+
+    [GeneratedRegex(@"([0-9]+(\.[0-9]+)?)(ms|s|m|h)", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
+}

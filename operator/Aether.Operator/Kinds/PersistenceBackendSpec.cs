@@ -1,0 +1,13 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>Where the stores are, with which credentials, and for whom.</summary>
+internal sealed class PersistenceBackendSpec
+{
+    public PostgresBackend Postgres { get; set => field = value ?? new(); } = new();
+
+    public RedisBackend Redis { get; set => field = value ?? new(); } = new();
+
+    public NatsBackend Nats { get; set => field = value ?? new(); } = new();
+
+    public IList<string>? AllowedNamespaces { get; set; }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Aether.Operator.Kinds;
+
+/// <summary>Says what is wrong with a backend's spec: all that the CRD's schema refuses.</summary>
+internal static class PersistenceBackendValidator
+{
+    private const string NameExample = "use lower-case letters, digits, '-' and '.'";
+
+    /// <summary>One sentence per fault, each starting with the field's path; empty if there is none.</summary>
+    public static IReadOnlyList<string> Validate(PersistenceBackendSpec spec)
+    {
+        var errors = new FieldErrors();
+        CheckPostgres(errors, spec.Postgres);
+        CheckRedis(errors, spec.Redis);
+        CheckNats(errors, spec.Nats);
+        foreach (var name in spec.AllowedNamespaces ?? [])
+            errors.Text("spec.allowedNamespaces", name, FieldPatterns.NamespaceName, 63, NameExample);
+        return errors.All;
+    }
+
+    private static void CheckPostgres(FieldErrors errors, PostgresBackend postgres)
+    {
+        errors.Text("spec.postgres.host", postgres.Host, FieldPatterns.Host, 253, "use a host name or an address");
+        errors.Range("spec.postgres.port", postgres.Port, 1, ushort.MaxValue);
+        errors.Text("spec.postgres.database", postgres.Database, ".", 63, "name a database that exists");
+        errors.OneOf<PostgresSslMode>("spec.postgres.sslMode", postgres.SslMode);
+        CheckReference(errors, "spec.postgres.caSecretRef", postgres.CaSecretRef);
+        CheckReference(errors, "spec.postgres.adminSecretRef", postgres.AdminSecretRef);
+    }
+
+    private static void CheckRedis(FieldErrors errors, RedisBackend redis)
+    {
+        const string path = "spec.redis.endpoint";
+        errors.Text(path, redis.Endpoint, FieldPatterns.Endpoint, 262, "write it as host:port");
+        var port = redis.Endpoint[(redis.Endpoint.LastIndexOf(':') + 1)..];
+        if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            errors.Range($"{path} (port)", number, 1, ushort.MaxValue);
+        CheckReference(errors, "spec.redis.adminSecretRef", redis.AdminSecretRef);
+    }
+
+    private static void CheckNats(FieldErrors errors, NatsBackend nats)
+    {
+        errors.Range("spec.nats.urls (number of)", nats.Urls.Count, 1, 16);
+        foreach (var url in nats.Urls)
+            errors.Text("spec.nats.urls", url, FieldPatterns.NatsUrl, 512,
+                "write it as nats://host:port or tls://host:port, without user or password");
+        CheckReference(errors, "spec.nats.credentialsSecretRef", nats.CredentialsSecretRef);
+        CheckReference(errors, "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef);
+    }
+
+    private static void CheckReference(FieldErrors errors, string path, SecretReference? reference)
+    {
+        errors.Text($"{path}.name", reference?.Name, FieldPatterns.ObjectName, 253, NameExample);
+        errors.Text($"{path}.namespace", reference?.Namespace, FieldPatterns.NamespaceName, 63, NameExample);
+    }
+}

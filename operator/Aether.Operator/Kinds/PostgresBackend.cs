@@ -1,0 +1,18 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>PostgreSQL, and the Secret of a role that may create schemas and roles.</summary>
+internal sealed class PostgresBackend
+{
+    public string Host { get; set; } = "";
+
+    public int Port { get; set; } = 5432;
+
+    public string Database { get; set; } = "";
+
+    [OneOf<PostgresSslMode>]
+    public string SslMode { get; set; } = nameof(PostgresSslMode.VerifyFull);
+
+    public SecretReference? CaSecretRef { get; set; }
+
+    public SecretReference AdminSecretRef { get; set => field = value ?? new(); } = new();
+}

@@ -1,0 +1,23 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>Keys a backend's Secrets hold.</summary>
+internal static class SecretKeys
+{
+    /// <summary>User name; in a NATS Secret instead of <see cref="NatsCredentials"/>.</summary>
+    public const string Username = "username";
+
+    /// <summary>Password of <see cref="Username"/>.</summary>
+    public const string Password = "password";
+
+    /// <summary>PEM text of a CA.</summary>
+    public const string CertificateAuthority = "ca.crt";
+
+    /// <summary>Text of a NATS creds file: user JWT and seed.</summary>
+    public const string NatsCredentials = "user.creds";
+
+    /// <summary>Seed of the NATS account's signing key: SA...</summary>
+    public const string SigningSeed = "seed";
+
+    /// <summary>Public key of the NATS account, where the seed is not the account's own: A...</summary>
+    public const string AccountPublicKey = "account";
+}

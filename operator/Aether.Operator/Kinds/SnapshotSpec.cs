@@ -1,0 +1,12 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>When and where snapshots are taken.</summary>
+internal sealed class SnapshotSpec
+{
+    public string? Interval { get; set; }
+
+    public int MaxRetained { get; set; } = 5;
+
+    [OneOf<SnapshotStoreKind>]
+    public string? Store { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>Where snapshots are kept.</summary>
+internal enum SnapshotStoreKind
+{
+    /// <summary>In the world's PostgreSQL schema.</summary>
+    Postgres,
+
+    /// <summary>In Redis, under the world's key prefix.</summary>
+    Redis,
+
+    /// <summary>On the world's log volume.</summary>
+    Volume,
+}

@@ -1,0 +1,24 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>The write-ahead log.</summary>
+internal sealed class WalSpec
+{
+    public bool? Enabled { get; set; }
+
+    public string FlushInterval { get; set; } = "100ms";
+
+    [OneOf<DurabilityLevel>]
+    public string? DefaultDurability { get; set; }
+
+    public string SegmentSize { get; set; } = "64Mi";
+
+    public string MaxBytes { get; set; } = "4Gi";
+
+    public WalVolumeSpec? Volume { get; set; }
+
+    [OneOf<JournalKind>]
+    public string Journal { get; set; } = nameof(JournalKind.Postgres);
+
+    [OneOf<JournalLossPolicy>]
+    public string OnJournalLoss { get; set; } = nameof(JournalLossPolicy.Continue);
+}

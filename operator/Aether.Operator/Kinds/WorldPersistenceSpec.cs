@@ -1,0 +1,25 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>What a world asks for. Fields left null take the default of the class: see WorldProfile.</summary>
+internal sealed class WorldPersistenceSpec
+{
+    [OneOf<WorldClass>]
+    public string Class { get; set; } = nameof(WorldClass.Durable);
+
+    public BackendReference BackendRef { get; set => field = value ?? new(); } = new();
+
+    public WalSpec Wal { get; set => field = value ?? new(); } = new();
+
+    public SnapshotSpec Snapshot { get; set => field = value ?? new(); } = new();
+
+    public CriticalStateSpec CriticalState { get; set => field = value ?? new(); } = new();
+
+    public EventsSpec Events { get; set => field = value ?? new(); } = new();
+
+    [OneOf<DeletionPolicy>]
+    public string? DeletionPolicy { get; set; }
+
+    public AgentSpec Agent { get; set => field = value ?? new(); } = new();
+
+    public bool Paused { get; set; }
+}

@@ -1,0 +1,118 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>
+/// The settings in force for a world: its spec with the defaults of its class filled in. This is the one place that
+/// knows those defaults, since a schema's defaults cannot depend on another field.
+/// </summary>
+internal sealed record WorldProfile
+{
+    public required WorldClass Class { get; init; }
+
+    public required bool WalEnabled { get; init; }
+
+    public required TimeSpan FlushInterval { get; init; }
+
+    public required DurabilityLevel DefaultDurability { get; init; }
+
+    public required long SegmentBytes { get; init; }
+
+    public required long MaxLogBytes { get; init; }
+
+    /// <summary>What the log lies on; null if the world writes nothing to a volume.</summary>
+    public required WalVolumeSpec? Volume { get; init; }
+
+    /// <summary>Where the journal lies; null without the log.</summary>
+    public required JournalKind? Journal { get; init; }
+
+    public required JournalLossPolicy OnJournalLoss { get; init; }
+
+    public required TimeSpan SnapshotInterval { get; init; }
+
+    public required int SnapshotsRetained { get; init; }
+
+    public required SnapshotStoreKind SnapshotStore { get; init; }
+
+    /// <summary>Priorities by kind, ordered by kind.</summary>
+    public required IReadOnlyList<KeyValuePair<string, CriticalPriority>> CriticalKinds { get; init; }
+
+    public required int EventReplicas { get; init; }
+
+    public required TimeSpan EventMaxAge { get; init; }
+
+    public required long EventMaxBytes { get; init; }
+
+    public required EventStorage EventStorage { get; init; }
+
+    public required DeletionPolicy DeletionPolicy { get; init; }
+
+    public required AgentLogLevel LogLevel { get; init; }
+
+    /// <summary>Fills in the defaults of a spec that <see cref="WorldPersistenceValidator"/> found right.</summary>
+    public static WorldProfile Resolve(WorldPersistenceSpec spec)
+    {
+        var durable = Enum.Parse<WorldClass>(spec.Class) == WorldClass.Durable;
+        var wal = IsWalEnabled(spec);
+        var store = Parse(spec.Snapshot.Store, wal ? SnapshotStoreKind.Postgres : SnapshotStoreKind.Redis);
+        var usual = !wal ? DurabilityLevel.Memory : durable ? DurabilityLevel.Fsync : DurabilityLevel.Batched;
+        return new WorldProfile
+        {
+            Class = Enum.Parse<WorldClass>(spec.Class),
+            WalEnabled = wal,
+            FlushInterval = GoDuration.Parse(spec.Wal.FlushInterval),
+            DefaultDurability = Parse(spec.Wal.DefaultDurability, usual),
+            SegmentBytes = ByteSize.Parse(spec.Wal.SegmentSize),
+            MaxLogBytes = ByteSize.Parse(spec.Wal.MaxBytes),
+            Volume = wal || store == SnapshotStoreKind.Volume
+                ? spec.Wal.Volume ?? new WalVolumeSpec { EmptyDir = new EmptyDirSource() }
+                : null,
+            Journal = wal ? Enum.Parse<JournalKind>(spec.Wal.Journal) : null,
+            OnJournalLoss = Enum.Parse<JournalLossPolicy>(spec.Wal.OnJournalLoss),
+            SnapshotInterval = GoDuration.Parse(spec.Snapshot.Interval ?? DefaultSnapshotInterval(durable)),
+            SnapshotsRetained = spec.Snapshot.MaxRetained,
+            SnapshotStore = store,
+            CriticalKinds = [.. spec.CriticalState.Kinds
+                .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select(entry => KeyValuePair.Create(entry.Key, Enum.Parse<CriticalPriority>(entry.Value)))],
+            EventReplicas = spec.Events.Replicas,
+            EventMaxAge = GoDuration.Parse(spec.Events.MaxAge),
+            EventMaxBytes = ByteSize.Parse(spec.Events.MaxBytes),
+            EventStorage = Enum.Parse<EventStorage>(spec.Events.Storage),
+            DeletionPolicy = ResolveDeletionPolicy(spec),
+            LogLevel = Enum.Parse<AgentLogLevel>(spec.Agent.LogLevel),
+        };
+    }
+
+    /// <summary>Whether the world's commits are written ahead.</summary>
+    public static bool IsWalEnabled(WorldPersistenceSpec spec) =>
+        spec.Wal.Enabled ?? spec.Class == nameof(WorldClass.Durable);
+
+    /// <summary>What becomes of the stores; of any spec, so that one that is refused can be deleted too.</summary>
+    public static DeletionPolicy ResolveDeletionPolicy(WorldPersistenceSpec spec) => spec.DeletionPolicy switch
+    {
+        nameof(DeletionPolicy.Delete) => DeletionPolicy.Delete,
+        null when spec.Class == nameof(WorldClass.Ephemeral) => DeletionPolicy.Delete,
+        _ => DeletionPolicy.Retain,
+    };
+
+    /// <summary>What of it <c>status.profile</c> shows.</summary>
+    public WorldProfileStatus ToStatus(WorldPersistenceSpec spec) => new()
+    {
+        WalEnabled = WalEnabled,
+        DefaultDurability = DefaultDurability.ToString(),
+        SnapshotInterval = spec.Snapshot.Interval ?? DefaultSnapshotInterval(Class == WorldClass.Durable),
+        SnapshotStore = SnapshotStore.ToString(),
+        DeletionPolicy = DeletionPolicy.ToString(),
+        Volume = Volume switch
+        {
+            null => "none",
+            { PersistentVolumeClaim: not null } => "persistentVolumeClaim",
+            { Ephemeral: not null } => "ephemeral",
+            _ => "emptyDir",
+        },
+    };
+
+    private static string DefaultSnapshotInterval(bool durable) => durable ? "300s" : "5s";
+
+    private static TEnum Parse<TEnum>(string? word, TEnum usual)
+        where TEnum : struct, Enum => word is null ? usual : Enum.Parse<TEnum>(word);
+}

@@ -1,0 +1,20 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>The settings in force: the spec, with the defaults of the class filled in.</summary>
+internal sealed class WorldProfileStatus
+{
+    public bool WalEnabled { get; set; }
+
+    [OneOf<DurabilityLevel>]
+    public string DefaultDurability { get; set; } = "";
+
+    public string SnapshotInterval { get; set; } = "";
+
+    [OneOf<SnapshotStoreKind>]
+    public string SnapshotStore { get; set; } = "";
+
+    [OneOf<DeletionPolicy>]
+    public string DeletionPolicy { get; set; } = "";
+
+    public string Volume { get; set; } = "";
+}

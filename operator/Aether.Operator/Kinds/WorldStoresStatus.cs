@@ -1,0 +1,23 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>What the world has in each store. Recorded before the first of them is made.</summary>
+internal sealed class WorldStoresStatus
+{
+    public string Schema { get; set; } = "";
+
+    public string Role { get; set; } = "";
+
+    public string RedisUser { get; set; } = "";
+
+    public string RedisKeyPrefix { get; set; } = "";
+
+    public string EventStream { get; set; } = "";
+
+    public string SubjectPrefix { get; set; } = "";
+
+    public string SecretName { get; set; } = "";
+
+    public bool? SchemaProvisioned { get; set; }
+
+    public bool? JournalProvisioned { get; set; }
+}

@@ -1,0 +1,16 @@
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator;
+
+/// <summary>Names that only the operator and its users share.</summary>
+internal static class OperatorNames
+{
+    /// <summary>Who writes: field manager, reporting controller, user agent.</summary>
+    public const string Operator = "aether-operator";
+
+    /// <summary>Finalizer of worlds.</summary>
+    public const string StoresFinalizer = AetherNames.Group + "/stores";
+
+    /// <summary>Annotation, holding the world's UID, by which a lost schema may be replaced by an empty one.</summary>
+    public const string AcceptLossAnnotation = AetherNames.Group + "/accept-data-loss";
+}

@@ -1,0 +1,102 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Certificates;
+using Aether.Operator.Injection;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.Operator.Provisioning.Redis;
+using Aether.Operator.Reconciling;
+using k8s;
+using k8s.Models;
+using Prometheus;
+
+namespace Aether.Operator;
+
+/// <summary>Puts the operator together.</summary>
+internal static class OperatorServices
+{
+    private const string LeaseName = "aether-operator";
+    private const string ByBackend = "backend";
+    private const string BySecret = "secret";
+
+    /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
+    public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<IMetricFactory>(Metrics.DefaultFactory);
+        services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<BackendResolver>();
+        services.AddSingleton<WorldSecret>();
+        services.AddSingleton<IStoreProvisioner, PostgresProvisioner>();
+        services.AddSingleton<IStoreProvisioner, RedisProvisioner>();
+        services.AddSingleton<IStoreProvisioner, NatsProvisioner>();
+        if (options.Kubeconfig is { } file)
+            services.AddSingleton(KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
+
+        var runtime = services.AddControllerRuntime(new ControllerRuntimeOptions
+        {
+            Name = OperatorNames.Operator,
+            LeaderElection = options.LeaderElection
+                ? new LeaderElectionOptions { Namespace = options.Namespace, Name = LeaseName }
+                : null,
+        });
+        services.AddInjection(new InjectionOptions { AgentImage = options.AgentImage });
+        if (options.CertificateDirectory is { } folder)
+            runtime.AddServingCertificate(new MountedCertificateOptions { Directory = folder });
+        else
+            runtime.AddServingCertificate(new CertificateOptions { Namespace = options.Namespace });
+        runtime.AddCache<V1Secret>(cache => cache with { Namespaces = [options.Namespace] });
+        runtime.AddBackends(options);
+        return runtime.AddWorlds(options);
+    }
+
+    private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
+        .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
+        {
+            Workers = 1,
+            Cache = Indexed<PersistenceBackend>(BySecret, BackendSecrets.Of),
+        })
+        .Watch<V1Secret>(FindBackends);
+
+    private static ControllerBuilder<WorldPersistence> AddWorlds(
+        this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
+        .AddController<WorldPersistenceReconciler, WorldPersistence>(controller => Pace(controller, options) with
+        {
+            Cache = Indexed<WorldPersistence>(ByBackend, world => [world.Spec.BackendRef.Name]) with
+            {
+                Namespaces = options.WatchedNamespaces,
+            },
+        })
+        .AddFinalizer<WorldFinalizer>()
+        .Watch<PersistenceBackend>((backend, worlds) => FindWorlds(backend.Metadata.Name, worlds))
+        .Watch<V1Secret>(services =>
+        {
+            var backends = services.GetRequiredService<IEntityCache<PersistenceBackend>>();
+            return (secret, worlds) =>
+                FindBackends(secret, backends).SelectMany(backend => FindWorlds(backend.Name, worlds));
+        });
+
+    private static IEnumerable<ObjectKey> FindBackends(V1Secret secret, IEntityCache<PersistenceBackend> backends) =>
+        backends.Find(BySecret, ObjectKey.Of(secret).ToString()).Select(ObjectKey.Of);
+
+    private static IEnumerable<ObjectKey> FindWorlds(string backend, IEntityCache<WorldPersistence> worlds) =>
+        worlds.Find(ByBackend, backend).Select(ObjectKey.Of);
+
+    private static CacheOptions<TEntity> Indexed<TEntity>(string name, Func<TEntity, IEnumerable<string>> values)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var options = new CacheOptions<TEntity>();
+        return options with { Indexes = options.Indexes.Add(name, values) };
+    }
+
+    private static ControllerOptions<TEntity> Pace<TEntity>(
+        ControllerOptions<TEntity> controller, OperatorOptions options)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> => controller with
+        {
+            Workers = options.Workers,
+            ResyncInterval = options.ResyncInterval,
+            BackoffBase = options.BackoffBase,
+            BackoffLimit = options.BackoffLimit,
+        };
+}

@@ -1,0 +1,3 @@
+using Aether.Operator;
+
+await OperatorApplication.Build(args).RunAsync();

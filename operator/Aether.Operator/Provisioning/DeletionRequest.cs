@@ -1,0 +1,13 @@
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Provisioning;
+
+/// <summary>Which world's stores to drop, and where they are.</summary>
+internal sealed class DeletionRequest
+{
+    public required WorldOwner Owner { get; init; }
+
+    public required WorldNames Names { get; init; }
+
+    public required BackendAccess Backend { get; init; }
+}

@@ -1,0 +1,5 @@
+namespace Aether.Operator.Provisioning;
+
+/// <summary>One thing in a store that is not as it should be.</summary>
+/// <param name="What">What, for people: <c>role "x" is missing</c>.</param>
+internal record Drift(string What);

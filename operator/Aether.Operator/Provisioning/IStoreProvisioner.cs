@@ -1,0 +1,23 @@
+namespace Aether.Operator.Provisioning;
+
+/// <summary>
+/// Keeps one kind of store as worlds need it. All failures that come from a store, its credentials or its owner are
+/// <see cref="ProvisioningException"/>s.
+/// </summary>
+internal interface IStoreProvisioner
+{
+    /// <summary>Which kind of store.</summary>
+    StoreName Store { get; }
+
+    /// <summary>Checks that the store answers the backend's credentials; reads only.</summary>
+    Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken);
+
+    /// <summary>Compares what the store holds for a world with what it should hold; reads only.</summary>
+    Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Puts right what <see cref="InspectAsync"/> finds, and nothing else.</summary>
+    Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Drops what the store holds for a world and is marked as its own; the rest stays.</summary>
+    Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken);
+}

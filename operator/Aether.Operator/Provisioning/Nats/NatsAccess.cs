@@ -1,0 +1,25 @@
+namespace Aether.Operator.Provisioning.Nats;
+
+/// <summary>
+/// Where NATS is, as whom to log in, and what signs worlds' users. Not a record, so that nothing prints it.
+/// </summary>
+internal sealed class NatsAccess
+{
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    public required string? Username { get; init; }
+
+    public required string? Password { get; init; }
+
+    /// <summary>Text of a creds file; used instead of user and password.</summary>
+    public required string? CredentialsFile { get; init; }
+
+    /// <summary>Seed of the account's signing key; null where worlds share the backend's user.</summary>
+    public required string? SigningSeed { get; init; }
+
+    /// <summary>The account; null where the seed is the account's own.</summary>
+    public required string? AccountPublicKey { get; init; }
+
+    /// <summary>Where it is, for messages and clients.</summary>
+    public string Address => string.Join(',', Urls);
+}

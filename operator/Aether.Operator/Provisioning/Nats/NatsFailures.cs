@@ -1,0 +1,47 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Aether.Operator.Provisioning.Nats;
+
+/// <summary>Turns what the NATS client throws into a reason and a sentence that names host and next step.</summary>
+internal static class NatsFailures
+{
+    private const int JetStreamOffForAccount = 10039;
+    private const int JetStreamOffForServer = 10076;
+
+    public static bool IsExpected(Exception exception) =>
+        exception is NatsException or TimeoutException or IOException or System.Net.Sockets.SocketException;
+
+    public static ProvisioningException Translate(Exception exception, NatsAccess access)
+    {
+        var place = $"NATS at {access.Address}";
+        return exception switch
+        {
+            NatsNoRespondersException or NatsJSApiNoResponseException
+                or NatsJSApiException { Error.ErrCode: JetStreamOffForAccount or JetStreamOffForServer } =>
+                new(StoreReasons.PermissionDenied,
+                    $"{place} offers no JetStream: enable JetStream on the server and for the account of the backend's "
+                    + "spec.nats.credentialsSecretRef.", exception),
+            NatsJSApiException refusal => new(StoreReasons.Refused,
+                $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
+            _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,
+                $"{place} refuses the backend's user. Put the right credentials into the backend's "
+                + "spec.nats.credentialsSecretRef.", exception),
+            _ => new(StoreReasons.Unreachable,
+                $"{place} cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Check the backend's "
+                + "spec.nats.urls, and the network between.", exception),
+        };
+    }
+
+    private static bool IsAuthentication(Exception exception)
+    {
+        for (var current = exception; current is not null; current = current.InnerException)
+        {
+            if (current is NatsServerException { IsAuthError: true }
+                || current.Message.Contains("authorization violation", StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,95 @@
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Operator.Provisioning.Nats;
+
+/// <summary>A stream of a world as it should be, and how another differs from it.</summary>
+internal sealed class WorldStream
+{
+    private readonly WorldOwner _owner;
+    private readonly StreamConfig _wanted;
+
+    public WorldStream(WorldOwner owner, StreamConfig wanted)
+    {
+        _owner = owner;
+        _wanted = wanted;
+        wanted.Description = OwnerMark.Of(owner).ToString();
+        wanted.Retention = StreamConfigRetention.Limits;
+        wanted.MaxMsgs = -1;
+        wanted.MaxMsgSize = -1;
+        wanted.MaxConsumers = -1;
+    }
+
+    public string Name => _wanted.Name!;
+
+    /// <summary>What to do where it lies on another storage.</summary>
+    public required string StorageAdvice { get; init; }
+
+    /// <summary>Whether it was there once and held state, so that an empty one is none.</summary>
+    public required bool HeldState { get; init; }
+
+    /// <summary>The stream as it should be made.</summary>
+    public StreamConfig Create() => _wanted;
+
+    /// <summary>Sets on <paramref name="config"/> what can be changed and matters, and leaves the rest.</summary>
+    public StreamConfig Correct(StreamConfig config)
+    {
+        config.Subjects = _wanted.Subjects;
+        config.Description = _wanted.Description;
+        config.Retention = _wanted.Retention;
+        config.Discard = _wanted.Discard;
+        config.MaxAge = _wanted.MaxAge;
+        config.MaxBytes = _wanted.MaxBytes;
+        config.MaxMsgs = _wanted.MaxMsgs;
+        config.MaxMsgSize = _wanted.MaxMsgSize;
+        config.NumReplicas = _wanted.NumReplicas;
+        config.DuplicateWindow = _wanted.DuplicateWindow;
+        return config;
+    }
+
+    /// <summary>How a stream that may be touched differs.</summary>
+    /// <exception cref="ProvisioningException">
+    /// It is somebody else's, differs in what cannot be changed, or state is lost.
+    /// </exception>
+    public IReadOnlyList<Drift> Compare(StreamConfig? found)
+    {
+        if (found is null && HeldState)
+            throw new ProvisioningException(StoreReasons.StreamLost,
+                $"JetStream stream {Name}, which held this world's journal, is gone. Restore it from a backup: "
+                + "without it, what the world's volume does not hold is lost. It is not replaced by an empty one.");
+        if (found is null)
+            return [new Drift($"stream {Name} is missing")];
+
+        var drifts = new List<Drift>();
+        var mark = OwnerMark.Parse(found.Description);
+        if (Ownership.MustAdopt($"JetStream stream {Name}", mark, _owner))
+            drifts.Add(new Drift($"stream {Name} is adopted from UID {_owner.AdoptUid}"));
+        if (found.Storage != _wanted.Storage)
+            throw new ProvisioningException(
+                StoreReasons.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");
+
+        drifts.AddRange(Differences(found).Select(what => new Drift($"stream {Name} has other {what}")));
+        return drifts;
+    }
+
+    private IEnumerable<string> Differences(StreamConfig found)
+    {
+        if (!(found.Subjects ?? []).ToHashSet().SetEquals(_wanted.Subjects!))
+            yield return "subjects";
+        if (found.Retention != _wanted.Retention)
+            yield return "retention";
+        if (found.Discard != _wanted.Discard)
+            yield return "discard policy";
+        if (found.MaxAge != _wanted.MaxAge)
+            yield return "max_age";
+        if (found.MaxBytes != _wanted.MaxBytes)
+            yield return "max_bytes";
+        if (found.MaxMsgs != _wanted.MaxMsgs)
+            yield return "max_msgs";
+        if (found.MaxMsgSize != _wanted.MaxMsgSize)
+            yield return "max_msg_size";
+        if (found.NumReplicas != _wanted.NumReplicas)
+            yield return "replicas";
+        if (found.DuplicateWindow != _wanted.DuplicateWindow)
+            yield return "duplicate window";
+    }
+}

@@ -1,0 +1,57 @@
+using Aether.Operator.Kinds;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Operator.Provisioning.Nats;
+
+/// <summary>The streams a world is to have.</summary>
+internal static class WorldStreams
+{
+    private static readonly TimeSpan LongestDuplicateWindow = TimeSpan.FromMinutes(2);
+
+    public static IReadOnlyList<WorldStream> Of(ProvisioningRequest request) =>
+        request.Profile.Journal == JournalKind.JetStream ? [Events(request), Journal(request)] : [Events(request)];
+
+    private static WorldStream Events(ProvisioningRequest request)
+    {
+        var (names, profile) = (request.Names, request.Profile);
+        var storage = profile.EventStorage == EventStorage.File
+            ? StreamConfigStorage.File
+            : StreamConfigStorage.Memory;
+        return new WorldStream(request.Owner, new StreamConfig
+        {
+            Name = names.EventStream,
+            Subjects = [$"{names.SubjectPrefix}events.>", $"{names.SubjectPrefix}epoch"],
+            Discard = StreamConfigDiscard.Old,
+            Storage = storage,
+            MaxAge = profile.EventMaxAge,
+            MaxBytes = profile.EventMaxBytes,
+            NumReplicas = profile.EventReplicas,
+            DuplicateWindow =
+                profile.EventMaxAge < LongestDuplicateWindow ? profile.EventMaxAge : LongestDuplicateWindow,
+        })
+        {
+            StorageAdvice = $"spec.events.storage asks for {storage}, which JetStream cannot change: set "
+                + "spec.events.storage back, or remove the stream with the events in it",
+            HeldState = false,
+        };
+    }
+
+    // Without a limit of any kind: only the agent knows which blocks are needed no more.
+    private static WorldStream Journal(ProvisioningRequest request) =>
+        new(request.Owner, new StreamConfig
+        {
+            Name = request.Names.JournalStream,
+            Subjects = [$"{request.Names.SubjectPrefix}journal"],
+            Discard = StreamConfigDiscard.New,
+            Storage = StreamConfigStorage.File,
+            MaxAge = TimeSpan.Zero,
+            MaxBytes = -1,
+            NumReplicas = request.Profile.EventReplicas,
+            DuplicateWindow = LongestDuplicateWindow,
+        })
+        {
+            StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
+                + "stream on File of the same name",
+            HeldState = request.JournalWasProvisioned,
+        };
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Aether.Operator.Kinds;
+using Npgsql;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>Opens connections to a backend's PostgreSQL.</summary>
+internal static class PostgresAdmin
+{
+    private const int ConnectSeconds = 5;
+    private const int CommandSeconds = 30;
+
+    /// <summary>Connections of the administrator. Not pooled: between passes the operator keeps none open.</summary>
+    public static NpgsqlDataSource Open(PostgresAccess access) => Open(access, access.Username, access.Password);
+
+    /// <summary>Connections of another role, to see whether its password is right.</summary>
+    public static NpgsqlDataSource Open(PostgresAccess access, string username, string password)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = access.Host,
+            Port = access.Port,
+            Database = access.Database,
+            Username = username,
+            Password = password,
+            SslMode = Mode(access.SslMode),
+            Timeout = ConnectSeconds,
+            CommandTimeout = CommandSeconds,
+            Pooling = false,
+            ApplicationName = "aether-operator",
+        };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        if (access.CertificateAuthority is { } pem)
+            builder.UseRootCertificates(Certificates(pem));
+        return builder.Build();
+    }
+
+    private static SslMode Mode(PostgresSslMode mode) => mode switch
+    {
+        PostgresSslMode.Disable => SslMode.Disable,
+        PostgresSslMode.Prefer => SslMode.Prefer,
+        PostgresSslMode.Require => SslMode.Require,
+        PostgresSslMode.VerifyCA => SslMode.VerifyCA,
+        _ => SslMode.VerifyFull,
+    };
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException exception)
+        {
+            throw Unusable(exception);
+        }
+
+        return certificates.Count > 0 ? certificates : throw Unusable(null);
+    }
+
+    private static ProvisioningException Unusable(Exception? inner) =>
+        new(StoreReasons.InvalidCredentials,
+            $"The Secret of the backend's spec.postgres.caSecretRef holds no certificate in key "
+            + $"{SecretKeys.CertificateAuthority}: put the CA there as PEM.", inner);
+}

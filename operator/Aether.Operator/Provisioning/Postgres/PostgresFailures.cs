@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>
+/// Turns what Npgsql throws into a reason and a sentence that names host and next step, never a password.
+/// </summary>
+internal static class PostgresFailures
+{
+    public static bool IsExpected(Exception exception) =>
+        exception is NpgsqlException or TimeoutException or SocketException or AuthenticationException or IOException;
+
+    public static ProvisioningException Translate(Exception exception, PostgresAccess access)
+    {
+        var place = $"PostgreSQL at {access.Address}";
+        return exception is PostgresException refusal
+            ? Refusal(refusal, access, place)
+            : new ProvisioningException(StoreReasons.Unreachable,
+                $"{place} cannot be reached: {Innermost(exception)} Check host, port and sslMode of the backend, and "
+                + "the network between.", exception);
+    }
+
+    private static ProvisioningException Refusal(PostgresException refusal, PostgresAccess access, string place) =>
+        refusal.SqlState switch
+        {
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                new(StoreReasons.AuthenticationFailed,
+                    $"{place} refuses user '{access.Username}': {refusal.MessageText}. Put the right username and "
+                    + "password into the backend's spec.postgres.adminSecretRef.", refusal),
+            PostgresErrorCodes.InvalidCatalogName =>
+                new(StoreReasons.DatabaseNotFound,
+                    $"{place} has no database '{access.Database}': create it, or correct the backend's "
+                    + "spec.postgres.database.", refusal),
+            PostgresErrorCodes.InsufficientPrivilege =>
+                new(StoreReasons.PermissionDenied,
+                    $"{place} does not let user '{access.Username}' do what is needed: {refusal.MessageText}. It needs "
+                    + $"CREATE on database '{access.Database}' and CREATEROLE.", refusal),
+            PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
+                new(StoreReasons.Unreachable, $"{place} takes no connections: {refusal.MessageText}.", refusal),
+            _ => new(StoreReasons.Refused,
+                $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {refusal.MessageText}.", refusal),
+        };
+
+    private static string Innermost(Exception exception)
+    {
+        var text = exception.GetBaseException().Message;
+        return text.EndsWith('.') ? text : text + ".";
+    }
+}

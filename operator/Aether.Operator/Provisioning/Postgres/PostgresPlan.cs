@@ -1,0 +1,223 @@
+using System.Globalization;
+using Aether.Persistence.Migrations;
+using static Aether.Operator.Provisioning.Postgres.SqlText;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>
+/// Compares what the catalogue has of a world with what it should have. What comes out is both the description of the
+/// drift and its repair, so that nothing is written that was not found wrong first.
+/// </summary>
+internal sealed class PostgresPlan(ProvisioningRequest request)
+{
+    private readonly string _schema = Identifier(request.Names.Schema);
+    private readonly string _role = Identifier(request.Names.Role);
+    private readonly string _mark = Literal(OwnerMark.Of(request.Owner).ToString());
+    private readonly List<PostgresDrift> _drifts = [];
+
+    /// <summary>All drifts.</summary>
+    /// <param name="schema">The schema; null if there is none.</param>
+    /// <param name="role">The role; null if there is none.</param>
+    /// <param name="passwordIsRight">Whether the role's password is the world's; not asked if there is no role.</param>
+    /// <exception cref="ProvisioningException">One of them belongs to somebody else, or state is lost.</exception>
+    public IReadOnlyList<PostgresDrift> Compare(PostgresSchema? schema, PostgresRole? role, bool passwordIsRight)
+    {
+        // Ownership of both is settled before the first statement about either.
+        var adoptSchema = schema is not null && MustAdopt($"PostgreSQL schema {_schema}", schema.Comment);
+        var adoptRole = role is not null && MustAdopt($"PostgreSQL role {_role}", role.Comment);
+        var lost = schema is null ? [] : Lost(schema);
+        if (!request.LossAccepted && (schema is null ? request.WasProvisioned : lost.Count > 0))
+            throw Refuse(schema, lost);
+
+        CompareSchema(schema, adoptSchema);
+        CompareRole(role, adoptRole, passwordIsRight);
+        CompareRights(role);
+        if (role is not null)
+            CompareTables(schema?.Tables ?? []);
+        if (schema is not null && lost.Count > 0)
+            MoveAside(schema, lost);
+        else if (schema is not null)
+        {
+            CompareConstraints(schema);
+            CompareFunctions(schema, role);
+        }
+
+        return _drifts;
+    }
+
+    private bool MustAdopt(string what, string? comment) =>
+        Ownership.MustAdopt(what, OwnerMark.Parse(comment), request.Owner);
+
+    // What the schema's own record of migrations calls for. Without a record it is new, or has lost at least that.
+    private IReadOnlyList<WorldTable> Due(PostgresSchema schema)
+    {
+        var mayBeNew = schema.Tables.Count == 0 && (request.LossAccepted || !request.WasProvisioned);
+        return schema.Migrations is null && mayBeNew
+            ? []
+            : WorldShape.After(schema.Migrations ?? WorldSchemaMigrator.Versions);
+    }
+
+    private List<string> Lost(PostgresSchema schema)
+    {
+        var lost = new List<string>();
+        foreach (var table in Due(schema))
+        {
+            if (schema.Tables.FirstOrDefault(found => found.Name == table.Name) is { } found)
+                lost.AddRange(table.Columns.Except(found.Columns).Select(column =>
+                    $"column {Identifier(column)} of table {Identifier(table.Name)}"));
+            else
+                lost.Add($"table {Identifier(table.Name)}");
+        }
+
+        return lost;
+    }
+
+    private void CompareSchema(PostgresSchema? schema, bool adopt)
+    {
+        if (schema is null)
+            Add($"schema {_schema} is missing",
+                $"CREATE SCHEMA {_schema}", $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+        if (adopt)
+            Add($"schema {_schema} is adopted from UID {request.Owner.AdoptUid}",
+                $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+        if (schema is { OwnedByRole: true })
+            Add($"schema {_schema} is owned by the world's role", $"ALTER SCHEMA {_schema} OWNER TO CURRENT_USER");
+        if (schema is { OpenToPublic: true })
+            Add($"schema {_schema} is open to everybody", $"REVOKE ALL ON SCHEMA {_schema} FROM PUBLIC");
+    }
+
+    private void CompareRole(PostgresRole? role, bool adopt, bool passwordIsRight)
+    {
+        var path = $"ALTER ROLE {_role} SET search_path = {_schema}";
+        if (role is null)
+        {
+            Add($"role {_role} is missing",
+                $"CREATE ROLE {_role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS "
+                    + $"CONNECTION LIMIT {PostgresCatalogue.ConnectionLimit} PASSWORD {Verifier()}",
+                $"COMMENT ON ROLE {_role} IS {_mark}",
+                path);
+            return;
+        }
+
+        if (adopt)
+            Add($"role {_role} is adopted from UID {request.Owner.AdoptUid}", $"COMMENT ON ROLE {_role} IS {_mark}");
+        if (role.WrongAttributes.Count > 0)
+        {
+            var attributes = string.Join(' ', role.WrongAttributes);
+            Add($"role {_role} lacks {attributes}", $"ALTER ROLE {_role} {attributes}");
+        }
+
+        if (!passwordIsRight)
+            Add($"role {_role} has another password", $"ALTER ROLE {_role} PASSWORD {Verifier()}");
+        if (role.SearchPath?.Trim('"') != request.Names.Schema)
+            Add($"role {_role} has search_path {role.SearchPath ?? "of the server"}", path);
+        foreach (var group in role.Memberships)
+            Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}");
+        foreach (var other in role.ForeignSchemas)
+            Add($"role {_role} has rights on schema {Identifier(other)}",
+                $"REVOKE ALL ON SCHEMA {Identifier(other)} FROM {_role}");
+    }
+
+    private void CompareRights(PostgresRole? role)
+    {
+        var database = Identifier(request.Backend.Postgres.Database);
+        if (role is { MayConnect: false })
+            Add($"CONNECT on database {database} is missing", $"GRANT CONNECT ON DATABASE {database} TO {_role}");
+        if (role is { HasMoreOnSchema: true })
+            Add($"role {_role} has more than USAGE on schema {_schema}",
+                $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}", $"GRANT USAGE ON SCHEMA {_schema} TO {_role}");
+        else if (role is not { UsesSchema: true })
+            Add($"USAGE on schema {_schema} is missing", $"GRANT USAGE ON SCHEMA {_schema} TO {_role}");
+    }
+
+    private void CompareTables(IReadOnlyList<PostgresTable> tables)
+    {
+        foreach (var table in tables)
+        {
+            var name = $"{_schema}.{Identifier(table.Name)}";
+            if (table.OwnedByRole)
+                Add($"table {name} is owned by the world's role", $"ALTER TABLE {name} OWNER TO CURRENT_USER");
+            if (table.OpenToPublic)
+                Add($"table {name} is open to everybody", $"REVOKE ALL ON TABLE {name} FROM PUBLIC");
+
+            var missing = table.Due.Except(table.Granted).ToList();
+            var surplus = table.Granted.Except(table.Due).ToList();
+            if (missing.Count > 0)
+                Add($"{List(missing)} on table {name} is missing", $"GRANT {List(missing)} ON TABLE {name} TO {_role}");
+            if (surplus.Count > 0 && !table.OwnedByRole)
+                Add($"{List(surplus)} on table {name} is too much",
+                    $"REVOKE {List(surplus)} ON TABLE {name} FROM {_role}");
+        }
+    }
+
+    private void CompareConstraints(PostgresSchema schema)
+    {
+        foreach (var table in Due(schema))
+        {
+            var name = $"{_schema}.{Identifier(table.Name)}";
+            var found = schema.Tables.Single(other => other.Name == table.Name).Constraints;
+            foreach (var constraint in table.Constraints.Where(constraint => !found.Contains(constraint.Name)))
+                Add($"constraint {Identifier(constraint.Name)} on table {name} is missing",
+                    $"ALTER TABLE {name} ADD CONSTRAINT {Identifier(constraint.Name)} "
+                        + constraint.Definition.Replace("{schema}", _schema, StringComparison.Ordinal));
+        }
+    }
+
+    // They hold nothing, so that one which is gone or another is made anew.
+    private void CompareFunctions(PostgresSchema schema, PostgresRole? role)
+    {
+        foreach (var due in WorldShape.FunctionsAfter(schema.Migrations ?? []))
+        {
+            var signature = due.SignatureIn(_schema);
+            var found = schema.Functions.FirstOrDefault(other => other.Name == due.Name && other.Types == due.Types);
+            var wrong = found is null ? "is missing"
+                : found.OwnedByRole ? "is owned by the world's role"
+                : !found.RunsAsOwner || found.Body != due.BodyIn(_schema)
+                    || !found.Settings.SequenceEqual(due.Settings) ? "is not the one of the migrations"
+                : null;
+            if (wrong is not null)
+                Add($"function {signature} {wrong}",
+                    [$"DROP FUNCTION IF EXISTS {signature}", .. due.StatementsFor(_schema)]);
+            if (found is null || wrong is not null)
+                continue;
+            if (found.OpenToPublic)
+                Add($"function {signature} is open to everybody", $"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC");
+            if (role is not null && !found.Granted)
+                Add($"EXECUTE on function {signature} is missing", $"GRANT EXECUTE ON FUNCTION {signature} TO {_role}");
+        }
+    }
+
+    // Not made whole in place: a table that starts empty beside others that do not would contradict them, and a row of
+    // the world that starts at epoch 0 beside a journal of epoch 7 would let a fenced writer in.
+    private void MoveAside(PostgresSchema schema, IReadOnlyList<string> lost) =>
+        Add($"schema {_schema} has lost {List(lost)}; what is left was kept as {Aside(schema)}",
+            $"REVOKE ALL ON ALL TABLES IN SCHEMA {_schema} FROM {_role}",
+            $"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {_schema} FROM {_role}",
+            $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}",
+            $"ALTER SCHEMA {_schema} RENAME TO {Aside(schema)}",
+            $"CREATE SCHEMA {_schema}",
+            $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+
+    // No world's schema is called so: those end in twelve characters, and a number of the catalogue has ten at most.
+    private static string Aside(PostgresSchema schema) =>
+        Identifier(string.Create(CultureInfo.InvariantCulture, $"aether_lost_{schema.Id}"));
+
+    private void Add(string what, params string[] statements) => _drifts.Add(new PostgresDrift(what, statements));
+
+    private string Verifier() => Literal(ScramVerifier.Create(request.Credentials.PostgresPassword));
+
+    private ProvisioningException Refuse(PostgresSchema? schema, IReadOnlyList<string> lost)
+    {
+        var place = $"in database '{request.Backend.Postgres.Database}'";
+        var (loss, rest) = schema is null
+            ? ($"no longer has schema {_schema} {place}", "")
+            : ($"has lost {List(lost)} of schema {_schema} {place}",
+                $" A new schema then takes its place, and what is left of this one is kept as {Aside(schema)}.");
+        return new ProvisioningException(StoreReasons.SchemaLost,
+            $"PostgreSQL at {request.Backend.Postgres.Address} {loss}, which held this world's journal and snapshots. "
+            + "Restore it from a backup, or point the backend to where it is. To go on without what it held, annotate "
+            + $"this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");
+    }
+
+    private static string List(IEnumerable<string> words) => string.Join(", ", words);
+}

@@ -1,0 +1,200 @@
+using Aether.Persistence.Migrations;
+using Npgsql;
+using static Aether.Operator.Provisioning.Postgres.SqlText;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>Gives a world its PostgreSQL schema, a login role that may use that schema only, and its tables.</summary>
+internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : IStoreProvisioner
+{
+    // Each round can only find what the one before made possible: role and schema, then grants on what is in them.
+    private const int MostRounds = 4;
+
+    private readonly ILogger _log = loggers.CreateLogger<PostgresProvisioner>();
+
+    public StoreName Store => StoreName.Postgres;
+
+    public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
+        UseAsync(backend.Postgres, async data =>
+        {
+            await using var command = data.CreateCommand("""
+                SELECT (rolsuper OR rolcreaterole) AND has_database_privilege(current_database(), 'CREATE')
+                FROM pg_roles WHERE rolname = current_user
+                """);
+            if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+                throw new ProvisioningException(StoreReasons.PermissionDenied,
+                    $"PostgreSQL at {backend.Postgres.Address} gives user '{backend.Postgres.Username}' too few "
+                    + $"rights: it needs CREATE on database '{backend.Postgres.Database}' and CREATEROLE.");
+            return true;
+        });
+
+    public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
+        UseAsync(request.Backend.Postgres, async data =>
+        {
+            var names = request.Names;
+            List<Drift> drifts;
+            await using (var connection = await data.OpenConnectionAsync(cancellationToken))
+                drifts = [.. await CompareAsync(connection, request, cancellationToken)];
+            if (await Migrator(data).PendingAsync(names.Schema, cancellationToken) is { Count: > 0 } pending)
+                drifts.Add(new Drift($"schema {Identifier(names.Schema)} lacks {pending.Count} migrations"));
+            return new StoreInspection(drifts)
+            {
+                // A schema that is not whole is asked at the next look.
+                Divergences = drifts.Count > 0
+                    ? []
+                    : await PostgresDivergences.ReadAfterAsync(
+                        data, names.Schema, request.DivergencesKnown, cancellationToken),
+                Message = $"Schema {names.Schema} in database {request.Backend.Postgres.Database} at "
+                    + $"{request.Backend.Postgres.Address}.",
+            };
+        });
+
+    public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
+        UseAsync(request.Backend.Postgres, async data =>
+        {
+            await RepairAsync(data, request, cancellationToken);
+            var migrated = await Migrator(data).MigrateUpAsync(request.Names.Schema, cancellationToken);
+            if (migrated.Count > 0)
+            {
+                LogMigrated(request.Names.Schema, migrated.Count);
+                await RepairAsync(data, request, cancellationToken);
+            }
+
+            return true;
+        });
+
+    public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
+        UseAsync(request.Backend.Postgres, async data =>
+        {
+            await using var connection = await data.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await LockAsync(connection, cancellationToken);
+            foreach (var statement in await DropsAsync(connection, request, cancellationToken))
+                await ExecuteAsync(connection, statement, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        });
+
+    private async Task RepairAsync(
+        NpgsqlDataSource data, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await data.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await LockAsync(connection, cancellationToken);
+        for (var round = 0; round < MostRounds; round++)
+        {
+            // Looked at again under the lock: what the caller saw may have changed, its owner above all.
+            var drifts = await CompareAsync(connection, request, cancellationToken);
+            foreach (var drift in drifts)
+            {
+                foreach (var statement in drift.Statements)
+                    await ExecuteAsync(connection, statement, cancellationToken);
+                LogRepaired(request.Names.Schema, drift.What);
+            }
+
+            if (drifts.Count == 0)
+                break;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<PostgresDrift>> CompareAsync(
+        NpgsqlConnection connection, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var catalogue = new PostgresCatalogue(connection, request.Names.Schema, request.Names.Role);
+        var schema = await catalogue.ReadSchemaAsync(cancellationToken);
+        var role = await catalogue.ReadRoleAsync(cancellationToken);
+        var passwordIsRight = role is null || await IsPasswordRightAsync(role, request, cancellationToken);
+        return new PostgresPlan(request).Compare(schema, role, passwordIsRight);
+    }
+
+    private static async Task<bool> IsPasswordRightAsync(
+        PostgresRole role, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var password = request.Credentials.PostgresPassword;
+        if (role.VerifierVisible)
+            return ScramVerifier.Matches(role.Verifier, password);
+
+        // An administrator who is no superuser cannot see the verifier; then only a login tells.
+        await using var data = PostgresAdmin.Open(request.Backend.Postgres, request.Names.Role, password);
+        try
+        {
+            await using var connection = await data.OpenConnectionAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            return false;
+        }
+        catch (PostgresException exception) when (
+            exception.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InsufficientPrivilege
+                or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        {
+            // Refused for what the role may do, after the password was found right.
+            return true;
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> DropsAsync(
+        NpgsqlConnection connection, DeletionRequest request, CancellationToken cancellationToken)
+    {
+        var (schemaName, roleName) = (Identifier(request.Names.Schema), Identifier(request.Names.Role));
+        var catalogue = new PostgresCatalogue(connection, request.Names.Schema, request.Names.Role);
+        var schema = await catalogue.ReadSchemaAsync(cancellationToken);
+        var role = await catalogue.ReadRoleAsync(cancellationToken);
+        var drops = new List<string>();
+        if (schema is not null && Ownership.IsOwn(OwnerMark.Parse(schema.Comment), request.Owner))
+            drops.Add($"DROP SCHEMA {schemaName} CASCADE");
+        if (role is not null && Ownership.IsOwn(OwnerMark.Parse(role.Comment), request.Owner))
+        {
+            drops.AddRange(role.ForeignSchemas.Select(
+                other => $"REVOKE ALL ON SCHEMA {Identifier(other)} FROM {roleName}"));
+            if (role.HasOwnGrantOnDatabase)
+                drops.Add($"REVOKE ALL ON DATABASE {Identifier(request.Backend.Postgres.Database)} FROM {roleName}");
+            drops.Add($"DROP ROLE {roleName}");
+        }
+
+        return drops;
+    }
+
+    // One lock for all worlds: grants on the database and on schemas they were wrongly given rights on change rows of
+    // the catalogue they share, and PostgreSQL refuses the second of two changes at once. A change of a lock's name
+    // lets old and new operators work at once.
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT set_config('lock_timeout', '10s', true), "
+            + "pg_advisory_xact_lock(hashtextextended('aether provisioning', 0))",
+            connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<T> UseAsync<T>(PostgresAccess access, Func<NpgsqlDataSource, Task<T>> use)
+    {
+        try
+        {
+            await using var data = PostgresAdmin.Open(access);
+            return await use(data);
+        }
+        catch (Exception exception) when (PostgresFailures.IsExpected(exception))
+        {
+            throw PostgresFailures.Translate(exception, access);
+        }
+    }
+
+    private WorldSchemaMigrator Migrator(NpgsqlDataSource data) => new(data, loggers);
+
+    [LoggerMessage(5101, LogLevel.Information, "PostgreSQL schema {Schema}: put right that {Drift}")]
+    private partial void LogRepaired(string schema, string drift);
+
+    [LoggerMessage(5102, LogLevel.Information, "PostgreSQL schema {Schema}: ran {Count} migrations")]
+    private partial void LogMigrated(string schema, int count);
+}

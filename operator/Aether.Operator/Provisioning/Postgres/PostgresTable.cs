@@ -1,0 +1,28 @@
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>A table of a world's schema, and what the world's role may do with it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="OwnedByRole">Whether the role owns it.</param>
+/// <param name="OpenToPublic">Whether everybody was granted something.</param>
+/// <param name="Granted">Privileges granted to the role, as the catalogue writes them.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Constraints">Names of its constraints and indexes.</param>
+/// <param name="IsPartition">Whether it is a partition of another, through which alone it is used.</param>
+internal sealed record PostgresTable(
+    string Name,
+    bool OwnedByRole,
+    bool OpenToPublic,
+    IReadOnlyList<string> Granted,
+    IReadOnlyList<string> Columns,
+    IReadOnlyList<string> Constraints,
+    bool IsPartition)
+{
+    private static readonly string[] Use = ["DELETE", "INSERT", "SELECT", "UPDATE"];
+    private static readonly string[] Look = ["SELECT"];
+
+    /// <summary>Privileges the role should have: the record of migrations is not the world's to change.</summary>
+    public IReadOnlyList<string> Due => IsPartition ? [] : Name == MigrationsTable ? Look : Use;
+
+    /// <summary>Where the migrator records what it did.</summary>
+    public static string MigrationsTable => "schema_versions";
+}

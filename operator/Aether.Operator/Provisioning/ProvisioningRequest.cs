@@ -1,0 +1,30 @@
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Provisioning;
+
+/// <summary>What a world is to have in its stores.</summary>
+internal sealed class ProvisioningRequest
+{
+    public required WorldOwner Owner { get; init; }
+
+    public required WorldNames Names { get; init; }
+
+    public required WorldProfile Profile { get; init; }
+
+    public required BackendAccess Backend { get; init; }
+
+    public required WorldCredentials Credentials { get; init; }
+
+    /// <summary>Whether the world had its schema before, and so its state in it.</summary>
+    public required bool WasProvisioned { get; init; }
+
+    /// <summary>Whether the world had its journal in JetStream before, and so what it acknowledged.</summary>
+    public required bool JournalWasProvisioned { get; init; }
+
+    /// <summary>Whether the user goes on without what was lost of that state.</summary>
+    public required bool LossAccepted { get; init; }
+
+    /// <summary>Number of the last overtaken tail that was told of; 0 if none was.</summary>
+    public required long DivergencesKnown { get; init; }
+}

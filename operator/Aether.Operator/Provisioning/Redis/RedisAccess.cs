@@ -1,0 +1,14 @@
+namespace Aether.Operator.Provisioning.Redis;
+
+/// <summary>Where Redis is and who administers it. Not a record, so that nothing prints it.</summary>
+internal sealed class RedisAccess
+{
+    public required string Endpoint { get; init; }
+
+    public required bool Tls { get; init; }
+
+    /// <summary>User; null where the server asks for none.</summary>
+    public required string? Username { get; init; }
+
+    public required string? Password { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Aether.Operator.Provisioning.Redis;
+
+/// <summary>The rules of a world's ACL user.</summary>
+/// <remarks>
+/// The last key pattern names no key that exists: it carries the owner's UID inside the user itself, where it outlives
+/// a FLUSHALL that takes the owner record away.
+/// </remarks>
+internal sealed class RedisAcl(RedisNames names)
+{
+    /// <summary>
+    /// Commands a world may use: data and scripts, but nothing that shows or changes what is not under its prefix.
+    /// SCAN, RANDOMKEY and DBSIZE look at all keys whatever the patterns say, and functions are the whole server's.
+    /// INFO tells a client whether it talks to a primary.
+    /// </summary>
+    public const string Commands =
+        "-@all +@read +@write +@connection +@transaction -@admin -@dangerous -function -scan -randomkey -dbsize "
+        + "+eval +evalsha +eval_ro +evalsha_ro +script|load +script|exists +info";
+
+    private const string MarkPattern = "%R~";
+
+    /// <summary>Key patterns of the user of <paramref name="uid"/>.</summary>
+    public IReadOnlyList<string> Keys(string uid) => [$"~{names.KeyPrefix}*", $"{MarkPattern}{names.OwnerKey}#{uid}"];
+
+    /// <summary>All rules of the user, to be sent as one command: the user is never half made.</summary>
+    public IReadOnlyList<string> Rules(string uid, string password) =>
+        ["reset", "on", $"#{Hash(password)}", .. Keys(uid), "resetchannels", .. Commands.Split(' ')];
+
+    /// <summary>The owner that a user's key patterns name; null if they name none.</summary>
+    public string? OwnerOf(RedisUser user)
+    {
+        var start = $"{MarkPattern}{names.OwnerKey}#";
+        return user.Keys.FirstOrDefault(key => key.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
+    }
+
+    /// <summary>What of a user is not as it should be.</summary>
+    public IEnumerable<string> Compare(RedisUser user, string uid, string password, RedisOwnerRecord? record)
+    {
+        if (!user.Flags.Contains("on"))
+            yield return "is off";
+        if (user.Flags.Contains("nopass") || user.Passwords is not [var hash] || hash != Hash(password))
+            yield return "has another password";
+        if (!user.Keys.ToHashSet().SetEquals(Keys(uid)))
+            yield return "has other key patterns";
+        if (user.Channels.Count > 0)
+            yield return "may use channels";
+        if (user.HasSelectors)
+            yield return "has selectors";
+        if (record?.Rules != Commands || Normal(record.Commands) != Normal(user.Commands))
+            yield return "has other commands";
+    }
+
+    // Redis 7.0 lists single commands in another order after each start. Between categories, order has a meaning.
+    private static string Normal(string? commands)
+    {
+        var words = new List<string>();
+        var singles = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var word in (commands ?? "").Split(' '))
+        {
+            if (!word.Contains('@', StringComparison.Ordinal))
+            {
+                singles.Add(word);
+                continue;
+            }
+
+            words.AddRange(singles);
+            singles.Clear();
+            words.Add(word);
+        }
+
+        return string.Join(' ', words.Concat(singles));
+    }
+
+    private static string Hash(string password) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
+}

@@ -1,0 +1,14 @@
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Provisioning.Redis;
+
+/// <summary>A world's names in Redis.</summary>
+internal sealed record RedisNames(string User, string KeyPrefix, string OwnerKey)
+{
+    /// <summary>
+    /// The names of <paramref name="world"/>. The owner record lies outside the world's prefix, so that the world
+    /// cannot rewrite it, and in the same cluster slot.
+    /// </summary>
+    public static RedisNames Of(WorldNames world) =>
+        new(world.RedisUser, world.RedisKeyPrefix, $"aether:owner:{{{world.Id}}}");
+}

@@ -1,0 +1,47 @@
+namespace Aether.Operator.Provisioning;
+
+/// <summary>Reasons of the conditions PostgresReady, RedisReady and NatsReady.</summary>
+internal static class StoreReasons
+{
+    /// <summary>True: all is there and as it should be.</summary>
+    public const string Provisioned = "Provisioned";
+
+    /// <summary>True, of a backend: reachable with rights enough.</summary>
+    public const string Reachable = "Reachable";
+
+    /// <summary>True, of NATS: there, but all worlds of the backend share one user.</summary>
+    public const string SharedCredentials = "SharedCredentials";
+
+    /// <summary>True, of NATS: there, but a journal lies on one server, whose word need not be a sync.</summary>
+    public const string JournalOnOneServer = "JournalOnOneServer";
+
+    /// <summary>True, of Redis: there, but the server forgets its users when it restarts.</summary>
+    public const string UsersNotPersisted = "UsersNotPersisted";
+
+    /// <summary>No answer from the host.</summary>
+    public const string Unreachable = "Unreachable";
+
+    /// <summary>The host refuses the credentials.</summary>
+    public const string AuthenticationFailed = "AuthenticationFailed";
+
+    /// <summary>The credentials do not suffice for what the operator has to do.</summary>
+    public const string PermissionDenied = "PermissionDenied";
+
+    /// <summary>The database does not exist.</summary>
+    public const string DatabaseNotFound = "DatabaseNotFound";
+
+    /// <summary>The store refused a request for another cause.</summary>
+    public const string Refused = "Refused";
+
+    /// <summary>Something by a name of this world exists and is not its.</summary>
+    public const string OwnedByAnother = "OwnedByAnother";
+
+    /// <summary>The schema that held the world's state is gone, or a part of it.</summary>
+    public const string SchemaLost = "SchemaLost";
+
+    /// <summary>The stream that held the world's journal is gone.</summary>
+    public const string StreamLost = "StreamLost";
+
+    /// <summary>A Secret's content cannot be used.</summary>
+    public const string InvalidCredentials = "InvalidCredentials";
+}

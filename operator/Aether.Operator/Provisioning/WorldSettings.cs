@@ -1,0 +1,81 @@
+using System.Globalization;
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Provisioning;
+
+/// <summary>Writes what a world's agent has to know: the content of the world's Secret.</summary>
+internal static class WorldSettings
+{
+    /// <summary>All settings, by the names of <see cref="AetherVariables"/>.</summary>
+    public static SortedDictionary<string, string> Write(WorldPersistence world, ProvisioningRequest request)
+    {
+        var (names, profile, backend) = (request.Names, request.Profile, request.Backend);
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [AetherVariables.WorldName] = world.Metadata.Name,
+            [AetherVariables.WorldNamespace] = world.Metadata.NamespaceProperty,
+            [AetherVariables.WorldUid] = world.Metadata.Uid,
+            [AetherVariables.WorldClass] = profile.Class.ToString(),
+            [AetherVariables.LogLevel] = profile.LogLevel.ToString(),
+
+            [AetherVariables.PostgresHost] = backend.Postgres.Host,
+            [AetherVariables.PostgresPort] = Number(backend.Postgres.Port),
+            [AetherVariables.PostgresDatabase] = backend.Postgres.Database,
+            [AetherVariables.PostgresSchema] = names.Schema,
+            [AetherVariables.PostgresUsername] = names.Role,
+            [AetherVariables.PostgresPassword] = request.Credentials.PostgresPassword,
+            [AetherVariables.PostgresSslMode] = backend.Postgres.SslMode.ToString(),
+            [AetherVariables.PostgresRootCertificate] = backend.Postgres.CertificateAuthority ?? "",
+
+            [AetherVariables.RedisEndpoint] = backend.Redis.Endpoint,
+            [AetherVariables.RedisTls] = Flag(backend.Redis.Tls),
+            [AetherVariables.RedisUsername] = names.RedisUser,
+            [AetherVariables.RedisPassword] = request.Credentials.RedisPassword,
+            [AetherVariables.RedisKeyPrefix] = names.RedisKeyPrefix,
+
+            [AetherVariables.NatsUrl] = backend.Nats.Address,
+            [AetherVariables.NatsEventStream] = names.EventStream,
+            [AetherVariables.NatsJournalStream] = profile.Journal == JournalKind.JetStream ? names.JournalStream : "",
+            [AetherVariables.NatsSubjectPrefix] = names.SubjectPrefix,
+        };
+        AddPolicies(settings, profile);
+        AddNatsUser(settings, request);
+        return settings;
+    }
+
+    private static void AddPolicies(SortedDictionary<string, string> settings, WorldProfile profile)
+    {
+        settings[AetherVariables.WalEnabled] = Flag(profile.WalEnabled);
+        settings[AetherVariables.WalFlushIntervalMs] =
+            Number((long)Math.Ceiling(profile.FlushInterval.TotalMilliseconds));
+        settings[AetherVariables.WalDefaultDurability] = profile.DefaultDurability.ToString();
+        settings[AetherVariables.WalSegmentBytes] = Number(profile.SegmentBytes);
+        settings[AetherVariables.WalJournal] = (profile.Journal ?? JournalKind.Postgres).ToString();
+        settings[AetherVariables.WalMaxBytes] = Number(profile.MaxLogBytes);
+        settings[AetherVariables.WalOnJournalLoss] = profile.OnJournalLoss.ToString();
+        settings[AetherVariables.SnapshotIntervalSeconds] =
+            Number((long)Math.Ceiling(profile.SnapshotInterval.TotalSeconds));
+        settings[AetherVariables.SnapshotMaxRetained] = Number(profile.SnapshotsRetained);
+        settings[AetherVariables.SnapshotStore] = profile.SnapshotStore.ToString();
+        settings[AetherVariables.CriticalKinds] =
+            string.Join(',', profile.CriticalKinds.Select(entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    private static void AddNatsUser(SortedDictionary<string, string> settings, ProvisioningRequest request)
+    {
+        var shared = request.Backend.Nats;
+        if ((request.Credentials.Nats?.Format() ?? shared.CredentialsFile) is { } file)
+        {
+            settings[AetherVariables.NatsCredentials] = file;
+            return;
+        }
+
+        settings[AetherVariables.NatsUsername] = shared.Username ?? "";
+        settings[AetherVariables.NatsPassword] = shared.Password ?? "";
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Flag(bool flag) => flag ? "true" : "false";
+}

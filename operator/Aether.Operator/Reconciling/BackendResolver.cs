@@ -1,0 +1,130 @@
+using System.Text;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.Operator.Provisioning.Redis;
+using k8s.Models;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Finds a world's backend and reads the Secrets it names, or says which of them to create.</summary>
+internal sealed class BackendResolver(IObjectClient objects)
+{
+    /// <summary>How to reach the stores of a world.</summary>
+    /// <exception cref="BackendException">It cannot use the backend it names.</exception>
+    public async Task<BackendAccess> ResolveAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var name = world.Spec.BackendRef.Name;
+        var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
+            ?? throw new BackendException(WorldReasons.BackendNotFound,
+                $"There is no PersistenceBackend '{name}': create it, or name another one in a new WorldPersistence.");
+        if (PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors)
+            throw new BackendException(WorldReasons.InvalidBackend,
+                $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.");
+
+        var @namespace = world.Metadata.NamespaceProperty;
+        if (backend.Spec.AllowedNamespaces is { Count: > 0 } allowed && !allowed.Contains(@namespace))
+            throw new BackendException(WorldReasons.NamespaceNotAllowed,
+                $"PersistenceBackend '{name}' does not allow namespace '{@namespace}': add it to the backend's "
+                + "spec.allowedNamespaces, or use another backend.");
+
+        return await ReadAsync(backend.Spec, cancellationToken);
+    }
+
+    /// <summary>A valid backend's spec with the content of its Secrets.</summary>
+    /// <exception cref="BackendException">A Secret, or a key of one, is missing or cannot be used.</exception>
+    public async Task<BackendAccess> ReadAsync(PersistenceBackendSpec spec, CancellationToken cancellationToken) =>
+        new()
+        {
+            Postgres = await ReadAsync(spec.Postgres, cancellationToken),
+            Redis = await ReadAsync(spec.Redis, cancellationToken),
+            Nats = await ReadAsync(spec.Nats, cancellationToken),
+        };
+
+    private async Task<PostgresAccess> ReadAsync(PostgresBackend postgres, CancellationToken cancellationToken)
+    {
+        var admin = await OpenAsync("spec.postgres.adminSecretRef", postgres.AdminSecretRef, cancellationToken);
+        var authority = await TryOpenAsync("spec.postgres.caSecretRef", postgres.CaSecretRef, cancellationToken);
+        return new PostgresAccess
+        {
+            Host = postgres.Host,
+            Port = postgres.Port,
+            Database = postgres.Database,
+            SslMode = Enum.Parse<PostgresSslMode>(postgres.SslMode),
+            CertificateAuthority = authority?.Require(SecretKeys.CertificateAuthority),
+            Username = admin.Require(SecretKeys.Username),
+            Password = admin.Require(SecretKeys.Password),
+        };
+    }
+
+    private async Task<RedisAccess> ReadAsync(RedisBackend redis, CancellationToken cancellationToken)
+    {
+        var admin = await TryOpenAsync("spec.redis.adminSecretRef", redis.AdminSecretRef, cancellationToken);
+        return new RedisAccess
+        {
+            Endpoint = redis.Endpoint,
+            Tls = redis.Tls,
+            Username = admin?.Find(SecretKeys.Username),
+            Password = admin?.Require(SecretKeys.Password),
+        };
+    }
+
+    private async Task<NatsAccess> ReadAsync(NatsBackend nats, CancellationToken cancellationToken)
+    {
+        var user = await TryOpenAsync("spec.nats.credentialsSecretRef", nats.CredentialsSecretRef, cancellationToken);
+        var signing = await TryOpenAsync(
+            "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef, cancellationToken);
+        var file = user?.Find(SecretKeys.NatsCredentials);
+        return new NatsAccess
+        {
+            Urls = [.. nats.Urls],
+            CredentialsFile = file,
+            Username = file is null ? user?.Require(SecretKeys.Username) : null,
+            Password = file is null ? user?.Require(SecretKeys.Password) : null,
+            SigningSeed = signing?.Require(SecretKeys.SigningSeed),
+            AccountPublicKey = signing?.Find(SecretKeys.AccountPublicKey),
+        };
+    }
+
+    private async Task<OpenSecret?> TryOpenAsync(
+        string field, SecretReference? reference, CancellationToken cancellationToken) =>
+        reference is null ? null : await OpenAsync(field, reference, cancellationToken);
+
+    private async Task<OpenSecret> OpenAsync(
+        string field, SecretReference reference, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(reference.Namespace, reference.Name);
+        var secret = await TryReadAsync(field, key, cancellationToken)
+            ?? throw new BackendException(WorldReasons.SecretNotFound,
+                $"Secret '{key}', which the backend's {field} names, does not exist: create it.");
+        return new OpenSecret(field, key, secret);
+    }
+
+    private async Task<V1Secret?> TryReadAsync(string field, ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await objects.TryGetAsync<V1Secret>(key, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsForbidden)
+        {
+            throw new BackendException(WorldReasons.SecretForbidden,
+                $"The operator may not read Secret '{key}', which the backend's {field} names: put it into the "
+                + "operator's namespace, or give the operator's service account the right to get it.");
+        }
+    }
+
+    private sealed class OpenSecret(string field, ObjectKey key, V1Secret secret)
+    {
+        public string? Find(string name) =>
+            secret.Data?.TryGetValue(name, out var value) == true && value.Length > 0
+                ? Encoding.UTF8.GetString(value).TrimEnd('\r', '\n')
+                : null;
+
+        public string Require(string name) => Find(name)
+            ?? throw new BackendException(WorldReasons.SecretNotFound,
+                $"Secret '{key}', which the backend's {field} names, has no key '{name}': add it.");
+    }
+}

@@ -1,0 +1,25 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Says which Secrets a backend refers to.</summary>
+internal static class BackendSecrets
+{
+    /// <summary>Keys of the Secrets, as an index files them.</summary>
+    public static IEnumerable<string> Of(PersistenceBackend backend)
+    {
+        var spec = backend.Spec;
+        SecretReference?[] references =
+        [
+            spec.Postgres.AdminSecretRef,
+            spec.Postgres.CaSecretRef,
+            spec.Redis.AdminSecretRef,
+            spec.Nats.CredentialsSecretRef,
+            spec.Nats.AccountSigningKeySecretRef,
+        ];
+        return references.OfType<SecretReference>()
+            .Select(reference => new ObjectKey(reference.Namespace, reference.Name).ToString())
+            .Distinct();
+    }
+}

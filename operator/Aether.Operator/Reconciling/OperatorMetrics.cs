@@ -1,0 +1,22 @@
+using Aether.Operator.Provisioning;
+using Prometheus;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>What provisioning counts.</summary>
+internal sealed class OperatorMetrics(IMetricFactory metrics)
+{
+    private readonly Counter _drifts = metrics.CreateCounter(
+        "aether_operator_drifts_repaired_total",
+        "Things in stores that were changed behind the operator's back and put right.",
+        ["store"]);
+
+    private readonly Counter _failures = metrics.CreateCounter(
+        "aether_operator_store_failures_total",
+        "Passes over a world in which a store could not be brought into its state.",
+        ["store", "reason"]);
+
+    public void DriftRepaired(StoreName store, int count) => _drifts.WithLabels(store.Display).Inc(count);
+
+    public void StoreFailed(StoreName store, string reason) => _failures.WithLabels(store.Display, reason).Inc();
+}

@@ -1,0 +1,101 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using k8s;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// Checks that a backend's stores can be reached with its credentials, and says so. It changes none of them.
+/// </summary>
+internal sealed class PersistenceBackendReconciler(
+    IObjectClient objects,
+    IEventRecorder events,
+    BackendResolver backends,
+    IEnumerable<IStoreProvisioner> provisioners,
+    TimeProvider clock) : IEntityController<PersistenceBackend>
+{
+    private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
+
+    public async Task<ReconcileResult> ReconcileAsync(PersistenceBackend backend, CancellationToken cancellationToken)
+    {
+        var before = KubernetesJson.Serialize(backend.Status);
+        backend.Status.ObservedGeneration = backend.Metadata.Generation;
+        var conditions = new ConditionSet(backend.Status.Conditions ??= [], backend.Metadata.Generation, clock);
+
+        var failure = await CheckAsync(backend, conditions, cancellationToken);
+        if (KubernetesJson.Serialize(backend.Status) != before)
+            await objects.ReplaceStatusAsync(backend, cancellationToken);
+        return failure is null ? ReconcileResult.Done : ReconcileResult.Failed(failure);
+    }
+
+    private async Task<string?> CheckAsync(
+        PersistenceBackend backend, ConditionSet conditions, CancellationToken cancellationToken)
+    {
+        if (PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors)
+        {
+            NotReady(backend, conditions, WorldReasons.InvalidSpec, string.Join("; ", errors) + ".");
+            return null;
+        }
+
+        BackendAccess access;
+        try
+        {
+            access = await backends.ReadAsync(backend.Spec, cancellationToken);
+        }
+        catch (BackendException exception)
+        {
+            NotReady(backend, conditions, exception.Reason, exception.Message);
+            return exception.Message;
+        }
+
+        var failures = await Task.WhenAll(
+            _provisioners.Select(provisioner => CheckAsync(provisioner, access, cancellationToken)));
+        return Report(backend, conditions, failures);
+    }
+
+    private static async Task<ProvisioningException?> CheckAsync(
+        IStoreProvisioner provisioner, BackendAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await provisioner.CheckAsync(access, cancellationToken);
+            return null;
+        }
+        catch (ProvisioningException exception)
+        {
+            return exception;
+        }
+    }
+
+    private string? Report(
+        PersistenceBackend backend, ConditionSet conditions, IReadOnlyList<ProvisioningException?> failures)
+    {
+        foreach (var (provisioner, failure) in _provisioners.Zip(failures))
+        {
+            var (type, display) = (provisioner.Store.Condition, provisioner.Store.Display);
+            if (failure is null)
+                conditions.Set(type, ConditionStatus.True, StoreReasons.Reachable, $"{display} answers.");
+            else
+                conditions.Set(type, ConditionStatus.False, failure.Reason, failure.Message);
+        }
+
+        var messages = failures.OfType<ProvisioningException>().Select(failure => failure.Message).ToList();
+        if (messages.Count > 0)
+        {
+            var message = string.Join(" ", messages);
+            NotReady(backend, conditions, WorldReasons.StoresNotReady, message);
+            return message;
+        }
+
+        if (conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady, "All stores answer."))
+            events.Normal(backend, WorldEvents.StoreReady, WorldEvents.Resolve, "All stores answer.");
+        return null;
+    }
+
+    private void NotReady(PersistenceBackend backend, ConditionSet conditions, string reason, string message)
+    {
+        if (conditions.Set(WorldReasons.Ready, ConditionStatus.False, reason, message))
+            events.Warning(backend, reason, WorldEvents.Resolve, message);
+    }
+}

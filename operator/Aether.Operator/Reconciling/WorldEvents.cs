@@ -1,0 +1,41 @@
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Reasons and actions of the events about worlds and backends.</summary>
+internal static class WorldEvents
+{
+    /// <summary>A store became ready.</summary>
+    public const string StoreReady = "StoreReady";
+
+    /// <summary>A store stopped being ready, or is not for another reason than before.</summary>
+    public const string StoreNotReady = "StoreNotReady";
+
+    /// <summary>Something in a store was changed behind the operator's back, and was put right.</summary>
+    public const string DriftRepaired = "DriftRepaired";
+
+    /// <summary>A store was changed to follow a changed spec.</summary>
+    public const string StoreUpdated = "StoreUpdated";
+
+    /// <summary>The world's Secret was written again.</summary>
+    public const string SecretUpdated = "SecretUpdated";
+
+    /// <summary>The resource is gone, its stores stay.</summary>
+    public const string StoresRetained = "StoresRetained";
+
+    /// <summary>The resource is gone, and so are its stores.</summary>
+    public const string StoresDeleted = "StoresDeleted";
+
+    /// <summary>Commits on a volume are no part of the world and were kept aside.</summary>
+    public const string CommitsDiverged = "CommitsDiverged";
+
+    /// <summary>Action: bringing stores into their state.</summary>
+    public const string Provision = "Provision";
+
+    /// <summary>Action: reading spec or backend.</summary>
+    public const string Resolve = "Resolve";
+
+    /// <summary>Action: coming back.</summary>
+    public const string Recover = "Recover";
+
+    /// <summary>Action: cleaning up.</summary>
+    public const string Finalize = "Finalize";
+}

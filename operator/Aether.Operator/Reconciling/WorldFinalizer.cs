@@ -1,0 +1,109 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// Settles what becomes of a world's stores before the resource may go. Nothing is dropped unless deletionPolicy says
+/// so, and then only what carries the resource's own mark.
+/// </summary>
+internal sealed partial class WorldFinalizer(
+    IObjectClient objects,
+    IEventRecorder events,
+    BackendResolver backends,
+    WorldSecret secrets,
+    IEnumerable<IStoreProvisioner> provisioners,
+    TimeProvider clock,
+    ILogger<WorldFinalizer> log) : IEntityFinalizer<WorldPersistence>
+{
+    private readonly ILogger _log = log;
+    private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
+
+    public string Identifier => OperatorNames.StoresFinalizer;
+
+    public async Task<ReconcileResult> FinalizeAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        // Without recorded stores nothing was ever made: a world that was refused from the start goes at once.
+        if (world.Status.Stores is not null
+            && WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete
+            && await DropAsync(world, cancellationToken) is { Count: > 0 } obstacles)
+            return await BlockAsync(world, obstacles, cancellationToken);
+
+        await secrets.DeleteAsync(world, cancellationToken);
+        Tell(world);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<IReadOnlyList<string>> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        if (world.Spec.Paused)
+            return ["spec.paused is set, so the stores are left alone: unset it."];
+
+        try
+        {
+            var request = new DeletionRequest
+            {
+                Owner = WorldOwners.Of(world),
+                Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
+                Backend = await backends.ResolveAsync(world, cancellationToken),
+            };
+            var outcomes = await Task.WhenAll(
+                _provisioners.Select(provisioner => DropAsync(provisioner, request, cancellationToken)));
+            return [.. outcomes.OfType<string>()];
+        }
+        catch (BackendException exception)
+        {
+            return [exception.Message];
+        }
+    }
+
+    private static async Task<string?> DropAsync(
+        IStoreProvisioner provisioner, DeletionRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await provisioner.DeleteAsync(request, cancellationToken);
+            return null;
+        }
+        catch (ProvisioningException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private async Task<ReconcileResult> BlockAsync(
+        WorldPersistence world, IReadOnlyList<string> obstacles, CancellationToken cancellationToken)
+    {
+        var message = $"{string.Join(" ", obstacles)} To let the resource go and leave the stores as they are, set "
+            + "spec.deletionPolicy to Retain.";
+        var report = new WorldReport(world, events, clock);
+        report.NotReady(WorldPhase.Deleting, WorldReasons.DeletionBlocked, message);
+        await report.WriteAsync(objects, cancellationToken);
+        LogBlocked(world.Metadata.NamespaceProperty, world.Metadata.Name, message);
+        return ReconcileResult.Failed(message);
+    }
+
+    private void Tell(WorldPersistence world)
+    {
+        if (world.Status.Stores is null)
+            return;
+
+        var dropped = WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete;
+        if (dropped)
+            events.Normal(world, WorldEvents.StoresDeleted, WorldEvents.Finalize,
+                "Schema, role, keys, user and stream of this world were dropped where they carried its mark.");
+        else
+            events.Normal(world, WorldEvents.StoresRetained, WorldEvents.Finalize,
+                "The world's stores stay. A WorldPersistence of the same name takes them over when annotated with "
+                + $"{AetherNames.AdoptAnnotation}={world.Metadata.Uid}.");
+        LogFinalized(world.Metadata.NamespaceProperty, world.Metadata.Name, dropped ? "dropped" : "retained");
+    }
+
+    [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is gone, its stores are {Outcome}")]
+    private partial void LogFinalized(string @namespace, string name, string outcome);
+
+    [LoggerMessage(5012, LogLevel.Warning, "World {Namespace}/{Name} cannot be deleted yet: {Message}")]
+    private partial void LogBlocked(string @namespace, string name, string message);
+}

@@ -1,0 +1,22 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Says what a resource may claim in the stores.</summary>
+internal static class WorldOwners
+{
+    /// <summary>The resource as the owner of stores.</summary>
+    public static WorldOwner Of(WorldPersistence world) => new(
+        world.Metadata.Uid,
+        $"{world.Metadata.NamespaceProperty}/{world.Metadata.Name}",
+        Annotation(world, AetherNames.AdoptAnnotation));
+
+    /// <summary>Whether the resource says, by its own UID, to go on without what its schema has lost.</summary>
+    public static bool AcceptsLoss(WorldPersistence world) =>
+        Annotation(world, OperatorNames.AcceptLossAnnotation) == world.Metadata.Uid;
+
+    private static string? Annotation(WorldPersistence world, string name) =>
+        world.Metadata.Annotations?.TryGetValue(name, out var value) == true ? value : null;
+}

@@ -1,0 +1,184 @@
+using System.Text.Json.Nodes;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Gives every world its stores and its Secret, finds what was changed behind its back, and reports.</summary>
+internal sealed partial class WorldPersistenceReconciler(
+    IObjectClient objects,
+    IEventRecorder events,
+    BackendResolver backends,
+    WorldSecret secrets,
+    IEnumerable<IStoreProvisioner> provisioners,
+    OperatorMetrics metrics,
+    TimeProvider clock,
+    ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>
+{
+    // Trying again does not help against these; a change of the world or a look at every resync does.
+    private static readonly HashSet<string> Lasting =
+    [
+        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost,
+    ];
+
+    private readonly ILogger _log = log;
+    private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
+
+    public async Task<ReconcileResult> ReconcileAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var report = new WorldReport(world, events, clock);
+        if (WorldPersistenceValidator.Validate(world.Spec) is { Count: > 0 } errors)
+            return await StopAsync(world, report, WorldPhase.Invalid, WorldReasons.InvalidSpec,
+                string.Join("; ", errors) + ".", cancellationToken);
+        if (world.Spec.Paused)
+            return await StopAsync(world, report, WorldPhase.Paused, WorldReasons.Paused,
+                "spec.paused is set: stores are left alone and new pods are refused. Unset it to go on.",
+                cancellationToken);
+
+        try
+        {
+            return await ProvisionAsync(world, report, cancellationToken);
+        }
+        catch (BackendException exception)
+        {
+            var phase = world.Status.Stores?.SchemaProvisioned == true ? WorldPhase.Degraded : WorldPhase.Pending;
+            await StopAsync(world, report, phase, exception.Reason, exception.Message, cancellationToken);
+            return ReconcileResult.Failed(exception.Message);
+        }
+    }
+
+    private async Task<ReconcileResult> StopAsync(
+        WorldPersistence world,
+        WorldReport report,
+        WorldPhase phase,
+        string reason,
+        string message,
+        CancellationToken cancellationToken)
+    {
+        report.NotReady(phase, reason, message);
+        await report.WriteAsync(objects, cancellationToken);
+        LogStopped(world.Metadata.NamespaceProperty, world.Metadata.Name, reason);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<ReconcileResult> ProvisionAsync(
+        WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
+    {
+        var backend = await backends.ResolveAsync(world, cancellationToken);
+        var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
+        var profile = WorldProfile.Resolve(world.Spec);
+        var secret = await secrets.ReadAsync(world, cancellationToken);
+        var request = new ProvisioningRequest
+        {
+            Owner = WorldOwners.Of(world),
+            Names = names,
+            Profile = profile,
+            Backend = backend,
+            Credentials = secrets.Credentials(secret, names, profile, backend),
+            WasProvisioned = world.Status.Stores?.SchemaProvisioned == true,
+            JournalWasProvisioned = world.Status.Stores?.JournalProvisioned == true,
+            LossAccepted = WorldOwners.AcceptsLoss(world),
+            DivergencesKnown = world.Status.LastDivergence?.Number ?? 0,
+        };
+
+        world.Status.Profile = profile.ToStatus(world.Spec);
+        world.Status.Placement = WorldPlacement.Advise(profile);
+        await AnnounceAsync(world, report, names, cancellationToken);
+        if (await secrets.EnsureAsync(world, secret, WorldSettings.Write(world, request), cancellationToken)
+            && world.Status.Stores?.SchemaProvisioned == true)
+            report.SecretUpdated(names.Secret);
+
+        var failures = await Task.WhenAll(_provisioners.Select(
+            provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken)));
+        report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
+        if (request.LossAccepted && report.IsReady(StoreName.Postgres))
+            world.Status.LastDivergence = null;  // A new schema counts from one again.
+        await report.WriteAsync(objects, cancellationToken);
+        if (request.LossAccepted && report.IsReady(StoreName.Postgres))
+            await UseUpAcceptanceAsync(world, cancellationToken);
+        return failures.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
+            ? ReconcileResult.Failed(first.Message)
+            : ReconcileResult.Done;
+    }
+
+    // It was for what was lost until now: left in place, it would accept the next loss unasked.
+    private async Task UseUpAcceptanceAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var none = new JsonObject { [OperatorNames.AcceptLossAnnotation] = null };
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = none } };
+        await objects.MergeAsync<WorldPersistence>(ObjectKey.Of(world), patch, cancellationToken);
+    }
+
+    // Recorded before anything is made: a world deleted half made must be known to have something in its stores.
+    private async Task AnnounceAsync(
+        WorldPersistence world, WorldReport report, WorldNames names, CancellationToken cancellationToken)
+    {
+        if (world.Status.Stores is not null)
+            return;
+
+        world.Status.Stores = new WorldStoresStatus
+        {
+            Schema = names.Schema,
+            Role = names.Role,
+            RedisUser = names.RedisUser,
+            RedisKeyPrefix = names.RedisKeyPrefix,
+            EventStream = names.EventStream,
+            SubjectPrefix = names.SubjectPrefix,
+            SecretName = names.Secret,
+        };
+        report.NotReady(WorldPhase.Pending, WorldReasons.Provisioning, "The world's stores are being made.");
+        await report.WriteAsync(objects, cancellationToken);
+    }
+
+    private async Task<ProvisioningException?> EnsureAsync(
+        IStoreProvisioner provisioner,
+        ProvisioningRequest request,
+        WorldPersistence world,
+        WorldReport report,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await provisioner.InspectAsync(request, cancellationToken);
+            if (found.Drifts.Count > 0)
+                await provisioner.EnsureAsync(request, cancellationToken);
+
+            lock (report)
+            {
+                if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store))
+                {
+                    report.Repaired(provisioner.Store, found.Drifts);
+                    metrics.DriftRepaired(provisioner.Store, found.Drifts.Count);
+                }
+
+                foreach (var tail in found.Divergences)
+                    report.Diverged(tail);
+                report.StoreReady(provisioner.Store, found.Reason, found.Message);
+                if (provisioner.Store == StoreName.Postgres && world.Status.Stores is { } stores)
+                    stores.SchemaProvisioned = true;
+                if (provisioner.Store == StoreName.Nats
+                    && request.Profile.Journal == JournalKind.JetStream
+                    && world.Status.Stores is { } streams)
+                    streams.JournalProvisioned = true;
+            }
+
+            return null;
+        }
+        catch (ProvisioningException exception)
+        {
+            lock (report)
+                report.StoreNotReady(provisioner.Store, exception.Reason, exception.Message);
+            metrics.StoreFailed(provisioner.Store, exception.Reason);
+            LogFailed(provisioner.Store.Display, request.Owner.World, exception.Reason, exception.Message);
+            return exception;
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Information, "World {Namespace}/{Name} is not provisioned: {Reason}")]
+    private partial void LogStopped(string @namespace, string name, string reason);
+
+    [LoggerMessage(5002, LogLevel.Warning, "{Store} of world {World} is not ready: {Reason}: {Message}")]
+    private partial void LogFailed(string store, string world, string reason, string message);
+}

@@ -1,0 +1,20 @@
+using Aether.Operator.Kinds;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>Advises what kind of workload and volume suits a world.</summary>
+internal static class WorldPlacement
+{
+    public static string Advise(WorldProfile profile) => profile switch
+    {
+        { WalEnabled: false } =>
+            "Any workload with one replica; a restart loses what came after the last snapshot.",
+        { Volume.PersistentVolumeClaim: not null } =>
+            "StatefulSet with one replica; keep the claim on a fast disk, since every Fsync commit waits for it.",
+        { DefaultDurability: DurabilityLevel.Replicated } =>
+            "Any workload with one replica; the journal holds every acknowledged commit.",
+        _ =>
+            "StatefulSet with one replica and spec.wal.volume.persistentVolumeClaim on a fast disk: this volume goes "
+            + "with the pod, and with it what was acknowledged and is not in the journal yet.",
+    };
+}

@@ -1,0 +1,136 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using k8s;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// Collects what a pass finds out about a world, writes it to the status if it says anything new, and makes an event of
+/// each transition.
+/// </summary>
+internal sealed class WorldReport
+{
+    private readonly WorldPersistence _world;
+    private readonly IEventRecorder _events;
+    private readonly ConditionSet _conditions;
+    private string _written;
+
+    public WorldReport(WorldPersistence world, IEventRecorder events, TimeProvider clock)
+    {
+        _world = world;
+        _events = events;
+        _written = Text(world);
+        PreviousGeneration = world.Status.ObservedGeneration;
+        world.Status.ObservedGeneration = world.Metadata.Generation;
+        _conditions = new ConditionSet(world.Status.Conditions ??= [], world.Metadata.Generation, clock);
+    }
+
+    /// <summary>Generation that the last pass reported on.</summary>
+    public long? PreviousGeneration { get; }
+
+    /// <summary>Whether the store's condition is true.</summary>
+    public bool IsReady(StoreName store) => _conditions.IsTrue(store.Condition);
+
+    /// <summary>
+    /// Whether the store was found in order when it was last looked at and could be, or has since lost what it held:
+    /// what differs then was done behind the operator's back.
+    /// </summary>
+    public bool WasReady(StoreName store) =>
+        IsReady(store)
+        || _conditions.Find(store.Condition) is
+        {
+            Status: nameof(ConditionStatus.False),
+            Reason: StoreReasons.Unreachable or StoreReasons.SchemaLost or StoreReasons.StreamLost,
+        };
+
+    /// <summary>Sets Ready to false for a cause that is not a store's.</summary>
+    public void NotReady(WorldPhase phase, string reason, string message)
+    {
+        _world.Status.Phase = phase.ToString();
+        if (_conditions.Set(WorldReasons.Ready, ConditionStatus.False, reason, message)
+            && reason is not (WorldReasons.Provisioning or WorldReasons.Paused))
+            _events.Warning(_world, reason, WorldEvents.Resolve, message);
+    }
+
+    /// <summary>Sets a store's condition to true.</summary>
+    public void StoreReady(StoreName store, string reason, string message)
+    {
+        if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message))
+            return;
+        if (reason == StoreReasons.JournalOnOneServer)
+            _events.Warning(_world, reason, WorldEvents.Provision, $"{store.Display}: {message}");
+        else
+            _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, $"{store.Display}: {message}");
+    }
+
+    /// <summary>
+    /// Sets a store's condition to false, or to unknown if it could not be reached and was not in order before: what is
+    /// made there later is no repair.
+    /// </summary>
+    public void StoreNotReady(StoreName store, string reason, string message)
+    {
+        var isNew = reason == StoreReasons.Unreachable && !WasReady(store);
+        var status = isNew ? ConditionStatus.Unknown : ConditionStatus.False;
+        if (_conditions.Set(store.Condition, status, reason, message))
+            _events.Warning(
+                _world, WorldEvents.StoreNotReady, WorldEvents.Provision, $"{store.Display}: {reason}: {message}");
+    }
+
+    /// <summary>Tells what was put right in a store; without a changed spec, somebody else changed it.</summary>
+    public void Repaired(StoreName store, IEnumerable<Drift> drifts)
+    {
+        var reason = PreviousGeneration == _world.Metadata.Generation
+            ? WorldEvents.DriftRepaired
+            : WorldEvents.StoreUpdated;
+        var note = $"{store.Display}: put right that {string.Join("; ", drifts.Select(drift => drift.What))}.";
+        _events.Normal(_world, reason, WorldEvents.Provision, note);
+    }
+
+    /// <summary>Tells of a tail that was kept aside, and keeps it as the last one known.</summary>
+    public void Diverged(WorldDivergenceStatus tail)
+    {
+        _world.Status.LastDivergence = tail;
+        _events.Warning(_world, WorldEvents.CommitsDiverged, WorldEvents.Recover,
+            $"Commits {tail.FirstCommit} to {tail.LastCommit} of epoch {tail.Epoch} are no part of the world: "
+            + $"'{tail.OvertakenBy}' opened it without them. They are kept in {tail.Folder} on volume {tail.VolumeId} "
+            + "and were not merged: look at them with 'aether diverged ls' and 'aether wal cat'.");
+    }
+
+    /// <summary>Tells that the world's Secret had to be written again.</summary>
+    public void SecretUpdated(string name) =>
+        _events.Normal(_world, WorldEvents.SecretUpdated, WorldEvents.Provision, $"Secret {name} was written again.");
+
+    /// <summary>Sums the stores' conditions up into Ready.</summary>
+    public void SumUp(IEnumerable<StoreName> stores)
+    {
+        var failed = stores.Where(store => !IsReady(store)).ToList();
+        if (failed.Count == 0)
+        {
+            _world.Status.Phase = nameof(WorldPhase.Ready);
+            _conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady,
+                $"Label pods with {Aether.Persistence.Contracts.AetherNames.WorldLabel}={_world.Metadata.Name}.");
+            return;
+        }
+
+        var provisioned = _world.Status.Stores?.SchemaProvisioned == true;
+        _world.Status.Phase = (provisioned ? WorldPhase.Degraded : WorldPhase.Pending).ToString();
+        var message = string.Join(" ", failed.Select(store =>
+            $"{store.Condition}: {_conditions.Find(store.Condition)?.Message ?? "not looked at yet."}"));
+        _conditions.Set(WorldReasons.Ready, ConditionStatus.False, WorldReasons.StoresNotReady, message);
+    }
+
+    /// <summary>Writes the status if it differs from what the API server has.</summary>
+    public async Task WriteAsync(IObjectClient objects, CancellationToken cancellationToken)
+    {
+        var text = Text(_world);
+        if (text == _written)
+            return;
+
+        var stored = await objects.ReplaceStatusAsync(_world, cancellationToken);
+        _world.Metadata.ResourceVersion = stored.Metadata.ResourceVersion;
+        _written = text;
+    }
+
+    private static string Text(WorldPersistence world) => KubernetesJson.Serialize(world.Status);
+}

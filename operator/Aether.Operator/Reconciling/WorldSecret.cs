@@ -1,0 +1,145 @@
+using System.Text;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// The Secret with a world's credentials and settings. Passwords are made once and kept here; from then on the stores
+/// follow the Secret.
+/// </summary>
+internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
+{
+    /// <summary>Reads the Secret; null if there is none.</summary>
+    /// <exception cref="BackendException">One by its name exists and is not this world's.</exception>
+    public async Task<V1Secret?> ReadAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(world);
+        var secret = await objects.TryGetAsync<V1Secret>(key, cancellationToken);
+        if (secret is null || BelongsTo(secret, world))
+            return secret;
+
+        throw new BackendException(WorldReasons.SecretConflict,
+            $"Secret '{key}' exists and is not this world's, so it was not touched: remove or rename it.");
+    }
+
+    /// <summary>The credentials in a Secret, with new ones for those it lacks or that can no longer be used.</summary>
+    /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
+    public WorldCredentials Credentials(
+        V1Secret? secret, WorldNames names, WorldProfile profile, BackendAccess backend) => new()
+        {
+            PostgresPassword = Find(secret, AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
+            RedisPassword = Find(secret, AetherVariables.RedisPassword) ?? WorldCredentials.NewPassword(),
+            Nats = NatsUser(Find(secret, AetherVariables.NatsCredentials), names, profile, backend.Nats),
+        };
+
+    /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
+    public async Task<bool> EnsureAsync(
+        WorldPersistence world,
+        V1Secret? secret,
+        IDictionary<string, string> settings,
+        CancellationToken cancellationToken)
+    {
+        var data = settings.ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetBytes(entry.Value));
+        if (secret is null)
+        {
+            await objects.CreateAsync(New(world, data), cancellationToken);
+            return true;
+        }
+
+        if (SameData(secret.Data, data) && IsOwnedBy(secret, world.Metadata.Uid))
+            return false;
+
+        secret.Data = data;
+        secret.Metadata.OwnerReferences = [OwnerReference(world)];
+        await objects.ReplaceAsync(secret, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Removes the Secret if it is this world's.</summary>
+    public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
+        if (secret is not null && IsOwnedBy(secret, world.Metadata.Uid))
+            await objects.DeleteAsync<V1Secret>(
+                KeyOf(world), new V1Preconditions { Uid = secret.Metadata.Uid }, cancellationToken);
+    }
+
+    private NatsCredentials? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)
+    {
+        if (nats.SigningSeed is null)
+            return null;
+
+        try
+        {
+            using var issuer = new NatsUserIssuer(nats.SigningSeed, nats.AccountPublicKey);
+            var permissions = NatsPermissions.For(names, profile.Journal == JournalKind.JetStream);
+            return file is not null
+                && NatsCredentials.TryParse(file, out var current)
+                && issuer.IsCurrent(current, names.Id, permissions)
+                    ? current
+                    : issuer.Issue(names.Id, permissions, clock.GetUtcNow());
+        }
+        catch (ArgumentException exception)
+        {
+            throw new BackendException(StoreReasons.InvalidCredentials,
+                $"The Secret of the backend's spec.nats.accountSigningKeySecretRef cannot be used: {exception.Message}",
+                exception);
+        }
+    }
+
+    private static V1Secret New(WorldPersistence world, Dictionary<string, byte[]> data) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Secret",
+        Type = "Opaque",
+        Metadata = new V1ObjectMeta
+        {
+            Name = KeyOf(world).Name,
+            NamespaceProperty = world.Metadata.NamespaceProperty,
+            Labels = new Dictionary<string, string>
+            {
+                ["app.kubernetes.io/managed-by"] = OperatorNames.Operator,
+                ["app.kubernetes.io/part-of"] = "aether-persistence",
+            },
+            OwnerReferences = [OwnerReference(world)],
+        },
+        Data = data,
+    };
+
+    private static V1OwnerReference OwnerReference(WorldPersistence world) => new()
+    {
+        ApiVersion = WorldPersistence.GroupVersion,
+        Kind = WorldPersistence.KindName,
+        Name = world.Metadata.Name,
+        Uid = world.Metadata.Uid,
+        Controller = true,
+    };
+
+    private static ObjectKey KeyOf(WorldPersistence world) =>
+        new(world.Metadata.NamespaceProperty, Names(world).Secret);
+
+    private static WorldNames Names(WorldPersistence world) =>
+        WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
+
+    // A Secret an earlier resource of the name left behind is adopted as its stores are: on request.
+    private static bool BelongsTo(V1Secret secret, WorldPersistence world) =>
+        IsOwnedBy(secret, world.Metadata.Uid)
+        || (WorldOwners.Of(world).AdoptUid is { } uid && IsOwnedBy(secret, uid));
+
+    private static bool IsOwnedBy(V1Secret secret, string uid) =>
+        secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true;
+
+    private static string? Find(V1Secret? secret, string name) =>
+        secret?.Data?.TryGetValue(name, out var value) == true && value.Length > 0
+            ? Encoding.UTF8.GetString(value)
+            : null;
+
+    private static bool SameData(IDictionary<string, byte[]>? found, Dictionary<string, byte[]> due) =>
+        found?.Count == due.Count
+        && due.All(entry => found.TryGetValue(entry.Key, out var value) && value.AsSpan().SequenceEqual(entry.Value));
+}

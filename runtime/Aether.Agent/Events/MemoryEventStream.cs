@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Aether.Persistence;
+using Aether.Persistence.Events;
+
+namespace Aether.Agent.Events;
+
+/// <summary>
+/// The events of a local world: the newest <see cref="Capacity"/>, in memory, gone with the process. A subscriber
+/// that falls behind by more than that misses the oldest, which it sees by a gap in the positions.
+/// </summary>
+internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
+{
+    /// <summary>How many events are kept.</summary>
+    public const int Capacity = 4096;
+
+    // Guards the fields below.
+    private readonly Lock _lock = new();
+    private readonly WorldEvent?[] _ring = new WorldEvent?[Capacity];
+    private ulong _last;
+    private TaskCompletionSource _published = NewSignal();
+
+    public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<ulong> PublishAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var position = ++_last;
+            _ring[position % Capacity] = new WorldEvent(position, type, data.ToArray(), clock.GetUtcNow());
+            _published.SetResult();
+            _published = NewSignal();
+            return Task.FromResult(position);
+        }
+    }
+
+    public async IAsyncEnumerable<WorldEvent> SubscribeAsync(
+        string typeFilter, ulong afterEventSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = afterEventSequence;
+        while (true)
+        {
+            var (found, published) = NextAfter(after);
+            if (found is null)
+            {
+                await published.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            after = found.EventSequence;
+            if (EventTypes.Matches(typeFilter, found.Type))
+                yield return found;
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private (WorldEvent? Found, Task Published) NextAfter(ulong after)
+    {
+        lock (_lock)
+        {
+            if (after >= _last)
+                return (null, _published.Task);
+            var oldest = _last < Capacity ? 1 : _last - Capacity + 1;
+            return (_ring[Math.Max(after + 1, oldest) % Capacity], _published.Task);
+        }
+    }
+}

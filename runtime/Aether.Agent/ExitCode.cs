@@ -1,0 +1,23 @@
+namespace Aether.Agent;
+
+/// <summary>Why the process ended, for whoever restarts it. docs/agent.md tells people what to do about each.</summary>
+internal enum ExitCode
+{
+    /// <summary>Stopped when asked to.</summary>
+    Stopped = 0,
+
+    /// <summary>A setting, the command line or a listening address is not usable; restarting does not help.</summary>
+    BadConfiguration = 1,
+
+    /// <summary>The log could not be written or synced; restarting recovers what was acknowledged.</summary>
+    WalFailed = 2,
+
+    /// <summary>A newer writer has the world.</summary>
+    Fenced = 3,
+
+    /// <summary>Snapshot, journal and log do not make up a state that proves itself.</summary>
+    RecoveryFailed = 4,
+
+    /// <summary>Something nobody thought of; the log has the stack trace.</summary>
+    Defect = 5,
+}

@@ -1,0 +1,7 @@
+namespace Aether.Agent.Health;
+
+/// <summary>Whether something a world stands on answers.</summary>
+/// <param name="Name">"wal", "lease", "journal" or "snapshots".</param>
+/// <param name="Healthy">Whether its last use succeeded.</param>
+/// <param name="Message">The last error while it is not healthy, else empty.</param>
+internal sealed record BackendHealth(string Name, bool Healthy, string Message);

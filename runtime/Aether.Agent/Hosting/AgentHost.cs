@@ -1,0 +1,174 @@
+using Aether.Agent.Grpc;
+using Aether.Agent.Health;
+using Aether.Agent.Json;
+using Aether.Agent.Metrics;
+using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Prometheus;
+
+namespace Aether.Agent.Hosting;
+
+/// <summary>The agent as a whole: its listeners, and the world behind them.</summary>
+internal sealed class AgentHost : IAsyncDisposable
+{
+    // Above a commit's own limit, so that a world which exceeds that is told limit and size by the engine.
+    private const int MaxMessageBytes = 16 << 20;
+
+    private readonly WebApplication _app;
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AgentHost(WebApplication app) => _app = app;
+
+    /// <summary>Completes when all addresses are listened on.</summary>
+    public Task Listening => _listening.Task;
+
+    /// <summary>Address of /healthz, /readyz and /metrics, with the port that was really taken.</summary>
+    public Uri HealthAddress => new(
+        _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
+            .Single(address => !address.Contains("unix:", StringComparison.Ordinal)));
+
+    /// <summary>Puts an agent together; nothing runs yet.</summary>
+    /// <exception cref="ArgumentException">The engine refuses its settings.</exception>
+    public static AgentHost Build(AgentOptions options, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        ConfigureLogging(builder.Logging, options.LogLevel);
+        ConfigureListeners(builder.WebHost, options);
+        ConfigureServices(builder.Services, options, clock);
+
+        var app = builder.Build();
+        var status = app.Services.GetRequiredService<WorldStatus>();
+        var gauges = app.Services.GetRequiredService<StatusMetrics>();
+        app.Services.GetRequiredService<CollectorRegistry>()
+            .AddBeforeCollectCallback(() => gauges.Update(status.Current));
+        app.UseRouting();
+        app.UseSurfaceGate();
+        app.MapGrpcService<WorldService>().On(Surface.Grpc);
+        app.MapJson();
+        app.MapHealth();
+        return new AgentHost(app);
+    }
+
+    /// <summary>Listens, serves the world until told to stop or unable to go on, and says which.</summary>
+    /// <exception cref="InvalidSettingsException">An address cannot be listened on.</exception>
+    public async Task<ExitCode> RunAsync(CancellationToken stop)
+    {
+        var options = _app.Services.GetRequiredService<AgentOptions>();
+        var session = _app.Services.GetRequiredService<WorldSession>();
+        await ListenAsync(options);
+        _listening.SetResult();
+        session.LogListening(
+            options.SocketPath, options.HttpSocketPath, HealthAddress.GetLeftPart(UriPartial.Authority));
+
+        var exitCode = await session.RunAsync(stop);
+        await StopListeningAsync(exitCode);
+        return exitCode;
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        logging.SetMinimumLevel(level);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Grpc", LogLevel.Warning);
+    }
+
+    private static void ConfigureListeners(IWebHostBuilder web, AgentOptions options) => web.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxMessageBytes;
+        kestrel.ListenUnixSocket(options.SocketPath, listener =>
+        {
+            listener.Protocols = HttpProtocols.Http2;
+            listener.UseSurface(Surface.Grpc);
+        });
+        kestrel.ListenUnixSocket(options.HttpSocketPath, listener =>
+        {
+            listener.Protocols = HttpProtocols.Http1;
+            listener.UseSurface(Surface.Json);
+        });
+        kestrel.Listen(options.HealthAddress, listener =>
+        {
+            listener.Protocols = HttpProtocols.Http1;
+            listener.UseSurface(Surface.Health);
+        });
+    });
+
+    private static void ConfigureServices(IServiceCollection services, AgentOptions options, TimeProvider clock)
+    {
+        var registry = global::Prometheus.Metrics.NewCustomRegistry();
+        var metrics = global::Prometheus.Metrics.WithCustomRegistry(registry);
+        services.AddSingleton(options);
+        services.AddSingleton(clock);
+        services.AddSingleton(registry);
+        services.AddSingleton(new AgentMetrics(metrics));
+        services.AddSingleton(new EngineMetrics(metrics));
+        services.AddSingleton(new StatusMetrics(metrics, clock));
+        services.AddSingleton(provider => WorldStores.Create(
+            options, clock, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new PersistenceRuntime(
+            options.Engine, provider.GetRequiredService<WorldStores>().Ports, clock,
+            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<EngineMetrics>()));
+        services.AddSingleton(provider => provider.GetRequiredService<WorldStores>().Events);
+        services.AddSingleton<WorldCommits>();
+        services.AddSingleton<WorldEvents>();
+        services.AddSingleton<WorldStatus>();
+        services.AddSingleton<WorldSession>();
+
+        services.AddSingleton<IHostLifetime, NoSignals>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MaxMessageBytes;
+            grpc.MaxSendMessageSize = null;
+            grpc.Interceptors.Add<RefusalInterceptor>();
+        });
+        services.AddSingleton<RefusalInterceptor>();
+    }
+
+    private async Task ListenAsync(AgentOptions options)
+    {
+        UnixSocket.Prepare(AetherVariables.Socket, options.SocketPath);
+        UnixSocket.Prepare(AetherVariables.HttpSocket, options.HttpSocketPath);
+        try
+        {
+            await _app.StartAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidSettingsException([$"Cannot listen: {e.Message} Look at the AETHER_* addresses."]);
+        }
+
+        UnixSocket.Restrict(options.SocketPath);
+        UnixSocket.Restrict(options.HttpSocketPath);
+    }
+
+    // A clean stop lets the last answers go out; any other drops the connections at once.
+    private async Task StopListeningAsync(ExitCode exitCode)
+    {
+        using var patience = new CancellationTokenSource(
+            exitCode == ExitCode.Stopped ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+        try
+        {
+            await _app.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // Connections that were still open have been cut.
+        }
+    }
+}

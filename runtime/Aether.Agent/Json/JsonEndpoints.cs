@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using Aether.Agent.Hosting;
+using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
+using Aether.Persistence;
+using Aether.Persistence.State;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Aether.Agent.Json;
+
+/// <summary>The part of world.proto that is handy with curl. docs/agent.md shows each call.</summary>
+internal static class JsonEndpoints
+{
+    private const string StatePath = "/v1/state/";
+    private const string VersionHeader = "Aether-Version";
+    private const int DefaultLimit = 1000;
+    private const int LargestLimit = 10_000;
+
+    public static void MapJson(this IEndpointRouteBuilder app)
+    {
+        Map(app, HttpMethods.Get, "/v1/status", StatusAsync);
+        Map(app, HttpMethods.Get, StatePath + "{**key}", StateAsync);
+        Map(app, HttpMethods.Post, "/v1/commits", CommitAsync);
+        Map(app, HttpMethods.Post, "/v1/snapshots", SnapshotAsync);
+        Map(app, HttpMethods.Post, "/v1/events/{type}", PublishAsync);
+    }
+
+    private static void Map(IEndpointRouteBuilder app, string method, string path, RequestDelegate handler) =>
+        app.MapMethods(path, [method], RefusalMiddleware.Refusing(handler)).On(Surface.Json);
+
+    private static Task StatusAsync(HttpContext context)
+    {
+        var status = JsonMapping.ToStatus(
+            Service<AgentOptions>(context).WorldName, Service<WorldStatus>(context).Current);
+        return context.Response.WriteAsJsonAsync(
+            status, AgentJson.Default.JsonStatus, contentType: null, context.RequestAborted);
+    }
+
+    private static Task StateAsync(HttpContext context)
+    {
+        // The raw target, because a kind or an id may hold an escaped slash, which routing leaves escaped.
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var parts = target.Split('?')[0][StatePath.Length..].Split('/', 2);
+        var kind = Uri.UnescapeDataString(parts[0]);
+        return parts.Length == 1
+            ? ScanAsync(context, kind)
+            : GetAsync(context, new StateKey(kind, Uri.UnescapeDataString(parts[1])));
+    }
+
+    private static async Task GetAsync(HttpContext context, StateKey key)
+    {
+        var confirmed = context.Request.Query.ContainsKey("confirmed");
+        var read = await Service<PersistenceRuntime>(context).GetAsync(key, confirmed, context.RequestAborted);
+        if (read.Value is not { } value)
+        {
+            await RefusalMiddleware.WriteNotFoundAsync(context, $"'{key}' does not exist.");
+            return;
+        }
+
+        context.Response.Headers[VersionHeader] = value.Version.ToString();
+        if (context.Request.Query.ContainsKey("raw"))
+        {
+            context.Response.ContentType = "application/octet-stream";
+            await context.Response.Body.WriteAsync(value.Value, context.RequestAborted);
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(
+            JsonMapping.ToEntry(key, value), AgentJson.Default.JsonEntry, contentType: null, context.RequestAborted);
+    }
+
+    private static Task ScanAsync(HttpContext context, string kind)
+    {
+        var limit = DefaultLimit;
+        if (context.Request.Query["limit"] is [{ Length: > 0 } text]
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
+                && limit is > 0 and <= LargestLimit))
+        {
+            throw new InvalidRequestException("limit", $"'{text}' must be 1 to {LargestLimit}", LargestLimit);
+        }
+
+        var view = Service<PersistenceRuntime>(context).Capture();
+        var found = view.Scan(kind, context.Request.Query["prefix"].ToString());
+        var scan = new JsonScan(
+            view.Sequence.Value, found.Count > limit,
+            [.. found.Take(limit).Select(entry => JsonMapping.ToEntry(entry.Key, entry.Value))]);
+        return context.Response.WriteAsJsonAsync(
+            scan, AgentJson.Default.JsonScan, contentType: null, context.RequestAborted);
+    }
+
+    private static async Task CommitAsync(HttpContext context)
+    {
+        var posted = await JsonSerializer.DeserializeAsync(
+            context.Request.Body, AgentJson.Default.JsonCommit, context.RequestAborted)
+            ?? throw new InvalidRequestException("body", "is null");
+        var result = await Service<WorldCommits>(context)
+            .CommitAsync(JsonMapping.ToCommit(posted), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            new JsonCommitted(result.Sequence.Value, result.Epoch.Value, result.Durability, result.Repeated),
+            AgentJson.Default.JsonCommitted, contentType: null, context.RequestAborted);
+    }
+
+    private static async Task SnapshotAsync(HttpContext context)
+    {
+        var manifest = await Service<PersistenceRuntime>(context).SnapshotAsync(context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            JsonMapping.ToSnapshot(manifest), AgentJson.Default.JsonSnapshot, contentType: null,
+            context.RequestAborted);
+    }
+
+    private static async Task PublishAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var sequence = await Service<WorldEvents>(context).PublishAsync(
+            (string)context.Request.RouteValues["type"]!, body.ToArray(), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            new JsonPublished(sequence), AgentJson.Default.JsonPublished, contentType: null, context.RequestAborted);
+    }
+
+    private static T Service<T>(HttpContext context)
+        where T : notnull => context.RequestServices.GetRequiredService<T>();
+}

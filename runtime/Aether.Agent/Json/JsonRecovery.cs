@@ -1,0 +1,11 @@
+namespace Aether.Agent.Json;
+
+/// <summary>How the world came back.</summary>
+internal sealed record JsonRecovery(
+    ulong SnapshotSequence,
+    IReadOnlyList<string> SkippedSnapshots,
+    ulong ReplayedFromJournal,
+    ulong ReplayedFromVolume,
+    ulong Diverged,
+    long TornBytes,
+    double Seconds);

@@ -1,0 +1,63 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Aether.Agent.Hosting;
+using Aether.Agent.Settings;
+
+namespace Aether.Agent;
+
+/// <summary>Reads the command line and the settings, runs the agent, and turns signals into a stop.</summary>
+internal static class Program
+{
+    // SIGXFSZ on Linux. A log that may not grow any more (RLIMIT_FSIZE) raises it before the write fails; unhandled it
+    // kills the process without a word, handled the write's error ends the agent with the reason.
+    private const int FileSizeSignal = 25;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        try
+        {
+            return (int)await RunAsync(CommandLine.Parse(arguments));
+        }
+        catch (InvalidSettingsException e)
+        {
+            foreach (var problem in e.Problems)
+                await Console.Error.WriteLineAsync($"aether-agent: {problem}");
+            return (int)ExitCode.BadConfiguration;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"aether-agent: {e.Message}");
+            return (int)ExitCode.BadConfiguration;
+        }
+    }
+
+    private static async Task<ExitCode> RunAsync(CommandLine commandLine)
+    {
+        if (commandLine.Help || commandLine.Version)
+        {
+            await Console.Out.WriteLineAsync(commandLine.Help ? CommandLine.Usage : $"aether-agent {Version()}");
+            return ExitCode.Stopped;
+        }
+
+        var settings = SettingsSource.Load(commandLine);
+        var options = AgentOptionsReader.Read(name => settings[name], commandLine.LocalDirectory);
+
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var fileTooLarge = PosixSignalRegistration.Create(
+            (PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
+        await using var agent = AgentHost.Build(options, TimeProvider.System);
+        return await agent.RunAsync(stop.Token);
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static string Version() =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "";
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+using Grpc.Core;
+
+namespace Aether.Agent;
+
+/// <summary>
+/// What a caller is told when a request is refused: one truth, which gRPC writes as status and trailers and the JSON
+/// API as a problem.
+/// </summary>
+/// <param name="Code">gRPC status.</param>
+/// <param name="HttpStatus">HTTP status that says the same.</param>
+/// <param name="Title">What kind of refusal it is, in words.</param>
+/// <param name="Message">What exactly, and what to do.</param>
+/// <param name="Facts">The machine-readable part, by trailer name; ASCII.</param>
+internal sealed record Refusal(
+    StatusCode Code, int HttpStatus, string Title, string Message, IReadOnlyDictionary<string, string> Facts)
+{
+    private static readonly IReadOnlyDictionary<string, string> NoFacts = new Dictionary<string, string>();
+
+    /// <summary>The refusal an exception of the engine amounts to; null for one that is a defect.</summary>
+    public static Refusal? From(Exception exception) => exception switch
+    {
+        InvalidCommitException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
+        InvalidRequestException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
+        DurabilityUnavailableException e => Invalid(e.Message, "durability", null, null),
+        IdempotencyConflictException e => new Refusal(
+            StatusCode.InvalidArgument, StatusCodes.Status422UnprocessableEntity, "Idempotency key reused", e.Message,
+            new Dictionary<string, string> { [AetherTrailers.Reason] = AetherTrailers.IdempotencyConflict }),
+        VersionMismatchException e => new Refusal(
+            StatusCode.Aborted, StatusCodes.Status409Conflict, "Version mismatch", e.Message,
+            new Dictionary<string, string>
+            {
+                [AetherTrailers.CurrentVersion] = e.Current.ToString(),
+                [AetherTrailers.Key] = Uri.EscapeDataString(e.Key.ToString()),
+            }),
+        OverloadedException e => new Refusal(
+            StatusCode.ResourceExhausted, StatusCodes.Status429TooManyRequests, "Overloaded", e.Message,
+            new Dictionary<string, string>
+            {
+                [AetherTrailers.RetryAfterMs] =
+                    ((long)e.RetryAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            }),
+        FencedException e => new Refusal(
+            StatusCode.FailedPrecondition, StatusCodes.Status503ServiceUnavailable, "Fenced", e.Message,
+            new Dictionary<string, string> { [AetherTrailers.FencedBy] = Uri.EscapeDataString(e.Holder) }),
+        RuntimeUnavailableException { InnerException: FencedException fenced } => From(fenced),
+        RuntimeUnavailableException e => Unavailable(e.Message),
+        StoreUnavailableException e => Unavailable(e.Message),
+        _ => null,
+    };
+
+    /// <summary>A request that cannot succeed as it is.</summary>
+    public static Refusal Invalid(string message, string field, long? limit, long? actual)
+    {
+        var facts = new Dictionary<string, string> { [AetherTrailers.Field] = field };
+        if (limit is { } most)
+            facts[AetherTrailers.Limit] = most.ToString(CultureInfo.InvariantCulture);
+        if (actual is { } has)
+            facts[AetherTrailers.Actual] = has.ToString(CultureInfo.InvariantCulture);
+        return new Refusal(
+            StatusCode.InvalidArgument, StatusCodes.Status400BadRequest, "Invalid request", message, facts);
+    }
+
+    /// <summary>A request nobody can serve now.</summary>
+    public static Refusal Unavailable(string message) => new(
+        StatusCode.Unavailable, StatusCodes.Status503ServiceUnavailable, "Unavailable", message, NoFacts);
+}

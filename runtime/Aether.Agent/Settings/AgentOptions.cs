@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net;
+using Aether.Persistence;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Postgres;
+using Aether.Persistence.Stores.Redis;
+
+namespace Aether.Agent.Settings;
+
+/// <summary>
+/// Everything the agent is told, checked: made by <see cref="AgentOptionsReader"/>, changed by nobody.
+/// </summary>
+internal sealed record AgentOptions
+{
+    /// <summary>Name of the world, for people.</summary>
+    public required string WorldName { get; init; }
+
+    /// <summary>Whether the world lives in a folder, without servers.</summary>
+    public required bool IsLocal { get; init; }
+
+    /// <summary>Path of the gRPC socket.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>Path of the JSON API's socket.</summary>
+    public required string HttpSocketPath { get; init; }
+
+    /// <summary>Address of health and metrics.</summary>
+    public required IPEndPoint HealthAddress { get; init; }
+
+    /// <summary>How long a stop may take.</summary>
+    public required TimeSpan StopGrace { get; init; }
+
+    /// <summary>Least level that is logged.</summary>
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>Folder of the log, and of local snapshots, lease and epochs.</summary>
+    public required string VolumeDirectory { get; init; }
+
+    /// <summary>Where the journal lies.</summary>
+    public required JournalKind Journal { get; init; }
+
+    /// <summary>Where snapshots go.</summary>
+    public required SnapshotStoreKind SnapshotStore { get; init; }
+
+    /// <summary>The engine's own settings.</summary>
+    public required PersistenceOptions Engine { get; init; }
+
+    /// <summary>The world's schema: lease, journal, snapshots. Null for a local world.</summary>
+    public required PostgresConnectionOptions? Postgres { get; init; }
+
+    /// <summary>The world's keys. Null unless snapshots go there.</summary>
+    public required RedisConnectionOptions? Redis { get; init; }
+
+    /// <summary>The world's event stream. Null: events are kept in memory only.</summary>
+    public required NatsConnectionOptions? Nats { get; init; }
+
+    /// <summary>Whether anything is written to <see cref="VolumeDirectory"/>.</summary>
+    public bool NeedsVolume => Engine.WalEnabled || SnapshotStore == SnapshotStoreKind.Volume;
+
+    /// <summary>The settings in one line, without secrets.</summary>
+    public string Describe() => string.Join(
+        ", ",
+        $"world {WorldName} ({Engine.WorldId})",
+        $"holder {Engine.Holder}",
+        $"volume {(NeedsVolume ? VolumeDirectory : "none")}",
+        $"log {Engine.WalEnabled}, default {Engine.DefaultDurability}, flush {Engine.FlushInterval}",
+        $"segment {Engine.SegmentBytes.ToString(CultureInfo.InvariantCulture)} bytes",
+        $"journal in {Journal}, on its loss {Engine.OnJournalLoss}",
+        $"at most {Engine.MaxLogBytes.ToString(CultureInfo.InvariantCulture)} bytes",
+        $"snapshots to {SnapshotStore} every {Engine.SnapshotInterval}",
+        $"critical [{string.Join(' ', Engine.CriticalKinds.Select(kind => $"{kind.Key}={kind.Value}"))}]",
+        $"postgres {Postgres?.ToString() ?? "none"}",
+        $"redis {Redis?.ToString() ?? "none"}",
+        $"nats {Nats?.ToString() ?? "none"}",
+        $"stop within {StopGrace}");
+}

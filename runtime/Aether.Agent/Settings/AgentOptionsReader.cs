@@ -1,0 +1,113 @@
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Postgres;
+using Aether.Persistence.Stores.Redis;
+
+namespace Aether.Agent.Settings;
+
+/// <summary>Turns <c>AETHER_*</c> settings into <see cref="AgentOptions"/>.</summary>
+internal static class AgentOptionsReader
+{
+    private const long LargestMilliseconds = 60_000;
+    private const long LargestSeconds = 7 * 24 * 3600;
+    private const long SmallestSegment = 1 << 20;
+    private const long LargestSegment = 1 << 30;
+    private const int MinSegments = PersistenceOptions.MinSegments;
+
+    /// <param name="read">A setting by its name, or null.</param>
+    /// <param name="localDirectory">Folder of a local world, or null.</param>
+    /// <exception cref="InvalidSettingsException">Something is missing or out of range; names all of it.</exception>
+    public static AgentOptions Read(Func<string, string?> read, string? localDirectory)
+    {
+        var settings = new SettingsReader(read);
+        var options = ReadAll(settings, localDirectory);
+        if (options.Engine is { WalEnabled: false, DefaultDurability: not Durability.Memory } engine)
+        {
+            settings.Refuse(
+                $"{AetherVariables.WalDefaultDurability} is '{engine.DefaultDurability}'; without a log "
+                + $"({AetherVariables.WalEnabled}=false) the only one is Memory.");
+        }
+
+        if (options is { IsLocal: true, SnapshotStore: not SnapshotStoreKind.Volume })
+        {
+            settings.Refuse(
+                $"{AetherVariables.SnapshotStore} is '{options.SnapshotStore}'; a local world takes Volume.");
+        }
+
+        settings.ThrowIfInvalid();
+        return options;
+    }
+
+    private static AgentOptions ReadAll(SettingsReader settings, string? local)
+    {
+        var snapshots = settings.Choice(
+            AetherVariables.SnapshotStore,
+            local is not null ? SnapshotStoreKind.Volume
+            : IsEphemeral(settings) ? SnapshotStoreKind.Redis
+            : SnapshotStoreKind.Postgres);
+        var sockets = local ?? AetherNames.SocketDirectory;
+        return new AgentOptions
+        {
+            WorldName = settings.Text(AetherVariables.WorldName, local is null ? null : "local"),
+            IsLocal = local is not null,
+            SocketPath = settings.Text(AetherVariables.Socket, Path.Combine(sockets, AetherNames.SocketFile)),
+            HttpSocketPath =
+                settings.Text(AetherVariables.HttpSocket, Path.Combine(sockets, AetherNames.HttpSocketFile)),
+            HealthAddress = settings.Address(
+                AetherVariables.HealthAddress, local is null ? $"127.0.0.1:{AetherNames.HealthPort}" : "127.0.0.1:0"),
+            StopGrace = TimeSpan.FromSeconds(settings.Number(AetherVariables.StopGraceSeconds, 25, 0, LargestSeconds)),
+            LogLevel = settings.Choice(AetherVariables.LogLevel, LogLevel.Information),
+            VolumeDirectory = local ?? settings.Text(AetherVariables.WalDirectory, AetherNames.WalDirectory),
+            Journal = settings.Choice(AetherVariables.WalJournal, JournalKind.Postgres),
+            SnapshotStore = snapshots,
+            Engine = ReadEngine(settings, local),
+            Postgres = local is null ? settings.Store(PostgresConnectionOptions.From) : null,
+            Redis = snapshots == SnapshotStoreKind.Redis ? settings.Store(RedisConnectionOptions.From) : null,
+            Nats = local is null && settings.Optional(AetherVariables.NatsUrl) is not null
+                ? settings.Store(NatsConnectionOptions.From)
+                : null,
+        };
+    }
+
+    private static PersistenceOptions ReadEngine(SettingsReader settings, string? local)
+    {
+        var ephemeral = IsEphemeral(settings);
+        var walEnabled = settings.Flag(AetherVariables.WalEnabled, !ephemeral);
+        var defaults = new PersistenceOptions
+        {
+            WorldId = settings.Text(AetherVariables.WorldUid, local is null ? null : "local"),
+            Holder = settings.Text(AetherVariables.Holder, Environment.MachineName),
+        };
+        var segmentBytes = settings.Number(
+            AetherVariables.WalSegmentBytes, defaults.SegmentBytes, SmallestSegment, LargestSegment);
+        return defaults with
+        {
+            WalEnabled = walEnabled,
+            DefaultDurability = settings.Choice(
+                AetherVariables.WalDefaultDurability, walEnabled ? Durability.Fsync : Durability.Memory),
+            FlushInterval = TimeSpan.FromMilliseconds(settings.Number(
+                AetherVariables.WalFlushIntervalMs,
+                (long)defaults.FlushInterval.TotalMilliseconds, 1, LargestMilliseconds)),
+            SegmentBytes = segmentBytes,
+            MaxLogBytes = settings.Number(
+                AetherVariables.WalMaxBytes,
+                Math.Max(defaults.MaxLogBytes, MinSegments * segmentBytes),
+                MinSegments * segmentBytes,
+                long.MaxValue),
+            OnJournalLoss = settings.Choice(AetherVariables.WalOnJournalLoss, defaults.OnJournalLoss),
+            SnapshotInterval = TimeSpan.FromSeconds(settings.Number(
+                AetherVariables.SnapshotIntervalSeconds,
+                ephemeral ? 5 : (long)defaults.SnapshotInterval.TotalSeconds, 1, LargestSeconds)),
+            MaxSnapshots = (int)settings.Number(
+                AetherVariables.SnapshotMaxRetained, defaults.MaxSnapshots, 1, 1000),
+            CriticalKinds = settings.Choices<CriticalPriority>(AetherVariables.CriticalKinds),
+
+            // See WorldCommits: nothing that follows an acknowledgement here keeps the log waiting.
+            AcknowledgeInline = true,
+        };
+    }
+
+    private static bool IsEphemeral(SettingsReader settings) =>
+        settings.Choice(AetherVariables.WorldClass, WorldClass.Durable) == WorldClass.Ephemeral;
+}

@@ -1,0 +1,36 @@
+using Aether.Agent.Metrics;
+using Aether.Persistence;
+using Aether.Persistence.Commits;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>The way every surface commits by, so that each commit is timed.</summary>
+internal sealed class WorldCommits(PersistenceRuntime runtime, AgentMetrics metrics, TimeProvider clock)
+{
+    /// <summary>Commits, and awaits the answer; for those who then have work of their own to do.</summary>
+    public async Task<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken)
+    {
+        var committing = CommitAsync(commit, pipelined: false, cancellationToken);
+        var answered = committing.IsCompleted;
+        var result = await committing;
+
+        // What answers is the log's own thread, and others wait for it to go on.
+        if (!answered)
+            await Task.Yield();
+        return result;
+    }
+
+    /// <summary>
+    /// Commits; has its place in the log when this returns, as
+    /// <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/> promises. What follows the await
+    /// runs on the log's thread.
+    /// </summary>
+    public async ValueTask<CommitResult> CommitAsync(
+        Commit commit, bool pipelined, CancellationToken cancellationToken)
+    {
+        var arrived = clock.GetTimestamp();
+        var result = await runtime.CommitAsync(commit, pipelined, cancellationToken);
+        metrics.ObserveCommit(result.Durability, clock.GetElapsedTime(arrived));
+        return result;
+    }
+}

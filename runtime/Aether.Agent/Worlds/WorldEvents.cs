@@ -1,0 +1,97 @@
+using Aether.Agent.Events;
+using Aether.Persistence;
+using Aether.Persistence.Events;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>
+/// The world's events as both surfaces offer them: checked, and only once their stream is this writer's.
+/// </summary>
+internal sealed partial class WorldEvents(IEventStream stream, TimeProvider clock, ILogger<WorldEvents> logger)
+{
+    private const string Backend = "events";
+    private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
+
+    private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
+    private volatile bool _open;
+
+    /// <summary>Whether the stream's last use succeeded.</summary>
+    public BackendStatus Status => _status;
+
+    /// <summary>Opens the stream for this writer; tries until its store answers.</summary>
+    /// <exception cref="FencedException">A newer writer has opened it.</exception>
+    public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await stream.OpenAsync(epoch, cancellationToken);
+                _open = true;
+                _status = new BackendStatus(Backend, Healthy: true, "");
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (_status.Message != e.Message)
+                    LogAway(e.Message);
+                _status = new BackendStatus(Backend, Healthy: false, e.Message);
+                await Task.Delay(OpenRetry, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <exception cref="InvalidRequestException">Type or size is not allowed.</exception>
+    /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
+    public async Task<ulong> PublishAsync(
+        string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (!EventTypes.IsType(type))
+        {
+            throw new InvalidRequestException(
+                "type",
+                $"'{type}' must be 1 to {EventTypes.MaxCharacters} characters: parts of letters, digits, '_' and '-', "
+                + "with dots between them");
+        }
+
+        if (data.Length > EventTypes.MaxDataBytes)
+        {
+            throw new InvalidRequestException(
+                "data", $"{data.Length} bytes, must be 0 to {EventTypes.MaxDataBytes}",
+                EventTypes.MaxDataBytes, data.Length);
+        }
+
+        ThrowUnlessOpen();
+        try
+        {
+            var position = await stream.PublishAsync(type, data, cancellationToken);
+            _status = new BackendStatus(Backend, Healthy: true, "");
+            return position;
+        }
+        catch (StoreUnavailableException e)
+        {
+            _status = new BackendStatus(Backend, Healthy: false, e.Message);
+            throw;
+        }
+    }
+
+    /// <exception cref="InvalidRequestException">The filter is not one.</exception>
+    /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
+    public IAsyncEnumerable<WorldEvent> SubscribeAsync(
+        string filter, ulong afterEventSequence, CancellationToken cancellationToken)
+    {
+        if (!EventTypes.IsFilter(filter))
+            throw new InvalidRequestException("type_filter", $"'{filter}' must be a type, a type with '.*', or empty");
+        ThrowUnlessOpen();
+        return stream.SubscribeAsync(filter, afterEventSequence, cancellationToken);
+    }
+
+    private void ThrowUnlessOpen()
+    {
+        if (!_open)
+            throw new StoreUnavailableException(Backend, _status.Message);
+    }
+
+    [LoggerMessage(1010, LogLevel.Warning, "Events cannot be published yet: {Reason}")]
+    private partial void LogAway(string reason);
+}

@@ -1,0 +1,123 @@
+using Aether.Agent.Settings;
+using Aether.Persistence;
+using Aether.Persistence.Journal;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Wal;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>One life of the world in this process: recover, serve, drain; or the reason why not.</summary>
+internal sealed partial class WorldSession(
+    AgentOptions options,
+    PersistenceRuntime runtime,
+    WorldEvents events,
+    TimeProvider clock,
+    ILogger<WorldSession> logger)
+{
+    /// <summary>Serves the world until <paramref name="stop"/>, then drains it.</summary>
+    public async Task<ExitCode> RunAsync(CancellationToken stop)
+    {
+        LogSettings(options.Describe());
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            await runtime.StartAsync(stop);
+            var status = runtime.Status;
+            LogServing(options.WorldName, status.Epoch, status.Sequence, status.Keys, status.Recovery?.Duration);
+
+            // The world does not wait for its events: their store may be away while everything else is there.
+            var serving = runtime.Completion.WaitAsync(stop);
+            await await Task.WhenAny(serving, events.OpenAsync(status.Epoch, over.Token));
+            await serving;
+            return ExitCode.Stopped;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return await DrainAsync();
+        }
+        catch (Exception e)
+        {
+            return Explain(e);
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
+
+    [LoggerMessage(1002, LogLevel.Information, "Listening: gRPC {Grpc}, JSON {Json}, health {Health}")]
+    public partial void LogListening(string grpc, string json, string health);
+
+    private async Task<ExitCode> DrainAsync()
+    {
+        LogStopping(options.StopGrace);
+        using var grace = new CancellationTokenSource(options.StopGrace, clock);
+        try
+        {
+            await runtime.StopAsync(grace.Token);
+            LogStopped(runtime.Status.Sequence);
+            return ExitCode.Stopped;
+        }
+        catch (OperationCanceledException) when (grace.IsCancellationRequested)
+        {
+            LogGraceOver(options.StopGrace);
+            return ExitCode.Stopped;
+        }
+        catch (Exception e)
+        {
+            return Explain(e);
+        }
+    }
+
+    private ExitCode Explain(Exception reason)
+    {
+        switch (reason)
+        {
+            case FencedException fenced:
+                LogFenced(fenced.Holder, fenced.Own, fenced.Current);
+                return ExitCode.Fenced;
+            case WalFailedException:
+                LogFailed("the write-ahead log failed", reason.Message);
+                return ExitCode.WalFailed;
+            case WalCorruptException corrupt:
+                LogFailed("the world could not be recovered", corrupt.DescribeOn(options.VolumeDirectory));
+                return ExitCode.RecoveryFailed;
+            case RecoveryException or JournalGapException:
+                LogFailed("the world could not be recovered", reason.Message);
+                return ExitCode.RecoveryFailed;
+            case VolumeInUseException or VolumeMismatchException:
+                LogFailed("its volume is not its own", reason.Message);
+                return ExitCode.BadConfiguration;
+            default:
+                LogDefect(reason);
+                return ExitCode.Defect;
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Settings: {Settings}")]
+    private partial void LogSettings(string settings);
+
+    [LoggerMessage(1003, LogLevel.Information,
+        "Serving {World}: epoch {Epoch}, sequence {Sequence}, {Keys} keys, recovered in {Recovery}")]
+    private partial void LogServing(string world, Epoch epoch, Sequence sequence, long keys, TimeSpan? recovery);
+
+    [LoggerMessage(1004, LogLevel.Information, "Asked to stop: draining for at most {Grace}")]
+    private partial void LogStopping(TimeSpan grace);
+
+    [LoggerMessage(1005, LogLevel.Information, "Stopped at sequence {Sequence}")]
+    private partial void LogStopped(Sequence sequence);
+
+    [LoggerMessage(1006, LogLevel.Warning,
+        "Stopped after {Grace} with work left for the next start; what is acknowledged is on the volume")]
+    private partial void LogGraceOver(TimeSpan grace);
+
+    [LoggerMessage(1007, LogLevel.Critical,
+        "Fenced by '{Holder}': it opened the world under epoch {Current}, this was {Own}. Acknowledging nothing more")]
+    private partial void LogFenced(string holder, Epoch own, Epoch current);
+
+    [LoggerMessage(1008, LogLevel.Critical, "Stopping because {What}: {Reason}")]
+    private partial void LogFailed(string what, string reason);
+
+    [LoggerMessage(1009, LogLevel.Critical, "Stopping because of a defect")]
+    private partial void LogDefect(Exception defect);
+}

@@ -1,0 +1,16 @@
+using Aether.Persistence;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>What the agent knows of the world: the engine's status, and that of its events.</summary>
+internal sealed class WorldStatus(PersistenceRuntime runtime, WorldEvents events)
+{
+    public RuntimeStatus Current
+    {
+        get
+        {
+            var status = runtime.Status;
+            return status with { Backends = [.. status.Backends, events.Status] };
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Aether.Agent.Events;
+using Aether.Agent.Settings;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Events;
+using Aether.Persistence.Lease;
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.Stores;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Postgres;
+using Aether.Persistence.Stores.Redis;
+using Aether.Persistence.Wal;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>What one world stands on: the engine's ports and its events. Owns the connections behind them.</summary>
+internal sealed class WorldStores : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _connections = [];
+
+    private WorldStores(PersistencePorts ports, IEventStream events)
+    {
+        Ports = ports;
+        Events = events;
+    }
+
+    public PersistencePorts Ports { get; }
+
+    public IEventStream Events { get; }
+
+    /// <summary>Makes the stores the options name; servers are connected to at first use.</summary>
+    public static WorldStores Create(AgentOptions options, TimeProvider clock, ILoggerFactory loggers) =>
+        options.Postgres is { } postgres
+            ? CreateWithServers(options, postgres, clock, loggers)
+            : CreateLocal(options, clock);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_connections.TryPop(out var connection))
+            await connection.DisposeAsync();
+    }
+
+    private static WorldStores CreateLocal(AgentOptions options, TimeProvider clock)
+    {
+        var volume = new LocalFileSystem(options.VolumeDirectory);
+        var ports = new PersistencePorts
+        {
+            Volume = volume,
+            Lease = new FileLease(volume, clock),
+            Journal = null,
+            Snapshots = new FileSnapshotStore(volume),
+        };
+        return new WorldStores(ports, new MemoryEventStream(clock));
+    }
+
+    private static WorldStores CreateWithServers(
+        AgentOptions options, PostgresConnectionOptions connection, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var postgres = new PostgresWorld(connection);
+        var redis = options.Redis is { } keys ? new RedisWorld(keys) : null;
+        var nats = options.Nats is { } subjects ? new NatsWorld(subjects, clock) : null;
+        var volume = options.NeedsVolume ? new LocalFileSystem(options.VolumeDirectory) : null;
+        var lease = new PostgresWorldLease(postgres);
+        var ports = new PersistencePorts
+        {
+            Volume = volume,
+            Lease = lease,
+            Journal = !options.Engine.WalEnabled ? null
+                : options.Journal == JournalKind.Postgres ? new PostgresJournal(
+                    postgres,
+                    new PostgresProjection(
+                        postgres, options.Engine.CriticalKinds.Keys, loggers.CreateLogger<PostgresProjection>()))
+                : new JetStreamJournal(
+                    nats ?? throw new InvalidStoreSettingException(
+                        AetherVariables.NatsUrl, "is missing, and the journal lies in JetStream"),
+                    loggers.CreateLogger<JetStreamJournal>()),
+            Snapshots = options.SnapshotStore switch
+            {
+                SnapshotStoreKind.Redis => new RedisSnapshotStore(redis!),
+                SnapshotStoreKind.Volume => new FileSnapshotStore(volume!),
+                _ => new PostgresSnapshotStore(postgres),
+            },
+            Divergences = new PostgresDivergenceLog(postgres),
+        };
+        IEventStream events = nats is null
+            ? new MemoryEventStream(clock)
+            : new JetStreamEventStream(nats, lease, loggers.CreateLogger<JetStreamEventStream>());
+        var stores = new WorldStores(ports, events);
+        stores._connections.Push(postgres);
+        if (redis is not null)
+            stores._connections.Push(redis);
+        if (nats is not null)
+            stores._connections.Push(nats);
+        return stores;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Aether.Cli.Output;
+using Aether.Persistence;
+using Aether.Persistence.Inspection;
+using Aether.Persistence.Wal;
+
+namespace Aether.Cli.Commands;
+
+/// <summary>Makes a damaged log one that an agent starts on; shows what that means unless told to do it.</summary>
+internal sealed class WalRepair : IVolumeCommand
+{
+    private readonly Option<bool> _yes = new("--yes")
+    {
+        Description = "Do it; without, only say what would be done",
+    };
+
+    private readonly Option<RepairKeep?> _keep = new("--keep")
+    {
+        Description = "Which part stays: what comes before the damage, or after it (default: after, where a snapshot "
+            + "on the volume and that part make up the whole state; else before)",
+    };
+
+    public Command Define() =>
+        new("repair", "Move what is damaged into the volume's folder quarantine, so that an agent starts")
+        {
+            _yes, _keep,
+        };
+
+    public async Task<ExitCode> RunAsync(
+        Invocation invocation, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (path, files, world) = invocation.Volume;
+        var done = parsed.GetValue(_yes);
+        var keep = parsed.GetValue(_keep);
+        RepairPlan plan;
+        if (done)
+        {
+            plan = await new LogRepair(new LocalFileSystem(path), world, invocation.Clock)
+                .RepairAsync(keep, cancellationToken);
+        }
+        else
+        {
+            using var free = LogRepair.Lock(files);
+            plan = await new LogRepair(files, world, invocation.Clock).PlanAsync(keep, cancellationToken);
+        }
+
+        if (invocation.IsJson)
+            invocation.WriteJson(new WalRepairing(path, world, done, plan), CliJson.Default.WalRepairing);
+        else
+            Write(plan, done, invocation);
+        return done || plan.Damages.Count == 0 ? ExitCode.Fine : ExitCode.Damaged;
+    }
+
+    private static void Write(RepairPlan plan, bool done, Invocation invocation)
+    {
+        var output = invocation.Output;
+        if (plan.Damages.Count == 0)
+        {
+            output.WriteLine("Nothing is damaged, nothing was changed.");
+            return;
+        }
+
+        foreach (var damage in plan.Damages)
+            output.WriteLine($"damage   {damage.File}, byte {damage.Offset}: {damage.Reason}");
+        var (side, otherSide) = plan.Keep == RepairKeep.After ? ("after", "before") : ("before", "after");
+        output.WriteLine(
+            plan.Kept is null ? "keep     nothing"
+                : plan.Missing.Count == 0 ? $"keep     {Words.Commits(plan.Kept)}"
+                : $"keep     {Words.Commits(plan.Kept)} ({side} the damage)");
+        foreach (var missing in plan.Missing)
+            output.WriteLine(
+                $"missing  {Words.Commits(missing)}: {Words.Count(missing.Count, "commit")} "
+                + "that the volume will not hold any more");
+        if (plan.MayMissMore)
+            output.WriteLine("missing  perhaps later ones too: the end of the log cannot be read");
+        foreach (var line in Cost(plan))
+            output.WriteLine($"         {line}");
+        if (plan is { Alternative: { } other, IsComplete: false })
+            output.WriteLine(
+                $"or       --keep {otherSide}, which keeps {Words.Commits(other)} instead"
+                + (plan.Keep == RepairKeep.Before ? ": right if the journal holds what comes before" : ""));
+        foreach (var step in plan.Steps)
+            output.WriteLine($"file     {Describe(step)}");
+        output.WriteLine(
+            done ? "done     an agent starts on it; nothing was deleted"
+                : $"next     aether wal repair {invocation.Volume.Path} --yes --keep {side}");
+    }
+
+    private static IEnumerable<string> Cost(RepairPlan plan)
+    {
+        if (plan is { Missing.Count: 0, MayMissMore: false })
+        {
+            yield return "No commit is lost.";
+            yield break;
+        }
+        if (plan.IsComplete)
+        {
+            yield return $"The snapshot of commit {plan.Snapshot} holds their effects: the state is whole.";
+            yield break;
+        }
+
+        if (plan.Snapshot > Sequence.None)
+            yield return $"The snapshot of commit {plan.Snapshot} on the volume holds the state up to there.";
+        yield return "Those that were acknowledged as Replicated, or shipped meanwhile, are in the world's journal:";
+        yield return "the agent fetches them when it starts. Those that neither journal nor snapshot holds are lost to";
+        yield return "the world (all of them, for a --local world); their bytes stay in quarantine.";
+    }
+
+    private static string Describe(RepairStep step) =>
+        $"{step.File} -> {step.Quarantine}"
+        + (step.Rewritten.Count > 0 ? $"; its sound blocks as {string.Join(", ", step.Rewritten)}" : "");
+}

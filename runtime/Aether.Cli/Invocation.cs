@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Aether.Cli.Output;
+
+namespace Aether.Cli;
+
+/// <summary>One run of a command: what it is about and where it speaks.</summary>
+internal sealed record Invocation
+{
+    public required OpenedVolume Volume { get; init; }
+
+    public required OutputFormat Format { get; init; }
+
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Errors { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public bool IsJson => Format == OutputFormat.Json;
+
+    /// <summary>Writes a result for programs.</summary>
+    public void WriteJson<T>(T result, JsonTypeInfo<T> type) =>
+        Output.WriteLine(JsonSerializer.Serialize(result, type));
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Aether.Persistence.V1;
+using Google.Protobuf;
+
+namespace Aether.Client;
+
+public sealed partial class AetherWorld
+{
+    /// <summary>
+    /// Publishes an event; completes with its position when the event store has it. Events are delivered at least
+    /// once: a publication that got no answer is made again and may then be stored twice.
+    /// </summary>
+    /// <param name="type">1 to 128 characters of [A-Za-z0-9_-], dots between parts: "trade.completed".</param>
+    /// <param name="data">What happened.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ulong> PublishEventAsync(
+        string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        var request = new PublishEventRequest { Type = type, Data = UnsafeByteOperations.UnsafeWrap(data) };
+        var reply = await RepeatAsync(
+            token => _agent.PublishEventAsync(request, cancellationToken: token), cancellationToken);
+        return reply.EventSequence;
+    }
+
+    /// <summary>
+    /// The stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled. An agent that
+    /// restarts does not end it: the subscription resumes after the last event it has yielded.
+    /// </summary>
+    /// <param name="typeFilter">Only this type; "trade.*" takes every type below; empty takes all.</param>
+    /// <param name="afterEventSequence">0 starts with the oldest kept.</param>
+    /// <param name="cancellationToken">Ends the subscription.</param>
+    public async IAsyncEnumerable<WorldEvent> SubscribeEventsAsync(
+        string typeFilter = "", ulong afterEventSequence = 0,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RetryBudget? budget = null;
+        while (true)
+        {
+            using var call = _agent.SubscribeEvents(
+                new SubscribeEventsRequest { TypeFilter = typeFilter, AfterSequence = afterEventSequence },
+                cancellationToken: cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    if (!await MoveNextAsync(call.ResponseStream, cancellationToken))
+                        yield break;
+                }
+                catch (AgentUnavailableException)
+                {
+                    budget ??= _options.Retry.Start(_options.Clock);
+                    if (!await budget.WaitAsync(cancellationToken))
+                        throw;
+                    break;
+                }
+
+                budget = null;
+                var received = Wire.ToEvent(call.ResponseStream.Current);
+                afterEventSequence = received.EventSequence;
+                yield return received;
+            }
+        }
+    }
+}

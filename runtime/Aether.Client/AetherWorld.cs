@@ -1,0 +1,148 @@
+using System.Net.Sockets;
+using Aether.Persistence.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Aether.Client;
+
+/// <summary>
+/// A world's connection to the agent beside it. Thread-safe; make one and keep it. An agent that restarts in place
+/// does not end it: calls wait and are made again as <see cref="RetryPolicy"/> says.
+/// </summary>
+public sealed partial class AetherWorld : IAsyncDisposable
+{
+    private readonly AetherWorldOptions _options;
+    private readonly GrpcChannel _channel;
+    private readonly World.WorldClient _agent;
+
+    private AetherWorld(AetherWorldOptions options)
+    {
+        _options = options;
+        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options.SocketPath, cancellationToken),
+                UseProxy = false,
+            },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+        });
+        _agent = new World.WorldClient(_channel);
+    }
+
+    /// <summary>Connects to the agent and waits until it has recovered the state.</summary>
+    /// <param name="options">How to reach it; null takes what the operator has put into the environment.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="AgentUnavailableException">
+    /// The agent was not ready within <see cref="AetherWorldOptions.ReadyTimeout"/>; the message says what it did.
+    /// </exception>
+    public static async Task<AetherWorld> ConnectAsync(
+        AetherWorldOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var world = new AetherWorld(options ?? new AetherWorldOptions());
+        try
+        {
+            await world.WaitUntilRunningAsync(cancellationToken);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the agent knows of the world and of itself. Answers in every phase.</summary>
+    public Task<StatusReply> StatusAsync(CancellationToken cancellationToken = default) =>
+        RepeatAsync(token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken);
+
+    /// <summary>Takes a snapshot now; completes when it is stored.</summary>
+    public Task<SnapshotReply> SnapshotAsync(CancellationToken cancellationToken = default) =>
+        RepeatAsync(token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask<Stream> OpenSocketAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"No agent listens on '{path}': {e.Message}", e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task WaitUntilRunningAsync(CancellationToken cancellationToken)
+    {
+        var budget = (_options.Retry with { Deadline = _options.ReadyTimeout }).Start(_options.Clock);
+        while (true)
+        {
+            string found;
+            Exception? cause = null;
+            try
+            {
+                var status = await _agent.StatusAsync(new StatusRequest(), cancellationToken: cancellationToken);
+                if (status.Phase == Phase.Running)
+                    return;
+                found = $"it is {status.Phase}";
+            }
+            catch (Exception e) when (Refusal.IsOutage(e) && !cancellationToken.IsCancellationRequested)
+            {
+                found = e is RpcException rpc ? rpc.Status.Detail : e.Message;
+                cause = e;
+            }
+
+            if (!await budget.WaitAsync(cancellationToken))
+            {
+                throw new AgentUnavailableException(
+                    $"The agent at '{_options.SocketPath}' was not ready within {_options.ReadyTimeout}: {found}",
+                    cause);
+            }
+        }
+    }
+
+    /// <summary>Makes a call that may be repeated until somebody answers it.</summary>
+    private async Task<TReply> RepeatAsync<TReply>(
+        Func<CancellationToken, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
+    {
+        RetryBudget? budget = null;
+        while (true)
+        {
+            try
+            {
+                using var attempt = call(cancellationToken);
+                return await attempt;
+            }
+            catch (RpcException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            catch (Exception e) when (Refusal.IsOutage(e))
+            {
+                budget ??= _options.Retry.Start(_options.Clock);
+                if (!await budget.WaitAsync(cancellationToken))
+                    throw Refusal.Unavailable(e);
+            }
+            catch (RpcException e)
+            {
+                throw Refusal.From(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Aether.Client;
+
+/// <summary>The commits handed to the agent and not answered yet, in the order they were handed over.</summary>
+internal sealed class UnansweredCommits(int limit) : IDisposable
+{
+    // Guards the fields below: the sender adds while the receiver takes.
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<ulong, PendingCommit> _byRequest = [];
+    private readonly SemaphoreSlim _room = new(limit);
+    private ulong _lastRequest;
+
+    /// <summary>Waits until one more may be added.</summary>
+    public Task WaitForRoomAsync(CancellationToken cancellationToken) => _room.WaitAsync(cancellationToken);
+
+    /// <summary>Adds one, after <see cref="WaitForRoomAsync"/>.</summary>
+    public void Add(PendingCommit pending)
+    {
+        lock (_lock)
+        {
+            pending.RequestId = ++_lastRequest;
+            _byRequest.Add(pending.RequestId, pending);
+        }
+    }
+
+    public PendingCommit? Take(ulong request)
+    {
+        lock (_lock)
+        {
+            if (!_byRequest.Remove(request, out var pending))
+                return null;
+            _room.Release();
+            return pending;
+        }
+    }
+
+    public IReadOnlyList<PendingCommit> InOrder()
+    {
+        lock (_lock)
+            return [.. _byRequest.Values];
+    }
+
+    public void FailUnrepeatable(Exception reason) => Fail(pending => !pending.Commit.IsRepeatable, reason);
+
+    public void FailAll(Exception reason) => Fail(_ => true, reason);
+
+    public void Dispose() => _room.Dispose();
+
+    private void Fail(Func<PendingCommit, bool> which, Exception reason)
+    {
+        foreach (var pending in InOrder().Where(which))
+            Take(pending.RequestId)?.Fail(reason);
+    }
+}

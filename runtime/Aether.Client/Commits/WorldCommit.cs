@@ -1,0 +1,64 @@
+using Aether.Persistence.V1;
+using Google.Protobuf;
+
+namespace Aether.Client;
+
+/// <summary>
+/// Mutations that are applied together or not at all:
+/// <code>new WorldCommit("trade-7").Put(new("player", "1"), value, expectedVersion: 12).Delete(offer)</code>
+/// Not thread-safe; do not change a commit that has been handed over.
+/// </summary>
+public sealed class WorldCommit
+{
+    private readonly CommitRequest _request = new();
+
+    /// <summary>A commit that is never repeated on its own; the caller learns of an unknown outcome.</summary>
+    public WorldCommit()
+    {
+    }
+
+    /// <summary>
+    /// A commit that is applied once however often it is sent, and so survives a restart of the agent.
+    /// </summary>
+    /// <param name="idempotencyKey">1 to 128 bytes of UTF-8, unique to this content.</param>
+    public WorldCommit(string idempotencyKey)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(idempotencyKey);
+        _request.IdempotencyKey = idempotencyKey;
+    }
+
+    /// <summary>When the commit is acknowledged; unspecified takes the world's default.</summary>
+    public Durability Durability
+    {
+        get => _request.Durability;
+        init => _request.Durability = value;
+    }
+
+    /// <summary>Whether the commit may be sent again after an unknown outcome.</summary>
+    internal bool IsRepeatable => _request.IdempotencyKey.Length > 0;
+
+    /// <summary>The commit on the wire.</summary>
+    internal CommitRequest Request => _request;
+
+    /// <summary>Sets a key. The value is not copied: leave it alone until the commit is answered.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">At most 1 MiB; empty is a value too.</param>
+    /// <param name="expectedVersion">The version the key must have; 0: it must not exist; null: any.</param>
+    public WorldCommit Put(WorldKey key, ReadOnlyMemory<byte> value, ulong? expectedVersion = null) =>
+        Add(new Mutation { Put = UnsafeByteOperations.UnsafeWrap(value) }, key, expectedVersion);
+
+    /// <summary>Removes a key; removing what does not exist is no error.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="expectedVersion">The version the key must have; 0: it must not exist; null: any.</param>
+    public WorldCommit Delete(WorldKey key, ulong? expectedVersion = null) =>
+        Add(new Mutation { Delete = new Delete() }, key, expectedVersion);
+
+    private WorldCommit Add(Mutation mutation, WorldKey key, ulong? expectedVersion)
+    {
+        mutation.Key = Wire.ToWire(key);
+        if (expectedVersion is { } version)
+            mutation.ExpectedVersion = version;
+        _request.Mutations.Add(mutation);
+        return this;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using Aether.Persistence.V1;
+using Grpc.Core;
+
+namespace Aether.Client;
+
+/// <summary>
+/// Pipelined commits: applied in the order handed over, each answered on its own. When the agent goes away, the
+/// commits without an answer are sent again in their order once it is back, if they carry an idempotency key; the
+/// others end with <see cref="AgentUnavailableException"/>. Thread-safe. Disposing it waits for the answers.
+/// </summary>
+public sealed class WorldCommitStream : IAsyncDisposable
+{
+    private readonly World.WorldClient _agent;
+    private readonly AetherWorldOptions _options;
+    private readonly Channel<PendingCommit> _queue = Channel.CreateUnbounded<PendingCommit>(
+        new UnboundedChannelOptions { SingleReader = true });
+    private readonly UnansweredCommits _unanswered;
+    private readonly Task _pump;
+    private Exception? _end;
+
+    internal WorldCommitStream(World.WorldClient agent, AetherWorldOptions options, int maxInFlight)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight, 1);
+        _agent = agent;
+        _options = options;
+        _unanswered = new UnansweredCommits(maxInFlight);
+        _pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>
+    /// Hands a commit over and completes when the durability it asks for is reached. It has its place in the stream
+    /// before this returns, so calls made one after the other apply in that order, awaited or not. Refusals are the
+    /// exceptions of <see cref="AetherWorld.CommitAsync"/>; a refused commit does not hold up those behind it.
+    /// </summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer, not the commit.</param>
+    public async Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        var pending = new PendingCommit(commit);
+        if (!_queue.Writer.TryWrite(pending))
+            throw new WorldException("The commit stream has ended.", _end);
+        return await pending.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _pump;
+        _unanswered.Dispose();
+    }
+
+    // One attempt after the other, each a call of its own that begins with what the former left unanswered.
+    private async Task PumpAsync()
+    {
+        RetryBudget? budget = null;
+        try
+        {
+            while (true)
+            {
+                var attempt = new CommitStreamAttempt(_agent, _queue.Reader, _unanswered);
+                if (await attempt.RunAsync() is not { } outage)
+                    return;
+
+                if (attempt.WasAnswered)
+                    budget = null;
+                _unanswered.FailUnrepeatable(Refusal.Unavailable(outage));
+                budget ??= _options.Retry.Start(_options.Clock);
+                if (!await budget.WaitAsync(CancellationToken.None))
+                    throw Refusal.Unavailable(outage);
+            }
+        }
+        catch (Exception e)
+        {
+            End(e is RpcException rpc ? Refusal.From(rpc) : e);
+        }
+    }
+
+    private void End(Exception cause)
+    {
+        _end = cause;
+        _queue.Writer.TryComplete();
+        while (_queue.Reader.TryRead(out var queued))
+            queued.Fail(cause);
+        _unanswered.FailAll(cause);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Aether.Client;
+
+/// <summary>
+/// When a call that found no agent is made again: an agent that restarts in place is gone for as long as its recovery
+/// takes. Reads are always safe to repeat. A commit is repeated only when it carries an idempotency key, for without
+/// one nobody can tell whether the attempt that got no answer was applied.
+/// </summary>
+public sealed record RetryPolicy
+{
+    /// <summary>Never makes a call again.</summary>
+    public static readonly RetryPolicy None = new() { Deadline = TimeSpan.Zero };
+
+    /// <summary>How long after its first failure a call is still made again. Default: 1 minute.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Wait before the second attempt; doubles up to <see cref="LongestWait"/>. Default: 20 ms.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Longest wait between two attempts. Default: 500 ms.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The attempts of one call that starts failing now.</summary>
+    internal RetryBudget Start(TimeProvider clock) => new(this, clock);
+}

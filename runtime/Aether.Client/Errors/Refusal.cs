@@ -1,0 +1,58 @@
+using System.Globalization;
+using Aether.Persistence.Contracts;
+using Grpc.Core;
+
+namespace Aether.Client;
+
+/// <summary>Turns statuses of the agent into the exception a caller can decide by.</summary>
+internal static class Refusal
+{
+    /// <summary>The exception for a call that failed.</summary>
+    public static WorldException From(RpcException e) =>
+        From(e.StatusCode, e.Status.Detail, name => e.Trailers.GetValue(name), e);
+
+    /// <summary>The exception for one refused commit of a stream.</summary>
+    public static WorldException From(Persistence.V1.Rejection rejection) =>
+        From((StatusCode)rejection.Code, rejection.Message, name => rejection.Facts.GetValueOrDefault(name), null);
+
+    /// <summary>
+    /// Whether nobody answered: the agent is away, not ready, or went away before its answer. The transport says so
+    /// in several ways, depending on what it was doing when the socket closed.
+    /// </summary>
+    public static bool IsOutage(Exception e) => e switch
+    {
+        RpcException { StatusCode: StatusCode.Unavailable } => true,
+        RpcException { StatusCode: StatusCode.Internal or StatusCode.Cancelled } rpc =>
+            rpc.Status.DebugException is HttpRequestException or IOException,
+        IOException or HttpRequestException => true,
+        _ => false,
+    };
+
+    /// <summary>The exception for a call that found nobody until its retries were used up.</summary>
+    public static AgentUnavailableException Unavailable(Exception cause) =>
+        new($"The agent did not answer: {(cause is RpcException rpc ? rpc.Status.Detail : cause.Message)}", cause);
+
+    private static WorldException From(
+        StatusCode code, string message, Func<string, string?> fact, Exception? inner)
+    {
+        return code switch
+        {
+            StatusCode.InvalidArgument when fact(AetherTrailers.Reason) == AetherTrailers.IdempotencyConflict =>
+                new IdempotencyConflictException(message, inner),
+            StatusCode.InvalidArgument => new InvalidCommitException(
+                message, fact(AetherTrailers.Field), Number(AetherTrailers.Limit), Number(AetherTrailers.Actual),
+                inner),
+            StatusCode.Aborted =>
+                new VersionMismatchException(message, Number(AetherTrailers.CurrentVersion) ?? 0, inner),
+            StatusCode.ResourceExhausted when Number(AetherTrailers.RetryAfterMs) is { } wait =>
+                new AgentOverloadedException(message, TimeSpan.FromMilliseconds(wait), inner),
+            StatusCode.FailedPrecondition when fact(AetherTrailers.FencedBy) is { } holder =>
+                new AgentFencedException(message, Uri.UnescapeDataString(holder), inner),
+            StatusCode.Unavailable => new AgentUnavailableException(message, inner),
+            _ => new WorldException($"{code}: {message}", inner),
+        };
+
+        ulong? Number(string name) =>
+            ulong.TryParse(fact(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
+}

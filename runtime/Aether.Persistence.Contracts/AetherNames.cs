@@ -1,0 +1,35 @@
+namespace Aether.Persistence.Contracts;
+
+/// <summary>Labels, annotations, ports and paths that operator, agent and users share.</summary>
+public static class AetherNames
+{
+    /// <summary>API group of the custom resources, and prefix of labels and annotations.</summary>
+    public const string Group = "persistence.aether.dev";
+
+    /// <summary>Pod label that names the world a pod belongs to; what the webhook selects by.</summary>
+    public const string WorldLabel = "persistence.aether.dev/world";
+
+    /// <summary>Annotation by which a new WorldPersistence takes over stores retained from one with this UID.</summary>
+    public const string AdoptAnnotation = "persistence.aether.dev/adopt-uid";
+
+    /// <summary>Name of the injected container.</summary>
+    public const string AgentContainer = "aether-agent";
+
+    /// <summary>Port of /healthz, /readyz and /metrics on the pod's address.</summary>
+    public const int HealthPort = 9464;
+
+    /// <summary>Folder of the sockets, in the agent and in the world's containers.</summary>
+    public const string SocketDirectory = "/run/aether";
+
+    /// <summary>Name of the gRPC socket within its folder.</summary>
+    public const string SocketFile = "agent.sock";
+
+    /// <summary>Name of the JSON API's socket within its folder.</summary>
+    public const string HttpSocketFile = "http.sock";
+
+    /// <summary>Folder of the log in the agent.</summary>
+    public const string WalDirectory = "/var/lib/aether/wal";
+
+    /// <summary>Folder of the world's Secret in the agent.</summary>
+    public const string ConfigDirectory = "/etc/aether";
+}

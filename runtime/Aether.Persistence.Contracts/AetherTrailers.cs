@@ -1,0 +1,35 @@
+namespace Aether.Persistence.Contracts;
+
+/// <summary>
+/// Names of the gRPC trailers that carry the machine-readable part of a refusal; world.proto says which status has
+/// which. A refusal within a commit stream has the same ones in <c>Rejection.facts</c>.
+/// </summary>
+public static class AetherTrailers
+{
+    /// <summary>The version the key has, when another one was expected.</summary>
+    public const string CurrentVersion = "aether-current-version";
+
+    /// <summary>The key whose version did not hold, percent-encoded: <c>kind/id</c>.</summary>
+    public const string Key = "aether-key";
+
+    /// <summary>How many milliseconds to wait before trying again.</summary>
+    public const string RetryAfterMs = "aether-retry-after-ms";
+
+    /// <summary>Who fenced this agent, percent-encoded.</summary>
+    public const string FencedBy = "aether-fenced-by";
+
+    /// <summary>The part of the request that is wrong: "mutations[3].value".</summary>
+    public const string Field = "aether-field";
+
+    /// <summary>The limit that part exceeds.</summary>
+    public const string Limit = "aether-limit";
+
+    /// <summary>What that part has.</summary>
+    public const string Actual = "aether-actual";
+
+    /// <summary>Why, where one status has several causes.</summary>
+    public const string Reason = "aether-reason";
+
+    /// <summary>Value of <see cref="Reason"/>: the idempotency key was used for other content.</summary>
+    public const string IdempotencyConflict = "idempotency-conflict";
+}

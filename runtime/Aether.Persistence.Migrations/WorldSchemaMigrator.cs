@@ -1,0 +1,159 @@
+using System.Data;
+using System.Reflection;
+using FluentMigrator;
+using FluentMigrator.Runner;
+using FluentMigrator.Runner.Conventions;
+using FluentMigrator.Runner.Initialization;
+using FluentMigrator.Runner.Processors.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Aether.Persistence.Migrations;
+
+/// <summary>
+/// Brings the schema of a world to the version this build knows. The schema itself must exist; all that is in it is
+/// made under the role that <paramref name="admin"/> logs in with. Each run is one transaction under an advisory
+/// lock, so runs at the same time, also of different operators, follow each other and the later ones find nothing to
+/// do.
+/// </summary>
+public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory loggers)
+{
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>The versions this build knows, oldest first.</summary>
+    public static IReadOnlyList<long> Versions { get; } =
+    [
+        .. typeof(WorldSchemaMigrator).Assembly.GetTypes()
+            .Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Version)
+            .OfType<long>()
+            .Order(),
+    ];
+
+    /// <summary>Versions of this build that the schema lacks, oldest first. Reads only.</summary>
+    public async Task<IReadOnlyList<long>> PendingAsync(string schema, CancellationToken cancellationToken)
+    {
+        await using var connection = await admin.OpenConnectionAsync(cancellationToken);
+        return await PendingAsync(connection, schema, cancellationToken);
+    }
+
+    /// <summary>Versions that the schema's own record says were applied; null if it has no such record.</summary>
+    public static async Task<IReadOnlyCollection<long>?> AppliedAsync(
+        NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        var name = $"{Quote(schema)}.{Quote(WorldVersionTable.Name)}";
+        await using (var exists = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection))
+        {
+            exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+                return null;
+        }
+
+        var applied = new HashSet<long>();
+        await using var command = new NpgsqlCommand(
+            $"SELECT {Quote(WorldVersionTable.Version)} FROM {name}", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            applied.Add(reader.GetInt64(0));
+        return applied;
+    }
+
+    /// <summary>Runs what is pending and returns it; if nothing is, it writes nothing and takes no lock.</summary>
+    public async Task<IReadOnlyList<long>> MigrateUpAsync(string schema, CancellationToken cancellationToken)
+    {
+        await using var connection = await admin.OpenConnectionAsync(cancellationToken);
+        if (await PendingAsync(connection, schema, cancellationToken) is { Count: 0 } none)
+            return none;
+
+        return await UnderLockAsync(
+            connection,
+            schema,
+            async () =>
+            {
+                var pending = await PendingAsync(connection, schema, cancellationToken);
+                if (pending.Count > 0)
+                    await RunAsync(connection, schema, runner => runner.MigrateUp());
+                return pending;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes back every migration after <paramref name="version"/>, with the data in what they made; 0 takes back all.
+    /// </summary>
+    public async Task MigrateDownAsync(string schema, long version, CancellationToken cancellationToken)
+    {
+        await using var connection = await admin.OpenConnectionAsync(cancellationToken);
+        await UnderLockAsync(
+            connection,
+            schema,
+            async () =>
+            {
+                await RunAsync(connection, schema, runner => runner.MigrateDown(version));
+                return version;
+            },
+            cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<long>> PendingAsync(
+        NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        var applied = await AppliedAsync(connection, schema, cancellationToken) ?? [];
+        return [.. Versions.Where(version => !applied.Contains(version))];
+    }
+
+    private static async Task<T> UnderLockAsync<T>(
+        NpgsqlConnection connection, string schema, Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        const string key = "hashtextextended($1, 0)";
+        var name = $"aether migrations of {schema}";
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({key})", name, cancellationToken);
+        try
+        {
+            await ExecuteAsync(
+                connection, "SELECT set_config('search_path', $1, false)", Quote(schema), cancellationToken);
+            return await action();
+        }
+        finally
+        {
+            // A pooled session lives on with what it holds and has set; a broken one has lost it already.
+            if (connection.State == ConnectionState.Open)
+            {
+                await using var reset = new NpgsqlCommand("RESET search_path", connection);
+                await reset.ExecuteNonQueryAsync(CancellationToken.None);
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({key})", name, CancellationToken.None);
+            }
+        }
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, string parameter, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)LockTimeout.TotalSeconds };
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parameter });
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    // FluentMigrator blocks its thread while the server works.
+    private Task RunAsync(NpgsqlConnection connection, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
+    {
+        using var services = new ServiceCollection()
+            .AddSingleton(loggers)
+            .AddLogging()
+            .AddFluentMigratorCore()
+            .AddSingleton<IConventionSet>(new DefaultConventionSet(schema, workingDirectory: null))
+            .ConfigureRunner(builder => builder
+                .AddPostgres15_0()
+                .WithGlobalConnectionString(connection.ConnectionString)
+                .WithVersionTable(new WorldVersionTable(schema))
+                .ScanIn(typeof(WorldSchemaMigrator).Assembly).For.Migrations())
+            .Configure<RunnerOptions>(options => options.TransactionPerSession = true)
+            .AddScoped<Postgres15_0Processor>(provider =>
+                ActivatorUtilities.CreateInstance<LentConnectionProcessor>(provider, connection))
+            .BuildServiceProvider(validateScopes: false);
+        using var scope = services.CreateScope();
+        run(scope.ServiceProvider.GetRequiredService<IMigrationRunner>());
+    });
+}

@@ -1,0 +1,13 @@
+namespace Aether.Persistence.Migrations;
+
+/// <summary>A table of a world's schema, as the migrations make it.</summary>
+/// <param name="Since">Version of the migration that makes it, or the part of it.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Constraints">Its constraints and unique indexes.</param>
+public sealed record WorldTable(
+    long Since, string Name, IReadOnlyList<string> Columns, IReadOnlyList<WorldConstraint> Constraints)
+{
+    /// <summary>Whether the migration makes the table anew, instead of adding a part to what was there.</summary>
+    public bool Replaces { get; init; }
+}

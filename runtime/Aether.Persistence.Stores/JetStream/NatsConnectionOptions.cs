@@ -1,0 +1,59 @@
+using System.Text;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Persistence.Stores.JetStream;
+
+/// <summary>How to reach the streams of one world.</summary>
+public sealed record NatsConnectionOptions
+{
+    /// <summary>NATS URLs, comma-separated.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Stream of the world's events.</summary>
+    public required string EventStream { get; init; }
+
+    /// <summary>Stream of the world's journal. Default: null, the journal lies elsewhere.</summary>
+    public string? JournalStream { get; init; }
+
+    /// <summary>Prefix of the world's subjects, with the dot.</summary>
+    public required string SubjectPrefix { get; init; }
+
+    /// <summary>Text of a creds file; in no text this record is printed as. Null: user and password are used.</summary>
+    public string? Credentials { get; init; }
+
+    /// <summary>Shared user, where the backend issues no credentials.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>Password of the shared user; in no text this record is printed as.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Longest a request may stay unanswered. Default: 5 s.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads the <c>AETHER_NATS_*</c> settings.</summary>
+    /// <exception cref="InvalidStoreSettingException">One is missing or cannot be used.</exception>
+    public static NatsConnectionOptions From(Func<string, string?> read)
+    {
+        var settings = new StoreSettings(read);
+        var prefix = settings.Required(AetherVariables.NatsSubjectPrefix);
+        return new NatsConnectionOptions
+        {
+            Url = settings.Required(AetherVariables.NatsUrl),
+            EventStream = settings.Required(AetherVariables.NatsEventStream),
+            JournalStream = settings.Optional(AetherVariables.NatsJournalStream),
+            SubjectPrefix = prefix.EndsWith('.')
+                ? prefix
+                : throw new InvalidStoreSettingException(
+                    AetherVariables.NatsSubjectPrefix, $"is '{prefix}'; it must end with a dot"),
+            Credentials = settings.Optional(AetherVariables.NatsCredentials),
+            Username = settings.Optional(AetherVariables.NatsUsername),
+            Password = settings.Optional(AetherVariables.NatsPassword),
+        };
+    }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"{Url} stream {EventStream} subjects {SubjectPrefix}>");
+        return true;
+    }
+}

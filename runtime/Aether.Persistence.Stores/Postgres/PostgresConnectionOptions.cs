@@ -1,0 +1,74 @@
+using System.Text;
+using Aether.Persistence.Contracts;
+using Npgsql;
+
+namespace Aether.Persistence.Stores.Postgres;
+
+/// <summary>How to reach the schema of one world.</summary>
+public sealed record PostgresConnectionOptions
+{
+    /// <summary>Port unless another is given.</summary>
+    public const int DefaultPort = 5432;
+
+    /// <summary>Host name or address.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Port. Default: 5432.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Database.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Schema of the world.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Login role of the world.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>Password of the role; in no text this record is printed as.</summary>
+    public required string Password { get; init; }
+
+    /// <summary>Whether and how TLS is spoken. Default: Prefer.</summary>
+    public SslMode SslMode { get; init; } = SslMode.Prefer;
+
+    /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
+    public string? RootCertificate { get; init; }
+
+    /// <summary>Name the server shows for the sessions. Default: aether-agent.</summary>
+    public string ApplicationName { get; init; } = "aether-agent";
+
+    /// <summary>
+    /// Most connections at once. Default: 6: lease, journal, a snapshot, a health check, and two to spare.
+    /// </summary>
+    public int MaxConnections { get; init; } = 6;
+
+    /// <summary>Longest a connection may take to come about, or a free one be waited for. Default: 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest the server may be silent within a command. Default: 15 s.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Reads the <c>AETHER_POSTGRES_*</c> settings.</summary>
+    /// <exception cref="InvalidStoreSettingException">One is missing or cannot be used.</exception>
+    public static PostgresConnectionOptions From(Func<string, string?> read)
+    {
+        var settings = new StoreSettings(read);
+        return new PostgresConnectionOptions
+        {
+            Host = settings.Required(AetherVariables.PostgresHost),
+            Port = settings.Port(AetherVariables.PostgresPort, DefaultPort),
+            Database = settings.Required(AetherVariables.PostgresDatabase),
+            Schema = settings.Required(AetherVariables.PostgresSchema),
+            Username = settings.Required(AetherVariables.PostgresUsername),
+            Password = settings.Required(AetherVariables.PostgresPassword),
+            SslMode = settings.Choice(AetherVariables.PostgresSslMode, SslMode.Prefer),
+            RootCertificate = settings.Certificates(AetherVariables.PostgresRootCertificate),
+        };
+    }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"{Username}@{Host}:{Port}/{Database} schema {Schema}, SslMode {SslMode}");
+        return true;
+    }
+}

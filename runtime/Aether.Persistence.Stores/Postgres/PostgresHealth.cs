@@ -1,0 +1,21 @@
+namespace Aether.Persistence.Stores.Postgres;
+
+/// <summary>Asks whether the world's schema answers.</summary>
+public sealed class PostgresHealth(PostgresWorld world)
+{
+    /// <summary>Reads the world's row. An outage is an answer, not an exception.</summary>
+    public async Task<BackendStatus> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await world.RunAsync(
+                connection => PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken),
+                cancellationToken);
+            return new BackendStatus(PostgresFailures.Store, Healthy: true, "");
+        }
+        catch (StoreUnavailableException exception)
+        {
+            return new BackendStatus(PostgresFailures.Store, Healthy: false, exception.Message);
+        }
+    }
+}

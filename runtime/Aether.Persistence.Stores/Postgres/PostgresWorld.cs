@@ -1,0 +1,95 @@
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+
+namespace Aether.Persistence.Stores.Postgres;
+
+/// <summary>
+/// The schema of one world in PostgreSQL, reached with the world's own credentials through a small pool. The stores of
+/// this folder share it. Every command is bounded in time, and a server that is away shows as
+/// <see cref="StoreUnavailableException"/>.
+/// </summary>
+public sealed class PostgresWorld : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _dataSource;
+
+    /// <summary>Prepares the pool; the first command connects.</summary>
+    public PostgresWorld(PostgresConnectionOptions options)
+    {
+        Options = options;
+        _dataSource = CreateDataSource(options);
+        Tables = new PostgresTables(options.Schema);
+    }
+
+    internal PostgresConnectionOptions Options { get; }
+
+    internal PostgresTables Tables { get; }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+
+    internal async Task<T> RunAsync<T>(
+        Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            return await action(connection);
+        }
+        catch (Exception exception) when (PostgresFailures.IsOutage(exception))
+        {
+            throw PostgresFailures.Translate(exception);
+        }
+    }
+
+    /// <summary>Streams rows; <paramref name="read"/> takes a row's columns in order, each once.</summary>
+    internal async IAsyncEnumerable<T> ReadAsync<T>(
+        string sql,
+        Action<NpgsqlParameterCollection> bind,
+        Func<NpgsqlDataReader, Task<T>> read,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var rows = await PostgresRows<T>.OpenAsync(_dataSource, sql, bind, read, cancellationToken);
+        while (await rows.MoveNextAsync(cancellationToken))
+            yield return rows.Current;
+    }
+
+    private static NpgsqlDataSource CreateDataSource(PostgresConnectionOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Database,
+            Username = options.Username,
+            Password = options.Password,
+            SslMode = options.SslMode,
+            ApplicationName = options.ApplicationName,
+            MaxPoolSize = options.MaxConnections,
+            Timeout = (int)options.ConnectTimeout.TotalSeconds,
+            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = (int)options.CommandTimeout.TotalSeconds,
+            TcpKeepAliveInterval = 5,
+            IncludeErrorDetail = false,
+            // A world's statements are few and always the same. Nothing of a session outlives its use but they.
+            MaxAutoPrepare = 32,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            // An acknowledged block must be on the server's disk, whatever the server's own default is.
+            Options = "-c synchronous_commit=on",
+        };
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        if (options.RootCertificate is { } pem)
+            builder.UseRootCertificates(Certificates(pem));
+        return builder.Build();
+    }
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(pem);
+        return certificates;
+    }
+}

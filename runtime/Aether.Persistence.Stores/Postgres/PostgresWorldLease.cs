@@ -1,0 +1,107 @@
+using Aether.Persistence.Lease;
+using Npgsql;
+
+namespace Aether.Persistence.Stores.Postgres;
+
+/// <summary>
+/// The lease in the world's row. Opening is one statement that compares and sets under the row's lock, so of many
+/// openers exactly one wins, and time is the server's alone. If the outcome of an opening stays unknown, the lease may
+/// be held until it runs out; the next attempt then waits for it.
+/// </summary>
+public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
+{
+    private readonly string _acquire =
+        $"""
+        WITH taken AS (
+          UPDATE {world.Tables.World}
+          SET epoch = epoch + 1, holder = $1, volume_id = $2, lease_expires_at = clock_timestamp() + $3
+          WHERE lease_expires_at <= clock_timestamp() OR volume_id = $2
+          RETURNING epoch
+        )
+        INSERT INTO {world.Tables.Epochs} (epoch, holder, volume_id, opened_at)
+        SELECT epoch, $1, $2, clock_timestamp() FROM taken
+        RETURNING epoch
+        """;
+
+    private readonly string _holder =
+        $"""
+        SELECT epoch, holder, greatest(lease_expires_at - clock_timestamp(), interval '0')
+        FROM {world.Tables.World}
+        """;
+
+    private readonly string _renew =
+        $"UPDATE {world.Tables.World} SET lease_expires_at = clock_timestamp() + $2 WHERE epoch = $1";
+
+    private readonly string _release =
+        $"UPDATE {world.Tables.World} SET lease_expires_at = '-infinity' WHERE epoch = $1";
+
+    private readonly string _history =
+        $"SELECT epoch, holder, volume_id, opened_at FROM {world.Tables.Epochs} WHERE epoch > $1 ORDER BY epoch";
+
+    /// <inheritdoc />
+    public Task<LeaseAttempt> TryAcquireAsync(LeaseRequest request, CancellationToken cancellationToken) =>
+        world.RunAsync(connection => TryAcquireAsync(connection, request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken) => world.RunAsync(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand(_renew, connection);
+            command.Parameters.AddValue(epoch.ToBigint());
+            command.Parameters.AddValue(timeToLive);
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+                return epoch;
+            var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken);
+            throw current.Fences(epoch);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken) => world.RunAsync(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand(_release, connection);
+            command.Parameters.AddValue(epoch.ToBigint());
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<EpochRecord>> ReadEpochsAfterAsync(
+        Epoch epoch, CancellationToken cancellationToken)
+    {
+        var records = new List<EpochRecord>();
+        var rows = world.ReadAsync(
+            _history,
+            parameters => parameters.AddValue(epoch.ToBigint()),
+            reader => Task.FromResult(new EpochRecord(
+                reader.GetFieldValue<long>(0).ToEpoch(),
+                reader.GetString(1),
+                reader.GetGuid(2),
+                new DateTimeOffset(reader.GetDateTime(3)))),
+            cancellationToken);
+        await foreach (var record in rows)
+            records.Add(record);
+        return records;
+    }
+
+    private async Task<LeaseAttempt> TryAcquireAsync(
+        NpgsqlConnection connection, LeaseRequest request, CancellationToken cancellationToken)
+    {
+        await using (var acquire = new NpgsqlCommand(_acquire, connection))
+        {
+            acquire.Parameters.AddValue(request.Holder);
+            acquire.Parameters.AddValue(request.VolumeId);
+            acquire.Parameters.AddValue(request.TimeToLive);
+            if (await acquire.ExecuteScalarAsync(cancellationToken) is long epoch)
+                return LeaseAttempt.Taken(epoch.ToEpoch(), request.Holder, request.TimeToLive);
+        }
+
+        await using var holder = new NpgsqlCommand(_holder, connection);
+        await using var reader = await holder.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? LeaseAttempt.HeldBy(
+                reader.GetFieldValue<long>(0).ToEpoch(), reader.GetString(1), reader.GetFieldValue<TimeSpan>(2))
+            : throw PostgresEpoch.Missing();
+    }
+}

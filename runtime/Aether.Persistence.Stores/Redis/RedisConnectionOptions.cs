@@ -1,0 +1,50 @@
+using System.Text;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Persistence.Stores.Redis;
+
+/// <summary>How to reach the keys of one world.</summary>
+public sealed record RedisConnectionOptions
+{
+    /// <summary><c>host:port</c>.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>ACL user of the world.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>Password of the user; in no text this record is printed as.</summary>
+    public required string Password { get; init; }
+
+    /// <summary>Prefix of every key of the world; holds a hash tag, so that all lie in one slot.</summary>
+    public required string KeyPrefix { get; init; }
+
+    /// <summary>Whether TLS is spoken. Default: no.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Longest a connection may take to come about. Default: 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest a command may take. Default: 10 s.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads the <c>AETHER_REDIS_*</c> settings.</summary>
+    /// <exception cref="InvalidStoreSettingException">One is missing or cannot be used.</exception>
+    public static RedisConnectionOptions From(Func<string, string?> read)
+    {
+        var settings = new StoreSettings(read);
+        return new RedisConnectionOptions
+        {
+            Endpoint = settings.Required(AetherVariables.RedisEndpoint),
+            Username = settings.Required(AetherVariables.RedisUsername),
+            Password = settings.Required(AetherVariables.RedisPassword),
+            KeyPrefix = settings.Required(AetherVariables.RedisKeyPrefix),
+            Tls = settings.Flag(AetherVariables.RedisTls),
+        };
+    }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"{Username}@{Endpoint} keys {KeyPrefix}*, Tls {Tls}");
+        return true;
+    }
+}

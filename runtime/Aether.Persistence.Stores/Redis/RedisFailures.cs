@@ -1,0 +1,39 @@
+using StackExchange.Redis;
+
+namespace Aether.Persistence.Stores.Redis;
+
+/// <summary>Tells a Redis that is away, full or closed to the world from a defect of this program.</summary>
+internal static class RedisFailures
+{
+    public const string Store = "redis";
+
+    private const string Credentials =
+        " The operator keeps user, password and Secret of the world together: see the world's conditions.";
+
+    // "ERR" and "WRONGTYPE" answer a wrong request; other prefixes (NOPERM, WRONGPASS, LOADING, OOM, READONLY, MISCONF)
+    // tell of the server's state.
+    public static bool IsOutage(Exception exception) => exception switch
+    {
+        RedisServerException answer => !answer.Message.StartsWith("ERR", StringComparison.Ordinal)
+            && !answer.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal),
+        RedisException or TimeoutException => true,
+        _ => false,
+    };
+
+    public static StoreUnavailableException Translate(Exception exception) =>
+        new(Store, Describe(exception), exception);
+
+    private static string Describe(Exception exception) => TlsFailures.Find(exception) is { } failure
+        ? TlsFailures.Describe(failure)
+        : exception.Message + NextStep(exception);
+
+    private static string NextStep(Exception exception) => exception switch
+    {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Credentials,
+        _ when Says(exception, "WRONGPASS") || Says(exception, "NOPERM") || Says(exception, "NOAUTH") => Credentials,
+        _ => "",
+    };
+
+    private static bool Says(Exception exception, string code) =>
+        exception.Message.Contains(code, StringComparison.Ordinal);
+}

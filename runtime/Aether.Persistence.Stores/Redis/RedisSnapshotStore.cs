@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using Aether.Persistence.Snapshots;
+using StackExchange.Redis;
+
+namespace Aether.Persistence.Stores.Redis;
+
+/// <summary>
+/// Snapshots of an Ephemeral world in Redis. Chunks go under a key of the attempt's own, and the manifest that makes
+/// them visible is written by a script at the end.
+/// </summary>
+/// <remarks>
+/// What holds: Redis keeps the highest epoch that was announced by <see cref="OpenAsync"/> or by any write, and from
+/// then on no chunk, manifest or deletion of a lower epoch lands. What does not: between the moment a new epoch is
+/// taken in PostgreSQL and its announcement here, the former writer's snapshot may still land; it is then a true
+/// snapshot of the former epoch and older than anything the new one writes. If Redis loses its data, it loses the
+/// epoch too, until the next announcement or write. Redis must not evict keys that have no expiry
+/// (<c>maxmemory-policy noeviction</c> or <c>volatile-*</c>).
+/// </remarks>
+public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
+{
+    private const int ChunksInFlight = 4;
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc />
+    public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) =>
+        RunAsync(RedisScripts.Open, epoch, [world.Keys.Epoch], [], cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken)
+    {
+        var stored = await world.RunAsync(
+            database => database.HashGetAllAsync(world.Keys.Manifests), cancellationToken);
+        return
+        [
+            .. stored.Select(entry => StoredManifest.Parse(entry.Value.ToString()).ToManifest())
+                .OrderByDescending(manifest => manifest.Sequence)
+                .ThenByDescending(manifest => manifest.Epoch),
+        ];
+    }
+
+    /// <inheritdoc />
+    public async Task WriteAsync(
+        SnapshotManifest manifest,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        CancellationToken cancellationToken)
+    {
+        // Named after the attempt: a repeated one never mixes with what an earlier one left, or with what is read now.
+        var chunksKey = world.Keys.Chunks(manifest, Guid.NewGuid());
+        var count = await WriteChunksAsync(manifest.Epoch, chunksKey, chunks, cancellationToken);
+        var result = await RunAsync(
+            RedisScripts.Publish,
+            manifest.Epoch,
+            [world.Keys.Epoch, chunksKey, world.Keys.Manifests],
+            [count, RedisKeys.Field(manifest), StoredManifest.Of(manifest, chunksKey, count).ToJson()],
+            cancellationToken);
+        if (result < 0)
+        {
+            throw new StoreUnavailableException(
+                RedisFailures.Store,
+                $"chunks of snapshot {manifest.Sequence} vanished while it was written: "
+                + "it took too long, or Redis evicted them for lack of memory.");
+        }
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        SnapshotManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var json = await world.RunAsync(
+            database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
+        if (json.IsNull)
+            yield break;
+
+        var stored = StoredManifest.Parse(json.ToString());
+        for (var ordinal = 0; ordinal < stored.Chunks; ordinal++)
+        {
+            var field = ordinal;
+            var chunk = await world.RunAsync(
+                database => database.HashGetAsync(stored.ChunksKey, field), cancellationToken);
+            yield return chunk.IsNull
+                ? throw new StoreUnavailableException(
+                    RedisFailures.Store,
+                    $"chunk {ordinal} of snapshot {manifest.Sequence} is gone: replaced meanwhile, or evicted.")
+                : (ReadOnlyMemory<byte>)chunk;
+        }
+    }
+
+    /// <inheritdoc />
+    public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) => RunAsync(
+        RedisScripts.Delete,
+        epoch,
+        [world.Keys.Epoch, world.Keys.Manifests],
+        [RedisKeys.Field(manifest)],
+        cancellationToken);
+
+    private async Task<int> WriteChunksAsync(
+        Epoch epoch,
+        string chunksKey,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        CancellationToken cancellationToken)
+    {
+        var count = 0;
+        var inFlight = new Queue<Task>();
+        try
+        {
+            await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+            {
+                if (inFlight.Count == ChunksInFlight)
+                    await inFlight.Dequeue();
+                inFlight.Enqueue(RunAsync(
+                    RedisScripts.WriteChunk,
+                    epoch,
+                    [world.Keys.Epoch, chunksKey],
+                    [count++, chunk, (long)AbandonedAfter.TotalMilliseconds],
+                    cancellationToken));
+            }
+        }
+        finally
+        {
+            // Also when the source fails: no write of this attempt may still run once the caller goes on.
+            await Task.WhenAll(inFlight);
+        }
+
+        return count;
+    }
+
+    private async Task<long> RunAsync(
+        string script, Epoch epoch, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        var result = await world.RunAsync(
+            async database => (long)await database.ScriptEvaluateAsync(script, keys, [epoch.Value, .. arguments]),
+            cancellationToken);
+        return result > 0 ? throw new FencedException(epoch, new Epoch((ulong)result), "unknown") : result;
+    }
+}

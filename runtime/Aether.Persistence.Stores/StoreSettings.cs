@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Aether.Persistence.Stores;
+
+/// <summary>Reads the settings of a store, each by its <c>AETHER_*</c> name.</summary>
+internal sealed class StoreSettings(Func<string, string?> read)
+{
+    public string Required(string name) =>
+        Optional(name) ?? throw new InvalidStoreSettingException(name, "is missing");
+
+    public string? Optional(string name) => read(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Text of certificates in PEM, of which there must be one at least.</summary>
+    public string? Certificates(string name)
+    {
+        if (Optional(name) is not { } pem)
+            return null;
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            if (certificates.Count > 0)
+                return pem;
+        }
+        catch (CryptographicException)
+        {
+            // Said below, as of a text without any.
+        }
+
+        throw new InvalidStoreSettingException(name, "holds no certificate that can be read; it takes CAs as PEM text");
+    }
+
+    public int Port(string name, int ifMissing)
+    {
+        if (Optional(name) is not { } text)
+            return ifMissing;
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue
+            ? port
+            : throw new InvalidStoreSettingException(name, $"is '{text}'; it takes a port from 1 to {ushort.MaxValue}");
+    }
+
+    public bool Flag(string name) => Optional(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        var text => throw new InvalidStoreSettingException(name, $"is '{text}'; it takes true or false"),
+    };
+
+    public T Choice<T>(string name, T ifMissing)
+        where T : struct, Enum
+    {
+        if (Optional(name) is not { } text)
+            return ifMissing;
+        return Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            ? value
+            : throw new InvalidStoreSettingException(
+                name, $"is '{text}'; it takes one of {string.Join(", ", Enum.GetNames<T>())}");
+    }
+}

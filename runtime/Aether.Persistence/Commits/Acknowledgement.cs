@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
+
+namespace Aether.Persistence.Commits;
+
+/// <summary>
+/// One commit that waits for its durability: what <see cref="CommitPipeline.CommitAsync"/> gives its caller to await.
+/// Used again once its result was taken, so that waiting costs no garbage. (The technique is that of
+/// System.Threading.Channels and of Kestrel's sockets: S. Toub, "Understanding the Whys, Whats, and Whens of
+/// ValueTask", 2018.)
+/// </summary>
+internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
+{
+    private const int Pending = 0;
+    private const int Completed = 1;
+    private const int Cancelled = 2;
+    private const int Taken = 3;
+
+    private readonly Pool _pool;
+    private ManualResetValueTaskSourceCore<CommitResult> _core;
+    private CancellationTokenRegistration _cancellation;
+    private bool _cancellable;
+    private int _end;
+
+    private Acknowledgement(Pool pool, bool inline)
+    {
+        _pool = pool;
+        _core.RunContinuationsAsynchronously = !inline;
+    }
+
+    /// <summary>What the caller gets in the end.</summary>
+    public CommitResult Result { get; private set; }
+
+    /// <summary>What the caller awaits, once.</summary>
+    public ValueTask<CommitResult> Task => new(this, _core.Version);
+
+    public void Complete()
+    {
+        if (Interlocked.CompareExchange(ref _end, Completed, Pending) == Pending)
+            _core.SetResult(Result);
+    }
+
+    public void Fail(Exception failure)
+    {
+        if (Interlocked.CompareExchange(ref _end, Completed, Pending) == Pending)
+            _core.SetException(failure);
+    }
+
+    /// <summary>Lets the caller give up the wait.</summary>
+    public void CancelWith(CancellationToken cancellationToken)
+    {
+        _cancellable = cancellationToken.CanBeCanceled;
+        if (_cancellable)
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (self, token) => ((Acknowledgement)self!).Cancel(token), this);
+    }
+
+    CommitResult IValueTaskSource<CommitResult>.GetResult(short token)
+    {
+        // Somebody who awaits twice, or too early, is told so here, and takes nothing away from others.
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("The commit has not ended yet.");
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            // One that was cancelled still stands in a block: it must not be somebody else's when that is synced. Nor
+            // must a cancellation that is just being carried out hit somebody else.
+            var recycle = Interlocked.CompareExchange(ref _end, Taken, Completed) == Completed
+                && (!_cancellable || _cancellation.Unregister());
+            _cancellation = default;
+            if (recycle)
+                _pool.Return(this);
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<CommitResult>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<CommitResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken cancellationToken)
+    {
+        if (Interlocked.CompareExchange(ref _end, Cancelled, Pending) == Pending)
+            _core.SetException(new OperationCanceledException(cancellationToken));
+    }
+
+    private void Begin(CommitResult result)
+    {
+        Result = result;
+        _core.Reset();
+        _end = Pending;
+    }
+
+    /// <summary>Acknowledgements not in use. Thread-safe.</summary>
+    /// <param name="inline">Whether what follows an await runs on the thread that acknowledges.</param>
+    internal sealed class Pool(bool inline)
+    {
+        private const int Kept = 4096;
+        private readonly ConcurrentQueue<Acknowledgement> _free = [];
+
+        public Acknowledgement Rent(CommitResult result)
+        {
+            if (!_free.TryDequeue(out var acknowledgement))
+                acknowledgement = new Acknowledgement(this, inline);
+            acknowledgement.Begin(result);
+            return acknowledgement;
+        }
+
+        public void Return(Acknowledgement acknowledgement)
+        {
+            if (_free.Count < Kept)
+                _free.Enqueue(acknowledgement);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Commits;
+
+/// <summary>
+/// Commits on their way to the log, and those who wait for them. Guarded by the pipeline until it is taken, then the
+/// flusher's. Used again for a later block.
+/// </summary>
+internal sealed class PendingBlock
+{
+    private const int InitialBytes = 16 << 10;
+    private readonly ByteWriter _bytes = new(InitialBytes);
+
+    /// <summary>Those who wait until the block is synced.</summary>
+    public List<Acknowledgement> Waiting { get; } = [];
+
+    public Sequence First { get; private set; }
+
+    public Sequence Last { get; private set; }
+
+    /// <summary>Its bytes so far, without the end mark.</summary>
+    public int Bytes { get; private set; }
+
+    /// <summary>Bytes it holds on to, used or not.</summary>
+    public int Capacity => _bytes.Capacity;
+
+    private StateDigest Digest { get; set; }
+
+    private DateTimeOffset WrittenAt { get; set; }
+
+    /// <summary>Begins anew with the commit <paramref name="first"/>.</summary>
+    public void Begin(Sequence first)
+    {
+        First = first;
+        Waiting.Clear();
+        _bytes.Clear();
+        _bytes.Reserve(BlockHeader.Size);
+        Bytes = _bytes.Length;
+    }
+
+    /// <summary>Adds an encoded commit; <paramref name="digest"/> is the one of the state after it.</summary>
+    public void Add(ReadOnlySpan<byte> entry, Sequence sequence, DateTimeOffset committedAt, StateDigest digest)
+    {
+        _bytes.Raw(entry);
+        Bytes = _bytes.Length;
+        Last = sequence;
+        Digest = digest;
+        WrittenAt = committedAt;
+    }
+
+    /// <summary>
+    /// The block as it goes into the log, behind a block with checksum <paramref name="previous"/>. It shares this
+    /// object's bytes, and is good until <see cref="Begin"/>.
+    /// </summary>
+    public (LogBlock Block, uint Checksum) Close(Epoch epoch, uint previous) => BlockCodec.Close(_bytes, new BlockHeader
+    {
+        BodyLength = 0,
+        Previous = previous,
+        First = First,
+        Last = Last,
+        Epoch = epoch,
+        WrittenAt = WrittenAt,
+        Digest = Digest,
+        BodyChecksum = 0,
+    });
+}

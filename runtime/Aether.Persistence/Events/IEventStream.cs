@@ -1,0 +1,23 @@
+namespace Aether.Persistence.Events;
+
+/// <summary>
+/// The events a world publishes. Thread-safe. All members throw <see cref="StoreUnavailableException"/> when the
+/// store does not answer.
+/// </summary>
+public interface IEventStream
+{
+    /// <summary>Opens the stream under <paramref name="epoch"/>; lower ones are refused from then on.</summary>
+    /// <exception cref="FencedException">A higher epoch has opened it.</exception>
+    Task OpenAsync(Epoch epoch, CancellationToken cancellationToken);
+
+    /// <summary>Stores an event and returns its position.</summary>
+    /// <exception cref="FencedException">A higher epoch has opened the stream; the event was not stored.</exception>
+    Task<ulong> PublishAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled.
+    /// <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty for all.
+    /// </summary>
+    IAsyncEnumerable<WorldEvent> SubscribeAsync(
+        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken);
+}

@@ -1,0 +1,35 @@
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Inspection;
+
+/// <summary>Sound blocks that follow each other, over as many segments as it takes. A sound log is one run.</summary>
+internal sealed class LogRun(LogPiece first)
+{
+    public List<LogPiece> Pieces { get; } = [first];
+
+    /// <summary>Its first commit, or the one that would be.</summary>
+    public Sequence First => Pieces[0].Before.Last.Next;
+
+    public LogEnd End => Pieces[^1].End;
+
+    /// <summary>Whether it holds no commit.</summary>
+    public bool IsEmpty => Pieces.TrueForAll(piece => piece.IsEmpty);
+
+    /// <summary>Its blocks, each with where it stands.</summary>
+    public IEnumerable<(LogBlock Block, string File, long Offset)> Read(IFileSystem volume)
+    {
+        foreach (var piece in Pieces)
+        {
+            using var file = volume.Open(piece.File);
+            var scanner = new SegmentScanner(file, piece.File);
+            var end = piece.Before;
+            for (var offset = piece.From; offset < piece.To;)
+            {
+                if (scanner.Read(offset, end, out var block, out end) != ScanStep.Block)
+                    throw new WalCorruptException(piece.File, offset, "the block was there a moment ago.");
+                yield return (block!, piece.File, offset);
+                offset += block!.Encoded.Length;
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Inspection;
+
+/// <summary>
+/// Everything that can be read of a log, damaged or not: its segments, and the runs of sound blocks in it. A sound log
+/// is one run; each damage ends one, and what is sound behind it begins the next. Changes nothing.
+/// </summary>
+internal sealed class LogSurvey
+{
+    private readonly IFileSystem _volume;
+    private readonly UInt128 _world;
+    private readonly List<SegmentReport> _segments = [];
+    private readonly List<LogRun> _runs = [];
+
+    private LogSurvey(IFileSystem volume, UInt128 world)
+    {
+        _volume = volume;
+        _world = world;
+    }
+
+    public IReadOnlyList<SegmentReport> Segments => _segments;
+
+    /// <summary>Its runs, in order; the commits of one come after those of the one before.</summary>
+    public IReadOnlyList<LogRun> Runs => _runs;
+
+    /// <summary>What is sound from its beginning on.</summary>
+    public LogRun? FirstRun => _runs is [var first, ..] ? first : null;
+
+    /// <summary>What is sound up to its end.</summary>
+    public LogRun? LastRun => _runs is [.., var last] ? last : null;
+
+    public IReadOnlyList<LogDamage> Damages => [.. _segments.SelectMany(segment => segment.Damages)];
+
+    /// <summary>
+    /// The highest commit that a sound header of a block names, readable or not; what damage may have cost.
+    /// </summary>
+    public Sequence HighestSeen { get; private set; }
+
+    /// <summary>The commit that it begins with, by its first segment's header or name.</summary>
+    public Sequence FirstExpected { get; private set; }
+
+    /// <summary>Whether its end cannot be read, so that nobody knows how far it went.</summary>
+    public bool EndsInDamage { get; private set; }
+
+    /// <summary>Surveys the log in <paramref name="folder"/>.</summary>
+    public static LogSurvey Of(IFileSystem volume, string folder, UInt128 world)
+    {
+        var survey = new LogSurvey(volume, world);
+        var paths = survey.PathsInOrder(folder);
+        LogEnd? end = null;
+        if (paths is [var oldest, ..])
+            survey.FirstExpected = survey.FirstOf(oldest);
+        foreach (var path in paths)
+            end = survey.Add(path, end, isLast: path == paths[^1]);
+        return survey;
+    }
+
+    // By the commit that the header names: files whose names were mixed up show as what they are.
+    private string[] PathsInOrder(string folder) =>
+    [
+        .. _volume.List(folder)
+            .Where(name => name.EndsWith(Segment.Extension, StringComparison.Ordinal))
+            .Select(name => $"{folder}/{name}")
+            .OrderBy(FirstOf)
+            .ThenBy(path => path, StringComparer.Ordinal),
+    ];
+
+    private Sequence FirstOf(string path)
+    {
+        using var file = _volume.Open(path);
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+        var read = file.Read(0, bytes);
+        if (SegmentHeader.TryRead(bytes[..read], out var header, out _))
+            return header.First;
+        var name = path[(path.LastIndexOf('/') + 1)..^Segment.Extension.Length];
+        return new Sequence(
+            ulong.TryParse(name, CultureInfo.InvariantCulture, out var first) ? first : ulong.MaxValue);
+    }
+
+    private LogEnd? Add(string path, LogEnd? before, bool isLast)
+    {
+        using var file = _volume.Open(path);
+        var segment = new SegmentSurvey(file, path, _world);
+        var end = segment.Read(before, isLast);
+        _segments.Add(segment.Report());
+        foreach (var piece in segment.Pieces)
+        {
+            if (_runs is [.., var run] && run.End == piece.Before)
+                run.Pieces.Add(piece);
+            else
+                _runs.Add(new LogRun(piece));
+        }
+        if (segment.HighestSeen > HighestSeen)
+            HighestSeen = segment.HighestSeen;
+        EndsInDamage = segment.EndsInDamage;
+        return end;
+    }
+}

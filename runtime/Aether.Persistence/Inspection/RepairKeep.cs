@@ -1,0 +1,13 @@
+namespace Aether.Persistence.Inspection;
+
+/// <summary>Which part of a damaged log stays on the volume. A log has no gaps, so it cannot be both.</summary>
+public enum RepairKeep
+{
+    /// <summary>What is sound from its beginning on.</summary>
+    Before,
+
+    /// <summary>
+    /// What is sound up to its end: what only this volume may have, if the rest is in journal or snapshot.
+    /// </summary>
+    After,
+}

@@ -1,0 +1,7 @@
+namespace Aether.Persistence.Inspection;
+
+/// <summary>What a repair does to one file.</summary>
+/// <param name="File">The segment.</param>
+/// <param name="Quarantine">Where it goes, as it is.</param>
+/// <param name="Rewritten">Names of the new segments that hold those of its blocks that stay in the log.</param>
+public sealed record RepairStep(string File, string Quarantine, IReadOnlyList<string> Rewritten);

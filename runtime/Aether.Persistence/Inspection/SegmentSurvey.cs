@@ -1,0 +1,228 @@
+using System.Buffers.Binary;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Inspection;
+
+/// <summary>
+/// Reads one segment as far as it can be read: where <see cref="SegmentScanner"/> refuses to go on, it notes the
+/// damage and looks for the next sound block behind it.
+/// </summary>
+internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
+{
+    private readonly SegmentScanner _scanner = new(file, path);
+    private readonly List<LogDamage> _damages = [];
+    private readonly List<LogPiece> _pieces = [];
+    private readonly HashSet<BlockPosition> _indexed = [];  // what the footer's index says and was not found yet
+    private LogBlock? _first;
+    private LogBlock? _last;
+    private Epoch _lowest = new(ulong.MaxValue);
+    private Epoch _highest;
+    private ulong _blocks;
+    private long _used = SegmentHeader.Size;
+    private long _tornBytes;
+    private bool _isLast;
+    private bool _isBroken;
+    private SegmentFooter? _footer;
+
+    public IEnumerable<LogPiece> Pieces => _pieces.Select(piece => piece with { IsWhole = !_isBroken });
+
+    /// <inheritdoc cref="LogSurvey.HighestSeen" />
+    public Sequence HighestSeen { get; private set; }
+
+    /// <inheritdoc cref="LogSurvey.EndsInDamage" />
+    public bool EndsInDamage { get; private set; }
+
+    /// <summary>
+    /// Reads the segment that should continue <paramref name="before"/>; returns what the next one should continue.
+    /// </summary>
+    public LogEnd? Read(LogEnd? before, bool isLast)
+    {
+        _isLast = isLast;
+        EndsInDamage = true;
+        if (!TryReadHeader(before, out var start))
+            return before;
+
+        ReadFooter();
+        var end = ReadBlocks(start is { } at ? (SegmentHeader.Size, at) : Resume(SegmentHeader.Size, before), before);
+        CheckFooter(end);
+        _tornBytes += _scanner.TornBytes;
+        return end;
+    }
+
+    public SegmentReport Report() => new()
+    {
+        File = path,
+        First = _first?.First ?? Sequence.None,
+        Last = _last?.Last ?? Sequence.None,
+        LowestEpoch = _blocks > 0 ? _lowest : Epoch.None,
+        HighestEpoch = _highest,
+        Blocks = _blocks,
+        UsedBytes = _used,
+        FileBytes = file.Length,
+        FirstAt = _first?.WrittenAt,
+        LastAt = _last?.WrittenAt,
+        State = _damages.Count > 0 ? SegmentState.Damaged
+            : _tornBytes > 0 ? SegmentState.Torn
+            : _isLast ? SegmentState.Active
+            : SegmentState.Sealed,
+        TornBytes = _tornBytes,
+        Damages = _damages,
+    };
+
+    // False: nothing in it may be used. Without a start: the header is gone, but blocks behind it may be sound.
+    private bool TryReadHeader(LogEnd? before, out LogEnd? start)
+    {
+        start = null;
+        SegmentHeader header;
+        try
+        {
+            header = _scanner.ReadHeader(world);
+        }
+        catch (WalCorruptException damage)
+        {
+            Break(damage.Offset, damage.Reason);
+            return file.Length >= SegmentHeader.Size + SegmentFooter.Size && !HasSoundHeader();
+        }
+
+        start = new LogEnd(new Sequence(header.First.Value - 1), header.Epoch, header.Previous);
+        if (!path.EndsWith($"/{Segment.NameOf(header.First)}{Segment.Extension}", StringComparison.Ordinal))
+            Break(0, $"its name is not that of a segment that begins with commit {header.First}.");
+        if (before is { } end && end.CanPrecede(header))
+            start = end;
+        else if (before is not null)
+            _damages.Add(new LogDamage(
+                path, 0,
+                $"it begins with commit {header.First}, but the segment before it ends with {before.Value.Last}."));
+        return true;
+    }
+
+    // A header that is sound and yet refused is another world's, or of a later version.
+    private bool HasSoundHeader()
+    {
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+        return SegmentHeader.IsSound(bytes[..file.Read(0, bytes)]);
+    }
+
+    private void ReadFooter()
+    {
+        if (_isLast && _scanner.HasTornFooter())
+        {
+            _tornBytes = SegmentFooter.Size;
+            return;
+        }
+        try
+        {
+            _footer = _scanner.ReadFooter();
+            if (_footer is null && !_isLast)
+                Break(_scanner.Limit, "its footer is missing, but the log goes on after it.");
+            _indexed.UnionWith(_footer?.Index ?? []);
+            See(_footer?.Last.Last ?? Sequence.None);
+        }
+        catch (WalCorruptException damage)
+        {
+            Break(damage.Offset, damage.Reason);
+        }
+    }
+
+    private LogEnd? ReadBlocks((long Offset, LogEnd End)? start, LogEnd? before)
+    {
+        while (start is { } at)
+        {
+            var (offset, end) = at;
+            var damaged = Follow(ref offset, ref end);
+            _pieces.Add(new LogPiece(path, at.Offset, offset, at.End, end, IsWhole: false));
+            EndsInDamage = damaged && _footer is null;
+            before = end;
+            start = damaged ? Resume(offset, end) : null;
+        }
+        return before;
+    }
+
+    // Blocks that are missing from the end show in the footer alone; where others are missing, that was said before.
+    // That of the last segment may be ahead of what a crash let onto the disk; the next agent writes it anew.
+    private void CheckFooter(LogEnd? end)
+    {
+        if (_footer is null || _isBroken || _isLast)
+            return;
+        if (_footer.Last.Last != end?.Last || _footer.End != _used || (_blocks > 0 && _footer.Last != end))
+            Break(
+                _scanner.Limit,
+                $"its footer says that it ends with commit {_footer.Last.Last} at byte {_footer.End}, "
+                + $"its blocks end with commit {end?.Last} at byte {_used}.");
+        else if (_footer.Blocks != _blocks || _indexed.Count > 0)
+            Break(_scanner.Limit, "the footer's index does not lead to its blocks.");
+    }
+
+    // Reads on until the blocks end; true if they end in damage.
+    private bool Follow(ref long offset, ref LogEnd end)
+    {
+        try
+        {
+            ScanStep step;
+            while ((step = _scanner.Read(offset, end, out var block, out end)) == ScanStep.Block)
+            {
+                Count(block!, offset);
+                offset += block!.Encoded.Length;
+                _used = offset;
+            }
+            if (step != ScanStep.Torn || _isLast)
+                return false;
+            Break(offset, "a block is incomplete, but the log goes on after it.");
+            return true;
+        }
+        catch (WalCorruptException damage)
+        {
+            Break(damage.Offset, damage.Reason);
+            return true;
+        }
+    }
+
+    // The next sound block that can come after the last one; blocks of a former use of the file cannot.
+    private (long Offset, LogEnd End)? Resume(long from, LogEnd? after)
+    {
+        var rest = new byte[Math.Max(0, _scanner.Limit - from)];
+        _ = file.Read(from, rest);
+        Span<byte> magic = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(magic, BlockHeader.Magic);
+        for (var at = 0; rest.AsSpan(at).IndexOf(magic) is var found and >= 0; at++)
+        {
+            at += found;
+            if (!BlockHeader.TryRead(rest.AsSpan(at), out var header, out _)
+                || (after is { } end && (header.First <= end.Last || header.Epoch < end.Epoch)))
+                continue;
+            See(header.Last);
+            if (header.BlockLength > rest.Length - at
+                || !BlockCodec.HasSoundBody(header, rest.AsSpan(at, header.BlockLength)))
+                continue;
+            var previous = new LogEnd(new Sequence(header.First.Value - 1), header.Epoch, header.Previous);
+            return (from + at, after is { } last && last.WhyNot(header) is null ? last : previous);
+        }
+        return null;
+    }
+
+    private void Count(LogBlock block, long offset)
+    {
+        _blocks++;
+        _first ??= block;
+        _last = block;
+        _indexed.Remove(new BlockPosition(block.First, offset));
+        if (block.Epoch < _lowest)
+            _lowest = block.Epoch;
+        if (block.Epoch > _highest)
+            _highest = block.Epoch;
+        See(block.Last);
+    }
+
+    private void See(Sequence commit)
+    {
+        if (commit > HighestSeen)
+            HighestSeen = commit;
+    }
+
+    // The segment itself is damaged, not only its place in the log.
+    private void Break(long offset, string reason)
+    {
+        _isBroken = true;
+        _damages.Add(new LogDamage(path, offset, reason));
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Lease;
+
+/// <summary>
+/// The lease of a local world: an exclusive file lock that dies with its process, and a file with the openings. It
+/// never runs out; a holder that hangs must be killed.
+/// </summary>
+public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLease, IDisposable
+{
+    private const string LockFile = "lease.lock";
+    private const string EpochsFile = "lease.epochs";
+    private const int KeptOpenings = 1000;
+
+    // How long a lock held by another process will last cannot be known.
+    private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private IDisposable? _lock;  // _gate
+
+    /// <inheritdoc />
+    public Task<LeaseAttempt> TryAcquireAsync(LeaseRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_gate)
+        {
+            var taken = volume.TryLock(LockFile);
+            var openings = ReadOpenings();
+            if (taken is null)
+            {
+                var holder = openings.LastOrDefault();
+                return Task.FromResult(
+                    LeaseAttempt.HeldBy(holder?.Epoch ?? Epoch.None, holder?.Holder ?? "unknown", Unknown));
+            }
+            try
+            {
+                var epoch = new Epoch((openings.LastOrDefault()?.Epoch.Value ?? 0) + 1);
+                openings.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, clock.GetUtcNow()));
+                WriteOpenings(openings.TakeLast(KeptOpenings));
+                _lock = taken;
+                return Task.FromResult(LeaseAttempt.Taken(epoch, request.Holder, request.TimeToLive));
+            }
+            catch
+            {
+                taken.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var current = ReadOpenings().LastOrDefault();
+            return current is null || current.Epoch == epoch
+                ? Task.CompletedTask
+                : Task.FromException(new FencedException(epoch, current.Epoch, current.Holder));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (ReadOpenings().LastOrDefault()?.Epoch == epoch)
+                Dispose();
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<EpochRecord>> ReadEpochsAfterAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<EpochRecord>>(
+                [.. ReadOpenings().Where(record => record.Epoch > epoch)]);
+    }
+
+    /// <summary>Lets go of the lock, as the end of the process would.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _lock?.Dispose();
+            _lock = null;
+        }
+    }
+
+    private List<EpochRecord> ReadOpenings()
+    {
+        if (!volume.Exists(EpochsFile))
+            return [];
+        var text = Encoding.UTF8.GetString(volume.ReadAll(EpochsFile));
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+    }
+
+    private void WriteOpenings(IEnumerable<EpochRecord> openings)
+    {
+        var text = new StringBuilder();
+        foreach (var opening in openings)
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{opening.Epoch} {opening.VolumeId:D} {opening.OpenedAt:O} {opening.Holder}\n");
+        volume.Replace(EpochsFile, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static EpochRecord Parse(string line)
+    {
+        var parts = line.Split(' ', 4);
+        return parts.Length == 4
+            && ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out var epoch)
+            && Guid.TryParse(parts[1], out var volumeId)
+            && DateTimeOffset.TryParse(parts[2], CultureInfo.InvariantCulture, out var openedAt)
+            ? new EpochRecord(new Epoch(epoch), parts[3], volumeId, openedAt)
+            : throw new InvalidDataException(
+                $"'{EpochsFile}' holds a line that is no opening: '{line}'. Restore it from a backup.");
+    }
+}

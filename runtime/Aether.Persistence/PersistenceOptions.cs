@@ -1,0 +1,104 @@
+namespace Aether.Persistence;
+
+/// <summary>Settings of a <see cref="PersistenceRuntime"/>; checked once, when it is made.</summary>
+public sealed record PersistenceOptions
+{
+    private const long MinSegmentBytes = 4096;
+
+    /// <summary>Fewest segments that <see cref="MaxLogBytes"/> must have room for.</summary>
+    public const int MinSegments = 4;
+
+    /// <summary>
+    /// Identity of the world, written into its log; a volume of another world is refused. The UID of its resource.
+    /// </summary>
+    public required string WorldId { get; init; }
+
+    /// <summary>Who writes, for people: the pod's name.</summary>
+    public required string Holder { get; init; }
+
+    /// <summary>Whether commits are written ahead. Without it nothing is stronger than Memory. Default: true.</summary>
+    public bool WalEnabled { get; init; } = true;
+
+    /// <summary>Longest a Batched commit waits for its flush to begin. Default: 100 ms.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Durability of a commit that names none. Default: Fsync; Memory is the only one without a WAL.</summary>
+    public Durability DefaultDurability { get; init; } = Durability.Fsync;
+
+    /// <summary>Bytes of a segment. Default: 64 MiB.</summary>
+    public long SegmentBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Most bytes of the log on the volume, the segment made ahead included; at least <see cref="MinSegments"/>
+    /// segments. At half of it a snapshot is forced, so that segments can go; at the end commits are refused until
+    /// some have. Default: 4 GiB.
+    /// </summary>
+    public long MaxLogBytes { get; init; } = 4L << 30;
+
+    /// <summary>What to do while the journal cannot be reached. Default: Continue.</summary>
+    public JournalLossPolicy OnJournalLoss { get; init; } = JournalLossPolicy.Continue;
+
+    /// <summary>Time between snapshots, of which none is taken while nothing changes. Default: 300 s.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Snapshots kept. Default: 5.</summary>
+    public int MaxSnapshots { get; init; } = 5;
+
+    /// <summary>Priorities of critical kinds. Default: none.</summary>
+    public IReadOnlyDictionary<string, CriticalPriority> CriticalKinds { get; init; } =
+        new Dictionary<string, CriticalPriority>();
+
+    /// <summary>How long the lease holds without renewal; it is renewed every third of it. Default: 10 s.</summary>
+    public TimeSpan LeaseTimeToLive { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most bytes that may wait for the disk before commits are refused. Default: 64 MiB.</summary>
+    public long MaxQueuedBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Most bytes kept in memory for the journal; what is beyond is read from the WAL again. Default: 64 MiB.
+    /// </summary>
+    public long MaxUnshippedBytes { get; init; } = 64 << 20;
+
+    /// <summary>Idempotency keys remembered. Default: 100,000.</summary>
+    public int MaxIdempotencyKeys { get; init; } = 100_000;
+
+    /// <summary>How long an idempotency key is remembered. Default: 1 h.</summary>
+    public TimeSpan IdempotencyAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Whether what follows an awaited commit runs on the thread that acknowledges it: fastest, but the log stands
+    /// still meanwhile, so that code must be short, must not block, and yields before any real work. Default: false,
+    /// it runs on the thread pool.
+    /// </summary>
+    public bool AcknowledgeInline { get; init; }
+
+    /// <exception cref="ArgumentException">
+    /// A setting is out of its limits, or needs a port that is not there.
+    /// </exception>
+    internal void Check(PersistencePorts ports)
+    {
+        Require(WorldId.Length > 0, nameof(WorldId), WorldId, "must not be empty");
+        Require(Holder.Length > 0, nameof(Holder), Holder, "must not be empty");
+        Require(FlushInterval > TimeSpan.Zero, nameof(FlushInterval), FlushInterval, "must be positive");
+        Require(SegmentBytes >= MinSegmentBytes, nameof(SegmentBytes), SegmentBytes,
+            $"must be {MinSegmentBytes} or more");
+        Require(MaxLogBytes >= MinSegments * SegmentBytes, nameof(MaxLogBytes), MaxLogBytes,
+            $"must be {MinSegments} times {nameof(SegmentBytes)} or more");
+        Require(SnapshotInterval > TimeSpan.Zero, nameof(SnapshotInterval), SnapshotInterval, "must be positive");
+        Require(MaxSnapshots > 0, nameof(MaxSnapshots), MaxSnapshots, "must be 1 or more");
+        Require(LeaseTimeToLive > TimeSpan.Zero, nameof(LeaseTimeToLive), LeaseTimeToLive, "must be positive");
+        Require(MaxQueuedBytes > 0, nameof(MaxQueuedBytes), MaxQueuedBytes, "must be positive");
+        Require(MaxUnshippedBytes > 0, nameof(MaxUnshippedBytes), MaxUnshippedBytes, "must be positive");
+        Require(MaxIdempotencyKeys > 0, nameof(MaxIdempotencyKeys), MaxIdempotencyKeys, "must be 1 or more");
+        Require(IdempotencyAge > TimeSpan.Zero, nameof(IdempotencyAge), IdempotencyAge, "must be positive");
+        Require(!WalEnabled || ports.Volume is not null, nameof(WalEnabled), WalEnabled, "needs a volume");
+        Require(WalEnabled || ports.Journal is null, nameof(WalEnabled), WalEnabled,
+            "must be true for a world with a journal");
+    }
+
+    private static void Require(bool holds, string setting, object value, string rule)
+    {
+        if (!holds)
+            throw new ArgumentException($"{setting} is '{value}': {rule}.", setting);
+    }
+}

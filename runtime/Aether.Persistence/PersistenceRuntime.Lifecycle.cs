@@ -1,0 +1,257 @@
+using System.Runtime.ExceptionServices;
+using Aether.Persistence.Commits;
+using Aether.Persistence.Journal;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.Wal;
+using Microsoft.Extensions.Logging;
+
+namespace Aether.Persistence;
+
+/// <content>How a runtime begins, ends and fails.</content>
+public sealed partial class PersistenceRuntime
+{
+    /// <summary>
+    /// Waits for the lease, brings the state back and serves it. Throws if it cannot; it is then of no use.
+    /// </summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token);
+        try
+        {
+            await OpenVolumeAsync(either.Token);
+            await _lease.AcquireAsync(
+                _volume?.Id ?? Guid.NewGuid(), reason => Enter(RuntimePhase.Waiting, reason), either.Token);
+            Keep(_lease.KeepAsync);
+            Enter(RuntimePhase.Recovering, "");
+            await ServeAsync(either.Token);
+            Enter(RuntimePhase.Running, "");
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            await EndAsync();
+
+            // What ended the start may only be the cancellation that followed the cause.
+            ExceptionDispatchInfo.Throw(Failure ?? exception);
+        }
+    }
+
+    /// <summary>
+    /// Takes no more commits, flushes, ships, takes a last snapshot and releases the lease; each as far as
+    /// <paramref name="cancellationToken"/> leaves time for it, what is acknowledged being durable in any case.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_served is { } served && TryBeginStop())
+        {
+            served.Pipeline.Close(RuntimePhase.Stopping);
+            await (served.Flusher?.Finished ?? Task.CompletedTask);
+            await TryAsync("ship what is left", served.DrainAsync, cancellationToken);
+            if (served.Recorder.IsDue)
+                await TryAsync("take a last snapshot", token => served.Recorder.TakeAsync(token), cancellationToken);
+            await TryAsync("release the lease", _lease.ReleaseAsync, cancellationToken);
+            lock (_gate)
+                if (_failure is null)
+                    _phase = RuntimePhase.Stopped;
+        }
+        await EndAsync();
+        _completion.TrySetResult();
+    }
+
+    /// <summary>
+    /// Ends the runtime at once, as a crash would: without draining, and without releasing the lease.
+    /// <see cref="StopAsync"/> comes first where there is time.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _completion.TrySetCanceled(CancellationToken.None);
+    }
+
+    private Task OpenVolumeAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.WalEnabled)
+            return Task.CompletedTask;
+
+        // Reading a long log takes seconds, during which the host must go on answering its probes.
+        return Task.Run(
+            () =>
+            {
+                _volume = Volume.Open(_ports.Volume!, _options.WorldId);
+                _log = WriteAheadLog.Open(
+                    _ports.Volume!, _options.WorldId, _options.SegmentBytes, _options.MaxLogBytes);
+            },
+            cancellationToken);
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var recovery = new WorldRecovery(
+            _options,
+            _ports,
+            _log,
+            _volume?.Id ?? Guid.Empty,
+            _lease,
+            _clock,
+            reason => Enter(RuntimePhase.Recovering, reason),
+            _loggers.CreateLogger<WorldRecovery>());
+        var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
+        var epoch = _lease.Epoch;
+        if (_ports.Journal is not null && recovered.Snapshot is { } snapshot)
+        {
+            // On a volume that ran full, the room for a new segment may be just what is not needed any more.
+            _log?.DropThrough(Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Replicated));
+        }
+
+        _log?.Start(epoch, recovered.End);
+
+        var pipeline = new CommitPipeline(
+            _options, _durability, recovered.World, _lease, recovered.Replicated, _log, _clock, _metrics);
+        var shipper = _ports.Journal is { } journal
+            ? new Shipper(
+                journal, _log!, pipeline, _options, _clock, _metrics, _loggers.CreateLogger<Shipper>())
+            : null;
+        var served = new ServedWorld
+        {
+            Pipeline = pipeline,
+            Shipper = shipper,
+            Flusher = _log is null ? null : new LogFlusher(pipeline, _log, epoch, shipper, _metrics, Fail),
+            Recorder = new SnapshotRecorder(
+                _options,
+                _ports,
+                pipeline,
+                _log,
+                epoch,
+                recovered.Snapshot,
+                recovered.DamagedSnapshots,
+                _clock,
+                _metrics,
+                _loggers.CreateLogger<SnapshotRecorder>()),
+            Report = recovered.Report,
+        };
+        pipeline.Flusher = served.Flusher;
+        Publish(served);
+        shipper?.OfferLog(recovered.World.Sequence, recovered.UnshippedBytes, recovered.OldestUnshipped);
+        served.Flusher?.Start();
+        Keep(served.Recorder.RunAsync);
+        if (_log is not null)
+            Keep(new SegmentPreparer(_log, served.Recorder.Force, _loggers.CreateLogger<SegmentPreparer>()).RunAsync);
+        if (shipper is not null)
+            Keep(token => shipper.RunAsync(epoch, token));
+    }
+
+    // The lease may have been lost while the state came back.
+    private void Publish(ServedWorld served)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+                served.Pipeline.Fail(_phase, _failure);
+            _served = served;
+        }
+    }
+
+    /// <summary>Runs a loop until the end; if it fails, so does the runtime.</summary>
+    private void Keep(Func<CancellationToken, Task> loop)
+    {
+        lock (_gate)
+            _loops.Add(Task.Run(GuardAsync));
+
+        async Task GuardAsync()
+        {
+            try
+            {
+                await loop(_ending.Token);
+            }
+            catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception)
+            {
+                Fail(exception);
+            }
+        }
+    }
+
+    private void Enter(RuntimePhase phase, string detail)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return;
+            _phase = phase;
+            _detail = detail;
+        }
+    }
+
+    private bool TryBeginStop()
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || _phase != RuntimePhase.Running)
+                return false;
+            _phase = RuntimePhase.Stopping;
+            return true;
+        }
+    }
+
+    private void Fail(Exception cause)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || _phase == RuntimePhase.Stopped)
+                return;
+            _failure = cause;
+            _detail = cause.Message;
+            _phase = cause is FencedException ? RuntimePhase.Fenced : RuntimePhase.Failed;
+            if (cause is WalFailedException)
+                _walHealth.Failed(cause);
+            _served?.Pipeline.Fail(_phase, cause);
+        }
+        LogFailed(cause, _phase);
+        _ending.Cancel();
+        _completion.TrySetException(cause);
+    }
+
+    private async Task TryAsync(string what, Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await step(cancellationToken);
+        }
+        catch (Exception exception) when (
+            exception is OperationCanceledException or StoreUnavailableException or RuntimeUnavailableException)
+        {
+            LogNotDone(what, exception.Message);
+        }
+        catch (FencedException fenced)
+        {
+            Fail(fenced);
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _ending.CancelAsync();
+        if (_served is { } served)
+        {
+            served.Pipeline.Fail(RuntimePhase.Stopped, new OperationCanceledException("The runtime has ended."));
+            await (served.Flusher?.Finished ?? Task.CompletedTask);
+        }
+        Task[] loops;
+        lock (_gate)
+            loops = [.. _loops];
+        await Task.WhenAll(loops);
+        _served?.Dispose();
+        _log?.Dispose();
+        _volume?.Dispose();
+    }
+
+    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more")]
+    private partial void LogFailed(Exception cause, RuntimePhase phase);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
+    private partial void LogNotDone(string what, string reason);
+}

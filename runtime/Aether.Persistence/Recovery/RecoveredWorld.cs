@@ -1,0 +1,31 @@
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Recovery;
+
+/// <summary>A world as its new writer takes it over.</summary>
+internal sealed record RecoveredWorld
+{
+    public required WorldState World { get; init; }
+
+    /// <summary>Where the blocks end that led to it.</summary>
+    public required LogEnd End { get; init; }
+
+    /// <summary>The last commit in the journal.</summary>
+    public required Sequence Replicated { get; init; }
+
+    /// <summary>Bytes of the commits that only the volume holds.</summary>
+    public required long UnshippedBytes { get; init; }
+
+    /// <summary>When the oldest of them was written.</summary>
+    public required DateTimeOffset OldestUnshipped { get; init; }
+
+    /// <summary>The newest snapshot that could be used.</summary>
+    public required SnapshotManifest? Snapshot { get; init; }
+
+    /// <summary>Newer ones that could not.</summary>
+    public required IReadOnlyList<SnapshotManifest> DamagedSnapshots { get; init; }
+
+    public required RecoveryReport Report { get; init; }
+}

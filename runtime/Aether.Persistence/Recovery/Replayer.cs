@@ -1,0 +1,89 @@
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Recovery;
+
+/// <summary>
+/// Applies blocks to a world, whose digest must then be the one that their writer recorded: a recovery that got
+/// anything wrong cannot go unnoticed.
+/// </summary>
+internal sealed class Replayer(WorldState world)
+{
+    // What these touch stays in the cache until it is their turn.
+    private const int PrefetchedChanges = 128;
+
+    private readonly BlockBatch _single = new();
+
+    /// <summary>Where the blocks end; null while none was seen.</summary>
+    public LogEnd? End { get; private set; }
+
+    /// <summary>
+    /// Applies what of <paramref name="block"/> comes after the world's position; returns how many commits.
+    /// </summary>
+    /// <exception cref="RecoveryException">
+    /// The block is damaged, does not follow, or leads to another state.
+    /// </exception>
+    public ulong Replay(LogBlock block, string source)
+    {
+        _single.Clear();
+        _single.Add(block, source);
+        return Replay(_single, source);
+    }
+
+    /// <summary>
+    /// Applies what of the blocks of <paramref name="batch"/> comes after the world's position; returns how many
+    /// commits.
+    /// </summary>
+    /// <exception cref="RecoveryException">A block does not follow, or leads to another state.</exception>
+    public ulong Replay(BlockBatch batch, string source)
+    {
+        var before = world.Sequence;
+        foreach (ref readonly var block in batch.Blocks)
+        {
+            CheckFollows(block.Header, source);
+            Apply(batch, block);
+            if (world.Store.Digest != block.Header.Digest)
+                throw new RecoveryException(
+                    $"After commit {world.Sequence} the state has digest {world.Store.Digest}, but its writer recorded "
+                    + $"{block.Header.Digest} in the {source}. This is a defect, or a snapshot or block from "
+                    + "elsewhere: keep volume and stores as they are, and report it.");
+            End = LogEnd.After(block.Header, block.Checksum);
+        }
+
+        return world.Sequence.Value - before.Value;
+    }
+
+    private void CheckFollows(in BlockHeader header, string source)
+    {
+        var reason = End?.WhyNot(header);
+        if (End is null && header.First > world.Sequence.Next)
+            reason = $"commit {world.Sequence.Next} was expected, the block begins with {header.First}.";
+        if (reason is not null)
+            throw new RecoveryException(
+                $"A block in the {source} does not follow what was recovered so far: {reason} Commits are missing. "
+                + "Restore the snapshot or the blocks that hold them from a backup.");
+    }
+
+    private void Apply(BlockBatch batch, in DecodedBlock block)
+    {
+        var skipped = world.Sequence < block.Header.First
+            ? 0
+            : world.Sequence.Value - block.Header.First.Value + 1;
+        var count = block.Header.Last.Value - block.Header.First.Value + 1;
+        var change = block.FirstChange;
+        var prefetched = change;
+        for (ulong i = 0; i < count; i++)
+        {
+            if (change >= prefetched)
+            {
+                prefetched = Math.Min(change + PrefetchedChanges, batch.Changes.Length);
+                world.Store.Prefetch(batch.Changes[change..prefetched]);
+            }
+
+            ref readonly var entry = ref batch.Entries[block.FirstEntry + (int)i];
+            if (i >= skipped)
+                world.Apply(batch.Bytes, entry, batch.Changes.Slice(change, entry.Changes), block.Header.Epoch);
+            change += entry.Changes;
+        }
+    }
+}

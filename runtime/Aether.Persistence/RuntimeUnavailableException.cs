@@ -1,0 +1,11 @@
+namespace Aether.Persistence;
+
+/// <summary>
+/// The runtime does not take commits or reads in its present phase: it recovers, stops, or has failed.
+/// </summary>
+public sealed class RuntimeUnavailableException(RuntimePhase phase, Exception? inner = null)
+    : Exception($"The world is not being served: the agent is {phase}.", inner)
+{
+    /// <summary>The phase it is in.</summary>
+    public RuntimePhase Phase { get; } = phase;
+}

@@ -1,0 +1,35 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Journal;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence;
+
+/// <summary>What a runtime has once its world is back.</summary>
+internal sealed class ServedWorld : IDisposable
+{
+    public required CommitPipeline Pipeline { get; init; }
+
+    public required SnapshotRecorder Recorder { get; init; }
+
+    /// <summary>Null for a world without a journal.</summary>
+    public required Shipper? Shipper { get; init; }
+
+    /// <summary>Null for a world without a log.</summary>
+    public required LogFlusher? Flusher { get; init; }
+
+    public required RecoveryReport Report { get; init; }
+
+    /// <summary>Waits until all that is synced is in the journal, if there is one.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Shipper is null
+        ? Task.CompletedTask
+        : Pipeline.Replicated.WaitForAsync(Pipeline.Durable.Value, cancellationToken);
+
+    public void Dispose()
+    {
+        Pipeline.Dispose();
+        Flusher?.Dispose();
+        Recorder.Dispose();
+    }
+}

@@ -1,0 +1,227 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Snapshots;
+
+/// <summary>
+/// Snapshots as files of a volume, one each: its chunks, every one after its length as u32, then the manifest as a
+/// footer. A file gets its name when it is complete and synced.
+/// </summary>
+public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
+{
+    private const string Folder = "snapshots";
+    private const string Extension = ".snapshot";
+    private const int FooterSize = 64;
+    private const uint FooterMagic = 0x31465341; // "ASF1"
+
+    // Removes what writers left behind that ended in the midst of a snapshot.
+    /// <inheritdoc />
+    public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        Attempt(() =>
+        {
+            CheckEpoch(epoch);
+            var unfinished = volume.List(Folder)
+                .Where(name => name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal))
+                .ToList();
+            foreach (var name in unfinished)
+                volume.Delete($"{Folder}/{name}");
+            if (unfinished.Count > 0)
+                volume.SyncFolder(Folder);
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Attempt(List));
+
+    /// <inheritdoc />
+    public async Task WriteAsync(
+        SnapshotManifest manifest, IAsyncEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(chunks);
+        var path = PathOf(manifest);
+        var temporary = path + Segment.TemporaryExtension;
+        using (var file = Attempt(() => Begin(manifest, temporary)))
+        {
+            var end = await WriteChunksAsync(file, chunks, cancellationToken);
+            Attempt(() =>
+            {
+                file.Write(end, Footer(manifest));
+                file.Sync();
+            });
+        }
+        Attempt(() =>
+        {
+            CheckEpoch(manifest.Epoch);
+            volume.Rename(temporary, path);
+            volume.SyncFolder(Folder);
+        });
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        SnapshotManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        await Task.Yield();
+        using var file = Attempt(() => volume.Open(PathOf(manifest)));
+        var end = Attempt(() => file.Length) - FooterSize;
+        for (long offset = 0; offset < end;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var chunk = Attempt(() => ReadChunk(file, offset, end));
+            offset += sizeof(uint) + chunk.Length;
+            yield return chunk;
+        }
+    }
+
+    /// <inheritdoc />
+    public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        Attempt(() =>
+        {
+            CheckEpoch(epoch);
+            volume.Delete(PathOf(manifest));
+            volume.SyncFolder(Folder);
+        });
+        return Task.CompletedTask;
+    }
+
+    private IFile Begin(SnapshotManifest manifest, string temporary)
+    {
+        CheckEpoch(manifest.Epoch);
+        volume.CreateFolder(Folder);
+        volume.SyncFolder("");
+        volume.Delete(temporary);
+        return volume.Create(temporary);
+    }
+
+    private IReadOnlyList<SnapshotManifest> List() =>
+    [
+        .. volume.List(Folder)
+            .Where(name => name.EndsWith(Extension, StringComparison.Ordinal))
+            .Select(ReadManifest)
+            .OrderByDescending(manifest => manifest.Sequence)
+            .ThenByDescending(manifest => manifest.Epoch),
+    ];
+
+    private void CheckEpoch(Epoch epoch)
+    {
+        var highest = List().Select(manifest => manifest.Epoch).DefaultIfEmpty().Max();
+        if (highest > epoch)
+            throw new FencedException(epoch, highest, "unknown");
+    }
+
+    private static async Task<long> WriteChunksAsync(
+        IFile file, IAsyncEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken)
+    {
+        var length = new byte[sizeof(uint)];
+        long offset = 0;
+        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(length, chunk.Length);
+            Attempt(() =>
+            {
+                file.Write(offset, length);
+                file.Write(offset + length.Length, chunk.Span);
+            });
+            offset += length.Length + chunk.Length;
+        }
+        return offset;
+    }
+
+    private static byte[] ReadChunk(IFile file, long offset, long end)
+    {
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        _ = file.Read(offset, length);
+        offset += length.Length;
+
+        // A damaged length must not make the reader allocate what is not there; the short chunk fails its checksum.
+        var left = Math.Max(0, end - offset);
+        var chunk = new byte[Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(length), left)];
+        _ = file.Read(offset, chunk);
+        return chunk;
+    }
+
+    internal static string PathOf(SnapshotManifest manifest) =>
+        $"{Folder}/{manifest.Sequence.Value:D20}-{manifest.Epoch.Value:D20}{Extension}";
+
+    private static byte[] Footer(SnapshotManifest manifest)
+    {
+        var footer = new byte[FooterSize];
+        BinaryPrimitives.WriteUInt32LittleEndian(footer, FooterMagic);
+        BinaryPrimitives.WriteInt32LittleEndian(footer.AsSpan(8), manifest.FormatVersion);
+        BinaryPrimitives.WriteUInt64LittleEndian(footer.AsSpan(12), manifest.Sequence.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(footer.AsSpan(20), manifest.Epoch.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(footer.AsSpan(28), LogTime.ToMicroseconds(manifest.CapturedAt));
+        manifest.Digest.Write(footer.AsSpan(36));
+        BinaryPrimitives.WriteUInt64LittleEndian(footer.AsSpan(52), manifest.Keys);
+        BinaryPrimitives.WriteUInt32LittleEndian(footer.AsSpan(4), Crc32C.Of(footer.AsSpan(8)));
+        return footer;
+    }
+
+    private SnapshotManifest ReadManifest(string name)
+    {
+        var footer = new byte[FooterSize];
+        using var file = volume.Open($"{Folder}/{name}");
+        _ = file.Read(Math.Max(0, file.Length - FooterSize), footer);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(footer) != FooterMagic
+            || BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(4)) != Crc32C.Of(footer.AsSpan(8))
+            || !LogTime.IsTime(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28))))
+            return Damaged(name);
+        return new SnapshotManifest
+        {
+            FormatVersion = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(8)),
+            Sequence = new Sequence(BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(12))),
+            Epoch = new Epoch(BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(20))),
+            CapturedAt = LogTime.FromMicroseconds(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28))),
+            Digest = StateDigest.Read(footer.AsSpan(36)),
+            Keys = BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(52)),
+        };
+    }
+
+    private static void Attempt(Action action) => Attempt(() =>
+    {
+        action();
+        return true;
+    });
+
+    // A full or failing disk costs a snapshot, not the world: the next interval tries again.
+    private static T Attempt<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException("volume", exception.Message, exception);
+        }
+    }
+
+    // Listed all the same, by its name, so that recovery says what it could not use: no reader takes version 0.
+    private static SnapshotManifest Damaged(string name)
+    {
+        var parts = name[..^Extension.Length].Split('-');
+        if (parts.Length != 2
+            || !ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out var sequence)
+            || !ulong.TryParse(parts[1], CultureInfo.InvariantCulture, out var epoch))
+            throw new InvalidDataException(
+                $"'{Folder}/{name}' on the volume is no snapshot of an agent. Move it elsewhere.");
+        return new SnapshotManifest
+        {
+            FormatVersion = 0,
+            Sequence = new Sequence(sequence),
+            Epoch = new Epoch(epoch),
+            CapturedAt = DateTimeOffset.UnixEpoch,
+            Digest = StateDigest.Empty,
+            Keys = 0,
+        };
+    }
+}

@@ -1,0 +1,115 @@
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Snapshots;
+
+/// <summary>
+/// Brings a world back from the chunks of a snapshot, and checks that it is the one that was captured.
+/// </summary>
+internal sealed class SnapshotReader(SnapshotManifest manifest, PersistenceOptions options)
+{
+    private readonly WorldState _world = new(options);
+    private ulong _keys;
+    private ulong _idempotencyKeys;
+    private bool _began;
+    private bool _ended;
+
+    /// <exception cref="SnapshotDamagedException">It is not what was captured.</exception>
+    public async Task<WorldState> ReadAsync(ISnapshotStore snapshots, CancellationToken cancellationToken)
+    {
+        if (manifest.FormatVersion != SnapshotWriter.FormatVersion)
+            throw new SnapshotDamagedException(
+                $"it has format version {manifest.FormatVersion}, "
+                + $"this agent reads version {SnapshotWriter.FormatVersion}.");
+
+        var index = 0;
+        await foreach (var chunk in snapshots.ReadAsync(manifest, cancellationToken))
+            ReadBody(SnapshotChunk.Open(chunk, index++).Span, index - 1);
+
+        if (!_ended)
+            throw new SnapshotDamagedException($"it ends after {index} chunks, without its last record.");
+        if (_world.Store.Digest != manifest.Digest)
+            throw new SnapshotDamagedException(
+                $"its state has digest {_world.Store.Digest}, the manifest says {manifest.Digest}.");
+        return _world;
+    }
+
+    private void ReadBody(ReadOnlySpan<byte> body, int index)
+    {
+        try
+        {
+            var reader = new ByteReader(body);
+            while (reader.Remaining > 0)
+                ReadRecord(body, ref reader);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SnapshotDamagedException($"chunk {index} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private void ReadRecord(ReadOnlySpan<byte> body, ref ByteReader reader)
+    {
+        var record = (SnapshotRecord)reader.Byte();
+        if (_ended || _began == (record == SnapshotRecord.Header))
+            throw new InvalidDataException($"a record of kind {record} is out of place.");
+        switch (record)
+        {
+            case SnapshotRecord.Header:
+                ReadHeader(ref reader);
+                break;
+            case SnapshotRecord.Entry:
+                _keys++;
+                var version = new Sequence(reader.UInt64());
+                _world.Store.Apply(body, ReadPut(body, ref reader), version);
+                break;
+            case SnapshotRecord.IdempotencyKey:
+                _idempotencyKeys++;
+                var key = reader.Text();
+                _world.Idempotency.Add(
+                    key,
+                    EncodedKey.Hash(key),
+                    reader.UInt128(),
+                    new Sequence(reader.UInt64()),
+                    new Epoch(reader.UInt64()),
+                    LogTime.FromMicroseconds(reader.Int64()));
+                break;
+            case SnapshotRecord.End:
+                ReadEnd(ref reader);
+                break;
+            default:
+                throw new InvalidDataException($"{(byte)record} is no kind of record.");
+        }
+    }
+
+    private static StateChange ReadPut(ReadOnlySpan<byte> body, ref ByteReader reader)
+    {
+        var start = reader.Position;
+        _ = reader.Text();
+        _ = reader.Text();
+        var keyLength = reader.Position - start;
+        return StateChange.Put(body, start, keyLength, reader.Bytes().Length);
+    }
+
+    private void ReadHeader(ref ByteReader reader)
+    {
+        _began = true;
+        if (reader.UInt128() != WorldHash.Of(options.WorldId))
+            throw new SnapshotDamagedException("it belongs to another world.");
+        var sequence = new Sequence(reader.UInt64());
+        var epoch = new Epoch(reader.UInt64());
+        if ((sequence, epoch) != (manifest.Sequence, manifest.Epoch))
+            throw new SnapshotDamagedException($"its chunks are those of commit {sequence} under epoch {epoch}.");
+        _world.MoveTo(sequence, LogTime.FromMicroseconds(reader.Int64()));
+    }
+
+    private void ReadEnd(ref ByteReader reader)
+    {
+        _ended = true;
+        var (keys, idempotencyKeys) = (reader.UInt64(), reader.UInt64());
+        if ((keys, idempotencyKeys) != (_keys, _idempotencyKeys) || keys != manifest.Keys)
+            throw new SnapshotDamagedException(
+                $"it holds {_keys} keys and {_idempotencyKeys} idempotency keys, "
+                + $"should hold {keys} and {idempotencyKeys}; the manifest says {manifest.Keys} keys.");
+    }
+}

@@ -1,0 +1,60 @@
+namespace Aether.Persistence.State;
+
+/// <summary>
+/// Short byte strings that go in the order in which they came, in one array that grows while they are many. Each has a
+/// place, and places only rise. Not thread-safe.
+/// </summary>
+internal sealed class ByteRing
+{
+    private byte[] _bytes = new byte[1024];
+    private long _start;
+    private long _end;
+
+    /// <summary>Keeps a string and returns its place.</summary>
+    public long Append(ReadOnlySpan<byte> bytes)
+    {
+        while (_end + bytes.Length - _start > _bytes.Length)
+            Grow();
+        var place = _end;
+        var head = Head(place, bytes.Length);
+        bytes[..head.Length].CopyTo(head);
+        bytes[head.Length..].CopyTo(_bytes);
+        _end += bytes.Length;
+        return place;
+    }
+
+    /// <summary>Whether the string at a place is this one.</summary>
+    public bool Holds(long place, ReadOnlySpan<byte> bytes)
+    {
+        var head = Head(place, bytes.Length);
+        return bytes.StartsWith(head) && _bytes.AsSpan().StartsWith(bytes[head.Length..]);
+    }
+
+    /// <summary>Lets go of everything before a place.</summary>
+    public void DropBefore(long place) => _start = place;
+
+    /// <summary>A copy of everything from <paramref name="start"/> on.</summary>
+    public byte[] CopyFrom(long start)
+    {
+        var copy = new byte[_end - start];
+        var head = Head(start, copy.Length);
+        head.CopyTo(copy);
+        _bytes.AsSpan(0, copy.Length - head.Length).CopyTo(copy.AsSpan(head.Length));
+        return copy;
+    }
+
+    // What stands at a place before the array ends; the rest stands at its beginning.
+    private Span<byte> Head(long place, int length)
+    {
+        var index = (int)(place & (_bytes.Length - 1));
+        return _bytes.AsSpan(index, Math.Min(length, _bytes.Length - index));
+    }
+
+    private void Grow()
+    {
+        var content = CopyFrom(_start);
+        _bytes = new byte[_bytes.Length * 2];
+        _end = _start;
+        _ = Append(content);
+    }
+}

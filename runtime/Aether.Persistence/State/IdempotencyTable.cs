@@ -1,0 +1,136 @@
+namespace Aether.Persistence.State;
+
+/// <summary>
+/// The idempotency keys of the latest commits, bounded by count and by age. Age is judged by the times in the log,
+/// so that a replay remembers what the writer remembered. Guarded like <see cref="StateStore"/>.
+/// </summary>
+/// <remarks>
+/// A ring of entries and a ring of the bytes of their keys, so that to remember and to forget leaves no garbage. What
+/// was added is indexed when somebody asks: a replay adds millions, and most are forgotten before it ends.
+/// </remarks>
+internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
+{
+    private readonly KeyIndex _index = new();
+    private readonly ByteRing _keys = new();
+    private Remembered[] _ring = new Remembered[16];
+
+    // These count on and on; their last bits are the place in the ring.
+    private uint _first;
+    private uint _indexed;
+    private uint _next;
+
+    /// <summary>
+    /// The commit that used <paramref name="key"/>, if it is still remembered at <paramref name="now"/>.
+    /// </summary>
+    public IdempotencyEntry? Find(ReadOnlySpan<byte> key, uint hash, DateTimeOffset now)
+    {
+        Forget(now);
+        for (; _indexed != _next; _indexed++)
+            _index.Add(At(_indexed).KeyHash, NumberOf(_indexed));
+
+        // Twice if the former use was forgotten elsewhere (a shorter age then): the latter counts.
+        IdempotencyEntry? found = null;
+        for (var at = KeyIndex.Start(hash); _index.TryNext(hash, ref at, out var number);)
+        {
+            ref readonly var entry = ref At((uint)number);
+            if (entry.Length == key.Length && _keys.Holds(entry.Place, key)
+                && (found is null || found.Value.Sequence < entry.Sequence))
+                found = entry.ToEntry(key.ToArray());
+        }
+
+        return found;
+    }
+
+    /// <summary>Remembers the commit that used <paramref name="key"/>.</summary>
+    public void Add(
+        ReadOnlySpan<byte> key,
+        uint hash,
+        UInt128 contentHash,
+        Sequence sequence,
+        Epoch epoch,
+        DateTimeOffset committedAt)
+    {
+        Forget(committedAt);
+        while (_next - _first >= maxKeys)
+            ForgetOldest();
+        if (_next - _first == _ring.Length)
+            Grow();
+        At(_next++) = new Remembered
+        {
+            ContentHash = contentHash,
+            CommittedAt = committedAt,
+            Sequence = sequence,
+            Epoch = epoch,
+            Place = _keys.Append(key),
+            Length = key.Length,
+            KeyHash = hash,
+        };
+    }
+
+    /// <summary>What is remembered, oldest first.</summary>
+    public IdempotencyEntry[] Copy()
+    {
+        var entries = new IdempotencyEntry[_next - _first];
+        if (entries.Length == 0)
+            return entries;
+        var start = At(_first).Place;
+        var keys = _keys.CopyFrom(start);
+        for (var i = 0; i < entries.Length; i++)
+        {
+            ref readonly var entry = ref At(_first + (uint)i);
+            entries[i] = entry.ToEntry(keys.AsMemory((int)(entry.Place - start), entry.Length));
+        }
+
+        return entries;
+    }
+
+    // What the index calls an entry; the ring is never so large that two share it.
+    private static int NumberOf(uint at) => (int)(at & int.MaxValue);
+
+    private ref Remembered At(uint at) => ref _ring[at & (uint)(_ring.Length - 1)];
+
+    private void Forget(DateTimeOffset now)
+    {
+        while (_first != _next && now - At(_first).CommittedAt > maxAge)
+            ForgetOldest();
+    }
+
+    private void ForgetOldest()
+    {
+        ref readonly var oldest = ref At(_first);
+        if (_first == _indexed)
+            _indexed++;
+        else
+            _index.Remove(oldest.KeyHash, NumberOf(_first));
+        _keys.DropBefore(oldest.Place + oldest.Length);
+        _first++;
+    }
+
+    private void Grow()
+    {
+        var larger = new Remembered[_ring.Length * 2];
+        for (var at = _first; at != _next; at++)
+            larger[at & (uint)(larger.Length - 1)] = At(at);
+        _ring = larger;
+    }
+
+    private readonly struct Remembered
+    {
+        public required UInt128 ContentHash { get; init; }
+
+        public required DateTimeOffset CommittedAt { get; init; }
+
+        public required Sequence Sequence { get; init; }
+
+        public required Epoch Epoch { get; init; }
+
+        public required long Place { get; init; }
+
+        public required int Length { get; init; }
+
+        public required uint KeyHash { get; init; }
+
+        public IdempotencyEntry ToEntry(ReadOnlyMemory<byte> key) =>
+            new(key, ContentHash, Sequence, Epoch, CommittedAt);
+    }
+}

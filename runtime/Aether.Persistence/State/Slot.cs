@@ -1,0 +1,44 @@
+namespace Aether.Persistence.State;
+
+/// <summary>What the state knows of one key, save its bytes, which stand in a slab.</summary>
+internal record struct Slot
+{
+    private const int Nowhere = -1;
+
+    /// <summary>A slot without a key.</summary>
+    public static readonly Slot Free = new() { Slab = Nowhere };
+
+    /// <summary>What the entry adds to the digest of the state.</summary>
+    public UInt128 Hash { get; set; }
+
+    /// <summary>The commit that last changed it.</summary>
+    public Sequence Version { get; set; }
+
+    /// <summary>Number of the slab with its record.</summary>
+    public int Slab { get; set; }
+
+    /// <summary>Where in the slab the record begins.</summary>
+    public int Offset { get; set; }
+
+    /// <summary>Bytes of the encoded key.</summary>
+    public int KeyLength { get; set; }
+
+    /// <summary>Bytes of the value.</summary>
+    public int ValueLength { get; set; }
+
+    /// <summary>Hash of the encoded key.</summary>
+    public uint KeyHash { get; set; }
+
+    public readonly bool IsFree => Slab == Nowhere;
+
+    /// <summary>Bytes of its record.</summary>
+    public readonly int Size => SlabRecord.SizeOf(KeyLength, ValueLength);
+
+    /// <summary>Its encoded key, where <paramref name="slab"/> is the slab it names.</summary>
+    public readonly ReadOnlySpan<byte> KeyIn(byte[] slab) =>
+        slab.AsSpan(Offset + SlabRecord.HeaderSize, KeyLength);
+
+    /// <summary>Its value, where <paramref name="slab"/> is the slab it names.</summary>
+    public readonly ReadOnlyMemory<byte> ValueIn(byte[] slab) =>
+        slab.AsMemory(Offset + SlabRecord.HeaderSize + KeyLength, ValueLength);
+}

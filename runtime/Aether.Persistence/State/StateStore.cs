@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+
+namespace Aether.Persistence.State;
+
+/// <summary>
+/// The state of a world in memory, with its digest kept up to date. Not thread-safe: the engine's gate guards it.
+/// </summary>
+internal sealed class StateStore
+{
+    private const int NotThere = -1;
+
+    private readonly SlotTable _slots = new();
+    private readonly KeyIndex _index = new();
+    private readonly SlabHeap _heap;
+
+    public StateStore() => _heap = new SlabHeap(_slots);
+
+    /// <summary>Number of keys.</summary>
+    public int Count => _slots.Count;
+
+    /// <summary>Bytes of all keys and values.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Bytes of the memory they stand in.</summary>
+    public long HeapBytes => _heap.Bytes;
+
+    /// <summary>Digest of all entries.</summary>
+    public StateDigest Digest { get; private set; }
+
+    /// <summary>What a key holds, in a copy of its own.</summary>
+    public StateValue? Find(StateKey key)
+    {
+        Span<byte> encoded = stackalloc byte[EncodedKey.MaxBytes];
+        if (!EncodedKey.TryEncode(key, encoded, out var length))
+            return null;
+        encoded = encoded[..length];
+        var number = Find(encoded, EncodedKey.Hash(encoded));
+        if (number == NotThere)
+            return null;
+        ref readonly var slot = ref _slots[number];
+        return new StateValue(_heap.Value(slot).ToArray(), slot.Version);
+    }
+
+    /// <summary>Version of the key of <paramref name="change"/>, which stands in <paramref name="source"/>.</summary>
+    public Sequence VersionOf(ReadOnlySpan<byte> source, in StateChange change) =>
+        Find(change.KeyIn(source), change.KeyHash) is var number and not NotThere
+            ? _slots[number].Version
+            : Sequence.None;
+
+    /// <summary>Applies a change, which stands in <paramref name="source"/>.</summary>
+    public void Apply(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
+    {
+        var key = change.KeyIn(source);
+        var number = Find(key, change.KeyHash);
+        if (!change.IsRemoval)
+            Put(number, key, source, change, version);
+        else if (number != NotThere)
+            Remove(number);
+    }
+
+    /// <summary>
+    /// Reads what the changes will need, so that it is in the processor's cache when they are applied. Applied one by
+    /// one each would wait for memory by itself; these reads do not depend on each other, and the waits overlap.
+    /// Returns a sum that means nothing, so that the compiler cannot leave the reads out.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public int Prefetch(ReadOnlySpan<StateChange> changes)
+    {
+        var sum = 0;
+        foreach (ref readonly var change in changes)
+        {
+            var at = KeyIndex.Start(change.KeyHash);
+            if (_index.TryNext(change.KeyHash, ref at, out var number))
+                sum += _heap.Touch(_slots[number]);
+        }
+
+        return sum;
+    }
+
+    /// <summary>
+    /// The state as it is now, for as long as anybody needs it. Costs a copy of the slots (48 bytes a key), which is
+    /// how long a capture holds up commits.
+    /// </summary>
+    public StateImage Copy() => new(_slots.Count, _slots.Copy(), _heap.Share());
+
+    /// <summary>All entries, in no order, as of when the first is asked for; until then it costs nothing.</summary>
+    public IEnumerable<StateEntry> Enumerate()
+    {
+        foreach (var entry in Copy().Enumerate())
+            yield return entry;
+    }
+
+    private int Find(ReadOnlySpan<byte> key, uint hash)
+    {
+        var at = KeyIndex.Start(hash);
+        while (_index.TryNext(hash, ref at, out var number))
+        {
+            if (_heap.Key(_slots[number]).SequenceEqual(key))
+                return number;
+        }
+
+        return NotThere;
+    }
+
+    private void Put(
+        int number, ReadOnlySpan<byte> key, ReadOnlySpan<byte> source, in StateChange change, Sequence version)
+    {
+        var value = change.ValueIn(source);
+        if (number == NotThere)
+        {
+            number = _slots.Add();
+            _index.Add(change.KeyHash, number);
+            Bytes += EncodedKey.TextBytes(key.Length) + value.Length;
+        }
+        else
+        {
+            Digest = Digest.Without(_slots[number].Hash);
+            Bytes += value.Length - _slots[number].ValueLength;
+        }
+
+        _heap.Store(number, key, value);
+        ref var slot = ref _slots[number];
+        slot.KeyHash = change.KeyHash;
+        slot.Version = version;
+        slot.Hash = EntryHash.WithVersion(change.Hash, version);
+        Digest = Digest.With(slot.Hash);
+    }
+
+    private void Remove(int number)
+    {
+        var slot = _slots[number];
+        Bytes -= EncodedKey.TextBytes(slot.KeyLength) + slot.ValueLength;
+        Digest = Digest.Without(slot.Hash);
+        _index.Remove(slot.KeyHash, number);
+        _heap.Remove(number);
+    }
+}

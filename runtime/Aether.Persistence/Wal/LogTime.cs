@@ -1,0 +1,18 @@
+namespace Aether.Persistence.Wal;
+
+/// <summary>Times as the formats hold them: microseconds since 1970, as an i64.</summary>
+internal static class LogTime
+{
+    private static readonly long Earliest = ToMicroseconds(DateTimeOffset.MinValue);
+    private static readonly long Latest = ToMicroseconds(DateTimeOffset.MaxValue);
+
+    public static long ToMicroseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <exception cref="InvalidDataException">There is no such time; see <see cref="IsTime"/>.</exception>
+    public static DateTimeOffset FromMicroseconds(long microseconds) => IsTime(microseconds)
+        ? DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)
+        : throw new InvalidDataException($"{microseconds} µs after 1970 is no time.");
+
+    public static bool IsTime(long microseconds) => microseconds >= Earliest && microseconds <= Latest;
+}

@@ -1,0 +1,158 @@
+namespace Aether.Persistence.Wal;
+
+/// <summary>
+/// Makes the files of segments: zeros from end to end, so that syncing a block moves no metadata, and made ahead or
+/// out of former segments, so that no commit waits for it. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Zeros are written, not only reserved: blocks reserved by fallocate are marked as unwritten, and turning them into
+/// written ones makes each fdatasync wait for the file system's own log. A spare gets its name only once its zeros are
+/// synced; whatever has that name is zeros, but for a header that the next one is written over.
+/// </remarks>
+internal sealed class SegmentFiles(IFileSystem volume, string folder, long segmentBytes) : IDisposable
+{
+    private const string SpareExtension = ".spare";
+    private const string SpareName = "next";
+    private const int ZeroBytes = 1 << 20;
+
+    // What a segment is that a start must wait for, because there is no spare yet.
+    private const long SmallBytes = 1 << 20;
+
+    private readonly Lock _gate = new();  // one of them at a time, also so that nothing is made twice
+    private readonly string _spare = $"{folder}/{SpareName}{SpareExtension}";
+    private bool _hasSpare;  // _gate
+
+    /// <summary>Released once by each segment made: from then on a spare is needed.</summary>
+    public SemaphoreSlim Needed { get; } = new(0);
+
+    /// <summary>Takes stock of what a former agent left, and clears away what it did not finish.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            foreach (var name in volume.List(folder))
+                if (name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal))
+                    volume.Delete($"{folder}/{name}");
+            if (!volume.Exists(_spare))
+                return;
+            using (var file = volume.Open(_spare))
+                _hasSpare = file.Length == segmentBytes;
+            if (!_hasSpare)
+                volume.Delete(_spare);
+        }
+    }
+
+    /// <summary>Makes the spare, if there is none.</summary>
+    public void PrepareSpare()
+    {
+        lock (_gate)
+        {
+            if (_hasSpare)
+                return;
+            var temporary = _spare + Segment.TemporaryExtension;
+            MakeZeros(temporary, segmentBytes);
+            KeepAsSpare(temporary);
+        }
+    }
+
+    /// <summary>Makes the spare out of a former segment, or deletes that if there is one already.</summary>
+    public void Recycle(Segment former)
+    {
+        lock (_gate)
+        {
+            if (_hasSpare || former.Length != segmentBytes)
+            {
+                // For good, before the next one goes: a file system may carry out deletions in any order, and one that
+                // came back without those after it would leave a gap.
+                volume.Delete(former.Path);
+                volume.SyncFolder(folder);
+                return;
+            }
+
+            // Its old name goes first, for good: nobody may take what is half zeros for a segment.
+            var temporary = _spare + Segment.TemporaryExtension;
+            volume.Rename(former.Path, temporary);
+            volume.SyncFolder(folder);
+            using (var file = volume.Open(temporary))
+            {
+                WriteZeros(file, segmentBytes);
+                file.Sync();
+            }
+
+            KeepAsSpare(temporary);
+        }
+    }
+
+    /// <summary>
+    /// Makes the file <paramref name="path"/> with room for <paramref name="bytes"/>, beginning with
+    /// <paramref name="header"/>, out of the spare if there is one; returns it, open and durable.
+    /// </summary>
+    public IFile Make(string path, SegmentHeader header, long bytes)
+    {
+        lock (_gate)
+        {
+            var source = _spare;
+            if (!_hasSpare || bytes > segmentBytes)
+            {
+                source = path + Segment.TemporaryExtension;
+                MakeZeros(source, Math.Max(bytes, Math.Min(segmentBytes, SmallBytes)));
+            }
+            else
+            {
+                _hasSpare = false;
+            }
+
+            var file = volume.Open(source);
+            try
+            {
+                Span<byte> encoded = stackalloc byte[SegmentHeader.Size];
+                header.Write(encoded);
+                file.Write(0, encoded);
+                file.Sync();
+                volume.Rename(source, path);
+                volume.SyncFolder(folder);
+                Needed.Release();
+                return file;
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Deletes the spare.</summary>
+    public void DropSpare()
+    {
+        lock (_gate)
+        {
+            volume.Delete(_spare);
+            _hasSpare = false;
+        }
+    }
+
+    public void Dispose() => Needed.Dispose();
+
+    private void KeepAsSpare(string temporary)
+    {
+        volume.Rename(temporary, _spare);
+        volume.SyncFolder(folder);
+        _hasSpare = true;
+    }
+
+    private void MakeZeros(string path, long length)
+    {
+        volume.Delete(path);
+        using var file = volume.Create(path);
+        WriteZeros(file, length);
+        file.Sync();
+    }
+
+    private static void WriteZeros(IFile file, long length)
+    {
+        var zeros = new byte[Math.Min(ZeroBytes, length)];
+        for (long offset = 0; offset < length; offset += zeros.Length)
+            file.Write(offset, zeros.AsSpan(0, (int)Math.Min(zeros.Length, length - offset)));
+    }
+}

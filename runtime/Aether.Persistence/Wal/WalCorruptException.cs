@@ -1,0 +1,26 @@
+namespace Aether.Persistence.Wal;
+
+/// <summary>
+/// The log on the volume is damaged where no crash can have damaged it. The agent does not start on it.
+/// </summary>
+public sealed class WalCorruptException(string segment, long offset, string reason)
+    : Exception(Describe(segment, offset, reason, "<volume>"))
+{
+    /// <summary>The damaged segment.</summary>
+    public string Segment { get; } = segment;
+
+    /// <summary>Where.</summary>
+    public long Offset { get; } = offset;
+
+    /// <summary>What is wrong there.</summary>
+    public string Reason { get; } = reason;
+
+    /// <summary>The message, its commands ready to be run, for whoever knows where the volume is mounted.</summary>
+    public string DescribeOn(string volume) => Describe(Segment, Offset, Reason, volume);
+
+    private static string Describe(string segment, long offset, string reason, string volume) =>
+        $"WAL segment '{segment}' is corrupt at byte {offset}: {reason} Nothing was changed. "
+        + $"'aether wal verify {volume}' says how far the log is sound. 'aether wal repair {volume}' shows what it "
+        + "would keep and which commits would be missing; with --yes it moves the rest into the volume's folder "
+        + "'quarantine', and the agent starts again and fetches from the journal what that holds.";
+}

@@ -1,0 +1,19 @@
+namespace Aether.Persistence.Wal;
+
+/// <summary>
+/// A write to the log or its sync failed. Nothing more is acknowledged and the process must exit: after a failed
+/// fsync Linux may have dropped the very pages it could not write and reports success the next time ("fsyncgate",
+/// PostgreSQL 2018), so a retry would acknowledge what is not there. Recovery reads what the disk really holds.
+/// </summary>
+public sealed class WalFailedException(string operation, string file, Exception inner)
+    : Exception(
+        $"The write-ahead log failed to {operation} '{file}': {inner.Message} Nothing more is acknowledged. "
+        + "Look at the volume (full? failing?), then start the agent again: it recovers what was acknowledged.",
+        inner)
+{
+    /// <summary>What was tried: "write", "sync", "create".</summary>
+    public string Operation { get; } = operation;
+
+    /// <summary>The file.</summary>
+    public string File { get; } = file;
+}

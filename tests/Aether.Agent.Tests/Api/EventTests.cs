@@ -1,0 +1,38 @@
+using System.Text;
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed class EventTests : LocalAgentTests
+{
+    [Fact]
+    public async Task Stored_events_come_first_and_live_ones_follow()
+    {
+        var first = await Client.PublishEventAsync("trade.done", Encoding.UTF8.GetBytes("1"), Cancellation);
+        await using var events = Client.SubscribeEventsAsync("trade.*", 0, Cancellation)
+            .GetAsyncEnumerator(Cancellation);
+        await events.MoveNextAsync();
+        var stored = events.Current;
+
+        await Client.PublishEventAsync("other", default, Cancellation);
+        var second = await Client.PublishEventAsync("trade.lost", Encoding.UTF8.GetBytes("2"), Cancellation);
+        await events.MoveNextAsync();
+
+        Assert.Equal((first, "trade.done"), (stored.EventSequence, stored.Type));
+        Assert.Equal("1", Encoding.UTF8.GetString(stored.Data.Span));
+        Assert.Equal((second, "trade.lost"), (events.Current.EventSequence, events.Current.Type));
+    }
+
+    [Fact]
+    public async Task An_event_with_a_bad_type_or_too_much_data_is_refused()
+    {
+        var type = await Assert.ThrowsAsync<InvalidCommitException>(
+            () => Client.PublishEventAsync("no spaces", default, Cancellation));
+        var data = await Assert.ThrowsAsync<InvalidCommitException>(
+            () => Client.PublishEventAsync("big", new byte[(512 << 10) + 1], Cancellation));
+
+        Assert.Equal("type", type.Field);
+        Assert.Equal(((ulong)(512 << 10), (ulong)(512 << 10) + 1), (data.Limit, data.Actual));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed partial class HealthTests : LocalAgentTests
+{
+    private HttpClient Health => Agent.Endpoints.Health;
+
+    [Fact]
+    public async Task A_serving_agent_is_ready()
+    {
+        var ready = await Health.GetAsync("readyz", Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+
+    [Fact]
+    public async Task No_state_is_served_on_the_address_other_pods_can_reach()
+    {
+        var state = await Health.GetAsync("v1/status", Cancellation);
+        var commit = await Health.PostAsync("v1/commits", new StringContent("{}"), Cancellation);
+        var call = await Health.PostAsync("aether.persistence.v1.World/Status", null, Cancellation);
+
+        Assert.Equal(
+            [HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.NotFound],
+            [state.StatusCode, commit.StatusCode, call.StatusCode]);
+    }
+
+    [Fact]
+    public async Task Metrics_are_in_the_text_format_and_tell_the_state_of_the_world()
+    {
+        await Client.CommitAsync(new WorldCommit().Put(new("k", "1"), new byte[] { 1 }), Cancellation);
+
+        var text = await Health.GetStringAsync("metrics", Cancellation);
+        var samples = Parse(text);
+
+        Assert.Equal(1, samples["aether_agent_sequence"]);
+        Assert.Equal(1, samples["aether_wal_durable_sequence"]);
+        Assert.Equal(1, samples["aether_agent_phase{phase=\"Running\"}"]);
+        Assert.Equal(0, samples["aether_agent_phase{phase=\"Fenced\"}"]);
+        Assert.Equal(1, samples["aether_agent_commit_seconds_count{durability=\"Fsync\"}"]);
+    }
+
+    private static Dictionary<string, double> Parse(string text)
+    {
+        var samples = new Dictionary<string, double>();
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Comment().IsMatch(line))
+                continue;
+            var match = Sample().Match(line);
+            Assert.True(match.Success, $"'{line}' is no sample.");
+            samples.Add(match.Groups["name"].Value, ParseValue(match.Groups["value"].Value));
+        }
+
+        return samples;
+    }
+
+    private static double ParseValue(string text) => text switch
+    {
+        "+Inf" => double.PositiveInfinity,
+        "NaN" => double.NaN,
+        _ => double.Parse(text, CultureInfo.InvariantCulture),
+    };
+
+    [GeneratedRegex("^# (HELP|TYPE) ")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("""^(?<name>[a-z_][a-z0-9_]*(\{([a-z_]+="[^"]*",?)+\})?) (?<value>\S+)$""")]
+    private static partial Regex Sample();
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Aether.Agent.Tests.Support;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed class JsonApiTests : LocalAgentTests
+{
+    private HttpClient Http => Agent.Endpoints.Json;
+
+    [Fact]
+    public async Task A_posted_commit_is_read_back_whatever_is_in_its_key()
+    {
+        var posted = await PostAsync("""{"mutations":[{"kind":"a/b","id":"x/%2F?","put":"aGVsbG8="}]}""");
+
+        var entry = await Http.GetFromJsonAsync<JsonElement>("v1/state/a%2Fb/x%2F%252F%3F", Cancellation);
+        var raw = await Http.GetAsync("v1/state/a%2Fb/x%2F%252F%3F?raw", Cancellation);
+
+        Assert.Equal("Fsync", (await JsonAsync(posted)).GetProperty("durability").GetString());
+        Assert.Equal("hello", Encoding.UTF8.GetString(entry.GetProperty("value").GetBytesFromBase64()));
+        Assert.Equal("hello", await raw.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("1", Assert.Single(raw.Headers.GetValues("Aether-Version")));
+    }
+
+    [Fact]
+    public async Task A_kind_is_listed_by_prefix_and_up_to_a_limit()
+    {
+        await PostAsync("""
+            {"mutations":[{"kind":"k","id":"a1","put":""},{"kind":"k","id":"a2","put":""},
+                          {"kind":"k","id":"b","put":""}]}
+            """);
+
+        var some = await Http.GetFromJsonAsync<JsonElement>("v1/state/k?prefix=a&limit=1", Cancellation);
+        var all = await Http.GetFromJsonAsync<JsonElement>("v1/state/k", Cancellation);
+
+        Assert.True(some.GetProperty("truncated").GetBoolean());
+        Assert.Equal("a1", Assert.Single(some.GetProperty("entries").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(3, all.GetProperty("entries").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_refusal_is_a_problem_with_the_facts_gRPC_has_as_trailers()
+    {
+        await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
+
+        var refused = await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":"","expectedVersion":5}]}""");
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        var problem = await JsonAsync(refused);
+        Assert.Equal(409, problem.GetProperty("status").GetInt32());
+        Assert.Equal("1", problem.GetProperty("aether-current-version").GetString());
+    }
+
+    [Theory]
+    [InlineData("not json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutatoins":[]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":"k","id":"1"}]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"","delete":true}]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":"k","id":"1","put":""}],"durability":17}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"?"}]}""", HttpStatusCode.BadRequest)]
+    public async Task A_malformed_commit_is_refused_and_changes_nothing(string body, HttpStatusCode expected)
+    {
+        var refused = await PostAsync(body);
+        var status = await Http.GetFromJsonAsync<JsonElement>("v1/status", Cancellation);
+
+        Assert.Equal(expected, refused.StatusCode);
+        Assert.NotEmpty((await JsonAsync(refused)).GetProperty("detail").GetString()!);
+        Assert.Equal(0, status.GetProperty("sequence").GetInt32());
+    }
+
+    [Fact]
+    public async Task Snapshots_and_events_are_posted()
+    {
+        await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
+
+        var snapshot = await Http.PostAsync("v1/snapshots", null, Cancellation);
+        var published = await Http.PostAsync("v1/events/trade.done", new StringContent("data"), Cancellation);
+
+        Assert.Equal(1, (await JsonAsync(snapshot)).GetProperty("sequence").GetInt32());
+        Assert.Equal(1, (await JsonAsync(published)).GetProperty("eventSequence").GetInt32());
+    }
+
+    [Fact]
+    public async Task What_does_not_exist_is_a_problem_too()
+    {
+        var missing = await Http.GetAsync("v1/state/k/1", Cancellation);
+
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Equal("application/problem+json", missing.Content.Headers.ContentType?.MediaType);
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
+        await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+
+    private Task<HttpResponseMessage> PostAsync(string body) => Http.PostAsync(
+        "v1/commits", new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
+}

@@ -1,0 +1,72 @@
+using Aether.Agent.Events;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.Agent.Tests.Events;
+
+public sealed class MemoryEventStreamTests
+{
+    private readonly MemoryEventStream _stream = new(new FakeTimeProvider());
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_subscriber_gets_the_stored_events_after_its_position_and_then_live_ones()
+    {
+        await PublishAsync("a", "b", "c");
+        await using var events = _stream.SubscribeAsync("", 1, Cancellation).GetAsyncEnumerator(Cancellation);
+
+        var first = await NextAsync(events);
+        var second = await NextAsync(events);
+        var live = NextAsync(events);
+        Assert.False(live.IsCompleted);
+        await PublishAsync("d");
+
+        Assert.Equal(["b", "c", "d"], [first, second, await live]);
+    }
+
+    [Fact]
+    public async Task A_filter_takes_a_type_or_all_below_it()
+    {
+        await PublishAsync("trade", "trade.done", "trades", "trade.done.twice", "end");
+
+        Assert.Equal(["trade.done", "trade.done.twice"], await TakeAsync("trade.*", 2));
+        Assert.Equal(["trade"], await TakeAsync("trade", 1));
+    }
+
+    [Fact]
+    public async Task Only_the_newest_events_are_kept()
+    {
+        for (var i = 0; i < MemoryEventStream.Capacity + 10; i++)
+            await _stream.PublishAsync("e", default, Cancellation);
+        await using var events = _stream.SubscribeAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
+
+        await events.MoveNextAsync();
+
+        Assert.Equal(11UL, events.Current.EventSequence);
+    }
+
+    [Theory]
+    [InlineData("trade", true)]
+    [InlineData("trade.completed-2", true)]
+    [InlineData("", false)]
+    [InlineData("trade.", false)]
+    [InlineData("trade..x", false)]
+    [InlineData("trade.*", false)]
+    [InlineData("händel", false)]
+    public void A_type_is_parts_with_dots_between(string type, bool allowed)
+    {
+        Assert.Equal(allowed, EventTypes.IsType(type));
+    }
+
+    private static async Task<string> NextAsync(IAsyncEnumerator<Persistence.Events.WorldEvent> events) =>
+        await events.MoveNextAsync() ? events.Current.Type : "";
+
+    private async Task PublishAsync(params string[] types)
+    {
+        foreach (var type in types)
+            await _stream.PublishAsync(type, default, Cancellation);
+    }
+
+    private ValueTask<List<string>> TakeAsync(string filter, int count) =>
+        _stream.SubscribeAsync(filter, 0, Cancellation).Take(count).Select(e => e.Type).ToListAsync(Cancellation);
+}

@@ -1,0 +1,195 @@
+using Aether.Agent.Settings;
+using Aether.Agent.Tests.Support;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Migrations;
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using Npgsql;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>PostgreSQL and nats-server with one world in them, made as the operator makes it.</summary>
+/// <param name="certificate">What both speak TLS with; null: no TLS.</param>
+public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncLifetime
+{
+    private const string World = "economy";
+    private const string Namespace = "tests";
+
+    private readonly WorldNames _names = WorldNames.For(Namespace, World);
+    private readonly string _password = Secrets.NewPassword();
+    private readonly string _uid = Guid.NewGuid().ToString();
+
+    public PostgresServer Postgres { get; } = new(new PostgresServerOptions { Certificate = certificate });
+
+    public NatsServer Nats { get; } = new(configuration: null, certificate);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Task.WhenAll(Postgres.StartAsync(Cancellation), Nats.StartAsync(Cancellation));
+        await CreateSchemaAsync();
+        await using var nats = new NatsConnection(new NatsOpts
+        {
+            Url = Nats.Url,
+            AuthOpts = new NatsAuthOpts { Username = Nats.AdminUsername, Password = Nats.AdminPassword },
+            TlsOpts = new NatsTlsOpts { InsecureSkipVerify = true },
+        });
+        var jetStream = new NatsJSContext(nats);
+        await jetStream.CreateStreamAsync(
+            new StreamConfig(_names.JournalStream, [$"{_names.SubjectPrefix}journal"])
+            {
+                Discard = StreamConfigDiscard.New,
+            },
+            Cancellation);
+        await jetStream.CreateStreamAsync(
+            new StreamConfig(
+                _names.EventStream, [$"{_names.SubjectPrefix}events.>", $"{_names.SubjectPrefix}epoch"]),
+            Cancellation);
+    }
+
+    /// <summary>What puts the journal into JetStream.</summary>
+    internal (string Name, string Value)[] JetStreamJournal =>
+    [
+        (AetherVariables.WalJournal, "JetStream"), (AetherVariables.NatsJournalStream, _names.JournalStream),
+    ];
+
+    /// <summary>Starts an agent of this world, its volume and sockets in <paramref name="folder"/>.</summary>
+    internal Task<AgentProcess> StartAgentAsync(
+        TemporaryFolder folder, string holder, params (string Name, string Value)[] more) =>
+        AgentProcess.StartAsync(folder.Path, [], Settings(folder, holder, more));
+
+    /// <summary>Starts one in this process, with a clock of the test's own.</summary>
+    internal Task<LocalAgent> StartAgentAsync(
+        TemporaryFolder folder, string holder, TimeProvider clock, params (string Name, string Value)[] more)
+    {
+        var settings = Settings(folder, holder, more);
+        return LocalAgent.StartAsync(
+            AgentOptionsReader.Read(name => settings.GetValueOrDefault(name), localDirectory: null), clock);
+    }
+
+    /// <summary>First commit, last commit and epoch of each block in PostgreSQL's journal, in order.</summary>
+    public async Task<IReadOnlyList<(ulong First, ulong Last, ulong Epoch)>> ReadJournalAsync()
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await using var command = admin.CreateCommand(
+            $"SELECT first_sequence, last_sequence, epoch FROM \"{_names.Schema}\".journal_blocks ORDER BY 1");
+        await using var rows = await command.ExecuteReaderAsync(Cancellation);
+        var blocks = new List<(ulong, ulong, ulong)>();
+        while (await rows.ReadAsync(Cancellation))
+            blocks.Add(((ulong)rows.GetInt64(0), (ulong)rows.GetInt64(1), (ulong)rows.GetInt64(2)));
+        return blocks;
+    }
+
+    /// <summary>
+    /// What a reader by SQL sees of the critical keys: the commit the table stands at, the journal's last, and the
+    /// rows.
+    /// </summary>
+    public async Task<(ulong Sequence, ulong End, IReadOnlyList<CriticalRow> Rows)> ReadCriticalAsync()
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await using var command = admin.CreateCommand(
+            $"""
+            SELECT w.projected_sequence, w.journal_last_sequence, c.kind, c.id, c.version, c.value
+            FROM "{_names.Schema}".world AS w LEFT JOIN "{_names.Schema}".critical_state AS c ON true
+            ORDER BY c.kind, c.id
+            """);
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        var (sequence, end, rows) = (0UL, 0UL, new List<CriticalRow>());
+        while (await reader.ReadAsync(Cancellation))
+        {
+            (sequence, end) = ((ulong)reader.GetInt64(0), (ulong)reader.GetInt64(1));
+            if (!reader.IsDBNull(2))
+                rows.Add(new CriticalRow(
+                    reader.GetString(2),
+                    reader.GetString(3),
+                    (ulong)reader.GetInt64(4),
+                    Convert.ToHexString(reader.GetFieldValue<byte[]>(5))));
+        }
+
+        return (sequence, end, rows);
+    }
+
+    /// <summary>
+    /// What a jump of PostgreSQL's clock means to the lease, the only thing it decides: it has run out, or lasts so
+    /// much longer. The server itself is left the machine's clock. Returns the world's epoch.
+    /// </summary>
+    public async Task<long> JumpAsync(TimeSpan forward)
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await using var command = admin.CreateCommand(
+            $"UPDATE \"{_names.Schema}\".world SET lease_expires_at = lease_expires_at - $1 RETURNING epoch");
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = forward });
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    /// <summary>Whether a text holds a password an agent was given.</summary>
+    public bool HoldsSecret(string text) =>
+        text.Contains(_password, StringComparison.Ordinal)
+        || text.Contains(Nats.AdminPassword, StringComparison.Ordinal);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Postgres.DisposeAsync();
+        await Nats.DisposeAsync();
+    }
+
+    private Dictionary<string, string> Settings(
+        TemporaryFolder folder, string holder, IEnumerable<(string Name, string Value)> more)
+    {
+        var settings = Settings(folder, holder);
+        foreach (var (name, value) in more)
+            settings[name] = value;
+        return settings;
+    }
+
+    private Dictionary<string, string> Settings(TemporaryFolder folder, string holder) => new()
+    {
+        [AetherVariables.WorldName] = World,
+        [AetherVariables.WorldNamespace] = Namespace,
+        [AetherVariables.WorldUid] = _uid,
+        [AetherVariables.Holder] = holder,
+        [AetherVariables.Socket] = folder.File("agent.sock"),
+        [AetherVariables.HttpSocket] = folder.File("http.sock"),
+        [AetherVariables.HealthAddress] = "127.0.0.1:0",
+        [AetherVariables.WalDirectory] = folder.Subfolder("volume"),
+        [AetherVariables.CriticalKinds] = "vault=High",
+        [AetherVariables.PostgresHost] = Postgres.Host,
+        [AetherVariables.PostgresPort] = $"{Postgres.Port}",
+        [AetherVariables.PostgresDatabase] = Postgres.Database,
+        [AetherVariables.PostgresSchema] = _names.Schema,
+        [AetherVariables.PostgresUsername] = _names.Role,
+        [AetherVariables.PostgresPassword] = _password,
+        [AetherVariables.PostgresSslMode] = "Disable",
+        [AetherVariables.NatsUrl] = Nats.Url,
+        [AetherVariables.NatsUsername] = Nats.AdminUsername,
+        [AetherVariables.NatsPassword] = Nats.AdminPassword,
+        [AetherVariables.NatsEventStream] = _names.EventStream,
+        [AetherVariables.NatsSubjectPrefix] = _names.SubjectPrefix,
+    };
+
+    private async Task CreateSchemaAsync()
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await ExecuteAsync(admin, $"CREATE SCHEMA \"{_names.Schema}\"");
+        await new WorldSchemaMigrator(admin, NullLoggerFactory.Instance).MigrateUpAsync(_names.Schema, Cancellation);
+        await ExecuteAsync(
+            admin,
+            $"""
+            CREATE ROLE "{_names.Role}" LOGIN PASSWORD '{_password}';
+            GRANT USAGE ON SCHEMA "{_names.Schema}" TO "{_names.Role}";
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{_names.Schema}" TO "{_names.Role}";
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "{_names.Schema}" TO "{_names.Role}";
+            """);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource admin, string sql)
+    {
+        await using var command = admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+using Aether.TestServers.Processes;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>
+/// The agent on real servers: what is replicated outlives its volume, and two writers are never both right.
+/// </summary>
+public sealed class ServerWorldTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ServerWorld _world = new();
+    private readonly TemporaryFolder _first = new("first");
+    private readonly TemporaryFolder _second = new("second");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _world.InitializeAsync();
+
+    [Fact]
+    public async Task Replicated_commits_come_back_on_an_empty_volume()
+    {
+        await using (var agent = await _world.StartAgentAsync(_first, "first"))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            for (var i = 0; i < 50; i++)
+                await client.CommitAsync(Put($"{i}", Durability.Replicated), Cancellation);
+            Assert.Equal(0, await agent.StopAsync());
+        }
+
+        await using var next = await _world.StartAgentAsync(_second, "second");
+        await using var world = await next.Endpoints.ConnectAsync();
+        var state = await world.RecoverAsync(Cancellation);
+
+        Assert.Equal((50UL, 50UL, 2UL), (state.Sequence, state.Keys, state.Epoch));
+    }
+
+    [Fact]
+    public async Task A_critical_kind_is_replicated_whatever_the_commit_asks()
+    {
+        await using var agent = await _world.StartAgentAsync(_first, "first");
+        await using var client = await agent.Endpoints.ConnectAsync();
+
+        var vault = await client.CommitAsync(
+            new WorldCommit { Durability = Durability.Memory }.Put(new("vault", "1"), new byte[] { 1 }), Cancellation);
+        var other = await client.CommitAsync(Put("1", Durability.Fsync), Cancellation);
+
+        Assert.Equal(Durability.Replicated, vault.Durability);
+        Assert.InRange(other.Durability, Durability.Fsync, Durability.Replicated);
+    }
+
+    [Fact]
+    public async Task A_writer_that_slept_through_its_lease_is_fenced_and_says_by_whom()
+    {
+        await using var first = await _world.StartAgentAsync(_first, "first");
+        await using var sleeper = await first.Endpoints.ConnectAsync(RetryPolicy.None);
+        await sleeper.CommitAsync(Put("1", Durability.Replicated), Cancellation);
+        first.Process.Send(UnixSignal.Stop);
+        await using var second = await _world.StartAgentAsync(_second, "second");
+        await using var successor = await second.Endpoints.ConnectAsync();
+        await successor.CommitAsync(Put("2", Durability.Replicated), Cancellation);
+
+        first.Process.Send(UnixSignal.Continue);
+        var exitCode = await first.Process.Exited.WaitAsync(Patience, Cancellation);
+        var state = await successor.RecoverAsync(Cancellation);
+
+        Assert.Equal((int)ExitCode.Fenced, exitCode);
+        Assert.Contains(
+            first.Process.NewestLines(), line => line.Contains("Fenced by 'second'", StringComparison.Ordinal));
+        Assert.Equal((2UL, 2UL), (state.Sequence, state.Epoch));
+    }
+
+    [Fact]
+    public async Task Without_PostgreSQL_Fsync_goes_on_and_Replicated_waits_until_it_is_back()
+    {
+        await using var agent = await _world.StartAgentAsync(_first, "first");
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        await _world.Postgres.StopAsync();
+
+        var local = await client.CommitAsync(Put("1", Durability.Fsync), Cancellation);
+        var waiting = client.CommitAsync(Put("2", Durability.Replicated), Cancellation);
+        var status = await client.StatusAsync(Cancellation);
+        Assert.False(waiting.IsCompleted);
+        await _world.Postgres.StartAsync(Cancellation);
+        var replicated = await waiting.WaitAsync(Patience, Cancellation);
+
+        Assert.Equal((2UL, 3UL), (local.Sequence, replicated.Sequence));
+        Assert.NotEqual(0UL, status.RpoCommits);
+    }
+
+    [Fact]
+    public async Task An_agent_whose_database_is_away_at_the_start_waits_and_says_so()
+    {
+        await _world.Postgres.StopAsync();
+        await using var agent = await _world.StartAgentAsync(_first, "first");
+
+        var ready = await agent.Endpoints.Health.GetAsync("readyz", Cancellation);
+        var report = await ready.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        await _world.Postgres.StartAsync(Cancellation);
+        await using var world = await agent.Endpoints.ConnectAsync();
+
+        Assert.False(ready.IsSuccessStatusCode);
+        Assert.NotEqual("Running", report.GetProperty("phase").GetString());
+    }
+
+    [Fact]
+    public async Task Events_are_kept_by_JetStream_across_agents()
+    {
+        await using (var agent = await _world.StartAgentAsync(_first, "first"))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            await client.PublishEventAsync("trade.done", new byte[] { 7 }, Cancellation);
+            await agent.StopAsync();
+        }
+
+        await using var next = await _world.StartAgentAsync(_second, "second");
+        await using var world = await next.Endpoints.ConnectAsync();
+        var stored = await world.SubscribeEventsAsync("trade.*", 0, Cancellation).FirstAsync(Cancellation);
+
+        Assert.Equal("trade.done", stored.Type);
+        Assert.Equal([7], stored.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task An_Ephemeral_world_comes_back_from_its_snapshot_in_Redis()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync(Cancellation);
+        (string, string)[] ephemeral =
+        [
+            (AetherVariables.WorldClass, "Ephemeral"),
+            (AetherVariables.CriticalKinds, ""),
+            (AetherVariables.RedisEndpoint, redis.Endpoint),
+            (AetherVariables.RedisUsername, redis.AdminUsername),
+            (AetherVariables.RedisPassword, redis.AdminPassword),
+            (AetherVariables.RedisKeyPrefix, "aether:{economy}:"),
+        ];
+        await using (var agent = await _world.StartAgentAsync(_first, "first", ephemeral))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            await client.CommitAsync(Put("1", Durability.Unspecified), Cancellation);
+            await Assert.ThrowsAsync<InvalidCommitException>(
+                () => client.CommitAsync(Put("2", Durability.Fsync), Cancellation));
+            await client.SnapshotAsync(Cancellation);
+            await agent.StopAsync();
+        }
+
+        await using var next = await _world.StartAgentAsync(_second, "second", ephemeral);
+        await using var world = await next.Endpoints.ConnectAsync();
+        var state = await world.RecoverAsync(Cancellation);
+
+        Assert.Equal((1UL, 2UL), (state.Sequence, state.Epoch));
+    }
+
+    [Fact]
+    public async Task No_password_is_written_to_the_log()
+    {
+        await using var agent = await _world.StartAgentAsync(_first, "first");
+        await using (await agent.Endpoints.ConnectAsync())
+            await agent.StopAsync();
+
+        var written = await File.ReadAllTextAsync(agent.Process.OutputFile, Cancellation)
+            + await File.ReadAllTextAsync(agent.Process.ErrorFile, Cancellation);
+
+        Assert.Contains("Settings:", written, StringComparison.Ordinal);
+        Assert.False(_world.HoldsSecret(written));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        _first.Dispose();
+        _second.Dispose();
+    }
+
+    private static WorldCommit Put(string id, Durability durability) =>
+        new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
+}

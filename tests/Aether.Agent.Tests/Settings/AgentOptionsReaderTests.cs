@@ -1,0 +1,88 @@
+using Aether.Agent.Settings;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Agent.Tests.Settings;
+
+public sealed class AgentOptionsReaderTests
+{
+    [Fact]
+    public void A_local_world_needs_no_setting()
+    {
+        var options = Read("/worlds/a");
+
+        Assert.Equal("/worlds/a/agent.sock", options.SocketPath);
+        Assert.Equal("/worlds/a", options.VolumeDirectory);
+        Assert.Equal(SnapshotStoreKind.Volume, options.SnapshotStore);
+        Assert.Equal(Durability.Fsync, options.Engine.DefaultDurability);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once_with_name_value_and_limit()
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(() => Read(
+            "/worlds/a",
+            (AetherVariables.WalFlushIntervalMs, "0"),
+            (AetherVariables.WalDefaultDurability, "Sometimes"),
+            (AetherVariables.HealthAddress, "localhost"),
+            (AetherVariables.CriticalKinds, "player=Highest")));
+
+        Assert.Equal(4, refused.Problems.Count);
+        Assert.Contains("AETHER_WAL_FLUSH_INTERVAL_MS is '0'; it takes a number from 1 to 60000.", refused.Problems);
+        Assert.Contains(
+            "AETHER_WAL_DEFAULT_DURABILITY is 'Sometimes'; it takes Memory, Batched, Fsync, Replicated.",
+            refused.Problems);
+        Assert.Contains(refused.Problems, problem => problem.Contains("'player=Highest'", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7:9464", "10.0.0.7:9464")]
+    [InlineData("[fd00::7]:9464", "[fd00::7]:9464")]
+    [InlineData("fd00::7:9464", "[fd00::7]:9464")]
+    public void The_health_address_is_an_address_and_a_port(string text, string address)
+    {
+        var options = Read("/worlds/a", (AetherVariables.HealthAddress, text));
+
+        Assert.Equal(address, options.HealthAddress.ToString());
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7")]
+    [InlineData("fd00::7")]
+    [InlineData("[fd00::7]")]
+    [InlineData("[fd00::7:9464")]
+    [InlineData(":9464")]
+    [InlineData("fd00::7:94640")]
+    public void A_health_address_without_address_or_port_is_refused(string text)
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(
+            () => Read("/worlds/a", (AetherVariables.HealthAddress, text)));
+
+        Assert.Contains(
+            $"AETHER_HEALTH_ADDRESS is '{text}'", Assert.Single(refused.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Priorities_of_critical_kinds_are_a_list()
+    {
+        var options = Read("/worlds/a", (AetherVariables.CriticalKinds, "player_inventory=High,chat=Low"));
+
+        Assert.Equal(CriticalPriority.High, options.Engine.CriticalKinds["player_inventory"]);
+        Assert.Equal(CriticalPriority.Low, options.Engine.CriticalKinds["chat"]);
+    }
+
+    [Fact]
+    public void A_world_without_a_log_cannot_promise_a_disk()
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(() => Read(
+            "/worlds/a", (AetherVariables.WalEnabled, "false"), (AetherVariables.WalDefaultDurability, "Fsync")));
+
+        Assert.Contains("the only one is Memory", Assert.Single(refused.Problems), StringComparison.Ordinal);
+    }
+
+    private static AgentOptions Read(string? local, params (string Name, string Value)[] settings)
+    {
+        var given = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        return AgentOptionsReader.Read(name => given.GetValueOrDefault(name), local);
+    }
+}

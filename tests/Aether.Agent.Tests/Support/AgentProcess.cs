@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using Aether.TestServers.Processes;
+
+namespace Aether.Agent.Tests.Support;
+
+/// <summary>The agent as the process it is in production, on a local world.</summary>
+internal sealed partial class AgentProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ProcessHost _process;
+
+    private AgentProcess(ProcessHost process, AgentEndpoints endpoints)
+    {
+        _process = process;
+        Endpoints = endpoints;
+    }
+
+    /// <summary>The program under test.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "aether-agent");
+
+    // The binary that ships, unless it was not published since the agent was compiled.
+    private static string NativeProgram
+    {
+        get
+        {
+            var published = Path.GetFullPath(Path.Combine(
+                AppContext.BaseDirectory, "..", "..", "..", "publish", "Aether.Agent",
+                Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "aether-agent"));
+            return File.Exists(published)
+                && File.GetLastWriteTimeUtc(published) >= File.GetLastWriteTimeUtc(Program + ".dll")
+                ? published
+                : Program;
+        }
+    }
+
+    public AgentEndpoints Endpoints { get; }
+
+    public ProcessHost Process => _process;
+
+    /// <summary>
+    /// Starts an agent on a local world in <paramref name="folder"/>; it listens when this completes.
+    /// </summary>
+    public static Task<AgentProcess> StartAsync(string folder) =>
+        StartAsync(folder, ["--local", folder], new Dictionary<string, string>());
+
+    /// <summary>As <see cref="StartAsync(string)"/>, and the binary that ships, if there is one.</summary>
+    public static Task<AgentProcess> StartNativeAsync(
+        string folder, IReadOnlyDictionary<string, string> environment) =>
+        StartAsync(folder, NativeProgram, ["--local", folder], environment);
+
+    /// <summary>
+    /// Starts an agent with its sockets in <paramref name="folder"/>; it listens when this completes.
+    /// </summary>
+    public static Task<AgentProcess> StartAsync(
+        string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
+        StartAsync(folder, Program, arguments, environment);
+
+    private static async Task<AgentProcess> StartAsync(
+        string folder,
+        string program,
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment)
+    {
+        var process = await LaunchAsync(folder, [program, .. arguments], environment);
+        var line = await process.WaitForLineAsync(
+            text => text.Contains("Listening:", StringComparison.Ordinal), StartTimeout,
+            TestContext.Current.CancellationToken);
+        var health = new Uri(HealthAddress().Match(line).Groups[1].Value);
+        return new AgentProcess(process, new AgentEndpoints(folder, health));
+    }
+
+    /// <summary>Runs a program of the tests' own, its logs in <paramref name="folder"/>.</summary>
+    public static Task<ProcessHost> LaunchAsync(
+        string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) =>
+        ProcessHost.StartAsync(new ProcessSpec
+        {
+            Name = Path.GetFileName(command[0]),
+            FileName = command[0],
+            Arguments = [.. command.Skip(1)],
+            WorkingDirectory = folder,
+            LogDirectory = folder,
+            Environment = environment,
+        });
+
+    /// <summary>Kills it as the kernel would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Asks it to stop; returns its exit code.</summary>
+    public Task<int> StopAsync() => _process.StopAsync(StopTimeout);
+
+    public async ValueTask DisposeAsync()
+    {
+        Endpoints.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    [GeneratedRegex("health (http://\\S+)")]
+    private static partial Regex HealthAddress();
+}

@@ -1,0 +1,47 @@
+using Aether.Benchmarks.Families;
+using Aether.Benchmarks.Harness;
+using Aether.Benchmarks.Servers;
+
+namespace Aether.Benchmarks.Tests;
+
+public sealed class BenchmarkOptionsTests
+{
+    [Theory]
+    [InlineData("log.fsync.64", "log.fsync.64")]
+    [InlineData("log.fsync.*", "log.fsync.1 log.fsync.64 log.fsync.64.slowdisk")]
+    [InlineData("replay.volume,socket.fsync.1", "socket.fsync.1 replay.volume")]
+    public async Task A_name_takes_its_benchmark_and_a_star_all_that_begin_so(string names, string taken)
+    {
+        await using var servers = new BenchmarkServers();
+        var options = BenchmarkOptions.Read(variable => variable == "NAME" ? names : null);
+
+        var benchmarks = Catalog.All(servers).Where(options.Takes);
+
+        Assert.Equal(taken, string.Join(' ', benchmarks.Select(benchmark => benchmark.Name)));
+    }
+
+    [Fact]
+    public async Task All_benchmarks_run_without_a_name_and_no_two_have_the_same()
+    {
+        await using var servers = new BenchmarkServers();
+        var options = BenchmarkOptions.Read(_ => "");
+
+        var names = Catalog.All(servers).Where(options.Takes).Select(benchmark => benchmark.Name).ToArray();
+
+        Assert.Equal(9, names.Distinct().Count());
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Theory]
+    [InlineData("RUNS", "0")]
+    [InlineData("SECONDS", "-1")]
+    [InlineData("PAYLOAD", "256,many")]
+    [InlineData("WRITERS", "5000")]
+    public void A_number_that_cannot_be_is_refused_by_its_name(string variable, string value)
+    {
+        var refusal = Assert.Throws<FormatException>(
+            () => BenchmarkOptions.Read(name => name == variable ? value : null));
+
+        Assert.Contains(variable, refusal.Message, StringComparison.Ordinal);
+    }
+}

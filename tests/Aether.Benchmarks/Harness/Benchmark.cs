@@ -1,0 +1,28 @@
+namespace Aether.Benchmarks.Harness;
+
+/// <summary>Systems that do the same work in the same run, and what ours is to reach beside them.</summary>
+internal sealed record Benchmark
+{
+    /// <summary>Its name: "log.fsync.64".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is done, in a few words.</summary>
+    public required string What { get; init; }
+
+    /// <summary>Bytes of a value, unless asked otherwise. Default: 256.</summary>
+    public int Payload { get; init; } = 256;
+
+    /// <summary>Writers, unless asked otherwise.</summary>
+    public required int Writers { get; init; }
+
+    /// <summary>
+    /// How long each system runs before it is measured. Large peers need seconds until their code is compiled. Default:
+    /// 1 s.
+    /// </summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
+
+    public required IReadOnlyList<IContestant> Contestants { get; init; }
+
+    /// <summary>Targets at <see cref="Payload"/> and <see cref="Writers"/>; not judged at others.</summary>
+    public required IReadOnlyList<Target> Targets { get; init; }
+}

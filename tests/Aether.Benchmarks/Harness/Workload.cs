@@ -1,0 +1,62 @@
+using System.Text;
+using Aether.Persistence.State;
+
+namespace Aether.Benchmarks.Harness;
+
+/// <summary>
+/// What is written: made before the clock starts, so that no system is measured for making it. Thread-safe.
+/// </summary>
+internal sealed class Workload
+{
+    /// <summary>Different keys.</summary>
+    public const int Ids = 100_000;
+
+    private const int Values = 1024;
+
+    // More than an engine remembers (PersistenceOptions.MaxIdempotencyKeys), so that none repeats within its window.
+    private const int IdempotencyKeys = 1 << 18;
+
+    private readonly StateKey[] _keys = new StateKey[Ids];
+    private readonly byte[][] _encodedIds = new byte[Ids][];
+    private readonly byte[][] _values = new byte[Values][];
+    private readonly string[] _idempotencyKeys = new string[IdempotencyKeys];
+    private long _last;
+
+    public Workload(int payload, int writers)
+    {
+        Payload = payload;
+        Writers = writers;
+        var random = new Random(20260131);
+        for (var i = 0; i < Ids; i++)
+        {
+            var id = i.ToString("d6", CultureInfo.InvariantCulture);
+            _keys[i] = new StateKey("player_inventory", id);
+            _encodedIds[i] = Encoding.UTF8.GetBytes(id);
+        }
+        for (var i = 0; i < Values; i++)
+            random.NextBytes(_values[i] = new byte[payload]);
+        for (var i = 0; i < IdempotencyKeys; i++)
+            _idempotencyKeys[i] = i.ToString("x16", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Bytes of a value.</summary>
+    public int Payload { get; }
+
+    /// <summary>Loops that write, each waiting for its own commit.</summary>
+    public int Writers { get; }
+
+    /// <summary>Number of the next write, over all writers.</summary>
+    public long Next() => Interlocked.Increment(ref _last);
+
+    public StateKey Key(long n) => _keys[IndexOf(n)];
+
+    /// <summary>The id of <see cref="Key"/>, as bytes.</summary>
+    public byte[] EncodedId(long n) => _encodedIds[IndexOf(n)];
+
+    public byte[] Value(long n) => _values[n & (Values - 1)];
+
+    public string IdempotencyKey(long n) => _idempotencyKeys[n & (IdempotencyKeys - 1)];
+
+    // Multiplicative hashing: looks like a random draw, and costs next to nothing.
+    private static int IndexOf(long n) => (int)(((ulong)n * 0x9E3779B97F4A7C15 >> 32) * Ids >> 32);
+}

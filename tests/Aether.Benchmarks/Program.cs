@@ -1,0 +1,68 @@
+using Aether.Benchmarks.Families;
+using Aether.Benchmarks.Harness;
+using Aether.Benchmarks.Reports;
+using Aether.Benchmarks.Servers;
+
+namespace Aether.Benchmarks;
+
+/// <summary>Runs the benchmarks asked for and reports them; a missed target is a result, not a failure.</summary>
+internal static class Program
+{
+    public static async Task<int> Main()
+    {
+        var folder = Path.GetTempPath();
+        var mount = Mount.Of(folder);
+        if (mount.IsMemory)
+            return Refuse($"'{folder}' is a {mount.FileSystem}, which has no disk to measure. Set TMPDIR.");
+
+        BenchmarkOptions options;
+        try
+        {
+            options = BenchmarkOptions.Read(Environment.GetEnvironmentVariable);
+        }
+        catch (FormatException exception)
+        {
+            return Refuse(exception.Message);
+        }
+
+        await using var servers = new BenchmarkServers();
+        var known = Catalog.All(servers);
+        var benchmarks = known.Where(options.Takes).ToArray();
+        if (benchmarks.Length == 0)
+        {
+            var names = known.Select(benchmark => benchmark.Name);
+            return Refuse($"No such benchmark. There are: {string.Join(' ', names)}");
+        }
+
+        // With JSON, standard output is for programs.
+        var report = options.Json ? Console.Error : Console.Out;
+        Machine.Write(report, folder, mount);
+        foreach (var benchmark in benchmarks)
+            await RunAsync(benchmark, options, report);
+        return 0;
+    }
+
+    private static async Task RunAsync(Benchmark benchmark, BenchmarkOptions options, TextWriter report)
+    {
+        var runner = new Runner(options, Console.Error);
+        foreach (var payload in options.Payloads.DefaultIfEmpty(benchmark.Payload))
+        {
+            foreach (var writers in options.Writers.DefaultIfEmpty(benchmark.Writers))
+            {
+                await Console.Error.WriteLineAsync($"\n{benchmark.Name}, {payload} B, {writers} writer(s)");
+                var results = await runner.RunAsync(benchmark, payload, writers);
+                Table.Write(report, benchmark, payload, writers, results);
+                if (!options.Json)
+                    continue;
+                foreach (var result in results)
+                    Console.Out.WriteLine(JsonLine.Of(benchmark, payload, writers, result));
+            }
+        }
+    }
+
+    private static int Refuse(string reason)
+    {
+        Console.Error.WriteLine(reason);
+        return 1;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Aether.Benchmarks.Reports;
+
+/// <summary>What a folder is mounted from.</summary>
+internal sealed record Mount(string Device, string FileSystem, string Options)
+{
+    /// <summary>Whether it has no disk, so that a sync costs nothing and means nothing.</summary>
+    public bool IsMemory => FileSystem is "tmpfs" or "ramfs";
+
+    public static Mount Of(string folder)
+    {
+        // The mount whose path is the longest that the folder is below.
+        var fields = File.ReadLines("/proc/mounts")
+            .Select(line => line.Split(' '))
+            .Where(fields => IsBelow(folder, fields[1]))
+            .MaxBy(fields => fields[1].Length)!;
+        return new Mount(fields[0], fields[2], fields[3]);
+    }
+
+    public override string ToString() => $"{Device} ({FileSystem}, {Options})";
+
+    private static bool IsBelow(string folder, string mount) =>
+        (folder + "/").StartsWith(mount.TrimEnd('/') + "/", StringComparison.Ordinal);
+}

@@ -1,0 +1,22 @@
+using Npgsql;
+
+namespace Aether.Benchmarks.Servers;
+
+/// <summary>A schema for one run, dropped with all it holds.</summary>
+internal sealed class PostgresSchema(PostgresDatabase database, string name) : IAsyncDisposable
+{
+    public PostgresDatabase Database => database;
+
+    public string Name => name;
+
+    /// <summary>Npgsql connection string that finds its tables without a qualified name.</summary>
+    public string ConnectionString =>
+        $"{database.Server.AdminConnectionString};Search Path={name};SSL Mode=Disable;Maximum Pool Size=100";
+
+    public async ValueTask DisposeAsync()
+    {
+        // Systems leave connections in the driver's pools, which would add up over the runs.
+        NpgsqlConnection.ClearAllPools();
+        await database.ExecuteAsync($"DROP SCHEMA {name} CASCADE");
+    }
+}

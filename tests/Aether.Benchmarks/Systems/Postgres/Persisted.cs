@@ -1,0 +1,17 @@
+namespace Aether.Benchmarks.Systems.Postgres;
+
+/// <summary>A write on its way to whoever makes it durable, and the wait for that.</summary>
+internal sealed class Persisted(string id, byte[] value)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Id => id;
+
+    public byte[] Value => value;
+
+    public Task Done => _done.Task;
+
+    public void Complete() => _done.TrySetResult();
+
+    public void Fail(Exception cause) => _done.TrySetException(cause);
+}

@@ -1,0 +1,97 @@
+using Aether.Chart.Tests.Tools;
+using Aether.DevCluster.Clusters;
+using Aether.TestServers;
+
+namespace Aether.Chart.Tests.Images;
+
+/// <summary>
+/// What <c>make images</c> asks an engine for. The engine is a stand-in that writes down its arguments: there is none
+/// on the machines that run these tests.
+/// </summary>
+public sealed class MakeImagesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("images");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Without_an_engine_it_says_what_to_install()
+    {
+        var result = await RunAsync("exit 1");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Images need docker or podman", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Both_are_built_and_named_by_registry_and_tag()
+    {
+        var result = await RunAsync("echo \"$@\"", ("REGISTRY", "registry.example/team/"), ("TAG", "1.2.3"));
+
+        Assert.Equal(
+            [
+                "build --file images/operator.Dockerfile --tag registry.example/team/aether-operator:1.2.3 .",
+                "build --file images/agent.Dockerfile --tag registry.example/team/aether-agent:1.2.3 .",
+            ],
+            Commands(result));
+    }
+
+    [Fact]
+    public async Task By_default_they_are_called_as_the_chart_calls_them_and_bases_may_be_others()
+    {
+        var result = await RunAsync("echo \"$@\"", ("SDK_IMAGE", "my/sdk"), ("AGENT_BASE", "my/base"));
+
+        Assert.Equal(
+            [
+                "build --build-arg SDK_IMAGE=my/sdk --file images/operator.Dockerfile --tag aether-operator:0.1.0 .",
+                "build --build-arg SDK_IMAGE=my/sdk --build-arg RUNTIME_IMAGE=my/base --file images/agent.Dockerfile "
+                + "--tag aether-agent:0.1.0 .",
+            ],
+            Commands(result));
+    }
+
+    [Fact]
+    public async Task For_several_platforms_they_are_pushed()
+    {
+        var result = await RunAsync(
+            "echo \"$@\"", ("REGISTRY", "registry.example"), ("PLATFORMS", "linux/amd64,linux/arm64"));
+
+        Assert.All(Commands(result), command =>
+        {
+            Assert.StartsWith("buildx build", command, StringComparison.Ordinal);
+            Assert.Contains(" --platform linux/amd64,linux/arm64 ", command, StringComparison.Ordinal);
+            Assert.Contains(" --push ", command, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Several_platforms_without_a_registry_are_refused()
+    {
+        var result = await RunAsync("exit 0", ("PLATFORMS", "linux/arm64"));
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Set REGISTRY", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Commands(ToolResult result)
+    {
+        Assert.True(result.ExitCode == 0, result.All);
+        return result.Output.Split('\n').Where(line => line.StartsWith("build", StringComparison.Ordinal));
+    }
+
+    private async Task<ToolResult> RunAsync(string engine, params (string Name, string Value)[] settings)
+    {
+        var programs = _folder.Subfolder("bin");
+        foreach (var name in (string[])["docker", "podman"])
+        {
+            var program = Path.Combine(programs, name);
+            await File.WriteAllTextAsync(
+                program, $"#!/bin/sh\n{engine}\n", TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var environment = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        return await new Tool(Repository.PathOf(".ci", "images.sh"), _folder, environment).RunAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Aether.DevCluster.Clusters;
+using Aether.TestServers;
+
+namespace Aether.Chart.Tests.Tools;
+
+/// <summary>The chart, as helm alone sees it: without a cluster.</summary>
+public sealed class HelmChart : IAsyncLifetime
+{
+    /// <summary>Namespace that releases go to.</summary>
+    internal const string Namespace = "aether-system";
+
+    private readonly TemporaryFolder _folder = new("chart");
+    private int _values;
+
+    /// <summary>Folder of the chart.</summary>
+    internal static string Folder { get; } = Repository.PathOf("charts", "aether-persistence");
+
+    internal Tool Helm { get; private set; } = null!;
+
+    internal Tool Kubectl { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        // No plugins, repositories or settings of whoever runs the tests.
+        var home = new Dictionary<string, string>
+        {
+            ["HELM_CONFIG_HOME"] = _folder.File("config"),
+            ["HELM_CACHE_HOME"] = _folder.File("cache"),
+            ["HELM_DATA_HOME"] = _folder.File("data"),
+            ["KUBECONFIG"] = _folder.File("none"),
+        };
+        Helm = new Tool(await Tool.FindHelmAsync(), _folder, home);
+        Kubectl = new Tool(await Tool.FindKubectlAsync(), _folder, home);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The objects that it makes of values.</summary>
+    internal async Task<IReadOnlyList<JsonObject>> RenderAsync(string values) =>
+        ManifestFile.Read(await Helm.OutputAsync(await TemplateAsync(values)));
+
+    /// <summary>What helm says to values that it refuses.</summary>
+    internal async Task<string> RefusalAsync(string values)
+    {
+        var result = await Helm.RunAsync(await TemplateAsync(values));
+        Assert.NotEqual(0, result.ExitCode);
+        return result.Errors;
+    }
+
+    /// <summary>A file with these values.</summary>
+    internal async Task<string> FileAsync(string values)
+    {
+        var number = Interlocked.Increment(ref _values).ToString(CultureInfo.InvariantCulture);
+        var file = _folder.File($"values-{number}.yaml");
+        await File.WriteAllTextAsync(file, values);
+        return file;
+    }
+
+    private async Task<string[]> TemplateAsync(string values) =>
+        ["template", "aether", Folder, "--namespace", Namespace, "--values", await FileAsync(values)];
+}

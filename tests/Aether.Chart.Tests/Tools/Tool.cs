@@ -1,0 +1,83 @@
+using System.Globalization;
+using Aether.DevCluster.Clusters;
+using Aether.TestServers;
+using Aether.TestServers.Processes;
+
+namespace Aether.Chart.Tests.Tools;
+
+/// <summary>A program of a platform engineer's, run as one runs it.</summary>
+/// <param name="program">Path of the program.</param>
+/// <param name="folder">Where its output is kept.</param>
+/// <param name="environment">Variables it gets besides this process's own.</param>
+internal sealed class Tool(
+    string program, TemporaryFolder folder, IReadOnlyDictionary<string, string>? environment = null)
+{
+    private static readonly Lazy<Task<string>> Fetched = new(FetchAsync);
+
+    private int _runs;
+
+    /// <summary>$HELM, the helm of PATH if it is one of today, or the one that .ci/helm.sh gets.</summary>
+    /// <remarks>Helm 3 words refusals otherwise, and waits for ReplicaSets, which nobody makes here.</remarks>
+    public static async Task<string> FindHelmAsync()
+    {
+        if (Named("HELM") is { } named)
+            return named;
+        return OnPath("helm") is { } found && !await IsHelm3Async(found)
+            ? found
+            : Path.Combine(await Fetched.Value, "helm");
+    }
+
+    /// <summary>$KUBECTL, or the one that .ci/helm.sh gets: that of Debian 12 is too old to be of interest.</summary>
+    public static async Task<string> FindKubectlAsync() =>
+        Named("KUBECTL") ?? Path.Combine(await Fetched.Value, "kubectl");
+
+    /// <summary>Runs it to its end.</summary>
+    public async Task<ToolResult> RunAsync(params IReadOnlyList<string> arguments)
+    {
+        var run = Interlocked.Increment(ref _runs).ToString(CultureInfo.InvariantCulture);
+        await using var process = await ProcessHost.StartAsync(new ProcessSpec
+        {
+            Name = $"{Path.GetFileName(program)}-{run}",
+            FileName = program,
+            Arguments = arguments,
+            WorkingDirectory = Repository.Root,
+            LogDirectory = folder.Path,
+            Environment = environment ?? new Dictionary<string, string>(),
+        });
+        var exitCode = await process.Exited.WaitAsync(TestContext.Current.CancellationToken);
+        await process.OutputEnded.WaitAsync(TestContext.Current.CancellationToken);
+        return new ToolResult(
+            exitCode, await File.ReadAllTextAsync(process.OutputFile), await File.ReadAllTextAsync(process.ErrorFile));
+    }
+
+    /// <summary>Runs it to its end; returns what it wrote to standard output.</summary>
+    /// <exception cref="InvalidOperationException">It failed; says how.</exception>
+    public async Task<string> OutputAsync(params IReadOnlyList<string> arguments)
+    {
+        var result = await RunAsync(arguments);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {result.ExitCode}:\n{result.All}");
+    }
+
+    private static string? Named(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null;
+
+    private static string? OnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
+    private static async Task<bool> IsHelm3Async(string program)
+    {
+        using var logs = new TemporaryFolder("helm");
+        var version = await new Tool(program, logs).OutputAsync("version", "--short");
+        return version.StartsWith("v3.", StringComparison.Ordinal);
+    }
+
+    private static async Task<string> FetchAsync()
+    {
+        using var logs = new TemporaryFolder("helm");
+        var output = await new Tool(Repository.PathOf(".ci", "helm.sh"), logs).OutputAsync();
+        return output.TrimEnd();
+    }
+}

@@ -1,0 +1,43 @@
+using Aether.Chart.Tests.Rendering;
+using Aether.Chart.Tests.Tools;
+using Aether.DevCluster.Clusters;
+using System.Text.Json.Nodes;
+
+namespace Aether.Chart.Tests.Values;
+
+/// <summary>The CRDs have one source, crds/; a chart can hold nothing but copies.</summary>
+public sealed class CrdCopyTests(HelmChart chart) : IClassFixture<HelmChart>
+{
+    private static readonly string Source = Repository.PathOf("crds");
+    private static readonly string Copies = Path.Combine(HelmChart.Folder, "files", "crds");
+
+    [Fact]
+    public void The_charts_copies_are_those_of_crds_to_the_byte()
+    {
+        var source = Files(Source).Where(file => file.Key != "kustomization.yaml");
+
+        Assert.True(source.SequenceEqual(Files(Copies)), "crds/ and the chart's copies differ: run make chart-crds.");
+    }
+
+    [Fact]
+    public async Task What_is_rendered_differs_from_the_source_by_labels_and_one_annotation()
+    {
+        var source = ManifestFile.ReadFolder(Source);
+
+        var rendered = (await chart.RenderAsync("")).Where(item => item.Kind() == "CustomResourceDefinition");
+
+        Assert.All(source.Zip(rendered.OrderBy(item => item.Name(), StringComparer.Ordinal)), pair =>
+        {
+            var metadata = pair.Second["metadata"]!;
+            Assert.Equal("""{"helm.sh/resource-policy":"keep"}""", metadata["annotations"]!.ToJsonString());
+            Assert.True(JsonNode.DeepEquals(pair.First["spec"], pair.Second["spec"]));
+            Assert.All(pair.First["metadata"]!["labels"]!.AsObject(), label =>
+                Assert.Equal((string?)label.Value, (string?)metadata["labels"]![label.Key]));
+        });
+        Assert.Equal(source.Count, rendered.Count());
+    }
+
+    private static SortedDictionary<string, string> Files(string folder) => new(
+        Directory.GetFiles(folder).ToDictionary(file => Path.GetFileName(file), File.ReadAllText),
+        StringComparer.Ordinal);
+}

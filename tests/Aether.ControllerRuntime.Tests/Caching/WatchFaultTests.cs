@@ -1,0 +1,163 @@
+using Aether.ControllerRuntime.Tests.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace Aether.ControllerRuntime.Tests.Caching;
+
+public sealed class WatchFaultTests
+{
+    private const string Gone =
+        """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old"}""";
+
+    private const string Trouble =
+        """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":500,"message":"no"}""";
+
+    [Fact]
+    public async Task A_410_in_mid_watch_lists_again_and_notices_what_is_missing()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10", Widget("a", "3"), Widget("b", "4")))
+            .ThenText(Line("ADDED", Widget("c", "11")) + $$"""{"type":"ERROR","object":{{Gone}}}""" + "\n")
+            .ThenText(List("20", Widget("b", "15"), Widget("c", "11"), Widget("d", "16")));
+        await using var cache = new ScriptedCache(api);
+
+        Assert.Equal((EntityChangeKind.Added, "a", "3"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Added, "b", "4"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Added, "c", "11"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Updated, "b", "15"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Added, "d", "16"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Deleted, "a", "3"), await cache.NextChangeAsync());
+        Assert.Equal(["b", "c", "d"], cache.Cache.List().Select(widget => widget.Metadata.Name));
+    }
+
+    [Fact]
+    public async Task A_watch_refused_with_410_lists_again()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10")).ThenText(Gone, StatusCodes.Status410Gone).ThenText(List("20", Widget("a", "15")));
+        await using var cache = new ScriptedCache(api);
+
+        var change = await cache.NextChangeAsync();
+
+        Assert.Equal((EntityChangeKind.Added, "a", "15"), change);
+        Assert.DoesNotContain("watch", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.Contains("resourceVersion=10", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("watch", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.Contains("resourceVersion=20", await api.NextRequestAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cut_watch_goes_on_from_the_last_bookmark()
+    {
+        var cut = new TaskCompletionSource();
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10"))
+            .ThenLinesAndACut(cut.Task, Line("ADDED", Widget("a", "11")).Trim(), Bookmark("42"))
+            .ThenLinesAndSilence();
+        await using var cache = new ScriptedCache(api);
+
+        await api.NextRequestAsync();
+        Assert.Contains("resourceVersion=10", await api.NextRequestAsync(), StringComparison.Ordinal);
+        await cache.NextChangeAsync();
+        cut.SetResult();
+        var resumed = await cache.NextRequestAsync(api);
+
+        Assert.Contains("resourceVersion=42", resumed, StringComparison.Ordinal);
+        Assert.Contains("allowWatchBookmarks=true", resumed, StringComparison.Ordinal);
+        Assert.Equal(["a"], cache.Cache.List().Select(widget => widget.Metadata.Name));
+    }
+
+    [Fact]
+    public async Task A_watch_on_which_nothing_comes_is_given_up_after_its_time()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10")).ThenLinesAndSilence(Bookmark("11")).ThenText(Line("ADDED", Widget("a", "12")));
+        await using var cache = new ScriptedCache(api);
+        await api.NextRequestAsync();
+        await api.NextRequestAsync();
+        var before = cache.Clock.GetUtcNow();
+
+        var resumed = await cache.NextRequestAsync(api);
+
+        Assert.Contains("resourceVersion=11", resumed, StringComparison.Ordinal);
+        var options = new WatchOptions();
+        Assert.True(cache.Clock.GetUtcNow() - before >= options.Timeout + options.SilenceGrace);
+        Assert.Equal((EntityChangeKind.Added, "a", "12"), await cache.NextChangeAsync());
+    }
+
+    [Fact]
+    public async Task Going_on_that_fails_again_and_again_lists_again()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10"));
+        for (var failure = 0; failure < 3; failure++)
+            api.ThenText(Trouble, StatusCodes.Status500InternalServerError);
+        await using var cache = new ScriptedCache(api);
+        await api.NextRequestAsync();
+        for (var watch = 0; watch < 3; watch++)
+            Assert.Contains("resourceVersion=10", await cache.NextRequestAsync(api), StringComparison.Ordinal);
+
+        var next = await cache.NextRequestAsync(api);
+
+        Assert.DoesNotContain("watch", next, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_every_watch_at_once_is_asked_with_growing_pauses()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(List("10"));
+        for (var watch = 0; watch < 20; watch++)
+            api.ThenText("");
+        await using var cache = new ScriptedCache(api);
+        await api.NextRequestAsync();
+        await api.NextRequestAsync();
+
+        var started = cache.Clock.GetUtcNow();
+        for (var request = 0; request < 8; request++)
+            await cache.NextRequestAsync(api);
+
+        Assert.True(cache.Clock.GetUtcNow() - started > TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_list_in_pages_is_taken_in_as_one()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText(PageOf("10", "next", Widget("a", "3"))).ThenText(List("10", Widget("b", "4")));
+        await using var cache = new ScriptedCache(api);
+
+        await cache.Cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("limit=500", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.Contains("continue=next", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], cache.Cache.List().Select(widget => widget.Metadata.Name));
+    }
+
+    [Fact]
+    public async Task An_object_that_cannot_be_read_is_left_out_and_the_others_are_not()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        var broken = """{"metadata":{"namespace":"n","name":"x","resourceVersion":"5"},"spec":{"size":"no number"}}""";
+        api.ThenText(List("10", Widget("a", "3"), broken, Widget("b", "4")));
+        await using var cache = new ScriptedCache(api);
+
+        await cache.Cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a", "b"], cache.Cache.List().Select(widget => widget.Metadata.Name));
+    }
+
+    private static string Widget(string name, string version) =>
+        $$$"""{"metadata":{"namespace":"n","name":"{{{name}}}","resourceVersion":"{{{version}}}"},"spec":{"size":1}}""";
+
+    private static string List(string version, params string[] items) => PageOf(version, "", items);
+
+    private static string PageOf(string version, string more, params string[] items) =>
+        $$$"""{"metadata":{"resourceVersion":"{{{version}}}","continue":"{{{more}}}"},"items":[{{{Join(items)}}}]}""";
+
+    private static string Join(string[] items) => string.Join(',', items);
+
+    private static string Line(string type, string item) => $$"""{"type":"{{type}}","object":{{item}}}""" + "\n";
+
+    private static string Bookmark(string version) =>
+        Line("BOOKMARK", $$"""{"metadata":{"resourceVersion":"{{version}}"} }""").Trim();
+}

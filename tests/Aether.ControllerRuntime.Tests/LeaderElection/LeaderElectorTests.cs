@@ -1,0 +1,165 @@
+using Aether.ControllerRuntime.Tests.Servers;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.ControllerRuntime.Tests.LeaderElection;
+
+public sealed class LeaderElectorTests(Cluster cluster)
+{
+    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(10);
+
+    private readonly FakeTimeProvider _clockOfA = new();
+    private readonly FakeTimeProvider _clockOfB = new(DateTimeOffset.UnixEpoch.AddYears(20));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_of_two_leads_and_the_other_takes_over_once_the_lease_has_run_out_on_its_own_clock()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
+
+        Assert.True(await a.TryOnceAsync(Attempt, Cancellation));
+        Assert.False(await b.TryOnceAsync(Attempt, Cancellation));
+        _clockOfB.Advance(TimeSpan.FromSeconds(14.9));
+        Assert.False(await b.TryOnceAsync(Attempt, Cancellation));
+        _clockOfB.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.True(await b.TryOnceAsync(Attempt, Cancellation));
+
+        var lease = await ReadAsync(space);
+        Assert.Equal("b", lease.Spec.HolderIdentity);
+        Assert.Equal((1, 15), (lease.Spec.LeaseTransitions, lease.Spec.LeaseDurationSeconds));
+        Assert.False(await a.TryOnceAsync(Attempt, Cancellation));
+        Assert.False(await a.TryOnceAsync(Attempt, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_renewal_starts_the_others_wait_again()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
+        await a.TryOnceAsync(Attempt, Cancellation);
+        await b.TryOnceAsync(Attempt, Cancellation);
+
+        _clockOfA.Advance(TimeSpan.FromSeconds(2));
+        _clockOfB.Advance(TimeSpan.FromSeconds(14));
+        await a.TryOnceAsync(Attempt, Cancellation);
+        await b.TryOnceAsync(Attempt, Cancellation);
+        _clockOfB.Advance(TimeSpan.FromSeconds(14));
+
+        Assert.False(await b.TryOnceAsync(Attempt, Cancellation));
+    }
+
+    [Fact]
+    public async Task Of_two_that_try_for_the_same_free_lease_one_gets_it()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var electors = Enumerable.Range(0, 8).Select(number => Elector(space, $"e{number}", new FakeTimeProvider()));
+
+        var won = await Task.WhenAll(electors.Select(elector => elector.TryOnceAsync(Attempt, Cancellation)));
+
+        Assert.Single(won, result => result);
+    }
+
+    [Fact]
+    public async Task A_released_lease_is_taken_at_once()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
+        await a.TryOnceAsync(Attempt, Cancellation);
+        await b.TryOnceAsync(Attempt, Cancellation);
+
+        await a.ReleaseAsync(Cancellation);
+
+        Assert.True(await b.TryOnceAsync(Attempt, Cancellation));
+    }
+
+    [Fact]
+    public async Task Who_does_not_lead_releases_nothing()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
+        await a.TryOnceAsync(Attempt, Cancellation);
+        await b.TryOnceAsync(Attempt, Cancellation);
+
+        await b.ReleaseAsync(Cancellation);
+
+        Assert.Equal("a", (await ReadAsync(space)).Spec.HolderIdentity);
+    }
+
+    [Fact]
+    public async Task Renewing_ends_when_another_holds_the_lease()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
+        await a.AcquireAsync(Cancellation);
+        await b.TryOnceAsync(Attempt, Cancellation);
+        _clockOfB.Advance(TimeSpan.FromSeconds(15));
+        await b.TryOnceAsync(Attempt, Cancellation);
+
+        var renewing = a.RenewAsync(Cancellation);
+        await AdvanceUntilAsync(renewing);
+
+        await renewing;
+    }
+
+    [Fact]
+    public async Task Renewing_ends_before_others_may_take_over_when_the_server_does_not_answer()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        using var client = new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = api.Url });
+        api.ThenText("{}", Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound)
+            .ThenText("""{"metadata":{"name":"lock","resourceVersion":"1"},"spec":{"holderIdentity":"a"}}""");
+        var objects = new ObjectClient(
+            new ApiTransport(client, _clockOfA), new OwnWrites(), new ControllerRuntimeOptions { Name = "test" });
+        var elector = Elector("n", "a", _clockOfA, objects);
+        await elector.AcquireAsync(Cancellation);
+        var acquired = _clockOfA.GetUtcNow();
+
+        var renewing = elector.RenewAsync(Cancellation);
+        await AdvanceUntilAsync(renewing);
+
+        await renewing;
+        Assert.InRange(_clockOfA.GetUtcNow() - acquired, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(14));
+    }
+
+    [Theory]
+    [InlineData(15, 15, 2)]
+    [InlineData(15, 10, 9)]
+    [InlineData(1.5, 1, 0.1)]
+    public void Durations_that_let_two_lead_at_once_are_refused(double lease, double renew, double retry)
+    {
+        var options = new LeaderElectionOptions
+        {
+            Namespace = "n",
+            Name = "lock",
+            LeaseDuration = TimeSpan.FromSeconds(lease),
+            RenewDeadline = TimeSpan.FromSeconds(renew),
+            RetryPeriod = TimeSpan.FromSeconds(retry),
+        };
+
+        Assert.Throws<ArgumentException>(options.Validate);
+    }
+
+    private async Task AdvanceUntilAsync(Task renewing)
+    {
+        while (!renewing.IsCompleted)
+        {
+            _clockOfA.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(renewing, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation));
+        }
+    }
+
+    private async Task<V1Lease> ReadAsync(string space) =>
+        (await cluster.Objects().TryGetAsync<V1Lease>(new ObjectKey(space, "lock"), Cancellation))!;
+
+    private LeaderElector Elector(
+        string space, string identity, TimeProvider clock, IObjectClient? objects = null) =>
+        new(
+            new LeaderElectionOptions { Namespace = space, Name = "lock", Identity = identity },
+            objects ?? cluster.Objects(),
+            () => 0,
+            NullLogger<LeaderElector>.Instance,
+            clock);
+}

@@ -1,0 +1,144 @@
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.ControllerRuntime.Tests.Objects;
+
+public sealed class WriteTrackerTests
+{
+    private static readonly ObjectKey Key = new("n", "a");
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly WriteTracker _tracker;
+    private string? _cached = "1";
+
+    public WriteTrackerTests()
+    {
+        _tracker = new WriteTracker(_clock) { CachedVersion = _ => _cached };
+    }
+
+    [Fact]
+    public void The_cache_lags_from_the_write_until_it_has_seen_it()
+    {
+        Write("7");
+        Assert.True(Lags());
+
+        Saw("5");
+        Assert.True(Lags());
+        Saw("7");
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void A_version_seen_before_the_answer_counts()
+    {
+        using (var write = _tracker.Begin(Key))
+        {
+            Saw("7");
+            Saw("9");
+            write.Complete(new V1ObjectMeta { ResourceVersion = "7" });
+        }
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void A_write_that_changed_nothing_is_not_waited_for()
+    {
+        Write("1");
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void A_write_that_failed_is_not_waited_for()
+    {
+        _tracker.Begin(Key).Dispose();
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void A_list_begun_after_the_write_settles_it_and_one_begun_before_does_not()
+    {
+        var before = _tracker.MarkList();
+        Write("7");
+
+        _tracker.Relisted(before, _ => true);
+        Assert.True(Lags());
+        _tracker.Relisted(_tracker.MarkList(), _ => true);
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void A_list_of_something_else_settles_nothing()
+    {
+        Write("7");
+
+        _tracker.Relisted(_tracker.MarkList(), key => key != Key);
+
+        Assert.True(Lags());
+    }
+
+    [Fact]
+    public void A_deletion_settles_every_write()
+    {
+        Write("7");
+
+        Saw(null);
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void The_write_that_removes_the_object_is_waited_for_until_it_is_gone()
+    {
+        using (var write = _tracker.Begin(Key))
+            write.Complete(new V1ObjectMeta { ResourceVersion = "1", DeletionTimestamp = DateTime.UnixEpoch });
+        Assert.True(Lags());
+
+        Saw(null);
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void Patience_ends()
+    {
+        Write("7");
+
+        _clock.Advance(WriteTracker.Patience - TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), _tracker.Lag(Key));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(Lags());
+    }
+
+    [Fact]
+    public void Only_the_last_of_several_writes_is_waited_for()
+    {
+        Write("7");
+        Write("8");
+        Saw("7");
+        Assert.True(Lags());
+
+        Saw("8");
+
+        Assert.False(Lags());
+    }
+
+    private bool Lags() => _tracker.Lag(Key) > TimeSpan.Zero;
+
+    private void Saw(string? version)
+    {
+        _cached = version;
+        _tracker.Saw(Key, version);
+    }
+
+    private void Write(string version)
+    {
+        using var write = _tracker.Begin(Key);
+        write.Complete(new V1ObjectMeta { ResourceVersion = version });
+    }
+}

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using Aether.ControllerRuntime.Tests.Servers;
+using Aether.ControllerRuntime.Tests.Widgets;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aether.ControllerRuntime.Tests.Reconciliation;
+
+public sealed class ControllerTests(Cluster cluster)
+{
+    private readonly WidgetController _controller = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Objects_that_exist_and_objects_that_come_each_get_a_pass()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await cluster.Objects().CreateAsync(Widget.Named(space, "early"), Cancellation);
+        await using var host = await StartAsync(space);
+
+        var early = await _controller.NextPassAsync();
+        await host.Objects.CreateAsync(Widget.Named(space, "late"), Cancellation);
+        var late = await _controller.NextPassAsync();
+
+        Assert.Equal("early", early.Metadata.Name);
+        Assert.Equal("late", late.Metadata.Name);
+        Assert.Equal(("test.dev/v1", "Widget"), (late.ApiVersion, late.Kind));
+    }
+
+    [Fact]
+    public async Task A_change_of_the_spec_calls_for_a_pass_and_the_controllers_own_status_does_not()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        _controller.OnPass = async (widget, cancellationToken) =>
+        {
+            widget.Status.Passes++;
+            await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
+            return ReconcileResult.Done;
+        };
+        var widget = await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await _controller.NextPassAsync();
+
+        await SetColorAsync(host, space, "w", "blue");
+        var second = await _controller.NextPassAsync(pass => pass.Spec.Color == "blue");
+        await SetColorAsync(host, space, "w", "green");
+        var third = await _controller.NextPassAsync(pass => pass.Spec.Color == "green");
+
+        Assert.Equal(2, second.Status.Passes);
+        Assert.Equal(3, third.Status.Passes);
+        Assert.Equal(0, _controller.WaitingPasses);
+    }
+
+    [Fact]
+    public async Task A_pass_never_starts_on_a_state_older_than_the_last_write()
+    {
+        const int passes = 50;
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        var written = 0;
+        var seen = new List<int>();
+        _controller.OnPass = async (widget, cancellationToken) =>
+        {
+            seen.Add(widget.Status.Passes);
+            if (written == passes)
+                return ReconcileResult.Done;
+            widget.Status.Passes = ++written;
+            await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
+            return ReconcileResult.RequeueAfter(TimeSpan.Zero);
+        };
+
+        await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await _controller.NextPassAsync(widget => seen.Count == passes + 1);
+
+        Assert.Equal(Enumerable.Range(0, passes + 1), seen);
+    }
+
+    [Fact]
+    public async Task A_pass_that_throws_or_conflicts_is_tried_again()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        var tries = 0;
+        _controller.OnPass = async (widget, cancellationToken) =>
+        {
+            tries++;
+            if (tries == 1)
+                throw new InvalidOperationException("The first try fails.");
+            if (tries == 2)
+            {
+                widget.Metadata.ResourceVersion = "1";
+                await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
+            }
+
+            return tries == 3 ? ReconcileResult.Failed("The third fails expectedly.") : ReconcileResult.Done;
+        };
+
+        await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await _controller.NextPassAsync(_ => tries == 4);
+
+        Assert.Equal(4, tries);
+    }
+
+    [Fact]
+    public async Task One_object_is_never_in_two_passes_at_once()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        var (running, most) = (0, 0);
+        var entered = new SemaphoreSlim(0);
+        var leave = new SemaphoreSlim(0);
+        _controller.OnPass = async (_, cancellationToken) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            entered.Release();
+            await leave.WaitAsync(cancellationToken);
+            Interlocked.Decrement(ref running);
+            return ReconcileResult.Done;
+        };
+        await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await entered.WaitAsync(Cancellation);
+
+        await SetColorAsync(host, space, "w", "blue");
+        await host.Objects.CreateAsync(Widget.Named(space, "other"), Cancellation);
+        await entered.WaitAsync(Cancellation);
+        leave.Release(2);
+        await entered.WaitAsync(Cancellation);
+        leave.Release(1);
+        await _controller.NextPassAsync(widget => widget.Spec.Color == "blue");
+
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public async Task A_deleted_object_is_reported_once_it_is_gone()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await _controller.NextPassAsync();
+
+        await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
+
+        Assert.Equal(new ObjectKey(space, "w"), await _controller.NextDeletionAsync());
+    }
+
+    [Fact]
+    public async Task A_change_of_a_watched_kind_gives_the_objects_it_concerns_a_pass()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await RuntimeHost.StartAsync(cluster, runtime =>
+        {
+            var cache = new CacheOptions<Widget> { Namespaces = [space], Indexes = ByColor };
+            runtime.AddController<WidgetController, Widget>(options => options with { Cache = cache })
+                .Watch<V1ConfigMap>((map, widgets) => widgets.Find("color", map.Metadata.Name).Select(ObjectKey.Of));
+            runtime.Services.AddSingleton(_controller);
+        });
+        await host.Objects.CreateAsync(Widget.Named(space, "a", "red"), Cancellation);
+        await host.Objects.CreateAsync(Widget.Named(space, "b", "blue"), Cancellation);
+        var first = await _controller.NextPassAsync();
+        var second = await _controller.NextPassAsync();
+        Assert.Equal(["a", "b"], new[] { first, second }.Select(widget => widget.Metadata.Name).Order());
+
+        var map = new V1ConfigMap { Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = "blue" } };
+        await host.Objects.CreateAsync(map, Cancellation);
+
+        Assert.Equal("b", (await _controller.NextPassAsync()).Metadata.Name);
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_the_pass_that_runs()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        _controller.OnPass = async (_, _) =>
+        {
+            entered.TrySetResult();
+            await leave.Task;
+            return ReconcileResult.Done;
+        };
+        await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        await entered.Task.WaitAsync(Cancellation);
+
+        var stopped = host.StopAsync();
+        Assert.False(stopped.IsCompleted);
+        leave.SetResult();
+        await stopped;
+
+        Assert.Equal(1, _controller.WaitingPasses);
+    }
+
+    private static ImmutableDictionary<string, Func<Widget, IEnumerable<string>>> ByColor =>
+        new CacheOptions<Widget>().Indexes.Add("color", widget => [widget.Spec.Color ?? ""]);
+
+    private static Task<Widget> SetColorAsync(RuntimeHost host, string space, string name, string color) =>
+        host.Objects.PatchAsync<Widget>(
+            new ObjectKey(space, name), new JsonPatch().Replace("/spec/color", color), Cancellation);
+
+    private Task<RuntimeHost> StartAsync(string space) => RuntimeHost.StartAsync(cluster, runtime =>
+    {
+        runtime.AddController<WidgetController, Widget>(options => options with
+        {
+            Cache = new CacheOptions<Widget> { Namespaces = [space] },
+        });
+        runtime.Services.AddSingleton(_controller);
+    });
+}

@@ -1,0 +1,8 @@
+namespace Aether.ControllerRuntime.Tests.Widgets;
+
+public sealed class WidgetSpec
+{
+    public string? Color { get; set; }
+
+    public int Size { get; set; }
+}

@@ -1,0 +1,31 @@
+using k8s.Models;
+
+namespace Aether.DevCluster.Nodes;
+
+/// <summary>What a pod's status says of one container.</summary>
+internal sealed record ContainerView(
+    V1ContainerState State,
+    V1ContainerState? LastState = null,
+    int RestartCount = 0,
+    int Runs = 0,
+    bool Started = false,
+    bool Ready = false)
+{
+    /// <summary>Of a container that was not started yet.</summary>
+    public static ContainerView Waiting(string reason, string? message = null) =>
+        new(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } });
+
+    /// <summary>As text of the API.</summary>
+    public V1ContainerStatus ToStatus(V1Container container, string podUid) => new()
+    {
+        Name = container.Name,
+        Image = container.Image,
+        ImageID = "",
+        ContainerID = Runs == 0 ? null : $"process://{podUid}/{container.Name}/{Runs}",
+        State = State,
+        LastState = LastState,
+        RestartCount = RestartCount,
+        Started = Started,
+        Ready = Ready,
+    };
+}

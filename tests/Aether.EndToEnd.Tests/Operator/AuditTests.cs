@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Aether.DevCluster.Api;
+using Aether.EndToEnd.Tests.Support;
+using Aether.EndToEnd.Tests.Support.Auditing;
+using Aether.Persistence.Contracts;
+
+namespace Aether.EndToEnd.Tests.Operator;
+
+/// <summary>
+/// What the operator asked of the API server. Runs after the parallel tests, so that the log holds what it did for
+/// all of them.
+/// </summary>
+[Collection(nameof(AfterTheOthers))]
+public sealed class AuditTests(SharedCluster shared)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_operator_uses_all_rights_it_ships_with_and_asks_for_no_other()
+    {
+        var bed = await shared.StartedAsync();
+        await LiveThroughAllAsync(bed);
+
+        var requests = (await bed.Audit.ReadAsync(Stop)).Where(entry => entry.User == AuditLog.Operator).ToList();
+
+        Assert.DoesNotContain(requests, entry => entry.Code is 401 or 403);
+        var used = requests.Where(entry => entry.Resource.Length > 0).Select(RoleRule.TakenBy).ToHashSet();
+        Assert.Equal(
+            RoleRule.OfOperator().Select(rule => rule.ToString()).Order(StringComparer.Ordinal),
+            used.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    // Each right at least once, whichever other tests ran before.
+    private static async Task LiveThroughAllAsync(TestBed bed)
+    {
+        var world = await bed.ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
+        await bed.Client.CreatePodAsync(world.Namespace, LabelledPod.Of("economy-0", world.Name));
+        await Assert.ThrowsAsync<ApiException>(() =>
+            bed.Client.CreatePodAsync(world.Namespace, LabelledPod.Of("lost", "atlantis")));
+        await bed.Client.MergeAsync(
+            $"/api/v1/namespaces/{world.Namespace}/secrets/{world.Names.Secret}",
+            new JsonObject { ["data"] = new JsonObject { [AetherVariables.PostgresHost] = null } },
+            Stop);
+        await world.EventAsync("SecretUpdated");
+
+        // The same event for the second time is counted on the first, which is a patch.
+        for (var times = 1; times <= 2; times++)
+        {
+            await bed.Stores.JetStreamAsync($"STREAM.DELETE.{world.Names.EventStream}", Stop);
+            await bed.Cluster.Events.UntilAsync(
+                events => events.FirstOrDefault(item => item.InvolvedObject.Uid == world.Uid
+                    && item.Reason == "DriftRepaired" && (item.Series?.Count ?? 1) >= times),
+                $"drift of {world.Namespace} to be told {times} times", Waiting.Step, Stop);
+        }
+
+        await world.DeleteAsync();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Aether.DevCluster.Api;
+using Aether.EndToEnd.Tests.Support;
+using Aether.Persistence.Contracts;
+
+namespace Aether.EndToEnd.Tests.Operator;
+
+/// <summary>Somebody changes a world's stores behind the operator's back: it puts that right, and only that.</summary>
+public sealed class DriftTests(SharedCluster shared)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("""REVOKE INSERT ON "{schema}".journal_blocks FROM "{role}" """, "INSERT on table")]
+    [InlineData("""REVOKE ALL ON SCHEMA "{schema}" FROM "{role}" """, "USAGE on schema")]
+    [InlineData("""ALTER ROLE "{role}" SET search_path = public""", "has search_path public")]
+    [InlineData("""ALTER ROLE "{role}" SUPERUSER""", "lacks NOSUPERUSER")]
+    [InlineData("""GRANT pg_read_all_data TO "{role}" """, "is a member of")]
+    public async Task A_change_in_postgres_is_put_right_and_told(string statement, string told)
+    {
+        var bed = await shared.StartedAsync();
+        await RepairsAsync(bed, told, world => bed.Stores.ExecuteAsync(
+            statement.Replace("{schema}", world.Names.Schema, StringComparison.Ordinal)
+                .Replace("{role}", world.Names.Role, StringComparison.Ordinal),
+            Stop));
+    }
+
+    [Fact]
+    public async Task A_password_changed_in_postgres_is_changed_back_to_that_of_the_secret()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        var before = await world.ContentsAsync();
+
+        await bed.Stores.ExecuteAsync($"ALTER ROLE \"{world.Names.Role}\" PASSWORD 'guessed'", Stop);
+
+        await world.EventAsync("DriftRepaired", "has another password");
+        var after = await world.ContentsAsync();
+        var password = (await world.SecretAsync()).Data[AetherVariables.PostgresPassword];
+        await bed.Stores.LogInToPostgresAsync(world.Names.Role, Encoding.UTF8.GetString(password), Stop);
+        Assert.Equal(before.All.Where(IsNotRole), after.All.Where(IsNotRole));
+    }
+
+    [Theory]
+    [InlineData("DELUSER {user}", "is missing")]
+    [InlineData("SETUSER {user} ~*", "key patterns")]
+    public async Task A_change_of_the_redis_user_is_put_right_and_told(string change, string told)
+    {
+        var bed = await shared.StartedAsync();
+        await RepairsAsync(bed, told, world => bed.Stores.RedisAsync(
+            "ACL", [.. change.Replace("{user}", world.Names.RedisUser, StringComparison.Ordinal).Split(' ')]));
+    }
+
+    [Fact]
+    public async Task A_deleted_stream_is_made_again_and_told()
+    {
+        var bed = await shared.StartedAsync();
+        await RepairsAsync(bed, "is missing", world =>
+            bed.Stores.JetStreamAsync($"STREAM.DELETE.{world.Names.EventStream}", Stop));
+    }
+
+    [Fact]
+    public async Task A_setting_taken_out_of_the_secret_is_put_back_and_told()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        var before = await world.ContentsAsync();
+
+        await RemoveFromSecretAsync(bed, world, AetherVariables.PostgresHost);
+
+        await world.EventAsync("SecretUpdated", world.Names.Secret);
+        Assert.Equal(before.All, (await world.ContentsAsync()).All);
+    }
+
+    [Fact]
+    public async Task A_password_taken_out_of_the_secret_is_replaced_there_and_in_its_store()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        var before = await world.ContentsAsync();
+
+        await RemoveFromSecretAsync(bed, world, AetherVariables.RedisPassword);
+
+        await world.EventAsync("SecretUpdated", world.Names.Secret);
+        await world.EventAsync("DriftRepaired", "has another password");
+        var after = await world.ContentsAsync();
+        var password = (await world.SecretAsync()).Data[AetherVariables.RedisPassword];
+        await bed.Stores.LogInToRedisAsync(world.Names.RedisUser, Encoding.UTF8.GetString(password));
+        Assert.Equal(before.Postgres, after.Postgres);
+        Assert.Equal(before.Nats, after.Nats);
+        Assert.Equal(
+            before.Secret.Where(IsNotRedisPassword), after.Secret.Where(IsNotRedisPassword));
+        Assert.NotEqual(before.Secret, after.Secret);
+    }
+
+    // The line of the role holds its password's salt, which is another each time.
+    private static bool IsNotRole(string line) => !line.StartsWith("role ", StringComparison.Ordinal);
+
+    private static bool IsNotRedisPassword(string line) =>
+        !line.StartsWith(AetherVariables.RedisPassword, StringComparison.Ordinal);
+
+    private static Task<JsonObject> RemoveFromSecretAsync(TestBed bed, TestWorld world, string key) =>
+        bed.Client.MergeAsync(
+            $"/api/v1/namespaces/{world.Namespace}/secrets/{world.Names.Secret}",
+            new JsonObject { ["data"] = new JsonObject { [key] = null } },
+            Stop);
+
+    private static async Task RepairsAsync(TestBed bed, string told, Func<TestWorld, Task> damage)
+    {
+        var world = await bed.ReadyWorldAsync();
+        var neighbour = await bed.ReadyWorldAsync("{}", world.Namespace, "neighbour");
+        var (before, neighbourBefore) = (await world.ContentsAsync(), await neighbour.ContentsAsync());
+
+        await damage(world);
+
+        var repaired = await world.EventAsync("DriftRepaired");
+        Assert.Contains(told, repaired.Message);
+        Assert.Equal(before.All, (await world.ContentsAsync()).All);
+        Assert.Equal(neighbourBefore.All, (await neighbour.ContentsAsync()).All);
+        await world.ReadyAsync();
+        Assert.Single(world.Events(), item => item.Reason == "DriftRepaired");
+        Assert.DoesNotContain(neighbour.Events(), item => item.Reason == "DriftRepaired");
+    }
+}

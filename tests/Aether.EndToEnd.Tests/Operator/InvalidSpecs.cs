@@ -1,0 +1,32 @@
+namespace Aether.EndToEnd.Tests.Operator;
+
+/// <summary>Specs that nobody may have, and the field each is wrong in.</summary>
+internal static class InvalidSpecs
+{
+    /// <summary>Wrong whenever written; API server and operator each must find out.</summary>
+    public static IReadOnlyList<(string Spec, string Field)> All { get; } =
+    [
+        ("""{"snapshot":{"interval":"500ms"}}""", "spec.snapshot.interval"),
+        ("""{"snapshot":{"interval":"25h"}}""", "spec.snapshot.interval"),
+        ("""{"snapshot":{"interval":"often"}}""", "spec.snapshot.interval"),
+        ("""{"snapshot":{"maxRetained":0}}""", "spec.snapshot.maxRetained"),
+        ("""{"snapshot":{"store":"Redis"}}""", "spec.snapshot.store"),
+        ("""{"wal":{"flushInterval":"11s"}}""", "spec.wal.flushInterval"),
+        ("""{"wal":{"enabled":false}}""", "spec.wal.enabled"),
+        ("""{"wal":{"segmentSize":"2Gi"}}""", "spec.wal.segmentSize"),
+        ("""{"wal":{"segmentSize":"64Mi","maxBytes":"255Mi"}}""", "spec.wal.maxBytes"),
+        ("""{"wal":{"defaultDurability":"Sometimes"}}""", "spec.wal.defaultDurability"),
+        ("""{"wal":{"volume":{}}}""", "spec.wal.volume"),
+        ("""{"wal":{"volume":{"emptyDir":{},"ephemeral":{"size":"1Gi"}}}}""", "spec.wal.volume"),
+        ("""{"wal":{"volume":{"persistentVolumeClaim":{"claimName":"No Name"}}}}""",
+            "spec.wal.volume.persistentVolumeClaim.claimName"),
+        ("""{"class":"Ephemeral","wal":{"defaultDurability":"Fsync"}}""", "spec.wal.defaultDurability"),
+        ("""{"class":"Ephemeral","criticalState":{"kinds":{"gold":"High"}}}""", "spec.criticalState.kinds"),
+        ("""{"class":"Ephemeral","wal":{"volume":{"emptyDir":{}}}}""", "spec.wal.volume"),
+        ("""{"class":"Eternal"}""", "spec.class"),
+        ("""{"events":{"maxAge":"30s"}}""", "spec.events.maxAge"),
+        ("""{"events":{"replicas":6}}""", "spec.events.replicas"),
+        ("""{"backendRef":{"name":"Not A Name"}}""", "spec.backendRef.name"),
+        ("""{"deletionPolicy":"Burn"}""", "spec.deletionPolicy"),
+    ];
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using Aether.DevCluster.Clusters;
+
+namespace Aether.EndToEnd.Tests.Support.Auditing;
+
+/// <summary>One thing that a role allows: a verb on a resource.</summary>
+internal sealed record RoleRule(string Group, string Resource, string Verb)
+{
+    /// <summary>All that the operator's shipped roles allow.</summary>
+    public static IReadOnlyList<RoleRule> OfOperator() =>
+        [.. ManifestFile.ReadFolder(Repository.PathOf("config", "rbac"))
+            .Where(manifest => ((string)manifest["metadata"]!["name"]!).StartsWith(
+                "aether-operator", StringComparison.Ordinal))
+            .SelectMany(manifest => manifest["rules"]?.AsArray() ?? [])
+            .SelectMany(Expand).Distinct()];
+
+    /// <summary>What a request took.</summary>
+    public static RoleRule TakenBy(AuditEntry entry) => new(entry.Group, entry.Resource, entry.Verb);
+
+    private static IEnumerable<RoleRule> Expand(JsonNode? rule) =>
+        from @group in Texts(rule!["apiGroups"])
+        from resource in Texts(rule["resources"])
+        from verb in Texts(rule["verbs"])
+        select new RoleRule(@group, resource, verb);
+
+    private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(item => (string)item!);
+}

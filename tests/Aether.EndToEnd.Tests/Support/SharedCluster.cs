@@ -1,0 +1,24 @@
+using Aether.DevCluster.Clusters;
+using Aether.EndToEnd.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(SharedCluster))]
+
+namespace Aether.EndToEnd.Tests.Support;
+
+/// <summary>
+/// The cluster of all tests that disturb nobody but their own namespace; started when the first test asks.
+/// </summary>
+public sealed class SharedCluster : IAsyncDisposable
+{
+    private readonly Lazy<Task<TestBed>> _bed = new(() =>
+        TestBed.StartAsync(new ClusterOptions(), TestContext.Current.CancellationToken));
+
+    internal Task<TestBed> StartedAsync() => _bed.Value;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_bed is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } started })
+            await (await started).DisposeAsync();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Aether.DevCluster.Clusters;
+using Aether.EndToEnd.Tests.Support;
+using Aether.Persistence.Contracts;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.EndToEnd.Tests.Worlds;
+
+/// <summary>The NATS user in a world's Secret, signed by the operator: what it opens, and to whom.</summary>
+public sealed class NatsUserTests(SharedCluster shared)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Events_pass_through_an_agent_that_has_no_other_user_than_its_worlds_own()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        await world.Pods.RunAsync(world.Pods.Of("pod"));
+        using var agent = world.Pods.Agent("pod");
+
+        await agent.PublishAsync("trade.completed");
+        var told = await agent.OldestEventAsync();
+
+        var ready = await world.UntilAsync("NatsReady", "True", "Provisioned");
+        Assert.Equal("trade.completed", told);
+        Assert.EndsWith("with a NATS user of its own.", ready.Condition("NatsReady")!.Message);
+        var secret = await world.SecretAsync();
+        Assert.NotEqual(bed.Cluster.NatsOperator.AdminCredentials, UserOf(secret.Data));
+        Assert.DoesNotContain(AetherVariables.NatsUsername, secret.Data.Keys);
+        Assert.DoesNotContain(AetherVariables.NatsPassword, secret.Data.Keys);
+    }
+
+    [Fact]
+    public async Task It_reaches_the_stream_and_the_subjects_of_its_own_world()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        await using var connection = await ConnectAsync(bed, world);
+        var stream = new NatsJSContext(connection);
+
+        var stored = await stream.PublishAsync(EventOf(world), "own", cancellationToken: Stop);
+        stored.EnsureSuccess();
+        var consumer = await stream.CreateOrderedConsumerAsync(world.Names.EventStream, cancellationToken: Stop);
+        var read = await consumer.NextAsync<string>(cancellationToken: Stop);
+
+        Assert.Equal("own", read?.Data);
+    }
+
+    [Fact]
+    public async Task It_neither_writes_nor_reads_nor_hears_another_world()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.ReadyWorldAsync();
+        var other = await bed.ReadyWorldAsync("{}", world.Namespace, "other");
+        var before = await other.ContentsAsync();
+        await using var connection = await ConnectAsync(bed, world);
+        var stream = new NatsJSContext(connection);
+        await using var foreign = await connection.SubscribeCoreAsync<string>(
+            $"{other.Names.SubjectPrefix}>", cancellationToken: Stop);
+        await using var own = await connection.SubscribeCoreAsync<string>(
+            $"{world.Names.SubjectPrefix}>", cancellationToken: Stop);
+        await connection.PingAsync(Stop);
+
+        await RefusedAsync(() => stream.PublishAsync(EventOf(other), "forged", cancellationToken: Stop).AsTask());
+        await RefusedAsync(() => stream.GetStreamAsync(other.Names.EventStream, cancellationToken: Stop).AsTask());
+        await RefusedAsync(() => stream.CreateOrUpdateConsumerAsync(
+            other.Names.EventStream, new ConsumerConfig("spy"), Stop).AsTask());
+        await RefusedAsync(() => stream.CreateStreamAsync(
+            new StreamConfig("ANOTHER", ["another"]), Stop).AsTask());
+        Assert.Equal(before.All, (await other.ContentsAsync()).All);
+
+        await bed.Stores.Nats.PublishAsync(EventOf(other), "not for it", cancellationToken: Stop);
+        await bed.Stores.Nats.PublishAsync(EventOf(world), "for it", cancellationToken: Stop);
+        Assert.Equal("for it", (await own.Msgs.ReadAsync(Stop)).Data);
+        Assert.False(foreign.Msgs.TryRead(out var heard), heard.Subject);
+    }
+
+    [Fact]
+    public async Task Worlds_of_a_backend_without_a_signing_key_share_its_user_and_say_so()
+    {
+        var bed = await shared.StartedAsync();
+        var world = await bed.NewWorldAsync();
+        await new BackendManifests(bed.Cluster).ApplyAsync(
+            world.Namespace, Stop, spec => spec["nats"]!.AsObject().Remove("accountSigningKeySecretRef"));
+
+        await world.ApplyAsync(new JsonObject
+        {
+            ["backendRef"] = new JsonObject { ["name"] = world.Namespace },
+        }.ToJsonString());
+
+        var ready = await world.UntilAsync("NatsReady", "True", "SharedCredentials");
+        Assert.Contains("spec.nats.accountSigningKeySecretRef", ready.Condition("NatsReady")!.Message);
+        await world.ReadyAsync();
+        Assert.Equal(
+            bed.Cluster.NatsOperator.AdminCredentials.TrimEnd(), UserOf((await world.SecretAsync()).Data).TrimEnd());
+        await world.Pods.RunAsync(world.Pods.Of("pod"));
+        using var agent = world.Pods.Agent("pod");
+        await agent.PublishAsync("trade.completed");
+        Assert.Equal("trade.completed", await agent.OldestEventAsync());
+    }
+
+    private static string EventOf(TestWorld world) => $"{world.Names.SubjectPrefix}events.trade";
+
+    private static string UserOf(IDictionary<string, byte[]> secret) =>
+        Encoding.UTF8.GetString(secret[AetherVariables.NatsCredentials]);
+
+    private static async Task<NatsConnection> ConnectAsync(TestBed bed, TestWorld world)
+    {
+        var connection = new NatsConnection(new NatsOpts
+        {
+            Url = bed.Cluster.Nats.Url,
+            InboxPrefix = world.Names.InboxPrefix,
+            RequestTimeout = Patience,
+            AuthOpts = new NatsAuthOpts { Creds = UserOf((await world.SecretAsync()).Data) },
+        });
+        await connection.ConnectAsync();
+        return connection;
+    }
+
+    // nats-server drops what a user may not publish: the caller sees no answer, or an error of the connection.
+    private static async Task RefusedAsync(Func<Task> request) =>
+        Assert.IsAssignableFrom<NatsException>(await Record.ExceptionAsync(request));
+}

@@ -1,0 +1,265 @@
+using System.Text.Json.Nodes;
+using Aether.ControllerRuntime;
+using Aether.ControllerRuntime.Tests.Objects;
+using Aether.Operator.Injection;
+using Aether.Operator.Kinds;
+using k8s.Models;
+
+namespace Aether.Operator.Tests.Injection;
+
+public sealed class PodInjectorTests
+{
+    [Fact]
+    public void The_agent_comes_first_as_a_native_sidecar()
+    {
+        var pod = Given.InjectedPod();
+
+        Assert.Equal(["aether-agent", "migrate"], pod.Spec.InitContainers.Select(container => container.Name));
+        Assert.Equal("Always", pod.Spec.InitContainers[0].RestartPolicy);
+        Assert.Equal("registry.test/aether-agent:1", pod.Spec.InitContainers[0].Image);
+    }
+
+    [Fact]
+    public void A_pod_without_init_containers_or_volumes_gets_them()
+    {
+        var pod = Given.InjectedPod(spec =>
+        {
+            spec.Remove("initContainers");
+            spec.Remove("volumes");
+            spec["containers"]!.AsArray().RemoveAt(1);
+        });
+
+        Assert.Equal("aether-agent", Assert.Single(pod.Spec.InitContainers).Name);
+        Assert.Equal(
+            ["aether-socket", "aether-config", "aether-wal"], pod.Spec.Volumes.Select(volume => volume.Name));
+    }
+
+    [Fact]
+    public void The_world_starts_when_recovery_is_done_and_liveness_does_not_ask_about_it()
+    {
+        var agent = Agent(Given.InjectedPod());
+
+        Assert.Equal("/readyz", agent.StartupProbe.HttpGet.Path);
+        Assert.Equal(6 * 3600, agent.StartupProbe.FailureThreshold * agent.StartupProbe.PeriodSeconds);
+        Assert.Equal("/healthz", agent.LivenessProbe.HttpGet.Path);
+        Assert.Null(agent.ReadinessProbe);
+        Assert.All([agent.StartupProbe, agent.LivenessProbe], probe => Assert.Equal("9464", probe.HttpGet.Port));
+    }
+
+    [Fact]
+    public void The_agent_runs_with_no_more_rights_than_the_restricted_profile_allows()
+    {
+        var context = Agent(Given.InjectedPod()).SecurityContext;
+
+        Assert.True(context.RunAsNonRoot);
+        Assert.Equal(65532, context.RunAsUser);
+        Assert.Equal(65532, context.RunAsGroup);
+        Assert.True(context.ReadOnlyRootFilesystem);
+        Assert.False(context.AllowPrivilegeEscalation);
+        Assert.Equal(["ALL"], context.Capabilities.Drop);
+        Assert.Equal("RuntimeDefault", context.SeccompProfile.Type);
+    }
+
+    [Fact]
+    public void The_agent_learns_where_it_is_and_where_its_settings_are()
+    {
+        var agent = Agent(Given.InjectedPod());
+
+        Assert.Equal(
+            [
+                ("AETHER_POD_IP", "status.podIP"),
+                ("AETHER_HEALTH_ADDRESS", "$(AETHER_POD_IP):9464"),
+                ("AETHER_HOLDER", "metadata.name"),
+                ("AETHER_CONFIG_DIRECTORY", "/etc/aether"),
+                ("AETHER_SOCKET", "/run/aether/agent.sock"),
+                ("AETHER_HTTP_SOCKET", "/run/aether/http.sock"),
+                ("AETHER_WAL_DIRECTORY", "/var/lib/aether/wal"),
+            ],
+            agent.Env.Select(variable => (variable.Name, variable.Value ?? variable.ValueFrom.FieldRef.FieldPath)));
+    }
+
+    [Fact]
+    public void Only_the_agent_mounts_the_log_and_the_Secret()
+    {
+        var pod = Given.InjectedPod();
+
+        var others = pod.Spec.Containers.Concat(pod.Spec.InitContainers.Skip(1)).ToList();
+
+        Assert.Equal(
+            [("aether-socket", "/run/aether"), ("aether-config", "/etc/aether"), ("aether-wal", "/var/lib/aether/wal")],
+            Agent(pod).VolumeMounts.Select(mount => (mount.Name, mount.MountPath)));
+        Assert.True(Agent(pod).VolumeMounts.Single(mount => mount.Name == "aether-config").ReadOnlyProperty);
+        Assert.All(others, container => Assert.DoesNotContain(
+            container.VolumeMounts, mount => mount.Name is "aether-wal" or "aether-config"));
+    }
+
+    [Fact]
+    public void Every_other_container_finds_the_sockets_and_the_name_of_its_world()
+    {
+        var pod = Given.InjectedPod();
+
+        Assert.All(pod.Spec.Containers.Append(pod.Spec.InitContainers[1]), container =>
+        {
+            Assert.Single(
+                container.VolumeMounts, mount => mount is { Name: "aether-socket", MountPath: "/run/aether" });
+            Assert.Equal(
+                [
+                    ("AETHER_SOCKET", "/run/aether/agent.sock"),
+                    ("AETHER_HTTP_SOCKET", "/run/aether/http.sock"),
+                    ("AETHER_WORLD_NAME", "economy"),
+                    ("AETHER_WORLD_NAMESPACE", "games"),
+                ],
+                container.Env.Take(4).Select(variable => (variable.Name, variable.Value)));
+        });
+        Assert.Equal("LOG", pod.Spec.Containers[0].Env[4].Name);
+    }
+
+    [Fact]
+    public void The_Secret_is_readable_by_the_group_and_nobody_else()
+    {
+        var volume = Given.InjectedPod().Spec.Volumes.Single(volume => volume.Name == "aether-config");
+
+        Assert.Equal(Convert.ToInt32("440", 8), volume.Projected.DefaultMode);
+        Assert.Equal("economy-aether", Assert.Single(volume.Projected.Sources).Secret.Name);
+    }
+
+    [Fact]
+    public void A_pod_without_a_group_for_its_volumes_gets_one_and_another_keeps_its_own()
+    {
+        var without = Given.InjectedPod();
+        var with = Given.InjectedPod(spec => spec["securityContext"] = new JsonObject { ["fsGroup"] = 1000 });
+
+        Assert.Equal(65532, without.Spec.SecurityContext.FsGroup);
+        Assert.Equal("OnRootMismatch", without.Spec.SecurityContext.FsGroupChangePolicy);
+        Assert.Equal(1000, with.Spec.SecurityContext.FsGroup);
+        Assert.Null(with.Spec.SecurityContext.FsGroupChangePolicy);
+    }
+
+    [Fact]
+    public void The_log_lies_on_the_claim_the_world_names()
+    {
+        var volume = WalVolume(Given.DurableWorld());
+
+        Assert.Equal("economy-wal", volume.PersistentVolumeClaim.ClaimName);
+    }
+
+    [Fact]
+    public void The_log_lies_on_a_claim_of_the_pods_own()
+    {
+        var volume = WalVolume(Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec
+        {
+            Ephemeral = new EphemeralVolumeSource { Size = "10Gi", StorageClassName = "fast" },
+        }));
+
+        var claim = volume.Ephemeral.VolumeClaimTemplate.Spec;
+        Assert.Equal("10Gi", claim.Resources.Requests["storage"].ToString());
+        Assert.Equal("fast", claim.StorageClassName);
+        Assert.Equal(["ReadWriteOnce"], claim.AccessModes);
+    }
+
+    [Fact]
+    public void The_log_lies_on_a_folder_of_the_node_with_a_limit()
+    {
+        var volume = WalVolume(Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec
+        {
+            EmptyDir = new EmptyDirSource { SizeLimit = "2Gi" },
+        }));
+
+        Assert.Equal("2Gi", volume.EmptyDir.SizeLimit.ToString());
+    }
+
+    [Fact]
+    public void A_world_without_a_log_gets_no_volume_for_it()
+    {
+        var pod = Given.InjectedPod(world: Given.EphemeralWorld());
+
+        Assert.DoesNotContain(pod.Spec.Volumes, volume => volume.Name == "aether-wal");
+        Assert.DoesNotContain(Agent(pod).Env, variable => variable.Name == "AETHER_WAL_DIRECTORY");
+    }
+
+    [Fact]
+    public void A_world_may_name_image_and_resources()
+    {
+        var pod = Given.InjectedPod(world: Given.DurableWorld(spec => spec.Agent = new AgentSpec
+        {
+            Image = "registry.test/aether-agent:2",
+            Resources = new AgentResources
+            {
+                Requests = new Dictionary<string, string> { ["cpu"] = "1" },
+                Limits = new Dictionary<string, string> { ["memory"] = "2Gi" },
+            },
+        }));
+
+        Assert.Equal("registry.test/aether-agent:2", Agent(pod).Image);
+        Assert.Equal("1", Agent(pod).Resources.Requests["cpu"].ToString());
+        Assert.DoesNotContain("memory", Agent(pod).Resources.Requests.Keys);
+        Assert.Equal("2Gi", Agent(pod).Resources.Limits["memory"].ToString());
+        Assert.Equal("registry.test/aether-agent:2", pod.Metadata.Annotations["persistence.aether.dev/injected-image"]);
+    }
+
+    [Fact]
+    public void Agents_have_requests_and_no_limits_unless_the_world_names_them()
+    {
+        var resources = Agent(Given.InjectedPod()).Resources;
+
+        Assert.Equal("100m", resources.Requests["cpu"].ToString());
+        Assert.Equal("128Mi", resources.Requests["memory"].ToString());
+        Assert.Null(resources.Limits);
+    }
+
+    [Fact]
+    public void The_revision_changes_with_what_is_injected_and_not_with_the_pod()
+    {
+        var first = Revision(Given.Injected(Given.Pod()));
+        var otherPod = Revision(Given.Injected(Given.Pod(spec => spec["nodeName"] = "n1")));
+        var otherWorld = Revision(
+            Given.Injected(Given.Pod(), Given.DurableWorld(spec => spec.Agent.Image = "other:1")));
+
+        Assert.Equal(first, otherPod);
+        Assert.NotEqual(first, otherWorld);
+    }
+
+    [Fact]
+    public void What_injection_does_not_concern_stays_as_it_was()
+    {
+        var pod = Given.Pod();
+
+        var injected = Given.Injected(pod);
+
+        Assert.True(JsonNode.DeepEquals(pod["metadata"]!["labels"], injected["metadata"]!["labels"]));
+        Assert.True((bool)injected["spec"]!["fieldOfTomorrow"]!["kept"]!);
+        Assert.Equal("$(AETHER_SOCKET)", (string?)injected["spec"]!["containers"]![0]!["env"]![4]!["value"]);
+        Assert.Equal("/data", (string?)injected["spec"]!["containers"]![1]!["volumeMounts"]![0]!["mountPath"]);
+        Assert.Equal("data", (string?)injected["spec"]!["volumes"]![0]!["name"]);
+    }
+
+    [Fact]
+    public void The_pod_given_is_not_changed()
+    {
+        var pod = Given.Pod();
+
+        Given.Injected(pod);
+
+        Assert.True(JsonNode.DeepEquals(Given.Pod(), pod));
+    }
+
+    [Fact]
+    public void The_patch_turns_the_pod_into_the_injected_one()
+    {
+        var pod = Given.Pod();
+        var injected = Given.Injected(pod);
+
+        var patch = JsonPatch.Between(pod, injected);
+
+        Assert.True(JsonNode.DeepEquals(injected, JsonPatchApplication.Apply(pod, patch.ToJson())));
+    }
+
+    private static V1Container Agent(V1Pod pod) =>
+        pod.Spec.InitContainers.Single(container => container.Name == "aether-agent");
+
+    private static V1Volume WalVolume(WorldPersistence world) =>
+        Given.InjectedPod(world: world).Spec.Volumes.Single(volume => volume.Name == "aether-wal");
+
+    private static string Revision(JsonObject pod) =>
+        (string)pod["metadata"]!["annotations"]![InjectionNames.RevisionAnnotation]!;
+}

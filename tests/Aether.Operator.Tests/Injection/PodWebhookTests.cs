@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Aether.ControllerRuntime.Admission;
+using Aether.Operator.Injection;
+using Aether.Operator.Kinds;
+using Prometheus;
+
+namespace Aether.Operator.Tests.Injection;
+
+/// <summary>A cache that lags cannot be had from a real API server on demand; here it is a dictionary.</summary>
+public sealed class PodWebhookTests
+{
+    private readonly LaggingWorlds _worlds = new();
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly PodWebhook _webhook;
+
+    public PodWebhookTests()
+    {
+        var metrics = new InjectionMetrics(Metrics.WithCustomRegistry(_registry));
+        _webhook = new PodWebhook(_worlds, _worlds, Given.Options, metrics, TimeProvider.System);
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pod_of_a_cached_world_is_injected_without_asking_the_API_server()
+    {
+        _worlds.Cached = Given.DurableWorld();
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.Null(result.Denial);
+        Assert.NotNull(result.Patch);
+        Assert.Equal(0, _worlds.Reads);
+    }
+
+    [Fact]
+    public async Task A_world_created_a_moment_ago_is_found()
+    {
+        _worlds.Stored = Given.DurableWorld();
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.NotNull(result.Patch);
+        Assert.Equal(1, _worlds.Reads);
+    }
+
+    [Fact]
+    public async Task A_world_resumed_a_moment_ago_takes_pods()
+    {
+        _worlds.Cached = Given.DurableWorld(spec => spec.Paused = true);
+        _worlds.Stored = Given.DurableWorld();
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.NotNull(result.Patch);
+    }
+
+    [Fact]
+    public async Task An_unknown_world_is_refused_by_name()
+    {
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.Contains("WorldPersistence economy in namespace games does not exist", result.Denial,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_label_is_refused()
+    {
+        var pod = Given.Pod();
+        pod["metadata"]!["labels"]!["persistence.aether.dev/world"] = "";
+
+        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+
+        Assert.Contains("is empty", result.Denial, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_injected_pod_is_allowed_without_a_patch()
+    {
+        _worlds.Cached = Given.DurableWorld();
+
+        var result = await _webhook.HandleAsync(Request(Given.Injected(Given.Pod())), Cancelled);
+
+        Assert.Null(result.Patch);
+        Assert.Null(result.Denial);
+    }
+
+    [Fact]
+    public async Task A_pod_without_the_label_is_none_of_our_business()
+    {
+        var pod = Given.Pod();
+        pod["metadata"]!.AsObject().Remove("labels");
+
+        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+
+        Assert.Equal(AdmissionResult.Allowed, result);
+    }
+
+    [Theory]
+    [InlineData(AdmissionOperation.Update, null)]
+    [InlineData(AdmissionOperation.Create, "binding")]
+    public async Task Only_the_creation_of_pods_concerns_it(AdmissionOperation operation, string? subResource)
+    {
+        var request = Request(Given.Pod()) with { Operation = operation, SubResource = subResource };
+
+        var result = await _webhook.HandleAsync(request, Cancelled);
+
+        Assert.Equal(AdmissionResult.Allowed, result);
+    }
+
+    [Fact]
+    public async Task Warnings_reach_the_client_and_answers_are_counted()
+    {
+        _worlds.Cached = Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec { EmptyDir = new() });
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, Cancelled);
+
+        Assert.Contains("deleted with the pod", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "aether_injection_requests_total{result=\"injected\"} 1",
+            System.Text.Encoding.UTF8.GetString(text.ToArray()),
+            StringComparison.Ordinal);
+    }
+
+    private static AdmissionRequest Request(JsonObject pod) => new()
+    {
+        Uid = "1",
+        Kind = "Pod",
+        ApiVersion = "v1",
+        Name = "world-0",
+        Namespace = Given.Namespace,
+        Operation = AdmissionOperation.Create,
+        UserName = "someone",
+        DryRun = true,
+        NewObject = pod,
+    };
+}

@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+
+namespace Aether.Operator.Tests.Injection;
+
+public sealed class ReinjectionTests
+{
+    [Fact]
+    public void Injecting_twice_is_injecting_once()
+    {
+        var once = Given.Injected(Given.Pod());
+
+        var twice = Given.Injected(once);
+
+        Assert.True(JsonNode.DeepEquals(once, twice));
+    }
+
+    [Fact]
+    public void Whatever_the_order_of_containers_volumes_and_variables_a_second_injection_settles_it()
+    {
+        var once = Given.Injected(Given.Pod());
+        var generators = Gen.Select(Gen.Int, Gen.Int, Gen.Int, Gen.Int);
+
+        generators.Sample((first, second, third, fourth) =>
+        {
+            var shuffled = (JsonObject)once.DeepClone();
+            var spec = shuffled["spec"]!;
+            Shuffle(spec["initContainers"]!.AsArray(), first);
+            Shuffle(spec["volumes"]!.AsArray(), second);
+            Shuffle(spec["containers"]!.AsArray(), third);
+            Shuffle(spec["containers"]![0]!["env"]!.AsArray(), fourth);
+
+            var again = Given.Injected(shuffled);
+
+            Assert.Equal("aether-agent", (string?)again["spec"]!["initContainers"]![0]!["name"]);
+            Assert.Equal(Names(once, "initContainers"), Names(again, "initContainers"));
+            Assert.Equal(Names(once, "volumes"), Names(again, "volumes"));
+            Assert.True(JsonNode.DeepEquals(again, Given.Injected(again)));
+        }, iter: 100);
+    }
+
+    [Fact]
+    public void An_agent_that_others_changed_is_made_right()
+    {
+        var pod = Given.Injected(Given.Pod());
+        var agent = pod["spec"]!["initContainers"]![0]!.AsObject();
+        agent["securityContext"] = new JsonObject { ["privileged"] = true };
+        agent["command"] = new JsonArray("sh");
+        agent["volumeMounts"]!.AsArray().Add(new JsonObject
+        {
+            ["name"] = "kube-api-access",
+            ["mountPath"] = "/var/run/secrets/kubernetes.io/serviceaccount",
+        });
+
+        var again = Given.Injected(pod);
+
+        Assert.True(JsonNode.DeepEquals(Given.Injected(Given.Pod()), again));
+    }
+
+    [Fact]
+    public void What_the_API_server_completes_and_admission_plugins_demand_is_kept()
+    {
+        var pod = Given.Injected(Given.Pod());
+        var agent = pod["spec"]!["initContainers"]![0]!.AsObject();
+        agent["imagePullPolicy"] = "Always";
+        agent["terminationMessagePath"] = "/dev/termination-log";
+        agent["resources"]!["limits"] = new JsonObject { ["cpu"] = "2" };
+
+        var again = Given.Injected(pod);
+
+        Assert.True(JsonNode.DeepEquals(pod, again));
+    }
+
+    [Fact]
+    public void A_pod_copied_from_an_injected_one_gets_what_its_world_asks_for_now()
+    {
+        var old = Given.Injected(Given.Pod(), Given.DurableWorld(spec => spec.Agent.Image = "old:1"));
+
+        var again = Given.Injected(old);
+
+        Assert.True(JsonNode.DeepEquals(Given.Injected(Given.Pod()), again));
+    }
+
+    [Fact]
+    public void A_pod_copied_from_one_with_a_log_loses_the_volume_with_the_log()
+    {
+        var old = Given.Injected(Given.Pod());
+
+        var again = Given.Injected(old, Given.EphemeralWorld());
+
+        Assert.DoesNotContain("aether-wal", Names(again, "volumes"));
+    }
+
+    [Fact]
+    public void There_is_one_agent_however_many_there_were()
+    {
+        var pod = Given.Injected(Given.Pod());
+        var agents = pod["spec"]!["initContainers"]!.AsArray();
+        agents.Add(agents[0]!.DeepClone());
+
+        var again = Given.Injected(pod);
+
+        Assert.Equal(["aether-agent", "migrate"], Names(again, "initContainers").Order());
+    }
+
+    private static void Shuffle(JsonArray items, int seed)
+    {
+        var nodes = items.ToArray();
+        items.Clear();
+        new Random(seed).Shuffle(nodes);
+        foreach (var node in nodes)
+            items.Add(node);
+    }
+
+    private static IEnumerable<string?> Names(JsonObject pod, string list) =>
+        pod["spec"]![list]!.AsArray().Select(item => (string?)item!["name"]).Order();
+}

@@ -1,0 +1,88 @@
+using Aether.Operator.Kinds;
+
+namespace Aether.Operator.Tests.Kinds;
+
+public sealed class WorldPersistenceValidatorTests
+{
+    [Fact]
+    public void Defaults_of_both_classes_are_valid()
+    {
+        Assert.Empty(WorldPersistenceValidator.Validate(new WorldPersistenceSpec()));
+        Assert.Empty(WorldPersistenceValidator.Validate(new WorldPersistenceSpec { Class = "Ephemeral" }));
+    }
+
+    public static TheoryData<string, string> Faults => new()
+    {
+        { """{"class":"Sturdy"}""", "spec.class" },
+        { """{"backendRef":{"name":"No_Name"}}""", "spec.backendRef.name" },
+        { """{"wal":{"enabled":false}}""", "spec.wal.enabled" },
+        { """{"wal":{"flushInterval":"1h"}}""", "spec.wal.flushInterval" },
+        { """{"wal":{"flushInterval":"soon"}}""", "spec.wal.flushInterval" },
+        { """{"wal":{"segmentSize":"2Gi"}}""", "spec.wal.segmentSize" },
+        { """{"wal":{"maxBytes":"4GB"}}""", "spec.wal.maxBytes" },
+        { """{"wal":{"segmentSize":"64Mi","maxBytes":"255Mi"}}""", "spec.wal.maxBytes" },
+        { """{"wal":{"volume":{}}}""", "spec.wal.volume" },
+        { """{"wal":{"volume":{"emptyDir":{},"ephemeral":{"size":"1Gi"}}}}""", "spec.wal.volume" },
+        { """{"wal":{"volume":{"ephemeral":{"size":"1"}}}}""", "spec.wal.volume.ephemeral.size" },
+        { """{"wal":{"volume":{"persistentVolumeClaim":{}}}}""", "spec.wal.volume.persistentVolumeClaim.claimName" },
+        { """{"snapshot":{"interval":"10ms"}}""", "spec.snapshot.interval" },
+        { """{"snapshot":{"maxRetained":0}}""", "spec.snapshot.maxRetained" },
+        { """{"snapshot":{"store":"Redis"}}""", "spec.snapshot.store" },
+        { """{"criticalState":{"kinds":{"a,b":"High"}}}""", "spec.criticalState.kinds[a,b]" },
+        { """{"criticalState":{"kinds":{"gold":"Highest"}}}""", "spec.criticalState.kinds[gold]" },
+        { """{"class":"Ephemeral","criticalState":{"kinds":{"gold":"High"}}}""", "spec.criticalState.kinds" },
+        { """{"class":"Ephemeral","wal":{"defaultDurability":"Fsync"}}""", "spec.wal.defaultDurability" },
+        { """{"class":"Ephemeral","wal":{"volume":{"emptyDir":{}}}}""", "spec.wal.volume" },
+        { """{"events":{"replicas":9}}""", "spec.events.replicas" },
+        { """{"events":{"maxAge":"1s"}}""", "spec.events.maxAge" },
+        { """{"events":{"maxBytes":"0Mi"}}""", "spec.events.maxBytes" },
+        { """{"deletionPolicy":"Shred"}""", "spec.deletionPolicy" },
+        { """{"agent":{"image":"a b"}}""", "spec.agent.image" },
+        { """{"agent":{"logLevel":"Loud"}}""", "spec.agent.logLevel" },
+        { """{"agent":{"resources":{"limits":{"memory":"lots"}}}}""", "spec.agent.resources.limits[memory]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_fault_is_named_by_its_field(string spec, string path)
+    {
+        var errors = WorldPersistenceValidator.Validate(k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(spec));
+
+        Assert.StartsWith(path + ":", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Durable", null, "Fsync", "Postgres", "Retain", "300s", "emptyDir")]
+    [InlineData("Ephemeral", null, "Memory", "Redis", "Delete", "5s", "none")]
+    [InlineData("Ephemeral", true, "Batched", "Postgres", "Delete", "5s", "emptyDir")]
+    public void The_class_decides_what_the_spec_leaves_open(
+        string @class, bool? wal, string durability, string store, string policy, string interval, string volume)
+    {
+        var spec = new WorldPersistenceSpec { Class = @class, Wal = new WalSpec { Enabled = wal } };
+
+        var profile = WorldProfile.Resolve(spec).ToStatus(spec);
+
+        Assert.Equal(
+            (durability, store, policy, interval, volume),
+            (profile.DefaultDurability, profile.SnapshotStore, profile.DeletionPolicy, profile.SnapshotInterval,
+                profile.Volume));
+    }
+
+    [Theory]
+    [InlineData("100ms", 100)]
+    [InlineData("1m30s", 90_000)]
+    [InlineData("1.5h", 5_400_000)]
+    public void Durations_read_as_Kubernetes_writes_them(string text, int milliseconds)
+    {
+        Assert.True(GoDuration.TryParse(text, out var duration));
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), duration);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("5")]
+    [InlineData("-1s")]
+    [InlineData("1s\n")]
+    [InlineData("99999999999999999999999999999h")]
+    public void Other_texts_are_no_durations(string text) => Assert.False(GoDuration.TryParse(text, out _));
+}

@@ -1,0 +1,146 @@
+using System.Text.RegularExpressions;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.TestServers;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Operator.Tests.Provisioning.Nats;
+
+public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
+{
+    private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
+    private NatsServer _server = null!;
+    private NatsConnection _connection = null!;
+    private Requests _world = null!;
+
+    private string Stream => _world.Names.JournalStream;
+
+    private NatsJSContext JetStream => new(_connection);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await servers.NatsAsync();
+        _connection = StoreClients.Connect(_server);
+        _world = new Requests
+        {
+            Nats = new NatsAccess
+            {
+                Urls = [_server.Url],
+                Username = _server.AdminUsername,
+                Password = _server.AdminPassword,
+                CredentialsFile = null,
+                SigningSeed = null,
+                AccountPublicKey = null,
+            },
+        };
+        _world.Spec.Wal.Journal = nameof(JournalKind.JetStream);
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    [Fact]
+    public async Task A_journal_gets_a_stream_that_lets_nothing_go_by_itself()
+    {
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+
+        var config = await ReadAsync();
+        Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
+        Assert.Equal(
+            (StreamConfigDiscard.New, StreamConfigRetention.Limits, StreamConfigStorage.File, TimeSpan.Zero, -1L, -1L),
+            (config.Discard, config.Retention, config.Storage, config.MaxAge, config.MaxBytes, config.MaxMsgs));
+    }
+
+    [Fact]
+    public async Task A_limit_that_would_drop_blocks_is_found_and_taken_back()
+    {
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+        var config = await ReadAsync();
+        config.MaxAge = TimeSpan.FromHours(1);
+        config.MaxMsgs = 1000;
+        config.Discard = StreamConfigDiscard.Old;
+        await JetStream.UpdateStreamAsync(config, Stop);
+
+        var found = await _provisioner.InspectAsync(_world.Request(), Stop);
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+
+        Assert.Equal(
+            [$"stream {Stream} has other discard policy", $"stream {Stream} has other max_age",
+                $"stream {Stream} has other max_msgs"],
+            found.Drifts.Select(drift => drift.What));
+        Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
+    }
+
+    [Fact]
+    public async Task A_journal_on_one_server_is_warned_about_and_one_on_three_is_not()
+    {
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+
+        var one = await _provisioner.InspectAsync(_world.Request(), Stop);
+        _world.Spec.Events.Replicas = 3;
+        var three = await _provisioner.InspectAsync(_world.Request(), Stop);
+
+        Assert.Equal(StoreReasons.JournalOnOneServer, one.Reason);
+        Assert.Contains("sync_interval", one.Message, StringComparison.Ordinal);
+        Assert.Equal(StoreReasons.SharedCredentials, three.Reason);
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_gone_is_not_replaced_by_an_empty_one()
+    {
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+        await JetStream.DeleteStreamAsync(Stream, Stop);
+        var request = _world.Request(journalWasProvisioned: true);
+
+        var seen = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(request, Stop));
+        await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(request, Stop));
+
+        Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
+    }
+
+    [Fact]
+    public async Task A_world_with_its_journal_in_Postgres_gets_no_second_stream()
+    {
+        _world.Spec.Wal.Journal = nameof(JournalKind.Postgres);
+
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+
+        await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
+    }
+
+    [Fact]
+    public async Task Deletion_drops_both_streams_and_those_of_nobody_else()
+    {
+        await _provisioner.EnsureAsync(_world.Request(), Stop);
+
+        await _provisioner.DeleteAsync(_world.Deletion("somebody else"), Stop);
+        var kept = await ReadAsync();
+        await _provisioner.DeleteAsync(_world.Deletion(), Stop);
+
+        Assert.Equal(Stream, kept.Name);
+        await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
+        await Assert.ThrowsAsync<NatsJSApiException>(
+            async () => await JetStream.GetStreamAsync(_world.Names.EventStream, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public void Only_a_world_with_its_journal_in_JetStream_may_purge_and_only_that()
+    {
+        var without = NatsPermissions.For(_world.Names);
+        var with = NatsPermissions.For(_world.Names, hasJournal: true);
+
+        Assert.DoesNotContain(without.Publish, subject => subject.Contains(Stream, StringComparison.Ordinal));
+        Assert.Equal(
+            [$"$JS.API.STREAM.PURGE.{Stream}"],
+            with.Publish.Where(subject => Regex.IsMatch(subject, "STREAM.(CREATE|UPDATE|DELETE|PURGE|MSG.DELETE)")));
+    }
+
+    private async Task<StreamConfig> ReadAsync() =>
+        (await JetStream.GetStreamAsync(Stream, cancellationToken: Stop)).Info.Config;
+}

@@ -1,0 +1,104 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.Operator.Provisioning.Redis;
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aether.Operator.Tests.Provisioning;
+
+/// <summary>Stores that speak TLS, with certificates of an authority that this machine does not know.</summary>
+public sealed class TlsTests : IAsyncLifetime
+{
+    private readonly TestAuthority _authority = new();
+    private readonly TestAuthority _other = new();
+    private readonly PostgresProvisioner _postgresProvisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresServer _postgres;
+    private readonly RedisServer _redis;
+    private readonly NatsServer _nats;
+
+    public TlsTests()
+    {
+        _postgres = new PostgresServer(new PostgresServerOptions { Certificate = _authority.Issue() });
+        _redis = new RedisServer(_authority.Issue());
+        _nats = new NatsServer(configuration: null, _authority.Issue());
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() =>
+        await Task.WhenAll(_postgres.StartAsync(Stop), _redis.StartAsync(Stop), _nats.StartAsync(Stop));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _postgres.DisposeAsync();
+        await _redis.DisposeAsync();
+        await _nats.DisposeAsync();
+        _authority.Dispose();
+        _other.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Require")]
+    [InlineData("VerifyCA")]
+    [InlineData("VerifyFull")]
+    public Task PostgreSQL_is_reached_with_the_CA_of_the_backend(string mode) =>
+        _postgresProvisioner.CheckAsync(Backend(mode, _authority.Pem), Stop);
+
+    [Theory]
+    [InlineData("VerifyCA")]
+    [InlineData("VerifyFull")]
+    public Task PostgreSQL_is_not_trusted_with_another_CA(string mode) =>
+        NotTrustedAsync(_postgresProvisioner, Backend(mode, _other.Pem));
+
+    [Fact]
+    public Task Redis_is_not_trusted_where_the_system_does_not_vouch_for_it() =>
+        NotTrustedAsync(new RedisProvisioner(NullLogger<RedisProvisioner>.Instance), Backend());
+
+    [Fact]
+    public Task NATS_is_not_trusted_where_the_system_does_not_vouch_for_it() =>
+        NotTrustedAsync(new NatsProvisioner(NullLogger<NatsProvisioner>.Instance), Backend());
+
+    // Its user is right: what it says must not send anybody looking for a password.
+    private static async Task NotTrustedAsync(IStoreProvisioner provisioner, BackendAccess backend)
+    {
+        var failure = await Assert.ThrowsAsync<ProvisioningException>(() => provisioner.CheckAsync(backend, Stop));
+
+        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Contains("certificate", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", failure.Message, StringComparison.Ordinal);
+    }
+
+    private BackendAccess Backend(string mode = nameof(PostgresSslMode.VerifyFull), string? authority = null) =>
+        new()
+        {
+            Postgres = new PostgresAccess
+            {
+                Host = _postgres.Host,
+                Port = _postgres.Port,
+                Database = _postgres.Database,
+                SslMode = Enum.Parse<PostgresSslMode>(mode),
+                CertificateAuthority = authority,
+                Username = _postgres.AdminUsername,
+                Password = _postgres.AdminPassword,
+            },
+            Redis = new RedisAccess
+            {
+                Endpoint = _redis.Endpoint,
+                Tls = true,
+                Username = _redis.AdminUsername,
+                Password = _redis.AdminPassword,
+            },
+            Nats = new NatsAccess
+            {
+                Urls = [_nats.Url],
+                Username = _nats.AdminUsername,
+                Password = _nats.AdminPassword,
+                CredentialsFile = null,
+                SigningSeed = null,
+                AccountPublicKey = null,
+            },
+        };
+}

@@ -1,0 +1,158 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.Operator.Reconciling;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+using NATS.Client.JetStream;
+using Npgsql;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+/// <content>What is kept, dropped or missed: deletion, lost stores and diverged commits.</content>
+public sealed partial class WorldPersistenceReconcilerTests
+{
+    [Fact]
+    public async Task Deletion_retains_a_durable_worlds_stores_and_an_heir_adopts_them_on_request()
+    {
+        var world = await ReadyWorldAsync();
+        var @namespace = world.Metadata.NamespaceProperty;
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await admin.CreateCommand($"UPDATE \"{world.Status.Stores!.Schema}\".world SET epoch = 9")
+            .ExecuteNonQueryAsync(Stop);
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        await cluster.WaitGoneAsync(world);
+        var heir = await cluster.CreateWorldAsync(@namespace, world.Metadata.Name, "{}");
+        heir = await cluster.WaitAsync(heir, current => new[] { "PostgresReady", "RedisReady", "NatsReady" }.All(type =>
+            Cluster.Condition(current, type)?.Reason == StoreReasons.OwnedByAnother));
+        await AnnotateAsync(heir, AetherNames.AdoptAnnotation, world.Metadata.Uid);
+        heir = await cluster.WaitReadyAsync(heir);
+
+        await using var own = OwnDatabase(await SettingsAsync(heir));
+        Assert.Equal(9L, await own.CreateCommand("SELECT epoch FROM world").ExecuteScalarAsync(Stop));
+        await cluster.WaitEventAsync(world, WorldEvents.StoresRetained, world.Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task Deletion_of_an_ephemeral_world_drops_its_stores()
+    {
+        var world = await ReadyWorldAsync("""{"class":"Ephemeral"}""");
+        var stores = world.Status.Stores!;
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        await cluster.WaitGoneAsync(world);
+
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await using var redis = await StoreClients.ConnectAsync(cluster.Redis);
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        Assert.Equal(0L, await admin.CreateCommand(
+            $"SELECT count(*) FROM pg_roles WHERE rolname = {SqlText.Literal(stores.Role)}").ExecuteScalarAsync(Stop));
+        Assert.Equal(0L, await admin.CreateCommand(
+            $"SELECT count(*) FROM pg_namespace WHERE nspname = {SqlText.Literal(stores.Schema)}")
+            .ExecuteScalarAsync(Stop));
+        Assert.True((await redis.GetDatabase().ExecuteAsync("ACL", "GETUSER", stores.RedisUser)).IsNull);
+        await Assert.ThrowsAsync<NatsJSApiException>(
+            async () => await new NatsJSContext(nats).GetStreamAsync(stores.EventStream, cancellationToken: Stop));
+        Assert.Null(await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop));
+    }
+
+    [Fact]
+    public async Task A_store_out_of_reach_holds_deletion_up_until_Retain_lets_go()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        await cluster.CreateBackendAsync(name);
+        var world = await ReadyWorldAsync($$$"""{"deletionPolicy":"Delete","backendRef":{"name":"{{{name}}}"}}""");
+        await cluster.PatchBackendAsync(name, """{"spec":{"nats":{"urls":["nats://127.0.0.1:1"]}}}""");
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.DeletionBlocked);
+        await cluster.PatchWorldAsync(world, """{"spec":{"deletionPolicy":"Retain"}}""");
+
+        await cluster.WaitGoneAsync(world);
+        Assert.Contains("Retain", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+        await cluster.WaitEventAsync(world, WorldReasons.DeletionBlocked, "127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task A_lost_schema_is_not_replaced_until_its_loss_is_accepted()
+    {
+        var world = await ReadyWorldAsync();
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await admin.CreateCommand($"DROP SCHEMA \"{world.Status.Stores!.Schema}\" CASCADE").ExecuteNonQueryAsync(Stop);
+
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
+
+        await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.Provisioned);
+        Assert.Equal("Degraded", world.Status.Phase);
+    }
+
+    [Fact]
+    public async Task A_journal_in_JetStream_is_warned_about_and_its_lost_stream_is_not_replaced()
+    {
+        const string spec = """{"wal":{"journal":"JetStream"}}""";
+        var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", spec);
+        await cluster.WaitEventAsync(world, StoreReasons.JournalOnOneServer, "sync_interval");
+        world = await cluster.WaitReadyAsync(world);
+        var settings = await SettingsAsync(world);
+        var stream = settings[AetherVariables.NatsJournalStream];
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
+
+        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.StreamLost);
+
+        Assert.Equal("JetStream", settings[AetherVariables.WalJournal]);
+        Assert.True(world.Status.Stores!.JournalProvisioned);
+        await Assert.ThrowsAsync<NatsJSApiException>(
+            async () => await new NatsJSContext(nats).GetStreamAsync(stream, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task A_lost_table_is_told_and_its_loss_is_accepted_once()
+    {
+        var world = await ReadyWorldAsync();
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        var drop = $"DROP TABLE \"{world.Status.Stores!.Schema}\".journal_blocks";
+        await admin.CreateCommand(drop).ExecuteNonQueryAsync(Stop);
+
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
+        await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, "aether_lost_");
+        world = await cluster.WaitAsync(world, current =>
+            current.Metadata.Annotations?.ContainsKey(OperatorNames.AcceptLossAnnotation) != true);
+        await cluster.WaitReadyAsync(world);
+        await admin.CreateCommand(drop).ExecuteNonQueryAsync(Stop);
+
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        Assert.Contains("journal_blocks", Cluster.Condition(world, "PostgresReady")!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_overtaken_tail_is_told_of_once_and_the_last_one_is_kept_in_the_status()
+    {
+        var world = await ReadyWorldAsync("{}");
+        await using var own = OwnDatabase(await SettingsAsync(world));
+        await RecordAsync(own, "diverged/1-11");
+        await cluster.WaitAsync(world, current => current.Status.LastDivergence?.Folder == "diverged/1-11");
+
+        await RecordAsync(own, "diverged/3-40");
+        world = await cluster.WaitAsync(
+            world, current => current.Status.LastDivergence?.Folder == "diverged/3-40");
+
+        var tail = world.Status.LastDivergence!;
+        Assert.Equal((2L, 11L, 13L, "arena-1"), (tail.Number, tail.FirstCommit, tail.LastCommit, tail.OvertakenBy));
+        var second = await cluster.WaitEventAsync(world, WorldEvents.CommitsDiverged, "diverged/3-40");
+        var first = await cluster.WaitEventAsync(world, WorldEvents.CommitsDiverged, "diverged/1-11");
+        Assert.Equal(("Warning", "Warning"), (first.Type, second.Type));
+        Assert.Equal((null, null), (first.Series, second.Series));
+
+        Task RecordAsync(NpgsqlDataSource database, string folder) => database.CreateCommand(
+            $"""
+            INSERT INTO diverged_tails
+              (volume_id, epoch, first_sequence, last_sequence, folder, overtaken_by, found_at)
+            VALUES (gen_random_uuid(), 1, 11, 13, '{folder}', 'arena-1', now())
+            """).ExecuteNonQueryAsync(Stop);
+    }
+}

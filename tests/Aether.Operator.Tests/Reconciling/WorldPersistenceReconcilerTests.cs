@@ -1,0 +1,316 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Reconciling;
+using Aether.Operator.Tests.Kinds;
+using Aether.Persistence.Contracts;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using NATS.Client.JetStream;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : IClassFixture<Cluster>
+{
+    private static readonly string[] Conditions = ["NatsReady", "PostgresReady", "Ready", "RedisReady"];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_applied_world_becomes_ready_with_credentials_that_work()
+    {
+        var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");
+
+        world = await cluster.WaitReadyAsync(world);
+
+        var settings = await SettingsAsync(world);
+        Assert.Equal(Conditions, world.Status.Conditions!.Select(condition => condition.Type).Order());
+        Assert.Equal(("Ready", "Fsync"), (world.Status.Phase, world.Status.Profile!.DefaultDurability));
+        Assert.Equal(world.Metadata.Uid, settings[AetherVariables.WorldUid]);
+        await using var own = OwnDatabase(settings);
+        Assert.Equal(1L, await own.CreateCommand("SELECT count(*) FROM world").ExecuteScalarAsync(Stop));
+        await using var redis = await StoreClients.ConnectAsync(
+            settings[AetherVariables.RedisEndpoint],
+            settings[AetherVariables.RedisUsername],
+            settings[AetherVariables.RedisPassword]);
+        Assert.True(await redis.GetDatabase().StringSetAsync(settings[AetherVariables.RedisKeyPrefix] + "a", "1"));
+        await cluster.WaitEventAsync(world, WorldEvents.StoreReady, "PostgreSQL");
+    }
+
+    [Theory]
+    [InlineData("""{"wal":{"enabled":false}}""", "spec.wal.enabled")]
+    [InlineData("""{"class":"Ephemeral","wal":{"defaultDurability":"Fsync"}}""", "spec.wal.defaultDurability")]
+    [InlineData("""{"snapshot":{"store":"Redis"}}""", "spec.snapshot.store")]
+    [InlineData("""{"wal":{"flushInterval":"1h"}}""", "spec.wal.flushInterval")]
+    [InlineData("""{"wal":{"journal":"Kafka"}}""", "spec.wal.journal")]
+    [InlineData("""{"class":"Ephemeral","wal":{"journal":"JetStream"}}""", "spec.wal.journal")]
+    [InlineData("""{"wal":{"volume":{}}}""", "spec.wal.volume")]
+    [InlineData("""{"criticalState":{"kinds":{"a,b":"High"}}}""", "spec.criticalState.kinds")]
+    [InlineData("""{"events":{"replicas":9}}""", "spec.events.replicas")]
+    public async Task The_API_server_refuses_a_bad_spec_with_its_field(string spec, string path)
+    {
+        var @namespace = await cluster.NewNamespaceAsync();
+
+        var refusal = await Assert.ThrowsAsync<HttpOperationException>(
+            () => cluster.CreateWorldAsync(@namespace, "arena", spec));
+
+        Assert.Contains(path, refusal.Response.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Class_and_backend_cannot_be_changed()
+    {
+        var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");
+
+        var otherClass = await Assert.ThrowsAsync<ApiException>(
+            () => cluster.PatchWorldAsync(world, """{"spec":{"class":"Ephemeral"}}"""));
+        var otherBackend = await Assert.ThrowsAsync<ApiException>(
+            () => cluster.PatchWorldAsync(world, """{"spec":{"backendRef":{"name":"other"}}}"""));
+
+        Assert.Contains("immutable", otherClass.Message, StringComparison.Ordinal);
+        Assert.Contains("immutable", otherBackend.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_spec_that_got_past_the_schema_is_reported_and_can_be_deleted()
+    {
+        var @namespace = await cluster.NewNamespaceAsync();
+        var key = new ObjectKey(null, $"{WorldPersistence.Plural}.persistence.aether.dev");
+        await ReplaceSchemaAsync(
+            key, new V1JSONSchemaProps { Type = "object", XKubernetesPreserveUnknownFields = true });
+        WorldPersistence world;
+        try
+        {
+            world = await CreateOnceLaxAsync(@namespace);
+            world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.InvalidSpec);
+        }
+        finally
+        {
+            await ReplaceSchemaAsync(key, CrdSchema.Schema(WorldPersistence.Plural));
+        }
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+
+        await cluster.WaitGoneAsync(world);
+        Assert.Contains(
+            "spec.class: 'Sturdy'", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+        Assert.Equal("Invalid", world.Status.Phase);
+        Assert.Null(world.Status.Stores);
+    }
+
+    [Fact]
+    public async Task What_somebody_dropped_is_made_again_and_told()
+    {
+        var world = await ReadyWorldAsync();
+        var stores = world.Status.Stores!;
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await using var redis = await StoreClients.ConnectAsync(cluster.Redis);
+        await using var nats = StoreClients.Connect(cluster.Nats);
+
+        await admin.CreateCommand($"REVOKE INSERT ON \"{stores.Schema}\".journal_blocks FROM \"{stores.Role}\"")
+            .ExecuteNonQueryAsync(Stop);
+        await redis.GetDatabase().ExecuteAsync("ACL", "DELUSER", stores.RedisUser);
+        await new NatsJSContext(nats).DeleteStreamAsync(stores.EventStream, Stop);
+
+        await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, "INSERT on table");
+        await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, $"user {stores.RedisUser} is missing");
+        await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, $"stream {stores.EventStream} is missing");
+        await cluster.WaitReadyAsync(world);
+        await using var own = OwnDatabase(await SettingsAsync(world));
+        await own.CreateCommand("INSERT INTO journal_blocks SELECT * FROM journal_blocks").ExecuteNonQueryAsync(Stop);
+        Assert.False((await redis.GetDatabase().ExecuteAsync("ACL", "GETUSER", stores.RedisUser)).IsNull);
+        await new NatsJSContext(nats).GetStreamAsync(stores.EventStream, cancellationToken: Stop);
+    }
+
+    [Fact]
+    public async Task A_deleted_Secret_comes_back_with_credentials_that_work()
+    {
+        var world = await ReadyWorldAsync();
+        var before = await SettingsAsync(world);
+
+        await cluster.Objects.DeleteAsync<V1Secret>(SecretOf(world), null, Stop);
+        await cluster.PollUntilAsync<V1Secret>(SecretOf(world));
+
+        var after = await SettingsAsync(world);
+        Assert.NotEqual(before[AetherVariables.PostgresPassword], after[AetherVariables.PostgresPassword]);
+        await cluster.WaitEventAsync(
+            world, WorldEvents.DriftRepaired, $"role \"{world.Status.Stores!.Role}\" has another password");
+        await using var own = OwnDatabase(after);
+        Assert.Equal(1L, await own.CreateCommand("SELECT count(*) FROM world").ExecuteScalarAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Idle_worlds_cause_no_write_to_the_API_or_to_a_store()
+    {
+        var worlds = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ReadyWorldAsync()));
+        var namespaces = worlds.Select(world => world.Metadata.NamespaceProperty).ToHashSet();
+        await Task.Delay(Cluster.Resync * 2, TimeProvider.System, Stop);
+        var audited = AuditLines().Count;
+        var logged = (await File.ReadAllLinesAsync(cluster.Postgres.LogFile, Stop)).Length;
+
+        await Task.Delay(Cluster.Resync * 6, TimeProvider.System, Stop);
+
+        var requests = AuditLines().Skip(audited).Where(line => namespaces.Any(name => line.Contains(name))).ToList();
+        var statements = (await File.ReadAllLinesAsync(cluster.Postgres.LogFile, Stop)).Skip(logged).ToList();
+        Assert.NotEmpty(requests);
+        Assert.NotEmpty(statements);
+        Assert.All(requests, line =>
+            Assert.Contains((string)JsonNode.Parse(line)!["verb"]!, new[] { "get", "list", "watch" }));
+        Assert.DoesNotContain(statements, line => worlds.Any(world => line.Contains(world.Status.Stores!.Schema))
+            && Writes.Any(verb => line.Contains(verb, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    public async Task A_store_out_of_reach_leaves_the_others_alone_and_heals_with_its_backend()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        await cluster.CreateBackendAsync(name, spec => spec.Redis.Endpoint = "127.0.0.1:1");
+        var world = await cluster.CreateWorldAsync(
+            await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
+
+        world = await cluster.WaitAsync(world, current =>
+            Cluster.Condition(current, "RedisReady")?.Reason == StoreReasons.Unreachable
+            && Cluster.Condition(current, "PostgresReady")?.Status == "True");
+        await cluster.PatchBackendAsync(
+            name, $$$$"""{"spec":{"redis":{"endpoint":"{{{{cluster.Redis.Endpoint}}}}"}}}""");
+
+        Assert.Contains("127.0.0.1:1", Cluster.Condition(world, "RedisReady")!.Message, StringComparison.Ordinal);
+        Assert.Equal("Unknown", Cluster.Condition(world, "RedisReady")!.Status);
+        Assert.Equal("True", Cluster.Condition(world, "NatsReady")!.Status);
+        await cluster.WaitReadyAsync(world);
+        await cluster.WaitEventAsync(world, WorldEvents.StoreReady, "Redis");
+        Assert.DoesNotContain(await cluster.EventsAsync(world), item => item.Reason == WorldEvents.DriftRepaired);
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_are_named_without_being_shown()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        await cluster.CreateSecretAsync("aether-system", name,
+            ("username", "postgres"), ("password", "hush-hush-hush"));
+        await cluster.CreateBackendAsync(name, spec => spec.Postgres.AdminSecretRef.Name = name);
+
+        var world = await cluster.CreateWorldAsync(
+            await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.AuthenticationFailed);
+
+        Assert.DoesNotContain("hush-hush-hush", KubernetesJson.Serialize(world.Status), StringComparison.Ordinal);
+        Assert.Contains("adminSecretRef", Cluster.Condition(world, "PostgresReady")!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_backend_or_Secret_or_permission_is_named_and_waited_for()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        var @namespace = await cluster.NewNamespaceAsync();
+        var world = await cluster.CreateWorldAsync(@namespace, "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
+
+        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.BackendNotFound);
+        await cluster.CreateBackendAsync(name, spec =>
+        {
+            spec.AllowedNamespaces = ["elsewhere"];
+            spec.Postgres.AdminSecretRef.Name = name;
+        });
+        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.NamespaceNotAllowed);
+        await cluster.PatchBackendAsync(name, $$$"""{"spec":{"allowedNamespaces":["{{{@namespace}}}"]}}""");
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.SecretNotFound);
+        await cluster.CreateSecretAsync("aether-system", name,
+            ("username", cluster.Postgres.AdminUsername), ("password", cluster.Postgres.AdminPassword));
+
+        Assert.Contains(
+            $"aether-system/{name}", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+        await cluster.WaitReadyAsync(world);
+    }
+
+    [Fact]
+    public async Task A_paused_world_is_left_alone()
+    {
+        var world = await ReadyWorldAsync();
+        await cluster.PatchWorldAsync(world, """{"spec":{"paused":true}}""");
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.Paused);
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        await new NatsJSContext(nats).DeleteStreamAsync(world.Status.Stores!.EventStream, Stop);
+        await Task.Delay(Cluster.Resync * 3, TimeProvider.System, Stop);
+
+        await Assert.ThrowsAsync<NatsJSApiException>(async () =>
+            await new NatsJSContext(nats).GetStreamAsync(world.Status.Stores.EventStream, cancellationToken: Stop));
+        await cluster.PatchWorldAsync(world, """{"spec":{"paused":false}}""");
+        await cluster.WaitReadyAsync(world);
+        await new NatsJSContext(nats).GetStreamAsync(world.Status.Stores.EventStream, cancellationToken: Stop);
+    }
+
+    [Fact]
+    public async Task A_backend_says_whether_its_stores_answer()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        await cluster.CreateBackendAsync(name, spec => spec.Nats.Urls = ["nats://127.0.0.1:1"]);
+
+        var bad = await cluster.WaitBackendAsync(name, "False");
+        await cluster.PatchBackendAsync(name, $$$$"""{"spec":{"nats":{"urls":["{{{{cluster.Nats.Url}}}}"]}}}""");
+        var good = await cluster.WaitBackendAsync(name, "True");
+
+        Assert.Equal(StoreReasons.Unreachable, bad.Status.Conditions!.Single(c => c.Type == "NatsReady").Reason);
+        Assert.Equal("True", bad.Status.Conditions!.Single(c => c.Type == "PostgresReady").Status);
+        Assert.Equal(good.Metadata.Generation, good.Status.ObservedGeneration);
+    }
+
+    private static string[] Writes =>
+        ["CREATE", "ALTER", "GRANT ", "REVOKE", "COMMENT ON", "INSERT", "UPDATE ", "DELETE ", "DROP"];
+
+    private async Task<WorldPersistence> ReadyWorldAsync(string spec = "{}") =>
+        await cluster.WaitReadyAsync(await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", spec));
+
+    private async Task AnnotateAsync(WorldPersistence world, string name, string value) =>
+        await cluster.PatchWorldAsync(
+            world, $$$$"""{"metadata":{"annotations":{"{{{{name}}}}":"{{{{value}}}}"}}}""");
+
+    // The API server takes a moment to serve by a changed schema.
+    private Task<WorldPersistence> CreateOnceLaxAsync(string @namespace) => Cluster.PollAsync(
+        async () =>
+        {
+            try
+            {
+                return await cluster.CreateWorldAsync(@namespace, "arena", """{"class":"Sturdy"}""");
+            }
+            catch (HttpOperationException)
+            {
+                return null;
+            }
+        },
+        () => "the API server still refuses a bad spec");
+
+    private async Task ReplaceSchemaAsync(ObjectKey key, V1JSONSchemaProps schema)
+    {
+        var definition = await cluster.Objects.TryGetAsync<V1CustomResourceDefinition>(key, Stop);
+        definition!.Spec.Versions[0].Schema.OpenAPIV3Schema = schema;
+        await cluster.Objects.ReplaceAsync(definition, Stop);
+    }
+
+    private static ObjectKey SecretOf(WorldPersistence world) =>
+        new(world.Metadata.NamespaceProperty, world.Status.Stores!.SecretName);
+
+    private async Task<Dictionary<string, string>> SettingsAsync(WorldPersistence world)
+    {
+        var secret = await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop);
+        return secret!.Data.ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value));
+    }
+
+    private static NpgsqlDataSource OwnDatabase(Dictionary<string, string> settings) => NpgsqlDataSource.Create(
+        $"Host={settings[AetherVariables.PostgresHost]};Port={settings[AetherVariables.PostgresPort]};"
+        + $"Database={settings[AetherVariables.PostgresDatabase]};"
+        + $"Username={settings[AetherVariables.PostgresUsername]};"
+        + $"Password={settings[AetherVariables.PostgresPassword]};Pooling=false");
+
+    private List<string> AuditLines()
+    {
+        using var file = new FileStream(cluster.AuditLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var text = reader.ReadToEnd();
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+}

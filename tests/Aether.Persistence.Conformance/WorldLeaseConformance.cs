@@ -1,0 +1,170 @@
+using Aether.Persistence.Lease;
+using static Aether.Persistence.Conformance.TestWorld;
+
+namespace Aether.Persistence.Conformance;
+
+/// <summary>What <see cref="IWorldLease"/> promises. Inherit it and hand out new, empty worlds.</summary>
+public abstract class WorldLeaseConformance
+{
+    /// <summary>
+    /// The lease of a world that never had a writer, and a way to make the store believe that it has run out, without
+    /// waiting for it and without anybody else noticing.
+    /// </summary>
+    protected abstract Task<(IWorldLease Lease, Func<Task> ExpireAsync)> CreateWorldAsync();
+
+    [Fact]
+    public async Task The_first_writer_gets_epoch_one()
+    {
+        var (lease, _) = await CreateWorldAsync();
+
+        var attempt = await lease.TryAcquireAsync(Request("world-0"), Cancellation);
+
+        Assert.True(attempt.Acquired);
+        Assert.Equal((new Epoch(1), "world-0"), (attempt.Epoch, attempt.Holder));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_held_is_not_given_to_another()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var held = await OpenAsync(lease, "world-0");
+
+        var attempt = await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.False(attempt.Acquired);
+        Assert.Equal((held, "world-0"), (attempt.Epoch, attempt.Holder));
+        Assert.InRange(attempt.Remaining, TimeSpan.FromSeconds(1), TimeToLive);
+    }
+
+    [Fact]
+    public async Task The_volume_of_the_holder_need_not_wait_for_its_own_lease()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var volume = Guid.NewGuid();
+        var former = await OpenAsync(lease, "world-0", volume);
+
+        var current = await OpenAsync(lease, "world-0-restarted", volume);
+
+        Assert.Equal(new Epoch(former.Value + 1), current);
+        await Assert.ThrowsAsync<FencedException>(() => lease.RenewAsync(former, TimeToLive, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_refused_attempt_leaves_no_trace()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var held = await OpenAsync(lease);
+
+        await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.Single(await lease.ReadEpochsAfterAsync(Epoch.None, Cancellation));
+        await lease.RenewAsync(held, TimeToLive, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_goes_to_the_next_writer_under_the_next_epoch()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+        var former = await OpenAsync(lease, "world-0");
+        await expireAsync();
+
+        var attempt = await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.True(attempt.Acquired);
+        Assert.Equal((new Epoch(former.Value + 1), "world-1"), (attempt.Epoch, attempt.Holder));
+    }
+
+    [Fact]
+    public async Task A_released_lease_is_free_at_once()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var former = await OpenAsync(lease);
+
+        await lease.ReleaseAsync(former, Cancellation);
+        var attempt = await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.True(attempt.Acquired);
+        Assert.Equal(new Epoch(former.Value + 1), attempt.Epoch);
+    }
+
+    [Fact]
+    public async Task A_renewed_lease_holds_again()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+        var held = await OpenAsync(lease);
+        await expireAsync();
+
+        await lease.RenewAsync(held, TimeToLive, Cancellation);
+        var attempt = await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.False(attempt.Acquired);
+        Assert.InRange(attempt.Remaining, TimeSpan.FromSeconds(1), TimeToLive);
+    }
+
+    [Fact]
+    public async Task Renewing_a_lease_that_another_took_says_who()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+        var former = await OpenAsync(lease, "world-0");
+        await expireAsync();
+        var current = await OpenAsync(lease, "world-1");
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(
+            () => lease.RenewAsync(former, TimeToLive, Cancellation));
+
+        Assert.Equal((former, current, "world-1"), (fenced.Own, fenced.Current, fenced.Holder));
+    }
+
+    [Fact]
+    public async Task Renewing_a_released_lease_does_not_bring_back_a_former_epoch()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var former = await OpenAsync(lease);
+        var current = await ReopenAsync(lease, former);
+        await lease.ReleaseAsync(current, Cancellation);
+
+        await Assert.ThrowsAsync<FencedException>(() => lease.RenewAsync(former, TimeToLive, Cancellation));
+    }
+
+    [Fact]
+    public async Task Releasing_a_lease_that_another_took_takes_nothing_from_it()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+        var former = await OpenAsync(lease, "world-0");
+        await expireAsync();
+        var current = await OpenAsync(lease, "world-1");
+
+        await lease.ReleaseAsync(former, Cancellation);
+        var attempt = await lease.TryAcquireAsync(Request("world-2"), Cancellation);
+
+        Assert.False(attempt.Acquired);
+        Assert.Equal((current, "world-1"), (attempt.Epoch, attempt.Holder));
+    }
+
+    [Fact]
+    public async Task Every_opening_stands_in_the_history_with_its_volume()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        Guid[] volumes = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        foreach (var (index, volume) in volumes.Index())
+            await lease.ReleaseAsync(await OpenAsync(lease, $"world-{index}", volume), Cancellation);
+
+        var history = await lease.ReadEpochsAfterAsync(new Epoch(1), Cancellation);
+
+        Assert.Equal(
+            [(new Epoch(2), "world-1", volumes[1]), (new Epoch(3), "world-2", volumes[2])],
+            history.Select(record => (record.Epoch, record.Holder, record.VolumeId)));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_at_once_one_gets_the_lease()
+    {
+        var (lease, _) = await CreateWorldAsync();
+
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            index => Task.Run(() => lease.TryAcquireAsync(Request($"world-{index}"), Cancellation), Cancellation)));
+
+        Assert.Single(attempts, attempt => attempt.Acquired);
+        Assert.Single(await lease.ReadEpochsAfterAsync(Epoch.None, Cancellation));
+    }
+}

@@ -1,0 +1,73 @@
+using Aether.Persistence.Journal;
+using static Aether.Persistence.Conformance.TestBlocks;
+
+namespace Aether.Persistence.Stores.Tests;
+
+public sealed class BlockCompressionTests
+{
+    [Fact]
+    public void A_block_that_shrinks_comes_back_from_what_it_was_compressed_to()
+    {
+        var block = Repetitive(1, 100_000).Encoded;
+
+        var compressed = new BlockCompression().TryCompress(block.Span);
+
+        Assert.NotNull(compressed);
+        Assert.InRange(compressed.Value.Length, 1, block.Length / 8);
+        Assert.Equal(block.ToArray(), BlockCompression.TryDecompress(compressed.Value.Span, block.Length));
+    }
+
+    [Fact]
+    public void A_small_block_stays_as_it_is()
+    {
+        var block = Repetitive(1, BlockCompression.MinBytes - 1).Encoded;
+
+        Assert.Null(new BlockCompression().TryCompress(block.Span));
+    }
+
+    [Fact]
+    public void After_a_block_that_does_not_shrink_some_are_not_even_tried()
+    {
+        var compression = new BlockCompression();
+        var random = Block(1, 1, size: 100_000).Encoded;
+        var repetitive = Repetitive(1, 100_000).Encoded;
+
+        var failed = compression.TryCompress(random.Span);
+        var resting = Enumerable.Range(0, BlockCompression.RestAfterFailure)
+            .Select(_ => compression.TryCompress(repetitive.Span)).ToList();
+        var again = Enumerable.Range(0, 3).Select(_ => compression.TryCompress(repetitive.Span)).ToList();
+
+        Assert.Null(failed);
+        Assert.All(resting, Assert.Null);
+        Assert.All(again, compressed => Assert.NotNull(compressed));
+    }
+
+    [Theory]
+    [InlineData(99_999)]
+    [InlineData(100_001)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(JournalLimits.MaxBlockBytes + 1)]
+    [InlineData(int.MaxValue)]
+    public void Nothing_comes_back_where_the_size_is_another(int size)
+    {
+        var compressed = new BlockCompression().TryCompress(Repetitive(1, 100_000).Encoded.Span);
+
+        Assert.Null(BlockCompression.TryDecompress(compressed!.Value.Span, size));
+    }
+
+    [Fact]
+    public void What_is_no_compressed_block_gives_none()
+    {
+        Assert.Null(BlockCompression.TryDecompress(Block(1, 1, size: 5000).Encoded.Span, 5000));
+        Assert.Null(BlockCompression.TryDecompress([], 5000));
+    }
+
+    [Fact]
+    public void Bytes_behind_the_end_of_a_compressed_block_are_damage()
+    {
+        var compressed = new BlockCompression().TryCompress(Repetitive(1, 100_000).Encoded.Span)!.Value.ToArray();
+
+        Assert.Null(BlockCompression.TryDecompress([.. compressed, 0], 100_000));
+    }
+}

@@ -1,0 +1,289 @@
+using System.Text;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Events;
+using Aether.Persistence.Lease;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Postgres;
+using Aether.Persistence.Stores.Tests.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Aether.Persistence.Stores.Tests.JetStream;
+
+public sealed class JetStreamEventStreamTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Age = TimeSpan.FromMilliseconds(100);
+
+    private readonly ServerSet _servers;
+    private readonly WorldNames _names;
+    private readonly NatsConnection _admin;
+    private readonly List<NatsWorld> _worlds = [];
+    private PostgresWorld _postgres = null!;
+    private PostgresWorldLease _lease = null!;
+
+    public JetStreamEventStreamTests(ServerSet servers)
+    {
+        _servers = servers;
+        _names = WorldNames.For("tests", servers.NewName());
+        _admin = NatsWorlds.Admin(servers.Nats);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
+        _postgres = await PostgresWorlds.OpenAsync(_servers);
+        _lease = new PostgresWorldLease(_postgres);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var world in _worlds)
+            await world.DisposeAsync();
+        await _postgres.DisposeAsync();
+        await _admin.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Published_events_come_back_in_order_with_their_types()
+    {
+        using var stream = await OpenAsync(epoch: 1);
+        var first = await PublishAsync(stream, "trade.completed", "one");
+        var second = await PublishAsync(stream, "login", "two");
+
+        var events = await TakeAsync(stream, "", after: 0, count: 2);
+
+        Assert.Equal(
+            [(first, "trade.completed", "one"), (second, "login", "two")],
+            events.Select(e => (e.EventSequence, e.Type, Encoding.UTF8.GetString(e.Data.Span))));
+        Assert.True(first < second);
+    }
+
+    [Fact]
+    public async Task A_subscriber_goes_on_after_the_event_it_had_and_sees_live_ones()
+    {
+        using var stream = await OpenAsync(epoch: 1);
+        await PublishAsync(stream, "a", "one");
+        var had = await PublishAsync(stream, "a", "two");
+
+        var reading = TakeAsync(stream, "", had, count: 2);
+        await PublishAsync(stream, "a", "three");
+        await PublishAsync(stream, "a", "four");
+
+        Assert.Equal(["three", "four"], (await reading).Select(e => Encoding.UTF8.GetString(e.Data.Span)));
+    }
+
+    [Theory]
+    [InlineData("trade.completed", "1 4")]
+    [InlineData("trade.*", "1 2 4")]
+    [InlineData("", "1 2 3 4")]
+    public async Task A_filter_lets_through_its_types_only(string filter, string expected)
+    {
+        using var stream = await OpenAsync(epoch: 1);
+        await PublishAsync(stream, "trade.completed", "1");
+        await PublishAsync(stream, "trade.offer.made", "2");
+        await PublishAsync(stream, "tradewinds", "3");
+        await PublishAsync(stream, "trade.completed", "4");
+
+        var events = await TakeAsync(stream, filter, after: 0, count: expected.Split(' ').Length);
+
+        Assert.Equal(expected, string.Join(' ', events.Select(e => Encoding.UTF8.GetString(e.Data.Span))));
+    }
+
+    [Fact]
+    public async Task A_former_writer_is_refused_as_soon_as_a_new_one_has_opened()
+    {
+        using var former = await OpenAsync(epoch: 1);
+        await PublishAsync(former, "a", "before");
+        using var current = await OpenAsync(epoch: 2);
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
+        await PublishAsync(current, "a", "after");
+
+        Assert.Equal((new Epoch(1), new Epoch(2)), (fenced.Own, fenced.Current));
+        var events = await TakeAsync(current, "", after: 0, count: 2);
+        Assert.Equal(["before", "after"], events.Select(e => Encoding.UTF8.GetString(e.Data.Span)));
+    }
+
+    [Fact]
+    public async Task A_lower_epoch_cannot_open()
+    {
+        using var current = await OpenAsync(epoch: 2);
+
+        await Assert.ThrowsAsync<FencedException>(() => OpenAsync(epoch: 1));
+
+        await PublishAsync(current, "a", "still the writer");
+    }
+
+    [Fact]
+    public async Task Openers_and_publishers_at_once_leave_the_highest_epoch_as_the_only_writer()
+    {
+        var openers = Enumerable.Range(1, 6).Select(epoch => Task.Run(
+            async () =>
+            {
+                try
+                {
+                    var stream = await OpenAsync((ulong)epoch);
+                    for (var i = 0; i < 20; i++)
+                        await PublishAsync(stream, "a", $"{epoch}");
+                    return stream;
+                }
+                catch (Exception exception) when (exception is FencedException or StoreUnavailableException)
+                {
+                    return null;
+                }
+            },
+            Cancellation));
+        await Task.WhenAll(openers);
+        using var last = await OpenAsync(epoch: 7);
+        var end = await PublishAsync(last, "a", "7");
+
+        var epochs = new List<int>();
+        await foreach (var e in last.SubscribeAsync("", 0, Cancellation))
+        {
+            epochs.Add(int.Parse(Encoding.UTF8.GetString(e.Data.Span), null));
+            if (e.EventSequence == end)
+                break;
+        }
+
+        Assert.Equal(epochs.Order(), epochs);
+    }
+
+    [Fact]
+    public async Task Parallel_publishes_of_one_writer_are_all_stored_once()
+    {
+        using var stream = await OpenAsync(epoch: 1);
+
+        var positions = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => PublishAsync(stream, "a", $"{i}")));
+        var events = await TakeAsync(stream, "", after: 0, count: 50);
+
+        Assert.Equal(positions.Order(), events.Select(e => e.EventSequence));
+        Assert.Equal(50, events.Select(e => Encoding.UTF8.GetString(e.Data.Span)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_missing_stream_says_that_the_operator_brings_it_back_and_works_again_once_it_has()
+    {
+        using var stream = await OpenAsync(epoch: 1);
+        await PublishAsync(stream, "a", "lost with the stream");
+        await PublishAsync(stream, "a", "lost too");
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => PublishAsync(stream, "a", "nowhere"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TakeAsync(stream, "", 0, 1));
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
+        await PublishAsync(stream, "a", "here");
+
+        Assert.Contains("operator brings it back", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("here", Encoding.UTF8.GetString((await TakeAsync(stream, "", 0, 1))[0].Data.Span));
+    }
+
+    [Fact]
+    public async Task A_writer_goes_on_where_the_end_it_did_not_expect_has_aged_away()
+    {
+        using var stream = await OpenAsync((await TakeLeaseAsync("writer")).Value);
+        await PublishAsync(stream, "a", "one");
+        await _admin.PublishAsync($"{_names.SubjectPrefix}events.a", "of nobody", cancellationToken: Cancellation);
+        await AgeAwayAsync();
+
+        await PublishAsync(stream, "a", "two");
+        await PublishAsync(stream, "a", "three");
+
+        var events = await TakeAsync(stream, "", after: 0, count: 2);
+        Assert.Equal(["two", "three"], events.Select(e => Encoding.UTF8.GetString(e.Data.Span)));
+    }
+
+    [Fact]
+    public async Task A_former_writer_is_refused_where_all_that_its_successor_wrote_has_aged_away()
+    {
+        using var former = await OpenAsync((await TakeLeaseAsync("former")).Value);
+        await PublishAsync(former, "a", "one");
+        using var current = await OpenAsync((await TakeLeaseAsync("current")).Value);
+        await PublishAsync(current, "a", "two");
+        await AgeAwayAsync();
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
+
+        Assert.Equal((new Epoch(2), "current"), (fenced.Current, fenced.Holder));
+        Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
+    }
+
+    [Fact]
+    public async Task A_former_writer_is_refused_where_the_stream_was_made_anew()
+    {
+        using var former = await OpenAsync((await TakeLeaseAsync("former")).Value);
+        using var current = await OpenAsync((await TakeLeaseAsync("current")).Value);
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
+
+        await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
+        await Assert.ThrowsAsync<FencedException>(() => OpenAsync(epoch: 1));
+
+        Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a..b")]
+    [InlineData("a.>")]
+    [InlineData("a b")]
+    public async Task A_type_that_is_no_dotted_name_is_refused(string type)
+    {
+        using var stream = await OpenAsync(epoch: 1);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(stream, type, "x"));
+    }
+
+    private static Task<ulong> PublishAsync(JetStreamEventStream stream, string type, string text) =>
+        stream.PublishAsync(type, Encoding.UTF8.GetBytes(text), Cancellation);
+
+    private static async Task<List<WorldEvent>> TakeAsync(
+        JetStreamEventStream stream, string filter, ulong after, int count)
+    {
+        var events = new List<WorldEvent>();
+        await foreach (var e in stream.SubscribeAsync(filter, after, Cancellation))
+        {
+            events.Add(e);
+            if (events.Count == count)
+                break;
+        }
+
+        return events;
+    }
+
+    // The lease runs out at once, so that the next one may take it.
+    private async Task<Epoch> TakeLeaseAsync(string holder)
+    {
+        var request = new LeaseRequest(holder, Guid.NewGuid(), TimeSpan.Zero);
+        var attempt = await _lease.TryAcquireAsync(request, Cancellation);
+        Assert.True(attempt.Acquired);
+        return attempt.Epoch;
+    }
+
+    private async Task AgeAwayAsync()
+    {
+        var config = (await StreamAsync()).Info.Config;
+        (config.MaxAge, config.DuplicateWindow) = (Age, Age);
+        await new NatsJSContext(_admin).UpdateStreamAsync(config, Cancellation);
+        while ((await StreamAsync()).Info.State.Messages > 0)
+            await Task.Delay(Age, TimeProvider.System, Cancellation);
+        (config.MaxAge, config.DuplicateWindow) = (TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        await new NatsJSContext(_admin).UpdateStreamAsync(config, Cancellation);
+    }
+
+    private async Task<INatsJSStream> StreamAsync() =>
+        await new NatsJSContext(_admin).GetStreamAsync(_names.EventStream, cancellationToken: Cancellation);
+
+    private async Task<JetStreamEventStream> OpenAsync(ulong epoch)
+    {
+        var world = new NatsWorld(NatsWorlds.Options(_servers.Nats, _names), TimeProvider.System);
+        lock (_worlds)
+            _worlds.Add(world);
+        var stream = new JetStreamEventStream(world, _lease, NullLogger<JetStreamEventStream>.Instance);
+        await stream.OpenAsync(new Epoch(epoch), Cancellation);
+        return stream;
+    }
+}

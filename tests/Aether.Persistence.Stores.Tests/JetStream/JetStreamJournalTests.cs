@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Journal;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Tests.Servers;
+using Aether.TestServers;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using static Aether.Persistence.Conformance.TestBlocks;
+
+namespace Aether.Persistence.Stores.Tests.JetStream;
+
+/// <summary>On a server of its own, which some of the tests stop or kill.</summary>
+public sealed class JetStreamJournalTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = 8 * Outages.Impatience;
+
+    private readonly WorldNames _names = WorldNames.For("tests", "journal");
+    private readonly NatsServer _server = new();
+    private readonly List<NatsWorld> _worlds = [];
+    private NatsConnection _admin = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Subject => $"{_names.SubjectPrefix}journal";
+
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync(Cancellation);
+        _admin = NatsWorlds.Admin(_server);
+        await NatsWorlds.CreateJournalAsync(_admin, _names);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var world in _worlds)
+            await world.DisposeAsync();
+        await _admin.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_block_larger_than_a_message_whose_writer_stopped_in_the_middle_never_was_there()
+    {
+        var journal = await OpenAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
+        await PublishAsync(Part(2, Block(4, 9), part: 0, parts: 3), new byte[100]);
+        await PublishAsync(Part(2, Block(4, 9), part: 1, parts: 3), new byte[100]);
+
+        var successor = await OpenAsync(3);
+        var head = await successor.ReadHeadAsync(Cancellation);
+        await successor.AppendAsync(new Epoch(3), [Block(4, 5, 3), Block(6, 6, 3, size: 600_000)], Cancellation);
+
+        Assert.Equal(new Sequence(3), head.Last);
+        AssertSame(
+            [Block(1, 3), Block(4, 5, 3), Block(6, 6, 3, size: 600_000)],
+            await CollectAsync(successor.ReadAfterAsync(Sequence.None, Cancellation)));
+        AssertSame(
+            [Block(6, 6, 3, size: 600_000)],
+            await CollectAsync(successor.ReadAfterAsync(new Sequence(5), Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_late_claim_of_a_former_writer_takes_nothing_from_the_present_one()
+    {
+        var journal = await OpenAsync(2);
+        await journal.AppendAsync(new Epoch(2), [Block(1, 1)], Cancellation);
+        await PublishAsync(new JournalHeaders { Writer = new Epoch(1) }, default);
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => OpenAsync(1));
+        await journal.AppendAsync(new Epoch(2), [Block(2, 2)], Cancellation);
+
+        Assert.Equal(new Epoch(2), fenced.Current);
+        Assert.Equal(new Sequence(2), (await journal.ReadHeadAsync(Cancellation)).Last);
+    }
+
+    [Fact]
+    public async Task A_repeated_append_with_other_content_is_no_repetition()
+    {
+        var journal = await OpenAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3), Block(4, 4)], Cancellation);
+
+        await Assert.ThrowsAsync<JournalGapException>(() => journal.AppendAsync(
+            new Epoch(1), [Block(1, 3) with { Digest = new State.StateDigest(4711) }], Cancellation));
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
+
+        Assert.Equal(new Sequence(4), (await journal.ReadHeadAsync(Cancellation)).Last);
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_the_server_was_killed_and_the_repeated_append_lands_once()
+    {
+        var journal = await OpenAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
+
+        await _server.KillAsync();
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation));
+        await _server.StartAsync(Cancellation);
+        await Outages.OutlastAsync(
+            cancellation => journal.AppendAsync(new Epoch(1), [Block(4, 4)], cancellation), Cancellation);
+
+        Assert.Equal("nats", exception.Store);
+        AssertSame(
+            [Block(1, 3), Block(4, 4)], await CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_stopped_server_shows_in_every_member_in_bounded_time()
+    {
+        var journal = await OpenAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
+        await _server.StopAsync();
+
+        Func<Task>[] members =
+        [
+            () => OpenAsync(2),
+            () => CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)),
+            () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation),
+            () => journal.ReadHeadAsync(Cancellation),
+            () => journal.TruncateThroughAsync(new Epoch(1), new Sequence(3), Cancellation),
+        ];
+        foreach (var member in members)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await Assert.ThrowsAsync<StoreUnavailableException>(member);
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Bound);
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_made_anew_stops_the_writer_instead_of_starting_in_the_middle()
+    {
+        var journal = await OpenAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.JournalStream, Cancellation);
+
+        var missing = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation));
+        await NatsWorlds.CreateJournalAsync(_admin, _names);
+
+        Assert.Contains(_names.JournalStream, missing.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<JournalGapException>(
+            () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_message_that_no_journal_writes_is_named()
+    {
+        await OpenAsync(1);
+        await new NatsJSContext(_admin).PublishAsync(Subject, "hello", cancellationToken: Cancellation);
+
+        var exception = await Assert.ThrowsAsync<RecoveryException>(() => OpenAsync(2));
+
+        Assert.Contains($"Message 2 of stream {_names.JournalStream}", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_small_messages_only_is_refused_with_the_limit()
+    {
+        await using var small = new NatsServer("""
+            max_payload: 65536
+            jetstream { max_file_store: 1GB }
+
+            """);
+        await small.StartAsync(Cancellation);
+        await using (var admin = new NatsConnection(new NatsOpts { Url = small.Url }))
+            await NatsWorlds.CreateJournalAsync(admin, _names);
+
+        var exception = await Assert.ThrowsAsync<InvalidStoreSettingException>(() => OpenAsync(1, small));
+
+        Assert.Contains("max_payload 65536", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static JournalHeaders Part(ulong writer, Wal.LogBlock block, int part, int parts) => new()
+    {
+        Writer = new Epoch(writer),
+        Head = new JournalHead(new Sequence(3), new Epoch(1), Block(1, 3).Digest),
+        Block = block,
+        Part = part,
+        Parts = parts,
+    };
+
+    private async Task PublishAsync(JournalHeaders headers, ReadOnlyMemory<byte> data)
+    {
+        var answer = await new NatsJSContext(_admin).PublishAsync(
+            Subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, headers: headers.Write(),
+            cancellationToken: Cancellation);
+        answer.EnsureSuccess();
+    }
+
+    private async Task<JetStreamJournal> OpenAsync(ulong epoch, NatsServer? server = null)
+    {
+        var options = NatsWorlds.Options(server ?? _server, _names) with { RequestTimeout = Outages.Impatience };
+        var world = new NatsWorld(options, TimeProvider.System);
+        _worlds.Add(world);
+        var journal = new JetStreamJournal(world, NullLogger<JetStreamJournal>.Instance);
+        await journal.OpenAsync(new Epoch(epoch), Cancellation);
+        return journal;
+    }
+}

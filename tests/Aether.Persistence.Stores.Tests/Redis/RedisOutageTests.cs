@@ -1,0 +1,71 @@
+using Aether.Persistence.Stores.Redis;
+using Aether.Persistence.Stores.Tests.Servers;
+using Aether.TestServers;
+using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
+
+namespace Aether.Persistence.Stores.Tests.Redis;
+
+/// <summary>On a server of its own, since the other tests could not bear its absence.</summary>
+public sealed class RedisOutageTests : IAsyncLifetime
+{
+    private readonly RedisServer _server = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _server.StartAsync(Cancellation);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_snapshot_and_the_fence_outlive_a_restart_and_an_outage_is_told_as_one()
+    {
+        await using var world = new RedisWorld(await RedisWorlds.CreateAsync(_server, "outage") with
+        {
+            ConnectTimeout = Outages.Impatience,
+            CommandTimeout = Outages.Impatience,
+        });
+        var store = new RedisSnapshotStore(world);
+        await store.WriteAsync(Manifest(1, epoch: 2), Chunks([1], [2]), Cancellation);
+
+        await _server.StopAsync();
+        Func<Task>[] members =
+        [
+            () => store.OpenAsync(new Epoch(2), Cancellation),
+            () => store.ListAsync(Cancellation),
+            () => store.WriteAsync(Manifest(2, epoch: 2), Chunks([1]), Cancellation),
+            () => ReadAsync(store, Manifest(1, epoch: 2)),
+            () => store.DeleteAsync(new Epoch(2), Manifest(1, epoch: 2), Cancellation),
+        ];
+        foreach (var member in members)
+            Assert.Equal("redis", (await Assert.ThrowsAsync<StoreUnavailableException>(member)).Store);
+        var down = await new RedisHealth(world).CheckAsync(Cancellation);
+        await _server.StartAsync(Cancellation);
+        await UntilAsync(async () => (await new RedisHealth(world).CheckAsync(Cancellation)).Healthy);
+
+        Assert.False(down.Healthy);
+        Assert.Equal([[1], [2]], await ReadAsync(store, Manifest(1, epoch: 2)));
+        await Assert.ThrowsAsync<FencedException>(
+            () => store.WriteAsync(Manifest(2, epoch: 1), Chunks([1]), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_named_as_the_cause_and_not_shown()
+    {
+        var options = await RedisWorlds.CreateAsync(_server, "password");
+        await using var world = new RedisWorld(options with { Password = "not-the-password" });
+
+        var status = await Outages.CheckUntilAsync(
+            new RedisHealth(world).CheckAsync, "The operator keeps", Cancellation);
+
+        Assert.False(status.Healthy);
+        Assert.Contains("The operator keeps user, password", status.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-the-password", status.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!await holds())
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
+    }
+}

@@ -1,0 +1,129 @@
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Postgres;
+using Aether.Persistence.Stores.Redis;
+using Aether.Persistence.Stores.Tests.Servers;
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+
+namespace Aether.Persistence.Stores.Tests.Tls;
+
+/// <summary>Which certificates a store accepts, by the settings the operator writes.</summary>
+/// <remarks>
+/// Redis and NATS with an authority that is trusted: see the agent's tests, since a process has one trust store.
+/// </remarks>
+public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixture<TlsServers>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Prefer")]
+    [InlineData("Require")]
+    [InlineData("VerifyCA")]
+    [InlineData("VerifyFull")]
+    public async Task Postgres_is_reached_with_the_CA_of_its_certificate(string mode)
+    {
+        var status = await CheckPostgresAsync(servers.Postgres, mode, servers.Authority);
+
+        Assert.True(status.Healthy, status.Message);
+    }
+
+    [Theory]
+    [InlineData("VerifyCA")]
+    [InlineData("VerifyFull")]
+    public async Task Postgres_is_refused_with_another_CA(string mode)
+    {
+        using var other = new TestAuthority();
+
+        var status = await CheckPostgresAsync(servers.Postgres, mode, other.Pem);
+
+        AssertNotTrusted(status, AetherVariables.PostgresRootCertificate);
+    }
+
+    [Fact]
+    public async Task Postgres_is_refused_where_only_the_system_could_vouch_for_it()
+    {
+        var status = await CheckPostgresAsync(servers.Postgres, "VerifyFull", authority: "");
+
+        AssertNotTrusted(status, AetherVariables.PostgresRootCertificate);
+    }
+
+    [Theory]
+    [InlineData("VerifyCA", true)]
+    [InlineData("VerifyFull", false)]
+    public async Task Only_VerifyFull_refuses_the_certificate_of_another_host(string mode, bool accepted)
+    {
+        var status = await CheckPostgresAsync(servers.PostgresElsewhere, mode, servers.Authority);
+
+        Assert.Equal(accepted, status.Healthy);
+        if (!accepted)
+            AssertNotTrusted(status, AetherVariables.PostgresRootCertificate);
+    }
+
+    [Fact]
+    public async Task Postgres_without_TLS_is_refused_where_TLS_is_asked_for()
+    {
+        var status = await CheckPostgresAsync(plain.Postgres, "Require", authority: "");
+
+        Assert.False(status.Healthy);
+        Assert.Contains("SSL", status.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not a certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----")]
+    public void A_CA_that_is_none_is_named_by_its_setting(string authority)
+    {
+        var settings = Settings(servers.Postgres, "VerifyFull", authority);
+
+        var exception = Assert.Throws<InvalidStoreSettingException>(
+            () => PostgresConnectionOptions.From(settings.GetValueOrDefault));
+
+        Assert.Equal(AetherVariables.PostgresRootCertificate, exception.Name);
+    }
+
+    [Fact]
+    public async Task Redis_is_refused_where_the_system_does_not_vouch_for_it()
+    {
+        await using var world = new RedisWorld(RedisConnectionOptions.From(
+            servers.Settings(servers.Postgres).GetValueOrDefault));
+
+        var status = await Outages.CheckUntilAsync(new RedisHealth(world).CheckAsync, "certificate", Cancellation);
+
+        AssertNotTrusted(status, "SSL_CERT_FILE");
+        Assert.DoesNotContain("password", status.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nats_is_refused_where_the_system_does_not_vouch_for_it()
+    {
+        await using var world = new NatsWorld(
+            NatsConnectionOptions.From(servers.Settings(servers.Postgres).GetValueOrDefault), TimeProvider.System);
+
+        var status = await Outages.CheckUntilAsync(new NatsHealth(world).CheckAsync, "certificate", Cancellation);
+
+        AssertNotTrusted(status, "SSL_CERT_FILE");
+    }
+
+    private static void AssertNotTrusted(BackendStatus status, string nextStep)
+    {
+        Assert.False(status.Healthy);
+        Assert.Contains("certificate", status.Message, StringComparison.Ordinal);
+        Assert.Contains(nextStep, status.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<BackendStatus> CheckPostgresAsync(PostgresServer server, string mode, string authority)
+    {
+        var settings = Settings(server, mode, authority);
+        await using var world = new PostgresWorld(PostgresConnectionOptions.From(settings.GetValueOrDefault));
+        return await new PostgresHealth(world).CheckAsync(Cancellation);
+    }
+
+    private Dictionary<string, string> Settings(PostgresServer server, string mode, string authority)
+    {
+        var settings = servers.Settings(server);
+        settings[AetherVariables.PostgresSslMode] = mode;
+        settings[AetherVariables.PostgresRootCertificate] = authority;
+        return settings;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Threading.Tasks.Sources;
+using Aether.Persistence.Commits;
+
+namespace Aether.Persistence.Tests.Commits;
+
+public sealed class AcknowledgementTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_that_is_awaited_twice_is_not_given_to_two_commits(bool inline)
+    {
+        var pool = new Acknowledgement.Pool(inline);
+        var awaited = pool.Rent(ResultOf(1));
+        IValueTaskSource<CommitResult> source = awaited;
+        awaited.Complete();
+
+        var results = (Take(source, 1), Take(source, 1));
+
+        Assert.Equal((ResultOf(1), ResultOf(1)), results);
+        Assert.NotSame(pool.Rent(ResultOf(2)), pool.Rent(ResultOf(3)));
+    }
+
+    [Fact]
+    public void One_that_was_used_again_tells_its_former_caller_nothing()
+    {
+        var pool = new Acknowledgement.Pool(inline: false);
+        var used = pool.Rent(ResultOf(1));
+        IValueTaskSource<CommitResult> source = used;
+        used.Complete();
+        Take(source, 1);
+        Assert.Same(used, pool.Rent(ResultOf(2)));
+        used.Complete();
+
+        Assert.Throws<InvalidOperationException>(() => Take(source, 1));
+
+        Assert.Equal(ResultOf(2), Take(source, 2));
+    }
+
+    [Fact]
+    public void One_that_was_given_up_is_never_used_again()
+    {
+        var pool = new Acknowledgement.Pool(inline: false);
+        var cancelled = pool.Rent(ResultOf(1));
+        using var source = new CancellationTokenSource();
+        cancelled.CancelWith(source.Token);
+        source.Cancel();
+
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Take(cancelled, 1));
+        cancelled.Complete();
+
+        Assert.NotSame(cancelled, pool.Rent(ResultOf(2)));
+    }
+
+    private static CommitResult Take(IValueTaskSource<CommitResult> source, short token) => source.GetResult(token);
+
+    private static CommitResult ResultOf(ulong sequence) =>
+        new(new Sequence(sequence), new Epoch(1), Durability.Fsync, Repeated: false);
+}

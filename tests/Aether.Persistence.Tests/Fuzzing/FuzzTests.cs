@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Aether.Persistence.Tests.Schedules;
+using Xunit.Sdk;
+
+namespace Aether.Persistence.Tests.Fuzzing;
+
+/// <summary>
+/// Whatever bytes a disk or a store hands back: what reads them says no in the way it documents, and allocates in
+/// proportion to what is there, never to what a damaged length claims.
+/// </summary>
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const int Inputs = 100_000;
+    private const string Variable = "AETHER_FUZZ";
+
+    // A change of 5 bytes becomes an object with key and hash; a window and a scanner cost something at any size.
+    private const int AllocatedPerByte = 64;
+    private const int AllocatedAnyway = 256 << 10;
+
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private int _inputs;
+
+    [Fact]
+    public async Task No_bytes_make_a_decoder_fail_in_another_way_or_allocate_without_bound()
+    {
+        var decoders = await Decoders.CreateAsync();
+        if (Soak.ReadNumber(Variable) is { } given)
+        {
+            Run(decoders, given);
+            return;
+        }
+
+        var first = Soak.FirstSeed;
+        Parallel.ForEach(
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => GoesOn()),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            seed => Run(decoders, seed));
+
+        output.WriteLine($"{_inputs} inputs in {_elapsed.Elapsed}.");
+        Assert.InRange(_inputs, Inputs, int.MaxValue);
+    }
+
+    private bool GoesOn() => Soak.Length is { } length
+        ? _elapsed.Elapsed < length
+        : Volatile.Read(ref _inputs) < Inputs;
+
+    private void Run(Decoders decoders, int seed)
+    {
+        try
+        {
+            var (given, allocated) = decoders.Run(seed);
+            Assert.InRange(allocated, 0, ((long)given * AllocatedPerByte) + AllocatedAnyway);
+            Interlocked.Increment(ref _inputs);
+        }
+        catch (Exception exception)
+        {
+            throw new XunitException(
+                $"Input {seed}; {Variable}={seed} dotnet run --project tests/Aether.Persistence.Tests -- "
+                + "-class '*FuzzTests'", exception);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using Aether.Persistence.Commits;
+using Aether.Persistence.Inspection;
+using Aether.Persistence.State;
+using Aether.Persistence.Tests.Simulation;
+using Aether.Persistence.Tests.Wal;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Tests.Inspection;
+
+/// <summary>A repair that is interrupted at whatever call, with whatever it had not synced lost.</summary>
+public sealed class RepairCrashTests
+{
+    private const int Commits = 14;
+    private const int Damaged = 7;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(RepairKeep.Before, Fault.PowerLoss)]
+    [InlineData(RepairKeep.Before, Fault.PowerLossAfter)]
+    [InlineData(RepairKeep.Before, Fault.Kill)]
+    [InlineData(RepairKeep.Before, Fault.Error)]
+    [InlineData(RepairKeep.After, Fault.PowerLoss)]
+    [InlineData(RepairKeep.After, Fault.PowerLossAfter)]
+    [InlineData(RepairKeep.After, Fault.Kill)]
+    [InlineData(RepairKeep.After, Fault.Error)]
+    internal async Task A_repair_that_is_cut_off_leaves_a_log_that_is_refused_or_repaired_and_loses_no_byte(
+        RepairKeep keep, Fault fault)
+    {
+        for (var (call, faulted) = (1, true); faulted; call++)
+        {
+            var files = WriteDamaged(seed: call);
+            var before = Contents(files);
+            files.Plan(call, fault);
+
+            faulted = await FailsAsync(Repair(files, keep)) || files.Faulted;
+            files.Restart(powerLoss: fault is Fault.PowerLoss or Fault.PowerLossAfter);
+
+            var expected = keep == RepairKeep.Before ? (1UL, Damaged - 1UL) : (Damaged + 1UL, (ulong)Commits);
+            if (TryRead(files) is { } found)
+                Assert.Equal(expected, found);
+            await Repair(files, keep);
+            Assert.Equal(expected, TryRead(files));
+            Assert.All(before, content => Assert.Contains(content, Contents(files)));
+        }
+    }
+
+    private static Task<RepairPlan> Repair(SimulatedFileSystem files, RepairKeep keep) =>
+        new LogRepair(files, LogWorld.WorldId, TimeProvider.System).RepairAsync(keep, Cancellation);
+
+    private static async Task<bool> FailsAsync(Task repair)
+    {
+        try
+        {
+            await repair;
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or PowerLossException or StoreUnavailableException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The commits an agent would find; null if it would refuse the log.</summary>
+    private static (ulong First, ulong Last)? TryRead(SimulatedFileSystem files)
+    {
+        try
+        {
+            using var log = WriteAheadLog.Open(files, LogWorld.WorldId, 4096);
+            var blocks = log.ReadAfter(Sequence.None).ToList();
+            return (blocks[0].First.Value, blocks[^1].Last.Value);
+        }
+        catch (WalCorruptException)
+        {
+            return null;
+        }
+    }
+
+    private static SimulatedFileSystem WriteDamaged(int seed)
+    {
+        var files = new SimulatedFileSystem(seed);
+        using (var world = LogWorld.Open(files))
+            for (var i = 1; i <= Commits; i++)
+                world.Append([Mutation.Put(
+                    new StateKey("item", i.ToString("D2", CultureInfo.InvariantCulture)), new byte[600])]);
+        WriteAheadLog.Open(files, LogWorld.WorldId, 4096).Dispose();
+        files.Damage(Segments(files)[1], content => content.Span[1000] ^= 1);
+        return files;
+    }
+
+    private static List<string> Segments(SimulatedFileSystem files) =>
+        [.. files.Paths.Where(path => path.EndsWith(".wal", StringComparison.Ordinal))];
+
+    private static List<string> Contents(SimulatedFileSystem files) =>
+        [.. Segments(files).Select(path => Convert.ToHexString(files.ReadAll(path)))];
+}

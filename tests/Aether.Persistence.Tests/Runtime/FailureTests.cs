@@ -1,0 +1,170 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Tests.Simulation;
+using Aether.Persistence.Wal;
+using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
+
+namespace Aether.Persistence.Tests.Runtime;
+
+public sealed class FailureTests : IAsyncDisposable
+{
+    private const int WriteCall = 1;
+    private const int SyncCall = 2;
+
+    private readonly RuntimeFixture _fixture = new();
+    private readonly SimulatedFileSystem _volume = new(seed: 1);
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Theory]
+    [InlineData(WriteCall, "write")]
+    [InlineData(SyncCall, "sync")]
+    public async Task A_failed_write_or_sync_is_final(int call, string operation)
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await runtime.CommitAsync(Put(1, "kept"), Cancellation);
+        await _fixture.WhenReplicatedAsync(1);
+        _volume.Plan(call - 1, Fault.Error);
+
+        var refused = await AssertUnavailableAsync(runtime, Put(1, "lost"));
+        var failure = await Assert.ThrowsAsync<WalFailedException>(() => runtime.Completion);
+        await AssertUnavailableAsync(runtime, Put(2, "late"));
+
+        Assert.Equal(operation, failure.Operation);
+        Assert.Same(failure, refused.InnerException);
+        Assert.Equal(RuntimePhase.Failed, runtime.Status.Phase);
+        Assert.Equal("wal", Assert.Single(runtime.Status.Backends, backend => !backend.Healthy).Name);
+        Assert.Single(_fixture.Stores.Blocks);
+    }
+
+    [Fact]
+    public async Task A_world_comes_back_after_its_disk_was_full()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await first.CommitAsync(Put(1, "kept"), Cancellation);
+        await _fixture.WhenReplicatedAsync(1);
+        _volume.Plan(WriteCall - 1, Fault.Error);
+        await AssertUnavailableAsync(first, Put(1, "lost"));
+        await _fixture.CrashAsync(first);
+
+        var second = await _fixture.OpenAsync(_volume);
+
+        Assert.Equal(new Sequence(1), second.Status.Sequence);
+        Assert.NotEqual(0, second.Status.Recovery!.TornBytes);
+    }
+
+    [Fact]
+    public async Task A_fenced_runtime_acknowledges_and_writes_nothing_more()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await runtime.CommitAsync(Put(1, "a", Durability.Replicated), Cancellation);
+        var intruder = await _fixture.TakeOverAsync();
+
+        var waiting = runtime.CommitAsync(Put(1, "b", Durability.Replicated), Cancellation).AsTask();
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => runtime.Completion);
+        var refused = await Assert.ThrowsAsync<RuntimeUnavailableException>(() => waiting);
+        var calls = _volume.Calls;
+        await AssertUnavailableAsync(runtime, Put(1, "c"));
+        await runtime.DisposeAsync();
+
+        Assert.Equal((new Epoch(1), intruder, "intruder"), (fenced.Own, fenced.Current, fenced.Holder));
+        Assert.Equal(RuntimePhase.Fenced, refused.Phase);
+        Assert.Single(_fixture.Stores.Blocks);
+        Assert.Equal(calls, _volume.Calls);
+    }
+
+    [Fact]
+    public async Task Losing_the_lease_ends_an_idle_runtime()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await _fixture.TakeOverAsync();
+
+        await Assert.ThrowsAsync<FencedException>(() => _fixture.PassTimeUntilAsync(runtime.Completion));
+
+        Assert.Equal(RuntimePhase.Fenced, runtime.Status.Phase);
+        await AssertUnavailableAsync(runtime, Put(1, "a"));
+    }
+
+    [Fact]
+    public async Task Without_its_journal_a_world_that_continues_acknowledges_Fsync_and_lets_Replicated_wait()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        _fixture.Stores.DatabaseAnswers = false;
+
+        var replicated = runtime.CommitAsync(Put(1, "a", Durability.Replicated), Cancellation).AsTask();
+        await runtime.GetAsync(Key(1), confirmed: true, Cancellation);
+        _fixture.Clock.Advance(TimeSpan.FromMinutes(5));
+        await runtime.CommitAsync(Put(2, "b", Durability.Fsync), Cancellation);
+        var waited = !replicated.IsCompleted;
+        var recoveryPoint = runtime.Status.RecoveryPoint!;
+        _fixture.Stores.DatabaseAnswers = true;
+        await _fixture.PassTimeUntilAsync(replicated);
+
+        Assert.True(waited);
+        Assert.Equal(2UL, recoveryPoint.Commits);
+        Assert.InRange(recoveryPoint.Age, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(6));
+        await _fixture.PassTimeUntilAsync(_fixture.WhenReplicatedAsync(2));
+    }
+
+    [Fact]
+    public async Task Without_its_journal_a_world_that_blocks_acknowledges_nothing_once_the_lease_ran_out()
+    {
+        _fixture.Options = _fixture.Options with { OnJournalLoss = JournalLossPolicy.Block };
+        var runtime = await _fixture.OpenAsync(_volume);
+        _fixture.Stores.DatabaseAnswers = false;
+
+        var before = await runtime.CommitAsync(Put(1, "a"), Cancellation);
+        _fixture.Clock.Advance(_fixture.Options.LeaseTimeToLive);
+        var batched = runtime.CommitAsync(Put(2, "b", Durability.Batched), Cancellation).AsTask();
+        var synced = runtime.CommitAsync(Put(3, "c", Durability.Fsync), Cancellation).AsTask();
+        await runtime.GetAsync(Key(3), confirmed: true, Cancellation);
+        var awaited = runtime.WaitForAsync(new Sequence(3), Durability.Fsync, Cancellation);
+        var acknowledged = batched.IsCompleted || synced.IsCompleted || awaited.IsCompleted;
+        _fixture.Stores.DatabaseAnswers = true;
+        await _fixture.PassTimeUntilAsync(Task.WhenAll(batched, synced, awaited));
+
+        Assert.Equal(new Sequence(1), before.Sequence);
+        Assert.False(acknowledged);
+    }
+
+    [Fact]
+    public async Task A_start_waits_for_the_lease_of_another()
+    {
+        await _fixture.TakeOverAsync();
+        var runtime = _fixture.Create(_volume);
+
+        var start = runtime.StartAsync(Cancellation);
+        await WhenAsync(() => runtime.Status.Phase == RuntimePhase.Waiting);
+        var detail = runtime.Status.Detail;
+        await _fixture.PassTimeUntilAsync(start);
+
+        Assert.Contains("intruder", detail, StringComparison.Ordinal);
+        Assert.Equal((RuntimePhase.Running, new Epoch(2)), (runtime.Status.Phase, runtime.Status.Epoch));
+    }
+
+    [Fact]
+    public async Task A_start_waits_for_a_store_that_does_not_answer()
+    {
+        _fixture.Stores.DatabaseAnswers = false;
+        var runtime = _fixture.Create(_volume);
+
+        var start = runtime.StartAsync(Cancellation);
+        await WhenAsync(() => runtime.Status.Phase == RuntimePhase.Waiting);
+        _fixture.Stores.DatabaseAnswers = true;
+        await _fixture.PassTimeUntilAsync(start);
+
+        Assert.Equal(RuntimePhase.Running, runtime.Status.Phase);
+    }
+
+    private static Task<RuntimeUnavailableException> AssertUnavailableAsync(
+        PersistenceRuntime runtime, Commit commit) =>
+        Assert.ThrowsAsync<RuntimeUnavailableException>(() => runtime.CommitAsync(commit, Cancellation).AsTask());
+
+    private static async Task WhenAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

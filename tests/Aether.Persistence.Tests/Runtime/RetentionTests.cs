@@ -1,0 +1,109 @@
+using Aether.Persistence.Tests.Simulation;
+using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
+
+namespace Aether.Persistence.Tests.Runtime;
+
+/// <summary>
+/// Whatever mix of commits, snapshots and crashes a world had, its last state comes back: on its own volume and on an
+/// empty one, and also if its newest snapshot is damaged, as long as it keeps two.
+/// </summary>
+public sealed class RetentionTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task Retention_never_drops_what_recovery_needs(int seed)
+    {
+        var random = new Random(seed);
+        await using var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with { MaxSnapshots = random.Next(2, 4) };
+        var volume = new SimulatedFileSystem(seed);
+        var expected = (Sequence.None, default(State.StateDigest));
+        for (var life = 0; life < 12; life++)
+        {
+            var runtime = await fixture.OpenAsync(volume);
+            Assert.Equal(expected, (runtime.Status.Sequence, runtime.Status.Digest));
+
+            for (var step = 0; step < 12; step++)
+                await StepAsync(runtime, random);
+            await runtime.CommitAsync(Put(random.Next(20), "last", Durability.Replicated), Cancellation);
+            expected = (runtime.Status.Sequence, runtime.Status.Digest);
+            await fixture.CrashAsync(runtime);
+
+            await DamageNewestSnapshotAsync(fixture, random);
+            volume = random.Next(2) == 0 ? volume : new SimulatedFileSystem(seed + life);
+            volume.Restart(powerLoss: true);
+        }
+    }
+
+    [Fact]
+    public async Task Journal_log_and_snapshots_stay_small()
+    {
+        await using var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with { MaxSnapshots = 2 };
+        var volume = new SimulatedFileSystem(seed: 1);
+        var runtime = await fixture.OpenAsync(volume);
+
+        for (var i = 0; i < 300; i++)
+        {
+            await runtime.CommitAsync(Put(i, new string('x', 200), Durability.Replicated), Cancellation);
+            if (i % 20 == 0)
+                await runtime.SnapshotAsync(Cancellation);
+        }
+
+        Assert.Equal(2, (await fixture.Stores.ListAsync(Cancellation)).Count);
+        Assert.InRange(fixture.Stores.Blocks.Count, 20, 60);
+        Assert.InRange(volume.Paths.Count(path => path.StartsWith("wal/", StringComparison.Ordinal)), 1, 4);
+    }
+
+    [Fact]
+    public async Task A_log_at_its_limit_refuses_commits_until_a_forced_snapshot_lets_segments_go()
+    {
+        const long limit = 16 * 4096;
+        await using var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with { MaxSnapshots = 2, MaxLogBytes = limit };
+        var volume = new SimulatedFileSystem(seed: 1);
+        var runtime = await fixture.OpenAsync(volume);
+        fixture.Stores.SnapshotsAnswer = false;
+
+        var refusal = await Assert.ThrowsAsync<OverloadedException>(() => FillAsync(runtime));
+        var used = volume.Paths.Count(path => path.StartsWith("wal/", StringComparison.Ordinal)) * 4096;
+        fixture.Stores.SnapshotsAnswer = true;
+        await fixture.PassTimeUntilAsync(SnapshotStoredAsync(runtime));
+        await runtime.CommitAsync(Put(1, "again", Durability.Replicated), Cancellation);
+
+        Assert.Contains("spec.wal.maxBytes", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(used, limit / 2, limit);
+    }
+
+    private static async Task FillAsync(PersistenceRuntime runtime)
+    {
+        for (var i = 0; i < 1000; i++)
+            await runtime.CommitAsync(Put(i, new string('x', 500), Durability.Replicated), Cancellation);
+    }
+
+    private static async Task SnapshotStoredAsync(PersistenceRuntime runtime)
+    {
+        while (runtime.Status.LastSnapshot is null)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+    }
+
+    private static async Task StepAsync(PersistenceRuntime runtime, Random random)
+    {
+        if (random.Next(6) == 0)
+            await runtime.SnapshotAsync(Cancellation);
+        else
+            await runtime.CommitAsync(Put(random.Next(20), new string('x', random.Next(900))), Cancellation);
+    }
+
+    private static async Task DamageNewestSnapshotAsync(RuntimeFixture fixture, Random random)
+    {
+        var stored = await fixture.Stores.ListAsync(Cancellation);
+        if (stored.Count > 1 && random.Next(2) == 0)
+            fixture.Stores.DamageSnapshot(stored[0], 0, chunk => chunk[..^1]);
+    }
+}

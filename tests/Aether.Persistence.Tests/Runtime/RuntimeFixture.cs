@@ -1,0 +1,132 @@
+using Aether.Persistence.Tests.Simulation;
+using System.Text;
+using Aether.Persistence.Commits;
+using Aether.Persistence.Conformance;
+using Aether.Persistence.Lease;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Prometheus;
+
+namespace Aether.Persistence.Tests.Runtime;
+
+/// <summary>A world with its stores, its clock and its volumes, and runtimes that come and go.</summary>
+internal sealed class RuntimeFixture : IAsyncDisposable
+{
+    private readonly List<PersistenceRuntime> _runtimes = [];
+
+    public RuntimeFixture()
+    {
+        Stores = new InMemoryStores(Clock);
+    }
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    public InMemoryStores Stores { get; }
+
+    public PersistenceOptions Options { get; set; } = new()
+    {
+        WorldId = "world-under-test",
+        Holder = "world-0",
+        SegmentBytes = 4096,
+        SnapshotInterval = TimeSpan.FromDays(1),
+    };
+
+    public static StateKey Key(int id) => new("item", id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    public static Commit Put(
+        int id,
+        string value,
+        Durability? durability = null,
+        string? idempotencyKey = null,
+        Sequence? expected = null) =>
+        new([Mutation.Put(Key(id), Encoding.UTF8.GetBytes(value), expected)], durability, idempotencyKey);
+
+    /// <summary>Opens the world; a former runtime must have ended before.</summary>
+    public async Task<PersistenceRuntime> OpenAsync(IFileSystem? volume, string holder = "world-0")
+    {
+        var runtime = Create(volume, holder);
+        await runtime.StartAsync(Cancellation);
+        if (volume is SimulatedFileSystem simulated)
+            await SettledAsync(runtime, simulated);
+        return runtime;
+    }
+
+    public PersistenceRuntime Create(IFileSystem? volume, string holder = "world-0")
+    {
+        var runtime = new PersistenceRuntime(
+            Options with { Holder = holder, WalEnabled = volume is not null },
+            new PersistencePorts
+            {
+                Volume = volume,
+                Lease = Stores,
+                Journal = volume is null ? null : Stores,
+                Snapshots = Stores,
+                Divergences = Stores,
+            },
+            Clock,
+            NullLoggerFactory.Instance,
+            new EngineMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry())));
+        _runtimes.Add(runtime);
+        return runtime;
+    }
+
+    /// <summary>
+    /// Waits until nothing goes on on the volume but what the test does: the next segment is made in the background.
+    /// </summary>
+    private static async Task SettledAsync(PersistenceRuntime runtime, SimulatedFileSystem volume)
+    {
+        while (!volume.Paths.Contains("wal/next.spare") && !runtime.Completion.IsCompleted)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+    }
+
+    /// <summary>Ends a runtime as a crash would, and lets its lease run out.</summary>
+    public async Task CrashAsync(PersistenceRuntime runtime)
+    {
+        await runtime.DisposeAsync();
+        Stores.ExpireLease();
+    }
+
+    /// <summary>Another writer opens the world while its holder does not look.</summary>
+    public async Task<Epoch> TakeOverAsync(Guid? volume = null)
+    {
+        Stores.ExpireLease();
+        var attempt = await Stores.TryAcquireAsync(
+            new LeaseRequest("intruder", volume ?? Guid.NewGuid(), TimeSpan.FromSeconds(10)), Cancellation);
+        return attempt.Epoch;
+    }
+
+    /// <summary>Lets time pass, in steps that the loops can follow, until <paramref name="task"/> has ended.</summary>
+    public async Task PassTimeUntilAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            Clock.Advance(TimeSpan.FromMilliseconds(100));
+            for (var i = 0; i < 20; i++)
+                await Task.Yield();
+        }
+        await task;
+    }
+
+    /// <summary>Completes when the journal ends with <paramref name="sequence"/>.</summary>
+    public async Task WhenReplicatedAsync(ulong sequence)
+    {
+        while (true)
+        {
+            var changed = Stores.WhenChanged();
+            if (Stores.Blocks is [.., var last] && last.Last.Value >= sequence)
+                return;
+            await changed.WaitAsync(Cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var runtime in _runtimes)
+            await runtime.DisposeAsync();
+    }
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using Aether.Persistence.Commits;
+using Aether.Persistence.State;
+
+namespace Aether.Persistence.Tests.Schedules;
+
+/// <summary>
+/// What a world may hold: its state after every commit ever tried, and how many of them must not be lost. A world that
+/// comes back must stand after one of them, not before the last that must not be lost, and know the idempotency keys
+/// of exactly those it holds.
+/// </summary>
+internal sealed class WorldModel
+{
+    private const int Keys = 10;
+
+    private readonly List<Moment> _moments;
+    private int _kept;
+
+    public WorldModel() => _moments = [new Moment([], null, null, StateDigest.Empty)];
+
+    private WorldModel(WorldModel original)
+    {
+        _moments = [.. original._moments];
+        _kept = original._kept;
+    }
+
+    public WorldModel Clone() => new(this);
+
+    /// <summary>Does one thing at random with the world.</summary>
+    public async Task StepAsync(ScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        switch (random.Next(10))
+        {
+            case < 5:
+                await CommitBlockAsync(world, random, cancellationToken);
+                break;
+            case 5:
+                await RepeatAsync(world, random, cancellationToken);
+                break;
+            case 6:
+                await RefuseAsync(world, random, cancellationToken);
+                break;
+            case 7:
+                await ReadAsync(world, random, cancellationToken);
+                break;
+            case 8:
+                world.PrepareSpare();
+                break;
+            default:
+                if (await world.TrySnapshotAsync(cancellationToken))
+                    Keep(world.Sequence);
+                break;
+        }
+    }
+
+    /// <summary>Compares a world that came back; what it holds is its history from here on.</summary>
+    public async Task CheckAsync(ScheduledWorld world, CancellationToken cancellationToken)
+    {
+        var position = (int)world.Sequence.Value;
+        Assert.True(position >= _kept, $"{_kept} commits were acknowledged, {position} came back.");
+        Assert.True(position < _moments.Count, $"{_moments.Count - 1} commits were tried, {position} came back.");
+        var moment = _moments[position];
+        var found = world.Read();
+        Assert.Equal(moment.Values.Count, found.Count);
+        foreach (var (key, (value, version)) in moment.Values)
+        {
+            Assert.True(found[key].Value.Span.SequenceEqual(value), $"'{key}' differs after commit {position}.");
+            Assert.Equal((ulong)version, found[key].Version.Value);
+        }
+
+        if (moment.Digest is { } digest)
+            Assert.Equal(digest, world.Digest);
+        _moments.RemoveRange(position + 1, _moments.Count - position - 1);
+        _kept = position;
+        foreach (var former in _moments.Where(former => former.IdempotencyKey is not null))
+            await CheckRepeatedAsync(world, former, cancellationToken);
+    }
+
+    /// <summary>What recovery falls back to must lead to the same state.</summary>
+    public static async Task CheckFallbackAsync(ScheduledWorld world, CancellationToken cancellationToken)
+    {
+        var state = await world.ReplayFromOldestAsync(cancellationToken);
+        Assert.Equal((world.Sequence, world.Digest), (state.Sequence, state.Store.Digest));
+    }
+
+    // Several commits without a wait, and one that waits: they are one block, or several.
+    private async Task CommitBlockAsync(ScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var last = random.Next(4);
+        for (var i = 0; i <= last; i++)
+        {
+            var durability = i == last
+                ? Durability.Fsync
+                : random.Next(2) == 0 ? Durability.Batched : Durability.Memory;
+            var key = random.Next(3) == 0 ? $"once-{_moments.Count}-{random.Next()}" : null;
+            await CommitAsync(world, new Commit(RandomMutations(random), durability, key), cancellationToken);
+        }
+    }
+
+    private async Task CommitAsync(ScheduledWorld world, Commit commit, CancellationToken cancellationToken)
+    {
+        var sequence = _moments.Count;
+        _moments.Add(After(_moments[^1], commit, sequence));
+        var answer = world.CommitAsync(commit, cancellationToken);
+        _moments[^1] = _moments[^1] with { Digest = (int)world.Sequence.Value == sequence ? world.Digest : null };
+        var result = await answer;
+        Assert.Equal((sequence, false), ((int)result.Sequence.Value, result.Repeated));
+        if (result.Durability >= Durability.Fsync)
+            Keep(result.Sequence);
+    }
+
+    private async Task RepeatAsync(ScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var keyed = _moments.Where(moment => moment.IdempotencyKey is not null).ToList();
+        if (keyed.Count == 0)
+            return;
+        var former = keyed[random.Next(keyed.Count)];
+        await CheckRepeatedAsync(world, former, cancellationToken);
+        Keep(new Sequence((ulong)_moments.IndexOf(former)));
+    }
+
+    private async Task CheckRepeatedAsync(ScheduledWorld world, Moment former, CancellationToken cancellationToken)
+    {
+        var before = world.Sequence;
+        var commit = former.Commit! with { Durability = Durability.Fsync };
+        var result = await world.CommitAsync(commit, cancellationToken);
+        Assert.Equal(
+            (_moments.IndexOf(former), true, before), ((int)result.Sequence.Value, result.Repeated, world.Sequence));
+    }
+
+    private async Task RefuseAsync(ScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var key = RandomKey(random);
+        var current = _moments[^1].Values.TryGetValue(key, out var held) ? held.Version : 0;
+        var commit = new Commit([Mutation.Put(key, new byte[1], new Sequence((ulong)current + 1))]);
+        var before = world.Sequence;
+        await Assert.ThrowsAsync<VersionMismatchException>(
+            async () => await world.CommitAsync(commit, cancellationToken));
+        Assert.Equal(before, world.Sequence);
+    }
+
+    private async Task ReadAsync(ScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var key = RandomKey(random);
+        var read = await world.ReadConfirmedAsync(key, cancellationToken);
+        if (_moments[^1].Values.TryGetValue(key, out var held))
+        {
+            Assert.True(read!.Value.Value.Span.SequenceEqual(held.Value));
+            Keep(read.Value.Version);
+        }
+        else
+        {
+            Assert.Null(read);
+            Keep(world.Sequence);
+        }
+    }
+
+    private void Keep(Sequence sequence) => _kept = Math.Max(_kept, (int)sequence.Value);
+
+    private static Moment After(Moment before, Commit commit, int sequence)
+    {
+        var values = new Dictionary<StateKey, (byte[], int)>(before.Values);
+        foreach (var mutation in commit.Mutations)
+        {
+            if (mutation.IsDelete)
+                values.Remove(mutation.Key);
+            else
+                values[mutation.Key] = (mutation.Value.ToArray(), sequence);
+        }
+
+        return new Moment(values, commit.IdempotencyKey, commit, Digest: null);
+    }
+
+    private static Mutation[] RandomMutations(Random random) =>
+        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => RandomMutation(random))];
+
+    private static Mutation RandomMutation(Random random)
+    {
+        var key = RandomKey(random);
+        if (random.Next(4) == 0)
+            return Mutation.Delete(key);
+        var value = new byte[random.Next(40) == 0 ? 5000 : random.Next(400)];
+        if (random.Next(4) > 0)
+            random.NextBytes(value);
+        return Mutation.Put(key, value);
+    }
+
+    private static StateKey RandomKey(Random random) =>
+        new("item", random.Next(Keys).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The state after a commit.</summary>
+    /// <param name="Values">Keys, with value and version.</param>
+    /// <param name="IdempotencyKey">Of the commit, if it has one.</param>
+    /// <param name="Commit">The commit; null before the first.</param>
+    /// <param name="Digest">As the engine had it then; null if it was not seen.</param>
+    private sealed record Moment(
+        Dictionary<StateKey, (byte[] Value, int Version)> Values,
+        string? IdempotencyKey,
+        Commit? Commit,
+        StateDigest? Digest);
+}

@@ -1,0 +1,85 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Tests.Wal;
+
+/// <summary>
+/// A world on a log alone, driven by one thread, so that a schedule of faults means the same every time.
+/// </summary>
+internal sealed class LogWorld : IDisposable
+{
+    public const string WorldId = "world-under-test";
+
+    private readonly WriteAheadLog _log;
+    private readonly Epoch _epoch;
+
+    private LogWorld(WriteAheadLog log, WorldState state, Epoch epoch)
+    {
+        _log = log;
+        State = state;
+        _epoch = epoch;
+    }
+
+    public WorldState State { get; }
+
+    public WriteAheadLog Log => _log;
+
+    public static PersistenceOptions Options { get; } =
+        new() { WorldId = WorldId, Holder = "test", SegmentBytes = 4096 };
+
+    /// <summary>Opens the log, replays it, and begins a segment under the next epoch.</summary>
+    public static LogWorld Open(IFileSystem files, long segmentBytes = 4096)
+    {
+        var log = WriteAheadLog.Open(files, WorldId, segmentBytes);
+        var state = new WorldState(Options);
+        var replayer = new Replayer(state);
+        foreach (var block in log.ReadAfter(Sequence.None))
+            replayer.Replay(block, "log");
+        var end = replayer.End ?? new LogEnd(Sequence.None, Epoch.None, Checksum: null);
+        var epoch = new Epoch(end.Epoch.Value + 1);
+        if (log.End is null)
+            log.Clear();
+        log.Start(epoch, end);
+        return new LogWorld(log, state, epoch);
+    }
+
+    /// <summary>Applies commits and syncs them as one block.</summary>
+    public void Append(params Mutation[][] commits) =>
+        Append([.. commits.Select(mutations => new Commit(mutations))]);
+
+    public void Append(params Commit[] commits)
+    {
+        var block = new PendingBlock();
+        block.Begin(State.Sequence.Next);
+        foreach (var commit in commits)
+        {
+            var draft = CommitDraft.Of(commit);
+            State.Apply(draft.Encoded, draft.Stamp(State.CommittedAt.AddMilliseconds(1)), draft.Changes, _epoch);
+            block.Add(draft.Encoded, State.Sequence, State.CommittedAt, State.Store.Digest);
+        }
+
+        var (closed, checksum) = block.Close(_epoch, _log.End!.Value.Checksum ?? 0);
+        _log.Append(closed, checksum);
+    }
+
+    /// <summary>Appends blocks of puts and deletes, with and without idempotency keys, the same every time.</summary>
+    public void AppendSamples(int blocks)
+    {
+        for (var block = 0; block < blocks; block++)
+        {
+            var commits = Enumerable.Range(0, 1 + (block % 3)).Select(i => new Commit(
+                [
+                    Mutation.Put(new StateKey("item", $"{(block * 7) + i}"), new byte[block * 9].Select(
+                        (_, at) => (byte)(at + block)).ToArray()),
+                    Mutation.Put(new StateKey("player", $"ñ{i}"), new byte[] { (byte)block }),
+                    Mutation.Delete(new StateKey("item", $"{block}")),
+                ],
+                IdempotencyKey: i == 1 ? $"once-{block}" : null));
+            Append([.. commits]);
+        }
+    }
+
+    public void Dispose() => _log.Dispose();
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aether.TestServers;
+
+/// <summary>Passes bytes on to a server, and can break all connections and refuse new ones for a while.</summary>
+public sealed class CuttingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
+    private readonly int _target;
+    private readonly Task _accepting;
+    private volatile bool _cut;
+
+    /// <summary>Passes on to the port <paramref name="target"/> of this machine.</summary>
+    public CuttingProxy(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where it listens, on 127.0.0.1.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>The same, for a server that speaks TLS.</summary>
+    public string Url => $"https://127.0.0.1:{Port}";
+
+    /// <summary>Breaks all connections, and new ones until <see cref="Mend"/>.</summary>
+    public void Cut()
+    {
+        _cut = true;
+        foreach (var socket in _sockets.Keys)
+            socket.Close(0);
+    }
+
+    /// <summary>Lets new connections through again.</summary>
+    public void Mend() => _cut = false;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        _listener.Stop();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            var near = await _listener.AcceptSocketAsync();
+            _ = RelayAsync(near);
+        }
+    }
+
+    private async Task RelayAsync(Socket near)
+    {
+        var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets[near] = _sockets[far] = true;
+        try
+        {
+            await far.ConnectAsync(IPAddress.Loopback, _target);
+            if (_cut)
+                Cut();
+            await Task.WhenAny(PumpAsync(near, far), PumpAsync(far, near));
+        }
+        finally
+        {
+            foreach (var socket in new[] { near, far })
+            {
+                _sockets.TryRemove(socket, out _);
+                socket.Dispose();
+            }
+        }
+    }
+
+    private static async Task PumpAsync(Socket from, Socket to)
+    {
+        await using var source = new NetworkStream(from);
+        await using var sink = new NetworkStream(to);
+        await source.CopyToAsync(sink);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Aether.TestServers;
+
+/// <summary>Finds ports for servers.</summary>
+public static class FreePort
+{
+    private const int Lowest = 12_000;
+    private const int Attempts = 100;
+
+    /// <summary>
+    /// A port of 127.0.0.1 on which nothing listens. It lies below the range the kernel takes clients' ports from: a
+    /// client that reconnects to a stopped server in that range may be given that very port, connect to itself, and
+    /// keep the server from coming back.
+    /// </summary>
+    public static int Next()
+    {
+        var end = FirstClientPort();
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var port = RandomNumberGenerator.GetInt32(Lowest, end);
+            if (IsFree(port))
+                return port;
+        }
+
+        throw new InvalidOperationException($"No free port between {Lowest} and {end} after {Attempts} attempts.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+    }
+
+    private static int FirstClientPort()
+    {
+        var range = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range");
+        var first = int.Parse(range.Split('\t', ' ')[0], CultureInfo.InvariantCulture);
+        return Math.Max(first, Lowest + 1000);
+    }
+}

@@ -1,0 +1,56 @@
+using Aether.TestServers.Processes;
+
+namespace Aether.TestServers.Kubernetes;
+
+/// <summary>
+/// Finds the API server to test on: kube-apiserver and etcd where envtest would look for them, if both are there;
+/// else this repository's own API server, built when first needed, on the machine's etcd.
+/// </summary>
+internal static class KubernetesBinaries
+{
+    private const string Build = "tests/apiserver/build.sh";
+
+    /// <summary>Path of kube-apiserver; null where envtest's folder does not hold both programs.</summary>
+    public static string? KubeApiServer => HasAssets ? Path.Combine(Assets, "kube-apiserver") : null;
+
+    private static string Assets => Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } folder
+        ? folder
+        : "/usr/local/kubebuilder/bin";
+
+    private static bool HasAssets =>
+        File.Exists(Path.Combine(Assets, "kube-apiserver")) && File.Exists(Path.Combine(Assets, "etcd"));
+
+    public static string FindEtcd() => HasAssets ? Path.Combine(Assets, "etcd") : Binary.Find("etcd", "etcd-server");
+
+    /// <summary>Builds this repository's API server, some minutes once per state of its sources.</summary>
+    /// <returns>Path of the program.</returns>
+    public static async Task<string> BuildOwnAsync(string logDirectory, CancellationToken cancellationToken)
+    {
+        var script = FindInRepository(Build);
+        var output = await ProcessHost.RunAsync(
+            new ProcessSpec
+            {
+                Name = "apiserver-build",
+                FileName = Binary.Find("bash", "bash"),
+                Arguments = [script],
+                WorkingDirectory = Path.GetDirectoryName(script)!,
+                LogDirectory = logDirectory,
+            },
+            cancellationToken);
+        return output[^1];
+    }
+
+    private static string FindInRepository(string path)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var candidate = Path.Combine(folder.FullName, path);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+
+        throw new FileNotFoundException(
+            $"No {path} in or above {AppContext.BaseDirectory}. Run the tests from a clone of the repository, or put "
+            + $"kube-apiserver and etcd into {Assets}.");
+    }
+}

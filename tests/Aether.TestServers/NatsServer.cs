@@ -1,0 +1,65 @@
+using System.Globalization;
+using Aether.TestServers.Certificates;
+using Aether.TestServers.Processes;
+
+namespace Aether.TestServers;
+
+/// <summary>nats-server with JetStream; by default with one user that may do everything.</summary>
+/// <param name="configuration">
+/// Text of a configuration file, for instance a <see cref="NatsOperator"/>'s, to be used instead of the one user.
+/// Address, port and JetStream's folder are given on the command line.
+/// </param>
+/// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
+public sealed class NatsServer(string? configuration = null, ServerCertificate? certificate = null)
+    : TestServer("nats")
+{
+    /// <summary>Name of the user, unless a configuration was given.</summary>
+    public string AdminUsername { get; } = "admin";
+
+    /// <summary>Password of <see cref="AdminUsername"/>.</summary>
+    public string AdminPassword { get; } = Secrets.NewPassword();
+
+    /// <summary>URL without credentials.</summary>
+    public string Url => certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
+
+    /// <inheritdoc />
+    protected override async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(ConfigurationFile, configuration ?? DefaultConfiguration(), cancellationToken);
+        if (certificate is not null)
+            await certificate.WriteAsync(Folder, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    protected override ProcessSpec Describe() => new()
+    {
+        Name = "nats",
+        FileName = Binary.Find("nats-server", "nats-server"),
+        Arguments =
+        [
+            "--config", ConfigurationFile,
+            "--addr", Host,
+            "--port", Port.ToString(CultureInfo.InvariantCulture),
+            "--jetstream",
+            "--store_dir", Path.Combine(Folder, "jetstream"),
+            .. certificate is null ? [] : Tls(CertificateFiles.In(Folder)),
+        ],
+        WorkingDirectory = Folder,
+        LogDirectory = Folder,
+    };
+
+    /// <inheritdoc />
+    protected override bool IsReady(string line) => line.Contains("Server is ready", StringComparison.Ordinal);
+
+    private string ConfigurationFile => Path.Combine(Folder, "nats.conf");
+
+    private static string[] Tls(CertificateFiles files) =>
+        ["--tls", "--tlscert", files.Certificate, "--tlskey", files.Key];
+
+    private string DefaultConfiguration() =>
+        $$"""
+        jetstream { max_memory_store: 1GB, max_file_store: 64GB }
+        authorization { user: "{{AdminUsername}}", password: "{{AdminPassword}}", timeout: 30 }
+
+        """;
+}
