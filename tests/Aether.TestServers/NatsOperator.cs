@@ -28,7 +28,8 @@ public sealed class NatsOperator
         AccountSeed = account.GetSeed();
         SigningSeed = signing.GetSeed();
         AdminSeed = admin.GetSeed();
-        AdminCredentials = Credentials(Sign(account, admin.GetPublicKey(), User()), AdminSeed);
+        AdminJwt = Sign(account, admin.GetPublicKey(), User());
+        AdminCredentials = Credentials(AdminJwt, AdminSeed);
         Configuration =
             $$"""
             operator: {{Sign(@operator, @operator.GetPublicKey(), Claims("operator"))}}
@@ -60,6 +61,9 @@ public sealed class NatsOperator
 
     /// <summary>The secret in <see cref="AdminCredentials"/>: SU...</summary>
     public string AdminSeed { get; }
+
+    /// <summary>The token in <see cref="AdminCredentials"/>.</summary>
+    internal string AdminJwt { get; }
 
     private static JsonObject Claims(string type) => new() { ["type"] = type, ["version"] = 2 };
 

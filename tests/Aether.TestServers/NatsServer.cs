@@ -5,14 +5,29 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>nats-server with JetStream; by default with one user that may do everything.</summary>
-/// <param name="configuration">
-/// Text of a configuration file, for instance a <see cref="NatsOperator"/>'s, to be used instead of the one user.
-/// Address, port and JetStream's folder are given on the command line.
-/// </param>
-/// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
-public sealed class NatsServer(string? configuration = null, ServerCertificate? certificate = null)
-    : TestServer("nats")
+public sealed class NatsServer : TestServer
 {
+    private readonly string? _configuration;
+    private readonly ServerCertificate? _certificate;
+    private readonly NatsOperator? _operator;
+
+    /// <summary>A server of users and passwords.</summary>
+    /// <param name="configuration">
+    /// Text of a configuration file, to be used instead of the one user. Address, port and JetStream's folder are given
+    /// on the command line.
+    /// </param>
+    /// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
+    public NatsServer(string? configuration = null, ServerCertificate? certificate = null)
+        : base("nats")
+    {
+        _configuration = configuration;
+        _certificate = certificate;
+    }
+
+    /// <summary>A server in operator mode; it has looked up the operator's account when it is started.</summary>
+    public NatsServer(NatsOperator trusted)
+        : this(trusted.Configuration) => _operator = trusted;
+
     /// <summary>Name of the user, unless a configuration was given.</summary>
     public string AdminUsername { get; } = "admin";
 
@@ -20,14 +35,14 @@ public sealed class NatsServer(string? configuration = null, ServerCertificate? 
     public string AdminPassword { get; } = Secrets.NewPassword();
 
     /// <summary>URL without credentials.</summary>
-    public string Url => certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
+    public string Url => _certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
 
     /// <inheritdoc />
     protected override async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(ConfigurationFile, configuration ?? DefaultConfiguration(), cancellationToken);
-        if (certificate is not null)
-            await certificate.WriteAsync(Folder, cancellationToken);
+        await File.WriteAllTextAsync(ConfigurationFile, _configuration ?? DefaultConfiguration(), cancellationToken);
+        if (_certificate is not null)
+            await _certificate.WriteAsync(Folder, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -42,7 +57,7 @@ public sealed class NatsServer(string? configuration = null, ServerCertificate? 
             "--port", Port.ToString(CultureInfo.InvariantCulture),
             "--jetstream",
             "--store_dir", Path.Combine(Folder, "jetstream"),
-            .. certificate is null ? [] : Tls(CertificateFiles.In(Folder)),
+            .. _certificate is null ? [] : Tls(CertificateFiles.In(Folder)),
         ],
         WorkingDirectory = Folder,
         LogDirectory = Folder,
@@ -50,6 +65,11 @@ public sealed class NatsServer(string? configuration = null, ServerCertificate? 
 
     /// <inheritdoc />
     protected override bool IsReady(string line) => line.Contains("Server is ready", StringComparison.Ordinal);
+
+    /// <inheritdoc />
+    protected override Task ConfirmAsync(CancellationToken cancellationToken) => _operator is { } trusted
+        ? NatsFirstClient.ComeAsync(Host, Port, trusted.AdminJwt, trusted.AdminSeed, cancellationToken)
+        : Task.CompletedTask;
 
     private string ConfigurationFile => Path.Combine(Folder, "nats.conf");
 

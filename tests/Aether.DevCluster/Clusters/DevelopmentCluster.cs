@@ -33,7 +33,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
     {
         _options = options;
         Postgres = new PostgresServer(options.Postgres);
-        Nats = new NatsServer(NatsOperator.Configuration);
+        Nats = new NatsServer(NatsOperator);
         ApiServer = new ApiServer(_etcd, OperatorAccount);
     }
 

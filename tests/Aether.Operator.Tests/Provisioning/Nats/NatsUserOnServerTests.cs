@@ -18,13 +18,33 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     private readonly NatsOperator _nats = new();
     private readonly NatsServer _server;
 
-    public NatsUserOnServerTests() => _server = new NatsServer(_nats.Configuration);
+    public NatsUserOnServerTests() => _server = new NatsServer(_nats);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _server.StartAsync(Cancelled);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Users_who_come_all_at_once_all_have_JetStream()
+    {
+        var connections = Enumerable.Range(0, 12)
+            .Select(_ => Connect(Issue(_nats.AccountSeed, account: null, Everything)))
+            .ToArray();
+        try
+        {
+            await Task.WhenAll(connections.Select(connection => Task.Run(async () => await connection.ConnectAsync())));
+
+            foreach (var connection in connections)
+                Assert.NotNull(await new NatsJSContext(connection).GetAccountInfoAsync(Cancelled));
+        }
+        finally
+        {
+            foreach (var connection in connections)
+                await connection.DisposeAsync();
+        }
+    }
 
     [Fact]
     public async Task A_user_signed_by_the_account_itself_gets_in()
