@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 run_logged build-bench dotnet build tests/Aether.Benchmarks -c Release >&2
-if [[ -z ${NAME-} || $NAME == '*' || $NAME == *socket* ]]; then
+if [[ -z ${NAME-} || $NAME == '*' || $NAME == *socket* || $NAME == *guest* ]]; then
     # The agent is measured as it ships.
     run_logged publish-agent dotnet publish runtime/Aether.Agent -c Release >&2
 fi

@@ -28,7 +28,7 @@ public sealed class BenchmarkOptionsTests
 
         var names = Catalog.All(servers).Where(options.Takes).Select(benchmark => benchmark.Name).ToArray();
 
-        Assert.Equal(9, names.Distinct().Count());
+        Assert.Equal(11, names.Distinct().Count());
         Assert.Equal(names.Distinct(), names);
     }
 

@@ -35,7 +35,7 @@ internal static class NatsFirstClient
 
         var greeting = await reader.ReadLineAsync(either.Token) ?? "";
         var nonce = JsonNode.Parse(greeting["INFO ".Length..])!["nonce"]!.GetValue<string>();
-        var login = new JsonObject { ["jwt"] = jwt, ["sig"] = Sign(nonce, seed), ["verbose"] = false, ["protocol"] = 1 };
+        var login = new JsonObject { ["jwt"] = jwt, ["sig"] = Sign(nonce, seed), ["verbose"] = false };
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"CONNECT {login.ToJsonString()}\r\nPING\r\n"), either.Token);
         var answer = await reader.ReadLineAsync(either.Token);
         if (answer != "PONG")

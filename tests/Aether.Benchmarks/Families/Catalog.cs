@@ -13,5 +13,6 @@ internal static class Catalog
         .. JournalPostgres.All(servers),
         .. SocketFsync.All(servers),
         .. Replay.All(servers),
+        .. Guest.All(),
     ];
 }

@@ -19,4 +19,7 @@ internal sealed record Measurement
 
     /// <summary>The pause of the garbage collector that 999 of 1000 stay within, in milliseconds.</summary>
     public double GcPauseP999 { get; init; }
+
+    /// <summary>Memory the measured process holds, in MiB; null where that is not what is measured.</summary>
+    public double? ResidentMiB { get; init; }
 }

@@ -14,7 +14,10 @@ internal sealed record JsonLine(
     [property: JsonPropertyName("ops_s_min")] double Slowest,
     [property: JsonPropertyName("ops_s_max")] double Fastest,
     [property: JsonPropertyName("p50_us")] double P50,
-    [property: JsonPropertyName("p99_us")] double P99)
+    [property: JsonPropertyName("p99_us")] double P99,
+    [property: JsonPropertyName("resident_mib")]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    double? ResidentMiB)
 {
     public static string Of(Benchmark benchmark, int payload, int writers, Result result) =>
         JsonSerializer.Serialize(new JsonLine(
@@ -26,5 +29,6 @@ internal sealed record JsonLine(
             Math.Round(result.Slowest, 1),
             Math.Round(result.Fastest, 1),
             Math.Round(result.P50, 1),
-            Math.Round(result.P99, 1)));
+            Math.Round(result.P99, 1),
+            result.ResidentMiB is { } resident ? Math.Round(resident, 1) : null));
 }

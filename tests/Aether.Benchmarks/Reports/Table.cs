@@ -20,6 +20,8 @@ internal static class Table
                 + $"{result.P50,14:n1}{result.P99,14:n1}{result.AllocatedBytes,8:n0}"
                 + $"{result.OpsPerCpuSecond,12:n0}");
         }
+        foreach (var result in results.Where(result => result.ResidentMiB is not null))
+            output.WriteLine($"  {result.System}: {result.ResidentMiB:n1} MiB resident");
         if (payload != benchmark.Payload || writers != benchmark.Writers)
             return;
         foreach (var target in benchmark.Targets)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aether.Client;
 using Aether.TestServers.Processes;
 
@@ -21,16 +22,17 @@ internal sealed class AetherAgent : IAsyncDisposable
 
     public AetherWorld World { get; }
 
+    /// <summary>Memory the process holds: VmRSS of /proc, in MiB.</summary>
+    public double ResidentMiB =>
+        double.Parse(
+            File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status"))
+                .Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / 1024;
+
     public static async Task<AetherAgent> StartAsync(string folder)
     {
-        var process = await ProcessHost.StartAsync(new ProcessSpec
-        {
-            Name = "aether-agent",
-            FileName = Find(),
-            Arguments = ["--local", folder],
-            WorkingDirectory = folder,
-            LogDirectory = folder,
-        });
+        var process = await LaunchAsync(folder);
         await process.WaitForLineAsync(
             line => line.Contains("Listening:", StringComparison.Ordinal), StartTimeout, CancellationToken.None);
         var world = await AetherWorld.ConnectAsync(
@@ -38,11 +40,39 @@ internal sealed class AetherAgent : IAsyncDisposable
         return new AetherAgent(process, world);
     }
 
+    /// <summary>How long an agent takes from the start of its process until it serves its world; ends it.</summary>
+    public static async Task<TimeSpan> TimeToServeAsync(string folder)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await using var process = await LaunchAsync(folder);
+        await process.WaitForLineAsync(
+            line => line.Contains("Serving ", StringComparison.Ordinal), StartTimeout, CancellationToken.None);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Bytes of the programs that the agent's image adds to its base.</summary>
+    public static double ImageMegabytes()
+    {
+        var agent = new FileInfo(Find());
+        var command = new FileInfo(Path.Combine(agent.DirectoryName!, "aether"));
+        return (agent.Length + (command.Exists ? command.Length : 0)) / 1e6;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await World.DisposeAsync();
         await _process.DisposeAsync();
     }
+
+    private static Task<ProcessHost> LaunchAsync(string folder) =>
+        ProcessHost.StartAsync(new ProcessSpec
+        {
+            Name = "aether-agent",
+            FileName = Find(),
+            Arguments = ["--local", folder],
+            WorkingDirectory = folder,
+            LogDirectory = folder,
+        });
 
     // The native binary that ships, where it has been published (make build); else the one that was compiled.
     private static string Find()

@@ -1,0 +1,38 @@
+using Aether.Benchmarks.Harness;
+using Aether.Benchmarks.Systems.Aether;
+
+namespace Aether.Benchmarks.Families;
+
+/// <summary>What an agent asks of the pod it is a guest in. There is no peer: the bounds are absolute.</summary>
+internal static class Guest
+{
+    private const int Keys = 100_000;
+
+    public static IEnumerable<Benchmark> All() =>
+    [
+        new()
+        {
+            Name = "guest.start",
+            What = "from the start of the agent's process until it serves an empty world",
+            Writers = 1,
+            Contestants = [new AgentStart("aether")],
+            Targets =
+            [
+                Target.AtMost("aether", "start to ready", result => result.P50 / 1000, 200, "ms"),
+                Target.AtMost("aether", "programs in the image", _ => AetherAgent.ImageMegabytes(), 40, "MB"),
+            ],
+        },
+        new()
+        {
+            Name = "guest.memory",
+            What = "resident memory of the agent, idle with an empty world and with 100,000 keys",
+            Writers = 1,
+            Contestants = [new AgentMemory("aether-idle", 0), new AgentMemory("aether-100k", Keys)],
+            Targets =
+            [
+                Target.AtMost("aether-idle", "resident, idle", result => result.ResidentMiB!.Value, 40, "MiB"),
+                Target.AtMost("aether-100k", "resident, 100,000 keys", result => result.ResidentMiB!.Value, 120, "MiB"),
+            ],
+        },
+    ];
+}
