@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+
+namespace Aether.Agent.Tests.Guide;
+
+/// <summary>docs/guide.md shows the programs that are run here, and nothing that looks like them.</summary>
+public sealed partial class GuidePageTests
+{
+    private static readonly string[] Shown =
+    [
+        "config/samples/guide/csharp/Program.cs",
+        "config/samples/guide/typescript/package.json",
+        "config/samples/guide/typescript/world.ts",
+        "config/samples/guide/curl/world.sh",
+    ];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_code_block_is_the_very_text_of_the_file_named_above_it()
+    {
+        var page = await File.ReadAllTextAsync(Clone.PathOf("docs/guide.md"), Cancellation);
+        var blocks = Block().Matches(page);
+
+        Assert.Equal(Shown, blocks.Select(block => block.Groups["file"].Value));
+        Assert.Equal(2 * Shown.Length, Fence().Count(page));
+        foreach (Match block in blocks)
+        {
+            var source = await File.ReadAllTextAsync(Clone.PathOf(block.Groups["file"].Value), Cancellation);
+            Assert.Equal(source, block.Groups["text"].Value);
+        }
+    }
+
+    [GeneratedRegex(@"^\[`(?<file>[^`]+)`\]\(\.\./\k<file>\):\n\n```[a-z]+\n(?<text>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("^```", RegexOptions.Multiline)]
+    private static partial Regex Fence();
+}
