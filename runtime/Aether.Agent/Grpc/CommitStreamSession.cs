@@ -18,11 +18,14 @@ internal sealed class CommitStreamSession(
     /// <summary>Most commits of one stream whose answer is not written yet.</summary>
     public const int MaxInFlight = 1024;
 
+    // With the longest refusals still below the 4 MiB that gRPC clients take unless told otherwise.
+    private const int MaxAnswersPerReply = 256;
+
     private readonly SemaphoreSlim _room = new(MaxInFlight);
-    private readonly Channel<Wire.StreamCommitReply> _replies = Channel.CreateUnbounded<Wire.StreamCommitReply>(
+    private readonly Channel<Wire.StreamCommitAnswer> _answers = Channel.CreateUnbounded<Wire.StreamCommitAnswer>(
         new UnboundedChannelOptions { SingleReader = true });
 
-    // The reader and each commit in flight; whoever leaves last closes the channel of replies.
+    // The reader and each commit in flight; whoever leaves last closes the channel of answers.
     private int _present = 1;
 
     // Why nothing is served any more, or not yet. Commits behind it must not be tried: were they applied because the
@@ -34,7 +37,7 @@ internal sealed class CommitStreamSession(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writing = WriteRepliesAsync(over);
+        var writing = WriteAnswersAsync(over);
         try
         {
             await ReadCommitsAsync(over.Token);
@@ -61,23 +64,28 @@ internal sealed class CommitStreamSession(
     {
         while (_notServed is null && await requests.MoveNext(cancellationToken))
         {
-            await _room.WaitAsync(cancellationToken);
-            Interlocked.Increment(ref _present);
+            foreach (var commit in requests.Current.Commits)
+            {
+                await _room.WaitAsync(cancellationToken);
+                if (_notServed is not null)
+                    return;
+                Interlocked.Increment(ref _present);
 
-            // Not awaited, and in the log by the time it returns: that keeps the order the client sent.
-            _ = AnswerAsync(requests.Current, cancellationToken);
+                // Not awaited, and in the log by the time it returns: that keeps the order the client sent.
+                _ = AnswerAsync(commit, cancellationToken);
+            }
         }
     }
 
-    // Never faults: what is not an answer ends the stream through the channel of replies.
-    private async Task AnswerAsync(Wire.StreamCommitRequest request, CancellationToken cancellationToken)
+    // Never faults: what is not an answer ends the stream through the channel of answers.
+    private async Task AnswerAsync(Wire.StreamCommit request, CancellationToken cancellationToken)
     {
-        var reply = new Wire.StreamCommitReply { RequestId = request.RequestId };
+        var answer = new Wire.StreamCommitAnswer { RequestId = request.RequestId };
         try
         {
-            reply.Committed = WireMapping.ToReply(
+            answer.Committed = WireMapping.ToReply(
                 await commits.CommitAsync(WireMapping.ToCommit(request.Commit), pipelined: true, cancellationToken));
-            _replies.Writer.TryWrite(reply);
+            _answers.Writer.TryWrite(answer);
         }
         catch (RuntimeUnavailableException e)
         {
@@ -85,12 +93,12 @@ internal sealed class CommitStreamSession(
         }
         catch (Exception e) when (Refusal.From(e) is { } refusal)
         {
-            reply.Rejected = GrpcRefusal.ToRejection(refusal);
-            _replies.Writer.TryWrite(reply);
+            answer.Rejected = GrpcRefusal.ToRejection(refusal);
+            _answers.Writer.TryWrite(answer);
         }
         catch (Exception e)
         {
-            _replies.Writer.TryComplete(e);
+            _answers.Writer.TryComplete(e);
         }
         finally
         {
@@ -98,17 +106,20 @@ internal sealed class CommitStreamSession(
         }
     }
 
-    private async Task WriteRepliesAsync(CancellationTokenSource over)
+    private async Task WriteAnswersAsync(CancellationTokenSource over)
     {
+        // Written out by the time a write ends, and so used again.
+        var reply = new Wire.StreamCommitReply();
         try
         {
-            await foreach (var reply in _replies.Reader.ReadAllAsync(CancellationToken.None))
+            while (await _answers.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                // The replies of one flush become due together and leave in one write.
-                responses.WriteOptions = new WriteOptions(
-                    _replies.Reader.TryPeek(out _) ? WriteFlags.BufferHint : 0);
+                // The answers of one flush become due together and leave in one message.
+                while (reply.Answers.Count < MaxAnswersPerReply && _answers.Reader.TryRead(out var answer))
+                    reply.Answers.Add(answer);
                 await responses.WriteAsync(reply, over.Token);
-                _room.Release();
+                _room.Release(reply.Answers.Count);
+                reply.Answers.Clear();
             }
         }
         catch
@@ -121,6 +132,6 @@ internal sealed class CommitStreamSession(
     private void Leave()
     {
         if (Interlocked.Decrement(ref _present) == 0)
-            _replies.Writer.TryComplete();
+            _answers.Writer.TryComplete();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aether.Agent.Metrics;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
@@ -25,6 +26,7 @@ internal sealed class WorldCommits(PersistenceRuntime runtime, AgentMetrics metr
     /// <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/> promises. What follows the await
     /// runs on the log's thread.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitResult> CommitAsync(
         Commit commit, bool pipelined, CancellationToken cancellationToken)
     {

@@ -50,15 +50,32 @@ internal sealed class CommitStreamAttempt(
 
     private async Task SendAsync(IClientStreamWriter<StreamCommitRequest> requests, CancellationToken ended)
     {
+        var batch = new CommitBatch(requests);
         foreach (var pending in unanswered.InOrder())
-            await requests.WriteAsync(ToWire(pending), CancellationToken.None);
+        {
+            if (!batch.HasRoomFor(pending))
+                await batch.SendAsync();
+            batch.Add(pending);
+        }
 
+        if (!batch.IsEmpty)
+            await batch.SendAsync();
+
+        // What queues up while a message is on its way leaves with the next one.
         while (await queue.WaitToReadAsync(ended))
         {
             await unanswered.WaitForRoomAsync(ended);
-            var pending = await queue.ReadAsync(CancellationToken.None);
-            unanswered.Add(pending);
-            await requests.WriteAsync(ToWire(pending), CancellationToken.None);
+            var next = await queue.ReadAsync(CancellationToken.None);
+            unanswered.Add(next);
+            batch.Add(next);
+            while (queue.TryPeek(out next) && batch.HasRoomFor(next) && unanswered.TryTakeRoom())
+            {
+                next = await queue.ReadAsync(CancellationToken.None);
+                unanswered.Add(next);
+                batch.Add(next);
+            }
+
+            await batch.SendAsync();
         }
 
         await requests.CompleteAsync();
@@ -71,7 +88,8 @@ internal sealed class CommitStreamAttempt(
             while (await replies.MoveNext(CancellationToken.None))
             {
                 WasAnswered = true;
-                Answer(replies.Current);
+                foreach (var answer in replies.Current.Answers)
+                    Answer(answer);
             }
         }
         finally
@@ -80,15 +98,12 @@ internal sealed class CommitStreamAttempt(
         }
     }
 
-    private void Answer(StreamCommitReply reply)
+    private void Answer(StreamCommitAnswer answer)
     {
-        var pending = unanswered.Take(reply.RequestId);
-        if (reply.ResultCase == StreamCommitReply.ResultOneofCase.Committed)
-            pending?.Complete(Wire.ToCommitted(reply.Committed));
+        var pending = unanswered.Take(answer.RequestId);
+        if (answer.ResultCase == StreamCommitAnswer.ResultOneofCase.Committed)
+            pending?.Complete(Wire.ToCommitted(answer.Committed));
         else
-            pending?.Fail(Refusal.From(reply.Rejected));
+            pending?.Fail(Refusal.From(answer.Rejected));
     }
-
-    private static StreamCommitRequest ToWire(PendingCommit pending) =>
-        new() { RequestId = pending.RequestId, Commit = pending.Commit.Request };
 }

@@ -9,6 +9,9 @@ internal sealed class PendingCommit(WorldCommit commit)
 
     public WorldCommit Commit { get; } = commit;
 
+    /// <summary>Its size on the wire.</summary>
+    public int Bytes { get; } = commit.Request.CalculateSize();
+
     public ulong RequestId { get; set; }
 
     public Task<WorldCommitted> Answer => _answer.Task;

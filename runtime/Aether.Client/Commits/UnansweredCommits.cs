@@ -5,14 +5,17 @@ internal sealed class UnansweredCommits(int limit) : IDisposable
 {
     // Guards the fields below: the sender adds while the receiver takes.
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<ulong, PendingCommit> _byRequest = [];
+    private readonly Dictionary<ulong, PendingCommit> _byRequest = [];
     private readonly SemaphoreSlim _room = new(limit);
     private ulong _lastRequest;
 
     /// <summary>Waits until one more may be added.</summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken) => _room.WaitAsync(cancellationToken);
 
-    /// <summary>Adds one, after <see cref="WaitForRoomAsync"/>.</summary>
+    /// <summary>Whether one more may be added at once; then it must be.</summary>
+    public bool TryTakeRoom() => _room.Wait(0);
+
+    /// <summary>Adds one, after <see cref="WaitForRoomAsync"/> or <see cref="TryTakeRoom"/>.</summary>
     public void Add(PendingCommit pending)
     {
         lock (_lock)
@@ -36,7 +39,7 @@ internal sealed class UnansweredCommits(int limit) : IDisposable
     public IReadOnlyList<PendingCommit> InOrder()
     {
         lock (_lock)
-            return [.. _byRequest.Values];
+            return [.. _byRequest.Values.OrderBy(pending => pending.RequestId)];
     }
 
     public void FailUnrepeatable(Exception reason) => Fail(pending => !pending.Commit.IsRepeatable, reason);

@@ -35,13 +35,13 @@ public sealed class WorldCommitStream : IAsyncDisposable
     /// </summary>
     /// <param name="commit">The commit.</param>
     /// <param name="cancellationToken">Gives up waiting for the answer, not the commit.</param>
-    public async Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
+    public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
         var pending = new PendingCommit(commit);
-        if (!_queue.Writer.TryWrite(pending))
-            throw new WorldException("The commit stream has ended.", _end);
-        return await pending.Answer.WaitAsync(cancellationToken);
+        return _queue.Writer.TryWrite(pending)
+            ? pending.Answer.WaitAsync(cancellationToken)
+            : Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
     }
 
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using Aether.Agent.Tests.Support;
+using Aether.Client;
 using Aether.Persistence.V1;
 using Google.Protobuf;
 using Grpc.Core;
@@ -16,7 +17,7 @@ public sealed class CommitStreamTests : LocalAgentTests
         var answers = CollectAsync(call.ResponseStream);
 
         for (var i = 1; i <= Commits; i++)
-            await call.RequestStream.WriteAsync(Request((ulong)i, $"{i % 7}", $"{i}"), Cancellation);
+            await call.RequestStream.WriteAsync(Message(Request((ulong)i, $"{i % 7}", $"{i}")), Cancellation);
         await call.RequestStream.CompleteAsync();
         var replies = await answers;
 
@@ -25,16 +26,32 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_refused_commit_does_not_end_the_stream_and_carries_the_same_facts_as_alone()
+    public async Task A_message_of_more_commits_than_may_be_in_flight_applies_in_order_and_is_all_answered()
+    {
+        using var call = Grpc.CommitStream(cancellationToken: Cancellation);
+        var answers = CollectAsync(call.ResponseStream);
+
+        var message = Message([.. Enumerable.Range(1, Commits).Select(i => Request((ulong)i, $"{i % 7}", $"{i}"))]);
+        await call.RequestStream.WriteAsync(message, Cancellation);
+        await call.RequestStream.CompleteAsync();
+        var replies = await answers;
+
+        Assert.Equal(Commits, replies.Count);
+        Assert.All(replies, reply => Assert.Equal(reply.RequestId, reply.Committed.Sequence));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refused_commit_does_not_end_the_stream_and_carries_the_same_facts_as_alone(bool together)
     {
         using var call = Grpc.CommitStream(cancellationToken: Cancellation);
         var stale = Request(2, "a", "2");
         stale.Commit.Mutations[0].ExpectedVersion = 9;
 
-        await call.RequestStream.WriteAsync(Request(1, "a", "1"), Cancellation);
-        await call.RequestStream.WriteAsync(stale, Cancellation);
-        await call.RequestStream.WriteAsync(new StreamCommitRequest { RequestId = 3 }, Cancellation);
-        await call.RequestStream.WriteAsync(Request(4, "b", "4"), Cancellation);
+        StreamCommit[] sent = [Request(1, "a", "1"), stale, new StreamCommit { RequestId = 3 }, Request(4, "b", "4")];
+        foreach (var message in together ? [Message(sent)] : sent.Select(commit => Message(commit)))
+            await call.RequestStream.WriteAsync(message, Cancellation);
         await call.RequestStream.CompleteAsync();
         var replies = (await CollectAsync(call.ResponseStream)).ToDictionary(reply => reply.RequestId);
 
@@ -42,6 +59,18 @@ public sealed class CommitStreamTests : LocalAgentTests
         Assert.Equal(((int)StatusCode.Aborted, 1UL), (replies[2].Rejected.Code, replies[2].Rejected.CurrentVersion));
         Assert.Equal("kind%2Fa", replies[2].Rejected.Facts["aether-key"]);
         Assert.Equal((int)StatusCode.InvalidArgument, replies[3].Rejected.Code);
+    }
+
+    [Fact]
+    public async Task Queued_commits_that_exceed_a_message_together_leave_in_several_and_in_their_order()
+    {
+        await using var stream = Client.OpenCommitStream();
+        var value = new byte[900_000];
+
+        var committed = await Task.WhenAll(Enumerable.Range(0, 20).Select(version => stream.CommitAsync(
+            new WorldCommit().Put(new("kind", "large"), value, (ulong)version), Cancellation)));
+
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => (ulong)i), committed.Select(one => one.Sequence));
     }
 
     [Fact]
@@ -62,14 +91,16 @@ public sealed class CommitStreamTests : LocalAgentTests
     public async Task A_client_that_goes_away_leaves_the_agent_serving()
     {
         using (var call = Grpc.CommitStream(cancellationToken: Cancellation))
-            await call.RequestStream.WriteAsync(Request(1, "a", "1"), Cancellation);
+            await call.RequestStream.WriteAsync(Message(Request(1, "a", "1")), Cancellation);
 
         var committed = await Grpc.CommitAsync(Request(2, "b", "2").Commit, cancellationToken: Cancellation);
 
         Assert.InRange(committed.Sequence, 1UL, 2UL);
     }
 
-    private static StreamCommitRequest Request(ulong id, string key, string value) => new()
+    private static StreamCommitRequest Message(params StreamCommit[] commits) => new() { Commits = { commits } };
+
+    private static StreamCommit Request(ulong id, string key, string value) => new()
     {
         RequestId = id,
         Commit = new CommitRequest
@@ -92,7 +123,7 @@ public sealed class CommitStreamTests : LocalAgentTests
         try
         {
             for (ulong i = 1; ; i++)
-                await requests.WriteAsync(Request(i, "silent", new string('x', 1000)), cancellationToken);
+                await requests.WriteAsync(Message(Request(i, "silent", new string('x', 1000))), cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException)
         {
@@ -100,11 +131,11 @@ public sealed class CommitStreamTests : LocalAgentTests
         }
     }
 
-    private static async Task<List<StreamCommitReply>> CollectAsync(IAsyncStreamReader<StreamCommitReply> replies)
+    private static async Task<List<StreamCommitAnswer>> CollectAsync(IAsyncStreamReader<StreamCommitReply> replies)
     {
-        var collected = new List<StreamCommitReply>();
+        var collected = new List<StreamCommitAnswer>();
         await foreach (var reply in replies.ReadAllAsync(Cancellation))
-            collected.Add(reply);
+            collected.AddRange(reply.Answers);
         return collected;
     }
 }

@@ -1,0 +1,35 @@
+using Aether.Persistence.V1;
+using Grpc.Core;
+
+namespace Aether.Client;
+
+/// <summary>Commits that leave in one message, in the order they were added.</summary>
+internal sealed class CommitBatch(IClientStreamWriter<StreamCommitRequest> requests)
+{
+    private const int MaxCommits = 256;
+
+    // Far below the agent's limit of a message. A commit beyond it leaves alone.
+    private const int MaxBytes = 256 << 10;
+
+    // Written out by the time a write ends, and so used again.
+    private readonly StreamCommitRequest _message = new();
+    private int _bytes;
+
+    public bool IsEmpty => _message.Commits.Count == 0;
+
+    public bool HasRoomFor(PendingCommit pending) =>
+        IsEmpty || (_message.Commits.Count < MaxCommits && _bytes + pending.Bytes <= MaxBytes);
+
+    public void Add(PendingCommit pending)
+    {
+        _message.Commits.Add(new StreamCommit { RequestId = pending.RequestId, Commit = pending.Commit.Request });
+        _bytes += pending.Bytes;
+    }
+
+    public async Task SendAsync()
+    {
+        await requests.WriteAsync(_message, CancellationToken.None);
+        _message.Commits.Clear();
+        _bytes = 0;
+    }
+}
