@@ -16,6 +16,9 @@ internal sealed class Tool(
 
     private int _runs;
 
+    /// <summary>Folder it runs in. Default: that of the clone.</summary>
+    public string WorkingDirectory { get; init; } = Repository.Root;
+
     /// <summary>$HELM, the helm of PATH if it is one of today, or the one that .ci/helm.sh gets.</summary>
     /// <remarks>Helm 3 words refusals otherwise, and waits for ReplicaSets, which nobody makes here.</remarks>
     public static async Task<string> FindHelmAsync()
@@ -40,7 +43,7 @@ internal sealed class Tool(
             Name = $"{Path.GetFileName(program)}-{run}",
             FileName = program,
             Arguments = arguments,
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = WorkingDirectory,
             LogDirectory = folder.Path,
             Environment = environment ?? new Dictionary<string, string>(),
         });

@@ -17,7 +17,7 @@ internal sealed class EnvironmentBuilder(V1Pod pod, string podAddress, ClusterOb
     {
         var variables = new Dictionary<string, string> { ["PATH"] = DefaultPath, ["HOSTNAME"] = pod.Metadata.Name };
         foreach (var (name, value) in image.Environment ?? new Dictionary<string, string>())
-            variables[name] = value;
+            variables[name] = OwnAddress(value);
         foreach (var source in container.EnvFrom ?? [])
         {
             foreach (var (name, value) in All(source))

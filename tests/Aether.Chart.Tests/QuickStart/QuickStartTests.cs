@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Aether.Chart.Tests.Tools;
+using Aether.DevCluster.Clusters;
+using k8s;
+
+namespace Aether.Chart.Tests.QuickStart;
+
+/// <summary>
+/// docs/quickstart.md, as a newcomer goes through it: each block of commands as it stands there, in its order, by bash.
+/// </summary>
+/// <remarks>
+/// What is missing here is played: no name leads to a pod, so the chart's values name the pods' addresses; no kubelet
+/// is asked for logs, so <c>kubectl logs</c> shows the node's file.
+/// </remarks>
+public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassFixture<QuickStartCluster>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_command_of_the_page_does_what_the_page_says()
+    {
+        var blocks = await BlocksAsync();
+        Assert.Equal(5, blocks.Count);
+        var bash = await ClonePlayedAsync();
+
+        await bash.OutputAsync("-euo", "pipefail", "-c", blocks[0]);
+        await WriteValuesAsync();
+
+        await bash.OutputAsync("-euo", "pipefail", "-c", blocks[1]);
+        await cluster.ReachedAsync("aether-stores");
+
+        var started = await bash.OutputAsync("-euo", "pipefail", "-c", blocks[2]);
+        Assert.Contains("starting at 0", started, StringComparison.Ordinal);
+        var told = await CountedAsync(3);
+
+        var restarted = await bash.OutputAsync("-euo", "pipefail", "-c", blocks[3]);
+        var recovered = Starts().Matches(restarted).Select(match => match.Groups["count"].Value).Last();
+        Assert.InRange(int.Parse(recovered, CultureInfo.InvariantCulture), told, int.MaxValue);
+
+        await bash.OutputAsync("-euo", "pipefail", "-c", blocks[4]);
+        await cluster.Node.Pods.UntilAsync(
+            _ => cluster.Operators().Count == 0 ? "gone" : null, "the operator to be gone", Waiting.Step, Stop);
+    }
+
+    private static async Task<IReadOnlyList<string>> BlocksAsync()
+    {
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "quickstart.md"), Stop);
+        return [.. Block().Matches(page).Select(match => match.Groups["text"].Value)];
+    }
+
+    /// <summary>bash in a folder that looks like the clone, but for the values that name the stores.</summary>
+    private async Task<Tool> ClonePlayedAsync()
+    {
+        var samples = cluster.Folder.Subfolder("clone/config/samples/quickstart");
+        File.CreateSymbolicLink(cluster.Folder.File("clone/charts"), Repository.PathOf("charts"));
+        foreach (var name in (string[])["stores.yaml", "world.yaml"])
+        {
+            File.CreateSymbolicLink(
+                Path.Combine(samples, name), Repository.PathOf("config", "samples", "quickstart", name));
+        }
+
+        var programs = cluster.Folder.Subfolder("bin");
+        File.CreateSymbolicLink(Path.Combine(programs, "helm"), await Tool.FindHelmAsync());
+        var kubectl = Path.Combine(programs, "kubectl");
+        await File.WriteAllTextAsync(
+            kubectl,
+            $"""
+            #!/bin/sh
+            case " $* " in *" logs counter-0 "*) exec cat '{LogOfWorld}' ;; esac
+            exec '{await Tool.FindKubectlAsync()}' "$@"
+            """,
+            Stop);
+        File.SetUnixFileMode(kubectl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new Tool("/bin/bash", cluster.Folder, new Dictionary<string, string>(cluster.Variables)
+        {
+            ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["REGISTRY"] = QuickStartCluster.Registry,
+        })
+        {
+            WorkingDirectory = cluster.Folder.File("clone"),
+        };
+    }
+
+    private string LogOfWorld => Path.Combine(cluster.Node.Logs, "games_counter-0_world.out.log");
+
+    private async Task WriteValuesAsync()
+    {
+        var values = await File.ReadAllTextAsync(
+            Repository.PathOf("config", "samples", "quickstart", "values.yaml"), Stop);
+        var pods = await cluster.Client.CoreV1.ListNamespacedPodAsync("aether-stores", cancellationToken: Stop);
+        foreach (var pod in pods.Items)
+        {
+            values = values.Replace(
+                $"{pod.Metadata.Labels["app"]}.aether-stores.svc", pod.Status.PodIP, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(".svc", values, StringComparison.Ordinal);
+
+        // The Service is another name of the pod's address here, and so has to have its port.
+        await File.WriteAllTextAsync(
+            cluster.Folder.File("clone/config/samples/quickstart/values.yaml"),
+            values + "webhook: {service: {port: 8443} }\n",
+            Stop);
+    }
+
+    /// <summary>Waits until the world was told of so many commits; returns how many it was told of.</summary>
+    private async Task<int> CountedAsync(int least)
+    {
+        var line = await cluster.Node.WaitForLineAsync(
+            "games", "counter-0", "world",
+            line => line.StartsWith("counted ", StringComparison.Ordinal)
+                && int.Parse(line.AsSpan("counted ".Length), CultureInfo.InvariantCulture) >= least,
+            Waiting.Step, Stop);
+        return int.Parse(line.AsSpan("counted ".Length), CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^```sh\n(?<text>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("^starting at (?<count>[0-9]+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Starts();
+}
