@@ -16,6 +16,7 @@ internal static class Program
         AETHER_SOCKET      the agent's socket
         SAMPLE_PLAYERS     players of a new world (1000)
         SAMPLE_LANES       trades under way at once (64)
+        SAMPLE_PACE        most trades a second (0: as many as are acknowledged)
         SAMPLE_DURABILITY  Memory, Batched, Fsync or Replicated (the world's default)
         SAMPLE_TRADES      end after so many trades (0: never)
         SAMPLE_LEDGER      file, outside the pod, that notes each acknowledged trade

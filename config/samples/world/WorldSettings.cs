@@ -12,6 +12,12 @@ internal sealed record WorldSettings
     /// <summary>Trades under way at once. <c>SAMPLE_LANES</c>.</summary>
     public int Lanes { get; private init; } = 64;
 
+    /// <summary>Most trades a second; 0: as many as are acknowledged. <c>SAMPLE_PACE</c>.</summary>
+    public int Pace { get; private init; }
+
+    /// <summary>How long a lane rests after a trade, to keep the <see cref="Pace"/>.</summary>
+    public TimeSpan Rest => Pace == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)Lanes / Pace);
+
     /// <summary>When a trade counts as acknowledged; unset: the world's default. <c>SAMPLE_DURABILITY</c>.</summary>
     public Durability Durability { get; private init; }
 
@@ -29,6 +35,7 @@ internal sealed record WorldSettings
         {
             Players = (int)Number("SAMPLE_PLAYERS", defaults.Players, 2, 1_000_000),
             Lanes = (int)Number("SAMPLE_LANES", defaults.Lanes, 1, 4096),
+            Pace = (int)Number("SAMPLE_PACE", defaults.Pace, 0, 1_000_000),
             Durability = ReadDurability(),
             Trades = Number("SAMPLE_TRADES", defaults.Trades, 0, long.MaxValue),
             Ledger = Variable("SAMPLE_LEDGER"),

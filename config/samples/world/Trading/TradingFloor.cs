@@ -45,7 +45,13 @@ internal sealed class TradingFloor(AetherWorld world, WorldSettings settings, Ti
                 _sequence = await lane.TradeAsync();
                 if (Interlocked.Increment(ref _acknowledged) is var count && count % Milestone == 0)
                     await AnnounceAsync(count);
+                if (settings.Pace > 0)
+                    await Task.Delay(settings.Rest, clock, over.Token);
             }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The floor closed while the lane rested.
         }
         catch
         {
