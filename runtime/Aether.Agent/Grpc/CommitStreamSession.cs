@@ -64,6 +64,8 @@ internal sealed class CommitStreamSession(
     {
         while (_notServed is null && await requests.MoveNext(cancellationToken))
         {
+            if (requests.Current.Commits.Count == 0)
+                throw NoCommits();
             foreach (var commit in requests.Current.Commits)
             {
                 await _room.WaitAsync(cancellationToken);
@@ -128,6 +130,12 @@ internal sealed class CommitStreamSession(
             throw;
         }
     }
+
+    // Said, since a client made from an older contract puts its commit elsewhere, and would wait for ever.
+    private static RpcException NoCommits() => new(new Status(
+        StatusCode.InvalidArgument,
+        "A message of CommitStream has no commits, where at least 1 is due: fill StreamCommitRequest.commits, or use "
+        + "the SDK of this agent's version."));
 
     private void Leave()
     {

@@ -88,6 +88,18 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
+    public async Task A_message_without_commits_is_refused_rather_than_left_without_an_answer()
+    {
+        using var call = Grpc.CommitStream(cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(Message(), Cancellation);
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancellation));
+
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("StreamCommitRequest.commits", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_leaves_the_agent_serving()
     {
         using (var call = Grpc.CommitStream(cancellationToken: Cancellation))
