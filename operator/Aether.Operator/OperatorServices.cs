@@ -28,9 +28,10 @@ internal static class OperatorServices
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
-        services.AddSingleton<IStoreProvisioner, PostgresProvisioner>();
-        services.AddSingleton<IStoreProvisioner, RedisProvisioner>();
-        services.AddSingleton<IStoreProvisioner, NatsProvisioner>();
+        services.AddSingleton<StoreCircuits>();
+        services.AddStore<PostgresProvisioner>();
+        services.AddStore<RedisProvisioner>();
+        services.AddStore<NatsProvisioner>();
         if (options.Kubeconfig is { } file)
             services.AddSingleton(KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
 
@@ -51,10 +52,15 @@ internal static class OperatorServices
         return runtime.AddWorlds(options);
     }
 
+    /// <summary>Adds a kind of store that worlds have.</summary>
+    internal static void AddStore<TProvisioner>(this IServiceCollection services)
+        where TProvisioner : class, IStoreProvisioner =>
+        services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
+            ActivatorUtilities.CreateInstance<TProvisioner>(provider), provider.GetRequiredService<StoreCircuits>()));
+
     private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
-            Workers = 1,
             Cache = Indexed<PersistenceBackend>(BySecret, BackendSecrets.Of),
         })
         .Watch<V1Secret>(FindBackends);

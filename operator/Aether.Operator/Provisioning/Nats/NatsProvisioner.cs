@@ -9,6 +9,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public StoreName Store => StoreName.Nats;
 
+    public StorePlace PlaceOf(BackendAccess backend) => new(Store, backend.Nats.Address, "");
+
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
         UseAsync(backend.Nats, async admin =>
         {
