@@ -2,6 +2,7 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Certificates;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
@@ -24,7 +25,7 @@ internal static class OperatorServices
     public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<IMetricFactory>(Metrics.DefaultFactory);
+        services.AddMetrics();
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
@@ -57,6 +58,18 @@ internal static class OperatorServices
         where TProvisioner : class, IStoreProvisioner =>
         services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
             ActivatorUtilities.CreateInstance<TProvisioner>(provider), provider.GetRequiredService<StoreCircuits>()));
+
+    // A registry of its own, and not the library's default one: that takes in every meter of .NET and of the drivers,
+    // whose labels know no bounds.
+    private static void AddMetrics(this IServiceCollection services)
+    {
+        var registry = global::Prometheus.Metrics.NewCustomRegistry();
+        DotNetStats.Register(registry);
+        services.AddSingleton(registry);
+        services.AddSingleton<IMetricFactory>(global::Prometheus.Metrics.WithCustomRegistry(registry));
+        services.AddSingleton<ReplicaMetrics>();
+        services.AddHostedService<WorldMetrics>();
+    }
 
     private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with

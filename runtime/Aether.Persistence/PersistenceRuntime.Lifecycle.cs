@@ -95,6 +95,7 @@ public sealed partial class PersistenceRuntime
             _lease,
             _clock,
             reason => Enter(RuntimePhase.Recovering, reason),
+            _progress,
             _loggers.CreateLogger<WorldRecovery>());
         var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
         var epoch = _lease.Epoch;
@@ -116,6 +117,7 @@ public sealed partial class PersistenceRuntime
         {
             Pipeline = pipeline,
             Shipper = shipper,
+            Log = _log,
             Flusher = _log is null ? null : new LogFlusher(pipeline, _log, epoch, shipper, _metrics, Fail),
             Recorder = new SnapshotRecorder(
                 _options,
@@ -127,7 +129,10 @@ public sealed partial class PersistenceRuntime
                 recovered.DamagedSnapshots,
                 _clock,
                 _metrics,
-                _loggers.CreateLogger<SnapshotRecorder>()),
+                _loggers.CreateLogger<SnapshotRecorder>())
+            {
+                LastBytes = recovered.SnapshotBytes,
+            },
             Report = recovered.Report,
         };
         pipeline.Flusher = served.Flusher;
@@ -211,7 +216,22 @@ public sealed partial class PersistenceRuntime
         }
         LogFailed(cause, _phase);
         _ending.Cancel();
+        if (cause is FencedException)
+            CountFencing();
         _completion.TrySetException(cause);
+    }
+
+    // For whoever comes to look: the process is about to end.
+    private void CountFencing()
+    {
+        try
+        {
+            _volume?.Fencings.Add();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotCounted(exception.Message);
+        }
     }
 
     private async Task TryAsync(string what, Func<CancellationToken, Task> step, CancellationToken cancellationToken)
@@ -251,6 +271,9 @@ public sealed partial class PersistenceRuntime
 
     [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more")]
     private partial void LogFailed(Exception cause, RuntimePhase phase);
+
+    [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
+    private partial void LogNotCounted(string reason);
 
     [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
     private partial void LogNotDone(string what, string reason);

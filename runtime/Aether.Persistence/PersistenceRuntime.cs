@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
@@ -25,13 +26,14 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
+    private readonly RecoveryProgress _progress = new();
 
     private readonly Lock _gate = new();
     private RuntimePhase _phase = RuntimePhase.Starting;  // _gate
     private string _detail = "";  // _gate
     private Exception? _failure;  // _gate
 
-    private Volume? _volume;
+    private volatile Volume? _volume;
     private WriteAheadLog? _log;
     private volatile ServedWorld? _served;
 
@@ -72,7 +74,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         {
             var served = _served;
             lock (_gate)
-                return RuntimeStatusBuilder.Build(_options, _phase, _detail, _lease, _walHealth, served);
+                return RuntimeStatusBuilder.Build(_options, _phase, _detail, _lease, _walHealth, _volume, _progress, served);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 

@@ -116,9 +116,12 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(registry);
-        services.AddSingleton(new AgentMetrics(metrics));
-        services.AddSingleton(new EngineMetrics(metrics));
-        services.AddSingleton(new StatusMetrics(metrics, clock));
+        services.AddSingleton<AgentMetrics>();
+        services.AddSingleton<EngineMetrics>();
+        DotNetStats.Register(registry);
+        services.AddSingleton<IMetricFactory>(metrics);
+        services.AddSingleton<VolumeMetrics>();
+        services.AddSingleton<StatusMetrics>();
         services.AddSingleton(provider => WorldStores.Create(
             options, clock, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new PersistenceRuntime(

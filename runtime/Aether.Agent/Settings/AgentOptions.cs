@@ -15,6 +15,9 @@ internal sealed record AgentOptions
     /// <summary>Name of the world, for people.</summary>
     public required string WorldName { get; init; }
 
+    /// <summary>Class of the world.</summary>
+    public required WorldClass Class { get; init; }
+
     /// <summary>Whether the world lives in a folder, without servers.</summary>
     public required bool IsLocal { get; init; }
 

@@ -50,6 +50,7 @@ internal static class AgentOptionsReader
         return new AgentOptions
         {
             WorldName = settings.Text(AetherVariables.WorldName, local is null ? null : "local"),
+            Class = settings.Choice(AetherVariables.WorldClass, WorldClass.Durable),
             IsLocal = local is not null,
             SocketPath = settings.Text(AetherVariables.Socket, Path.Combine(sockets, AetherNames.SocketFile)),
             HttpSocketPath =

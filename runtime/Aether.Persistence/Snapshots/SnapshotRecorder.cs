@@ -23,11 +23,29 @@ internal sealed partial class SnapshotRecorder(
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly SemaphoreSlim _forced = new(0);
     private SnapshotManifest? _last = last;
+    private long _lastBytes;
+    private long _wholeAt = (last is { } found && pipeline.Measure().Sequence > found.Sequence
+        ? found.CapturedAt
+        : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
 
     public BackendHealth Health { get; } = new("snapshots");
 
     /// <summary>The newest snapshot stored.</summary>
     public SnapshotManifest? Last => Volatile.Read(ref _last);
+
+    /// <summary>Bytes of <see cref="Last"/>.</summary>
+    public long LastBytes
+    {
+        get => Volatile.Read(ref _lastBytes);
+        init => _lastBytes = value;
+    }
+
+    /// <summary>
+    /// For how long at most there have been commits that <see cref="Last"/> does not hold; without any snapshot,
+    /// counted from when the world came back.
+    /// </summary>
+    public TimeSpan Lag =>
+        IsDue ? clock.GetUtcNow() - new DateTimeOffset(Volatile.Read(ref _wholeAt), TimeSpan.Zero) : TimeSpan.Zero;
 
     /// <summary>Whether there are commits that <see cref="Last"/> does not hold.</summary>
     public bool IsDue => pipeline.Measure().Sequence > (Last?.Sequence ?? Sequence.None);
@@ -54,8 +72,13 @@ internal sealed partial class SnapshotRecorder(
                 await WaitForTimeOrForceAsync(cancellationToken);
             if (log?.IsLarge != true)
                 backoff.Reset();
+            var now = clock.GetUtcNow();
             if (!IsDue)
+            {
+                Volatile.Write(ref _wholeAt, now.UtcTicks);
                 continue;
+            }
+
             try
             {
                 await TakeAsync(cancellationToken);
@@ -72,14 +95,16 @@ internal sealed partial class SnapshotRecorder(
         await _one.WaitAsync(cancellationToken);
         try
         {
-            using var timer = metrics.TimeSnapshot();
+            var started = clock.GetTimestamp();
             var manifest = await StoreAsync(cancellationToken);
             await RetainAsync(cancellationToken);
+            metrics.CountSnapshot(clock.GetElapsedTime(started));
             return manifest;
         }
         catch (StoreUnavailableException exception)
         {
             Health.Failed(exception);
+            metrics.CountFailedSnapshot();
             throw;
         }
         finally
@@ -113,11 +138,24 @@ internal sealed partial class SnapshotRecorder(
         if (ports.Journal is not null)
             await pipeline.Replicated.WaitForAsync(manifest.Sequence, cancellationToken);
 
-        await ports.Snapshots.WriteAsync(manifest, SnapshotWriter.Write(world, options.WorldId), cancellationToken);
+        var written = 0L;
+        await ports.Snapshots.WriteAsync(manifest, Counted(), cancellationToken);
+        Volatile.Write(ref _lastBytes, written);
+        Volatile.Write(ref _wholeAt, manifest.CapturedAt.UtcTicks);
         Volatile.Write(ref _last, manifest);
         Health.Recovered();
         LogTaken(manifest.Sequence, manifest.Keys);
         return manifest;
+
+        async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
+        {
+            written = 0;
+            await foreach (var chunk in SnapshotWriter.Write(world, options.WorldId))
+            {
+                written += chunk.Length;
+                yield return chunk;
+            }
+        }
     }
 
     private async Task RetainAsync(CancellationToken cancellationToken)

@@ -10,12 +10,12 @@ namespace Aether.Operator.Tests.Injection;
 public sealed class PodWebhookTests
 {
     private readonly LaggingWorlds _worlds = new();
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly PodWebhook _webhook;
 
     public PodWebhookTests()
     {
-        var metrics = new InjectionMetrics(Metrics.WithCustomRegistry(_registry));
+        var metrics = new InjectionMetrics(Prometheus.Metrics.WithCustomRegistry(_registry));
         _webhook = new PodWebhook(_worlds, _worlds, Given.Options, metrics, TimeProvider.System);
     }
 

@@ -72,7 +72,7 @@ internal sealed class ScheduledWorld : IAsyncDisposable
         await lease.AcquireAsync(identity.Id, _ => { }, cancellationToken);
         var recovery = new WorldRecovery(
             options, ports, log, identity.Id, lease, clock, _ => throw new IOException("The volume does not answer."),
-            NullLogger<WorldRecovery>.Instance);
+            new RecoveryProgress(), NullLogger<WorldRecovery>.Instance);
         var recovered = await recovery.RecoverAsync(cancellationToken);
         log.Start(lease.Epoch, recovered.End);
         return new ScheduledWorld(options, ports, log, lease, recovered);
