@@ -34,7 +34,8 @@ internal sealed class WorldMetrics : IHostedService
         return Task.CompletedTask;
     }
 
-    private void Take(EntityChange<WorldPersistence> change)
+    /// <summary>Counts a world anew, as it now is.</summary>
+    public void Take(EntityChange<WorldPersistence> change)
     {
         if (change.Before is { } before)
             SeriesOf(before).Dec();

@@ -125,6 +125,27 @@ public sealed class PodWebhookTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Refusals_are_counted_by_reason_and_a_lookup_that_fails_as_an_error()
+    {
+        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        _worlds.Stored = Given.DurableWorld(spec => spec.Paused = true);
+        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        _worlds.IsAway = true;
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => _webhook.HandleAsync(Request(Given.Pod()), Cancelled));
+
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, Cancelled);
+        var scrape = System.Text.Encoding.UTF8.GetString(text.ToArray()).Split('\n');
+
+        Assert.Contains("aether_injection_requests_total{result=\"refused\"} 2", scrape);
+        Assert.Contains("aether_injection_requests_total{result=\"error\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"WorldNotFound\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"WorldPaused\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"PodUnfit\"} 0", scrape);
+    }
+
     private static AdmissionRequest Request(JsonObject pod) => new()
     {
         Uid = "1",

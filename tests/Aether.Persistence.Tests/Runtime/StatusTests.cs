@@ -40,6 +40,7 @@ public sealed class StatusTests : IAsyncDisposable
     [Fact]
     public async Task A_world_without_a_log_has_neither_usage_nor_fencings()
     {
+        _fixture.Options = _fixture.Options with { DefaultDurability = Durability.Memory };
         var runtime = await _fixture.OpenAsync(volume: null);
 
         Assert.Null(runtime.Status.Log);
