@@ -34,7 +34,8 @@ internal static class Program
     {
         if (commandLine.Help || commandLine.Version)
         {
-            await Console.Out.WriteLineAsync(commandLine.Help ? CommandLine.Usage : $"aether-agent {AgentVersion.Text}");
+            await Console.Out.WriteLineAsync(
+                commandLine.Help ? CommandLine.Usage : $"aether-agent {AgentVersion.Text}");
             return ExitCode.Stopped;
         }
 

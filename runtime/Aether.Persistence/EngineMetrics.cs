@@ -44,7 +44,8 @@ public sealed class EngineMetrics
         _commits = new Counter.Child[(int)levels.Max() + 1];
         foreach (var level in levels)
             _commits[(int)level] = commits.WithLabels(level.ToString());
-        _rejections = factory.CreateCounter("aether_commit_rejections_total", "Commits refused, by reason.", ReasonLabel);
+        _rejections = factory.CreateCounter(
+            "aether_commit_rejections_total", "Commits refused, by reason.", ReasonLabel);
         foreach (var reason in Enum.GetNames<RejectionReason>())
             _rejections.WithLabels(reason);
         _idempotencyHits = factory.CreateCounter(

@@ -74,7 +74,8 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         {
             var served = _served;
             lock (_gate)
-                return RuntimeStatusBuilder.Build(_options, _phase, _detail, _lease, _walHealth, _volume, _progress, served);
+                return RuntimeStatusBuilder.Build(
+                    _options, _phase, _detail, _lease, _walHealth, _volume, _progress, served);
         }
     }
 

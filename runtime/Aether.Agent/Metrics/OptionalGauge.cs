@@ -2,7 +2,9 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>A gauge that is absent while its value is not known: neither 0 nor NaN could be told from a value.</summary>
+/// <summary>
+/// A gauge that is absent while its value is not known: 0 would be one, and NaN spoils every sum.
+/// </summary>
 internal sealed class OptionalGauge(IMetricFactory factory, string name, string help)
 {
     private readonly Gauge _gauge = factory.CreateGauge(
