@@ -54,6 +54,10 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("backend: {create: true}", "at '/backend/postgres/host'")]
     [InlineData("backend: {redis: {adminSecretRef: {namespace: x}}}", "at '/backend/redis/adminSecretRef'")]
     [InlineData("backend: {nats: {urls: [\"nats://user:pass@host\"]}}", "at '/backend/nats/urls/0'")]
+    [InlineData("monitoring: {prometheusRule: {thresholds: {rpo: 5}}}", "additional properties 'rpo' not allowed")]
+    [InlineData(
+        "monitoring: {prometheusRule: {thresholds: {diskCriticalPercent: 101}}}",
+        "at '/monitoring/prometheusRule/thresholds/diskCriticalPercent': maximum: got 101, want 100")]
     [InlineData("leaderElection: {enabled: false}", "replicas is 2 and leaderElection.enabled is false")]
     [InlineData("watchNamespaces: [kube-system]", "watchNamespaces names kube-system")]
     [InlineData("watchNamespaces: [aether-system]", "watchNamespaces names aether-system")]
