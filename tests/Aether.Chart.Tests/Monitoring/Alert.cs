@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
 
 namespace Aether.Chart.Tests.Monitoring;
@@ -10,7 +9,7 @@ namespace Aether.Chart.Tests.Monitoring;
 internal sealed record Alert(string Name, JsonObject Rule)
 {
     /// <summary>Folder of the rule files.</summary>
-    public static string Folder { get; } = Path.Combine(HelmChart.Folder, "files", "rules");
+    public static string Folder { get; } = Repository.PathOf("charts", "aether-persistence", "files", "rules");
 
     /// <summary>The rule files.</summary>
     public static IReadOnlyList<string> Files { get; } =

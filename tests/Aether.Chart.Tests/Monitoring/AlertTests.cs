@@ -139,7 +139,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     ];
 
     private Task<ToolResult> PromtoolAsync(params IReadOnlyList<string> arguments) =>
-        chart.Tool(Binary.Find("promtool", "prometheus")).RunAsync(arguments);
+        chart.Other(Binary.Find("promtool", "prometheus")).RunAsync(arguments);
 
     private static JsonNode Without(JsonNode rule, string property)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Aether.Chart.Tests.Rendering;
 using Aether.Chart.Tests.Tools;

@@ -42,7 +42,7 @@ public sealed class HelmChart : IAsyncLifetime
     }
 
     /// <summary>Another program, whose output is kept beside theirs.</summary>
-    internal Tool Tool(string program) => new(program, _folder);
+    internal Tool Other(string program) => new(program, _folder);
 
     /// <summary>The objects that it makes of values.</summary>
     internal async Task<IReadOnlyList<JsonObject>> RenderAsync(string values) =>
