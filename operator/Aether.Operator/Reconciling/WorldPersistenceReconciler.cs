@@ -151,7 +151,7 @@ internal sealed partial class WorldPersistenceReconciler(
                 if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store))
                 {
                     report.Repaired(provisioner.Store, found.Drifts);
-                    metrics.DriftRepaired(provisioner.Store, found.Drifts.Count);
+                    metrics.DriftRepaired(provisioner.Store, request.Owner.Uid, found.Drifts.Count);
                 }
 
                 foreach (var tail in found.Divergences)

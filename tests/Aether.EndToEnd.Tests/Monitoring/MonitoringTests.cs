@@ -14,7 +14,6 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
     // Metrics that have no series here, and why. Their queries must still be right.
     private static readonly IReadOnlyDictionary<string, string> Unseen = new Dictionary<string, string>
     {
-        ["aether_controller_watch_restarts_total"] = "the API server ends watches after five minutes at the earliest",
         ["kube_pod_init_container_status_running"] = "kube-state-metrics is no part of this",
     };
 
