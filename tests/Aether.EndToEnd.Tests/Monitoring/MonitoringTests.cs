@@ -41,10 +41,9 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
             var definition = LabelValues().Match((string)variable["definition"]!);
             Assert.True(definition.Success, $"{variable["definition"]}");
 
-            var found = await world.Queries.UntilFoundAsync(Substituted(definition.Groups["selector"].Value));
-
             var wanted = (string?)variable["name"] == "namespace" ? world.World.Namespace : world.World.Name;
-            Assert.Contains(wanted, found.Select(series => series.Labels[definition.Groups["label"].Value]));
+            await world.Queries.UntilFoundAsync(
+                Substituted(definition.Groups["selector"].Value), definition.Groups["label"].Value, wanted);
         }
     }
 
@@ -94,7 +93,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
         var fought = await world.Bed.ReadyWorldAsync();
         var node = world.Bed.Cluster.Node;
         await fought.Pods.RunAsync(fought.Pods.Of("first"));
-        await world.Queries.UntilFoundInAsync(fought.Namespace, "aether_agent_fencings_total == 0");
+        await world.Queries.UntilFoundAsync("aether_agent_fencings_total == 0", "namespace", fought.Namespace);
 
         node.Send(fought.Namespace, "first", AetherNames.AgentContainer, UnixSignal.Stop);
         await fought.Pods.RunAsync(fought.Pods.Of("second"));
@@ -103,7 +102,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
         foreach (var alert in (string[])["AetherWriterFenced", "AetherTwoPodsForOneWorld"])
         {
             var rule = Assert.Single(Alert.All, item => item.Name == alert);
-            await world.Queries.UntilFoundInAsync(fought.Namespace, rule.Expression);
+            await world.Queries.UntilFoundAsync(rule.Expression, "namespace", fought.Namespace);
         }
     }
 

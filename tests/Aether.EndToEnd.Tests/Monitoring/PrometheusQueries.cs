@@ -31,11 +31,11 @@ internal sealed class PrometheusQueries(Uri url) : IDisposable
     public Task<IReadOnlyList<Series>> UntilFoundAsync(string query) =>
         UntilAsync(() => FindAsync(query), found => found.Count > 0, query);
 
-    /// <summary>The same, once it finds something of that namespace.</summary>
-    public Task<IReadOnlyList<Series>> UntilFoundInAsync(string @namespace, string query) => UntilAsync(
+    /// <summary>The same, once it finds something with that label.</summary>
+    public Task<IReadOnlyList<Series>> UntilFoundAsync(string query, string label, string value) => UntilAsync(
         () => FindAsync(query),
-        found => found.Any(series => series.Labels.GetValueOrDefault("namespace") == @namespace),
-        $"{query} in {@namespace}");
+        found => found.Any(series => series.Labels.GetValueOrDefault(label) == value),
+        $"{query} with {label}={value}");
 
     /// <summary>What it makes of the rules that it has loaded, once it has evaluated them all.</summary>
     public Task<IReadOnlyList<JsonObject>> RulesAsync() => UntilAsync(

@@ -1,7 +1,6 @@
 using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Microsoft.Extensions.Time.Testing;
-using Prometheus;
 
 namespace Aether.Operator.Tests.Metrics;
 
