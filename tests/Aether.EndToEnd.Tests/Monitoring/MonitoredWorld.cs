@@ -14,6 +14,8 @@ public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
     private const string Pod = "economy-0";
 
     private readonly CancellationTokenSource _end = new();
+    private readonly TemporaryFolder _folder = new("discovery");
+    private PodDiscovery? _discovery;
     private PrometheusServer? _prometheus;
     private AgentClient? _agent;
     private Task _load = Task.CompletedTask;
@@ -30,7 +32,9 @@ public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Bed = await shared.StartedAsync();
-        _prometheus = new PrometheusServer(ScrapeConfiguration.For(Bed.Cluster));
+        var pods = _folder.File("pods.json");
+        _discovery = new PodDiscovery(Bed.Cluster.Node.Pods, pods);
+        _prometheus = new PrometheusServer(ScrapeConfiguration.For(Bed.Cluster, pods));
         await _prometheus.StartAsync(Stop);
         Queries = new PrometheusQueries(_prometheus.Url);
 
@@ -56,9 +60,12 @@ public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
             Queries.Dispose();
             await _prometheus.DisposeAsync();
         }
+
+        _discovery?.Dispose();
+        _folder.Dispose();
     }
 
-    // Every durability, and now and then a refusal.
+    // At every durability, so that each has a rate and a latency.
     private static async Task LoadAsync(AgentClient agent, CancellationToken end)
     {
         for (var i = 0; !end.IsCancellationRequested; i++)

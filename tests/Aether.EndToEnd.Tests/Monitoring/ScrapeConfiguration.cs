@@ -7,8 +7,8 @@ using Aether.DevCluster.Clusters;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// What the Prometheus operator makes of the PodMonitors in config/prometheus, which are the chart's: pods are found at
-/// the API server and get the labels they get in a cluster.
+/// What the Prometheus operator makes of the PodMonitors in config/prometheus, which are the chart's: of the pods that
+/// are found it keeps the same ones, and gives them the same labels, as in a cluster.
 /// </summary>
 /// <remarks>
 /// The operator of a development cluster is a process and no pod. Its target is named by hand, with the labels that its
@@ -19,7 +19,9 @@ internal static partial class ScrapeConfiguration
     private const string Interval = "1s";
 
     /// <summary>A configuration; JSON is YAML.</summary>
-    public static string For(DevelopmentCluster cluster)
+    /// <param name="cluster">Whose operator is scraped.</param>
+    /// <param name="pods">File of <see cref="PodDiscovery"/>.</param>
+    public static string For(DevelopmentCluster cluster, string pods)
     {
         var monitors = ManifestFile.Read(
             File.ReadAllText(Repository.PathOf("config", "prometheus", "pod_monitors.yaml")))
@@ -34,20 +36,19 @@ internal static partial class ScrapeConfiguration
             },
             ["rule_files"] = new JsonArray([.. Alert.Files.Select(file => (JsonNode)file)]),
             ["scrape_configs"] = new JsonArray(
-                Pods(monitors["aether-agents"], cluster.ApiServer.AdminKubeconfig),
+                Pods(monitors["aether-agents"], pods),
                 Process(monitors["aether-operator"], cluster.Operator.HealthPort)),
         }.ToJsonString();
     }
 
-    private static JsonObject Pods(JsonObject monitor, string kubeconfig)
+    private static JsonObject Pods(JsonObject monitor, string file)
     {
         var endpoint = Endpoint(monitor);
         var rules = new JsonArray();
         foreach (var expression in monitor["spec"]!["selector"]!["matchExpressions"]!.AsArray())
         {
             Assert.Equal("Exists", (string?)expression!["operator"]);
-            var label = Unnameable().Replace((string)expression["key"]!, "_");
-            rules.Add(Rule("keep", [$"__meta_kubernetes_pod_labelpresent_{label}"], "true"));
+            rules.Add(Rule("keep", [PodDiscovery.MetaLabel("labelpresent", (string)expression["key"]!)], "true"));
         }
 
         rules.Add(Rule("keep", ["__meta_kubernetes_pod_container_port_name"], (string)endpoint["port"]!));
@@ -61,8 +62,8 @@ internal static partial class ScrapeConfiguration
         {
             ["job_name"] = JobName(monitor),
             ["metrics_path"] = (string)endpoint["path"]!,
-            ["kubernetes_sd_configs"] = new JsonArray(
-                new JsonObject { ["role"] = "pod", ["kubeconfig_file"] = kubeconfig }),
+            ["file_sd_configs"] = new JsonArray(
+                new JsonObject { ["files"] = new JsonArray(file), ["refresh_interval"] = Interval }),
             ["relabel_configs"] = rules,
         };
     }
@@ -113,9 +114,6 @@ internal static partial class ScrapeConfiguration
     private static JsonObject Translate(JsonObject relabeling) => new(relabeling.Select(entry =>
         KeyValuePair.Create(Capital().Replace(entry.Key, match => "_" + match.Value.ToLowerInvariant()),
             entry.Value?.DeepClone())));
-
-    [GeneratedRegex("[^a-zA-Z0-9_]")]
-    private static partial Regex Unnameable();
 
     [GeneratedRegex("[A-Z]")]
     private static partial Regex Capital();
