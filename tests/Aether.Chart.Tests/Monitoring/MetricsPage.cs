@@ -3,7 +3,7 @@ using Aether.DevCluster.Clusters;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>The names that docs/metrics.md lists; a test beside agent and operator holds that page to a scrape.</summary>
+/// <summary>The names that docs/metrics.md lists. EndToEnd tests hold that page to what is scraped.</summary>
 internal static partial class MetricsPage
 {
     private static readonly string[] OfHistograms = ["_bucket", "_sum", "_count"];

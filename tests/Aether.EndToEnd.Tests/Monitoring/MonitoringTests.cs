@@ -6,8 +6,8 @@ using Aether.TestServers.Processes;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// What the chart ships for Prometheus and Grafana, on a real Prometheus that scrapes a real agent and operator under load:
-/// every query finds data, so that no panel is empty and no alert is silent because of a name.
+/// What the chart ships for Prometheus and Grafana, on a real Prometheus that scrapes a real agent and operator under
+/// load: every query finds data, so that no panel is empty and no alert is silent because of a name.
 /// </summary>
 public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixture<MonitoredWorld>
 {
