@@ -69,7 +69,9 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
     {
         var rules = await world.Queries.RulesAsync();
 
-        Assert.Equal(Alert.All.Select(rule => rule.Name), rules.Select(rule => (string)rule["name"]!));
+        Assert.Equal(
+            Alert.All.Select(rule => rule.Name).Order(StringComparer.Ordinal),
+            rules.Select(rule => (string)rule["name"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, rule => Assert.Equal("ok", (string?)rule["health"]));
     }
 
