@@ -61,7 +61,6 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("leaderElection: {enabled: false}", "replicas is 2 and leaderElection.enabled is false")]
     [InlineData("watchNamespaces: [kube-system]", "watchNamespaces names kube-system")]
     [InlineData("watchNamespaces: [aether-system]", "watchNamespaces names aether-system")]
-    [InlineData("{podMonitor: {enabled: true}, serviceMonitor: {enabled: true}}", "Enable one")]
     [InlineData("podDisruptionBudget: {minAvailable: 2}", "podDisruptionBudget.minAvailable is 2 and replicas is 2")]
     public async Task A_wrong_value_is_refused_by_its_name(string values, string words)
     {
