@@ -124,6 +124,9 @@ public static class AetherVariables
     /// <summary>How many snapshots are kept.</summary>
     public const string SnapshotMaxRetained = "AETHER_SNAPSHOT_MAX_RETAINED";
 
+    /// <summary>Seconds that every commit can be recovered for, whether a snapshot was taken then or not.</summary>
+    public const string SnapshotRecoveryWindowSeconds = "AETHER_SNAPSHOT_RECOVERY_WINDOW_SECONDS";
+
     /// <summary>Where snapshots go: Postgres, Redis or Volume.</summary>
     public const string SnapshotStore = "AETHER_SNAPSHOT_STORE";
 

@@ -124,7 +124,7 @@ public sealed partial class PersistenceRuntime
                 _ports,
                 pipeline,
                 _log,
-                epoch,
+                _lease,
                 recovered.Snapshot,
                 recovered.DamagedSnapshots,
                 _clock,

@@ -1,4 +1,5 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Lease;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ internal sealed partial class SnapshotRecorder(
     PersistencePorts ports,
     CommitPipeline pipeline,
     WriteAheadLog? log,
-    Epoch epoch,
+    LeaseKeeper lease,
     SnapshotManifest? last,
     IReadOnlyList<SnapshotManifest> damaged,
     TimeProvider clock,
@@ -131,7 +132,7 @@ internal sealed partial class SnapshotRecorder(
     private async Task<SnapshotManifest> StoreAsync(CancellationToken cancellationToken)
     {
         var world = pipeline.Capture();
-        var manifest = SnapshotWriter.Describe(world, clock.GetUtcNow());
+        var manifest = SnapshotWriter.Describe(world, lease.Time.Latest);
         pipeline.FlushNow();
         if (log is not null)
             await pipeline.Durable.WaitForAsync(manifest.Sequence, cancellationToken);
@@ -161,15 +162,14 @@ internal sealed partial class SnapshotRecorder(
     private async Task RetainAsync(CancellationToken cancellationToken)
     {
         var stored = SnapshotOrder.NewestFirst(await ports.Snapshots.ListAsync(cancellationToken));
-        var kept = Retention.Kept(stored, damaged, options.MaxSnapshots);
-        foreach (var surplus in Retention.Surplus(stored, kept, options.MaxSnapshots))
-            await ports.Snapshots.DeleteAsync(epoch, surplus, cancellationToken);
+        var plan = Retention.Plan(stored, damaged, options, lease.Time.Earliest);
+        foreach (var surplus in plan.Surplus)
+            await ports.Snapshots.DeleteAsync(lease.Epoch, surplus, cancellationToken);
 
-        var floor = Retention.Floor(kept, options.MaxSnapshots);
         if (ports.Journal is not null)
-            await ports.Journal.TruncateThroughAsync(epoch, floor, cancellationToken);
+            await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         log?.DropThrough(Retention.LogFloor(
-            floor, kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
+            plan.Floor, plan.Kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
     }
 
     [LoggerMessage(2401, LogLevel.Information, "Stored a snapshot of commit {Sequence} with {Keys} keys")]

@@ -45,7 +45,7 @@ internal sealed class ScheduledWorld : IAsyncDisposable
         _flusher = new LogFlusher(_pipeline, log, lease.Epoch, shipper: null, Metrics, Fail);
         _pipeline.Flusher = _flusher;
         _recorder = new SnapshotRecorder(
-            options, ports, _pipeline, log, lease.Epoch, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
+            options, ports, _pipeline, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
             Metrics, NullLogger<SnapshotRecorder>.Instance);
         _flusher.Start();
     }
