@@ -14,7 +14,7 @@ namespace Aether.Persistence.Tests.Schedules;
 /// beside it: what they do happens when a schedule says so. One call to the volume follows another, so that a
 /// schedule means the same every time.
 /// </summary>
-internal sealed class ScheduledWorld : IAsyncDisposable
+internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
