@@ -2,6 +2,7 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Certificates;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
 using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
@@ -19,7 +20,9 @@ internal static class OperatorServices
 {
     private const string LeaseName = "aether-operator";
     private const string ByBackend = "backend";
-    private const string BySecret = "secret";
+
+    /// <summary>Index of backends by the Secrets they name.</summary>
+    internal const string BySecret = "secret";
 
     /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
     public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
@@ -29,6 +32,10 @@ internal static class OperatorServices
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
+        services.AddSingleton<ReportMetrics>();
+        services.AddSingleton<ReportBook>();
+        services.AddSingleton<ReportListeners>();
+        services.AddSingleton<LiveEvents>();
         services.AddSingleton<StoreCircuits>();
         services.AddStore<PostgresProvisioner>();
         services.AddStore<RedisProvisioner>();
@@ -50,7 +57,7 @@ internal static class OperatorServices
             runtime.AddServingCertificate(new CertificateOptions { Namespace = options.Namespace });
         runtime.AddCache<V1Secret>(cache => cache with { Namespaces = [options.Namespace] });
         runtime.AddBackends(options);
-        return runtime.AddWorlds(options);
+        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
     }
 
     /// <summary>Adds a kind of store that worlds have.</summary>

@@ -34,6 +34,9 @@ public static class AetherVariables
     /// <summary>Who this agent is, in the lease: the pod's name.</summary>
     public const string Holder = "AETHER_HOLDER";
 
+    /// <summary>Hash of what was injected into the pod, for its reports. May be absent.</summary>
+    public const string Revision = "AETHER_REVISION";
+
     /// <summary>Host of PostgreSQL.</summary>
     public const string PostgresHost = "AETHER_POSTGRES_HOST";
 

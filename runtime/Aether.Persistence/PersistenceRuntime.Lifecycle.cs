@@ -54,6 +54,7 @@ public sealed partial class PersistenceRuntime
             lock (_gate)
                 if (_failure is null)
                     _phase = RuntimePhase.Stopped;
+            _changes.Raise();
         }
         await EndAsync();
         _completion.TrySetResult();
@@ -132,6 +133,7 @@ public sealed partial class PersistenceRuntime
                 _loggers.CreateLogger<SnapshotRecorder>())
             {
                 LastBytes = recovered.SnapshotBytes,
+                Stored = _changes.Raise,
             },
             Report = recovered.Report,
         };
@@ -181,13 +183,18 @@ public sealed partial class PersistenceRuntime
 
     private void Enter(RuntimePhase phase, string detail)
     {
+        bool changed;
         lock (_gate)
         {
             if (_failure is not null)
                 return;
+            changed = _phase != phase;
             _phase = phase;
             _detail = detail;
         }
+
+        if (changed)
+            _changes.Raise();
     }
 
     private bool TryBeginStop()
@@ -197,8 +204,10 @@ public sealed partial class PersistenceRuntime
             if (_failure is not null || _phase != RuntimePhase.Running)
                 return false;
             _phase = RuntimePhase.Stopping;
-            return true;
         }
+
+        _changes.Raise();
+        return true;
     }
 
     private void Fail(Exception cause)
@@ -214,6 +223,7 @@ public sealed partial class PersistenceRuntime
                 _walHealth.Failed(cause);
             _served?.Pipeline.Fail(_phase, cause);
         }
+        _changes.Raise();
         LogFailed(cause, _phase);
         _ending.Cancel();
         if (cause is FencedException)

@@ -27,6 +27,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
     private readonly RecoveryProgress _progress = new();
+    private readonly ChangeSignal _changes = new();
 
     private readonly Lock _gate = new();
     private RuntimePhase _phase = RuntimePhase.Starting;  // _gate
@@ -78,6 +79,12 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
                     _options, _phase, _detail, _lease, _walHealth, _volume, _progress, served);
         }
     }
+
+    /// <summary>
+    /// Completes when phase, epoch or newest snapshot become others than they are now. Whoever must miss nothing asks
+    /// for it before <see cref="Status"/>.
+    /// </summary>
+    public Task NextChange => _changes.Next;
 
     /// <summary>
     /// Applies a commit and answers once it has the durability asked for. It has its place in the log before this

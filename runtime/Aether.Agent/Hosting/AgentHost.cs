@@ -2,6 +2,7 @@ using Aether.Agent.Grpc;
 using Aether.Agent.Health;
 using Aether.Agent.Json;
 using Aether.Agent.Metrics;
+using Aether.Agent.Reports;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
@@ -66,7 +67,7 @@ internal sealed class AgentHost : IAsyncDisposable
         session.LogListening(
             options.SocketPath, options.HttpSocketPath, HealthAddress.GetLeftPart(UriPartial.Authority));
 
-        var exitCode = await session.RunAsync(stop);
+        var exitCode = await ServeAsync(session, stop);
         await StopListeningAsync(exitCode);
         return exitCode;
     }
@@ -132,6 +133,7 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton<WorldEvents>();
         services.AddSingleton<WorldStatus>();
         services.AddSingleton<WorldSession>();
+        services.AddSingleton<WorldReporter>();
 
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddGrpc(grpc =>
@@ -141,6 +143,18 @@ internal sealed class AgentHost : IAsyncDisposable
             grpc.Interceptors.Add<RefusalInterceptor>();
         });
         services.AddSingleton<RefusalInterceptor>();
+    }
+
+    private async Task<ExitCode> ServeAsync(WorldSession session, CancellationToken stop)
+    {
+        var reporter = _app.Services.GetRequiredService<WorldReporter>();
+        using var ended = new CancellationTokenSource();
+        var reporting = Task.Run(() => reporter.RunAsync(stop, ended.Token), CancellationToken.None);
+        var exitCode = await session.RunAsync(stop);
+        await ended.CancelAsync();
+        await reporting;
+        await reporter.SayFarewellAsync(exitCode);
+        return exitCode;
     }
 
     private async Task ListenAsync(AgentOptions options)

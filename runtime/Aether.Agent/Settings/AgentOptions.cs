@@ -21,6 +21,9 @@ internal sealed record AgentOptions
     /// <summary>Whether the world lives in a folder, without servers.</summary>
     public required bool IsLocal { get; init; }
 
+    /// <summary>Hash of what was injected into the pod, for reports; empty: not told.</summary>
+    public required string Revision { get; init; }
+
     /// <summary>Path of the gRPC socket.</summary>
     public required string SocketPath { get; init; }
 

@@ -68,6 +68,7 @@ internal static class AgentOptionsReader
             WorldName = settings.Text(AetherVariables.WorldName, local is null ? null : "local"),
             Class = settings.Choice(AetherVariables.WorldClass, WorldClass.Durable),
             IsLocal = local is not null,
+            Revision = settings.Optional(AetherVariables.Revision) ?? "",
             SocketPath = settings.Text(AetherVariables.Socket, Path.Combine(sockets, AetherNames.SocketFile)),
             HttpSocketPath =
                 settings.Text(AetherVariables.HttpSocket, Path.Combine(sockets, AetherNames.HttpSocketFile)),

@@ -31,6 +31,9 @@ internal sealed partial class SnapshotRecorder(
 
     public BackendHealth Health { get; } = new("snapshots");
 
+    /// <summary>Called when <see cref="Last"/> is another.</summary>
+    public required Action Stored { private get; init; }
+
     /// <summary>The newest snapshot stored.</summary>
     public SnapshotManifest? Last => Volatile.Read(ref _last);
 
@@ -145,6 +148,7 @@ internal sealed partial class SnapshotRecorder(
         Volatile.Write(ref _wholeAt, manifest.CapturedAt.UtcTicks);
         Volatile.Write(ref _last, manifest);
         Health.Recovered();
+        Stored();
         LogTaken(manifest.Sequence, manifest.Keys);
         return manifest;
 

@@ -68,6 +68,16 @@ public class Cluster(Servers servers) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Stops the operator, does something, and starts another one that knows nothing of the first.</summary>
+    internal async Task RestartOperatorAsync(Func<Task> meanwhile)
+    {
+        await _host!.StopAsync(Stop);
+        _host.Dispose();
+        await meanwhile();
+        _host = Operator(_api!.AdminKubeconfig);
+        await _host.StartAsync(Stop);
+    }
+
     /// <summary>Makes a namespace that no other test knows of.</summary>
     public async Task<string> NewNamespaceAsync()
     {
