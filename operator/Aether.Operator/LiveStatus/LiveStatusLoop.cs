@@ -49,6 +49,7 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
     public async Task RunAsync(CancellationToken stopping, CancellationToken aborting)
     {
         await _worlds.WaitForSyncAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _book.Begin();
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var following = _worlds.Subscribe(Follow);
         var loops = new[] { _listeners.RunAsync(halt.Token), LookAsync(halt.Token, aborting) };

@@ -14,10 +14,17 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
     private readonly Dictionary<string, WorldReports> _byId = []; // guarded by _lock
     private readonly Dictionary<ObjectKey, string> _ids = []; // guarded by _lock
     private readonly Dictionary<string, ChannelState> _channels = []; // guarded by _lock
-    private readonly DateTimeOffset _begun = clock.GetUtcNow();
+    private DateTimeOffset _begun = clock.GetUtcNow(); // guarded by _lock
 
     /// <summary>Called with a world of which something new was heard.</summary>
     public Action<ObjectKey> Changed { private get; set; } = _ => { };
+
+    /// <summary>Nobody listened until now, which says nothing about those who were not heard.</summary>
+    public void Begin()
+    {
+        lock (_lock)
+            _begun = clock.GetUtcNow();
+    }
 
     /// <summary>The backends that worlds are on.</summary>
     public IReadOnlySet<string> Backends()

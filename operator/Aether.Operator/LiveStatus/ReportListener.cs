@@ -82,7 +82,7 @@ internal sealed partial class ReportListener(
         await using var connection = new NatsConnection(NatsAdmin.Options(access));
         connection.ConnectionDisconnected += (_, _) =>
         {
-            cut.TrySetException(new NatsException("the connection was cut"));
+            cut.TrySetResult();
             return ValueTask.CompletedTask;
         };
         await connection.ConnectAsync();
@@ -97,6 +97,8 @@ internal sealed partial class ReportListener(
         await end.CancelAsync();
         await Task.WhenAll(reading, checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
+        if (first == cut.Task)
+            throw new NatsException("the connection was cut");
     }
 
     // What was kept says when it was said; what comes now is said now, whatever the clock of NATS.

@@ -23,16 +23,7 @@ public sealed class ReportTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _world.InitializeAsync();
-        _admin = new NatsConnection(new NatsOpts
-        {
-            Url = _world.Nats.Url,
-            AuthOpts = new NatsAuthOpts
-            {
-                Username = _world.Nats.AdminUsername,
-                Password = _world.Nats.AdminPassword,
-            },
-        });
-        await _admin.ConnectAsync();
+        _admin = await ConnectAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -92,6 +83,8 @@ public sealed class ReportTests : IAsyncLifetime
         await _world.Nats.StopAsync();
         var acknowledged = await client.CommitAsync(Put("no server"), Cancellation);
         await _world.Nats.StartAsync(Cancellation);
+        await _admin.DisposeAsync();
+        _admin = await ConnectAsync();
         await using var heard = await HearAsync();
         await CreateStreamAsync();
         var report = await NextAsync(heard, report => report.Phase == AgentPhase.Running);
@@ -121,6 +114,21 @@ public sealed class ReportTests : IAsyncLifetime
     private Task<LocalAgent> StartAsync(TemporaryFolder? folder = null, string pod = "economy-0") =>
         _world.StartAgentAsync(
             folder ?? _folder, pod, TimeProvider.System, (AetherVariables.Revision, "the-revision"));
+
+    private async Task<NatsConnection> ConnectAsync()
+    {
+        var connection = new NatsConnection(new NatsOpts
+        {
+            Url = _world.Nats.Url,
+            AuthOpts = new NatsAuthOpts
+            {
+                Username = _world.Nats.AdminUsername,
+                Password = _world.Nats.AdminPassword,
+            },
+        });
+        await connection.ConnectAsync();
+        return connection;
+    }
 
     private async Task<INatsSub<ReadOnlyMemory<byte>>> HearAsync()
     {

@@ -76,7 +76,8 @@ public sealed class JetStreamReportsTests : IAsyncLifetime
         await _server.StopAsync();
         await _server.StartAsync(Cancellation);
 
-        var stream = await new NatsJSContext(_admin).GetStreamAsync(
+        await using var admin = NatsWorlds.Admin(_server);
+        var stream = await new NatsJSContext(admin).GetStreamAsync(
             AetherNames.ReportStream, cancellationToken: Cancellation);
         Assert.Equal("before", await LastAsync(stream, $"{Names.SubjectPrefix}report.economy-0"));
     }
