@@ -3,9 +3,6 @@ using Aether.EndToEnd.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(SharedCluster))]
 
-// Tests here wait for others' processes more than they compute: as many as there are cores would leave those idle.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
-
 namespace Aether.EndToEnd.Tests.Support;
 
 /// <summary>
