@@ -32,7 +32,7 @@ internal sealed partial class SnapshotRecorder(
     public BackendHealth Health { get; } = new("snapshots");
 
     /// <summary>Called when <see cref="Last"/> is another.</summary>
-    public required Action Stored { private get; init; }
+    public Action Stored { private get; init; } = () => { };
 
     /// <summary>The newest snapshot stored.</summary>
     public SnapshotManifest? Last => Volatile.Read(ref _last);

@@ -15,13 +15,15 @@ public sealed class JetStreamReportsTests : IAsyncLifetime
     private static readonly WorldNames Names = WorldNames.For("games", "economy");
 
     private readonly NatsServer _server = new();
-    private readonly NatsConnection _admin;
-
-    public JetStreamReportsTests() => _admin = NatsWorlds.Admin(_server);
+    private NatsConnection _admin = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await _server.StartAsync(Cancellation);
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync(Cancellation);
+        _admin = NatsWorlds.Admin(_server);
+    }
 
     public async ValueTask DisposeAsync()
     {
