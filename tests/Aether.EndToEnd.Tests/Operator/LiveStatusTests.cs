@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
-using Aether.DevCluster.Clusters;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
