@@ -11,14 +11,15 @@ public sealed class ReportBookTests
 {
     private static readonly ObjectKey Key = new("games", "economy");
 
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly CollectorRegistry _registry = global::Prometheus.Metrics.NewCustomRegistry();
     private readonly ReportBook _book;
     private readonly List<ObjectKey> _changed = [];
 
     public ReportBookTests()
     {
         _book = new ReportBook(
-            new ReportMetrics(Metrics.WithCustomRegistry(_registry)), new FakeTimeProvider(Reports.Noon))
+            new ReportMetrics(global::Prometheus.Metrics.WithCustomRegistry(_registry)),
+            new FakeTimeProvider(Reports.Noon))
         {
             Changed = _changed.Add,
         };
