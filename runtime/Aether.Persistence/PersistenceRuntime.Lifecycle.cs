@@ -231,14 +231,14 @@ public sealed partial class PersistenceRuntime
         _completion.TrySetException(cause);
     }
 
-    // For whoever comes to look: the process is about to end.
+    // For whoever comes to look: the process is about to end, and does so whatever becomes of the count.
     private void CountFencing()
     {
         try
         {
             _volume?.Fencings.Add();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
             LogNotCounted(exception.Message);
         }
