@@ -1,6 +1,6 @@
 # Every target is one line; what it does stands in .ci/ and is the same on a laptop and in CI.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak bench build setup chart-crds images fmt fmt-check audit clean
+.PHONY: help run demo test soak bench build setup chart-crds rules images fmt fmt-check audit clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ images: ## Images of operator and agent: REGISTRY, TAG; PLATFORMS builds for sev
 
 chart-crds: ## Copy crds/ into the chart, after a change there
 	@cp crds/persistence.aether.dev_*.yaml charts/aether-persistence/files/crds/
+
+rules: ## Make config/prometheus of the chart's alert rules, after a change there
+	@.ci/rules.sh
 
 fmt: ## Format the C# code
 	@dotnet format --no-restore

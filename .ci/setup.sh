@@ -17,6 +17,8 @@ need redis-server on_path redis-server
 need nats-server on_path nats-server
 need etcd-server on_path etcd
 need kubernetes-client on_path kubectl
+# With promtool: rules and dashboards are tried on them.
+need prometheus on_path prometheus
 need clang on_path clang
 need zlib1g-dev any_file '/usr/include/zlib.h'
 need curl on_path curl

@@ -1,6 +1,8 @@
 using System.Net;
 using Aether.Operator.Certificates;
 using Aether.Operator.Injection;
+using Aether.Operator.Metrics;
+using Prometheus;
 
 namespace Aether.Operator;
 
@@ -26,6 +28,8 @@ internal static class OperatorApplication
         });
 
         var app = builder.Build();
+        var replica = app.Services.GetRequiredService<ReplicaMetrics>();
+        app.Services.GetRequiredService<CollectorRegistry>().AddBeforeCollectCallback(replica.Update);
         // By the connection, and not by the Host header, which says whatever the client likes and, behind a Service or
         // a forwarded port, another port than this one.
         app.MapWhen(context => context.Request.IsHttps, tls => Serve(tls, endpoints => endpoints.MapInjection()));

@@ -16,7 +16,8 @@ internal static class OperatorEndpoints
     {
         endpoints.MapGet("/healthz", () => Results.Text("ok\n"));
         endpoints.MapGet("/readyz", Ready);
-        endpoints.MapMetrics();
+        endpoints.MapMetrics(settings =>
+            settings.Registry = endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }
 
     private static IResult Ready(IEntityCache<WorldPersistence> worlds, IServingCertificate certificate) =>

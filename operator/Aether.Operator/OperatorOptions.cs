@@ -48,8 +48,8 @@ internal sealed partial record OperatorOptions
     /// <summary>Longest delay between tries of a failing world. Default: 1 minute.</summary>
     public TimeSpan BackoffLimit { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many worlds are worked on at once. Default: 4.</summary>
-    public int Workers { get; init; } = 4;
+    /// <summary>How many worlds are worked on at once. Default: 8.</summary>
+    public int Workers { get; init; } = 8;
 
     /// <summary>Image of the agent, where a world names none. Default: aether-agent:0.1.0.</summary>
     public string AgentImage { get; init; } = "aether-agent:0.1.0";

@@ -2,6 +2,8 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Certificates;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
@@ -18,19 +20,26 @@ internal static class OperatorServices
 {
     private const string LeaseName = "aether-operator";
     private const string ByBackend = "backend";
-    private const string BySecret = "secret";
+
+    /// <summary>Index of backends by the Secrets they name.</summary>
+    internal const string BySecret = "secret";
 
     /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
     public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<IMetricFactory>(Metrics.DefaultFactory);
+        services.AddMetrics();
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
-        services.AddSingleton<IStoreProvisioner, PostgresProvisioner>();
-        services.AddSingleton<IStoreProvisioner, RedisProvisioner>();
-        services.AddSingleton<IStoreProvisioner, NatsProvisioner>();
+        services.AddSingleton<ReportMetrics>();
+        services.AddSingleton<ReportBook>();
+        services.AddSingleton<ReportListeners>();
+        services.AddSingleton<LiveEvents>();
+        services.AddSingleton<StoreCircuits>();
+        services.AddStore<PostgresProvisioner>();
+        services.AddStore<RedisProvisioner>();
+        services.AddStore<NatsProvisioner>();
         if (options.Kubeconfig is { } file)
             services.AddSingleton(KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
 
@@ -48,13 +57,30 @@ internal static class OperatorServices
             runtime.AddServingCertificate(new CertificateOptions { Namespace = options.Namespace });
         runtime.AddCache<V1Secret>(cache => cache with { Namespaces = [options.Namespace] });
         runtime.AddBackends(options);
-        return runtime.AddWorlds(options);
+        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
+    }
+
+    /// <summary>Adds a kind of store that worlds have.</summary>
+    internal static void AddStore<TProvisioner>(this IServiceCollection services)
+        where TProvisioner : class, IStoreProvisioner =>
+        services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
+            ActivatorUtilities.CreateInstance<TProvisioner>(provider), provider.GetRequiredService<StoreCircuits>()));
+
+    // A registry of its own, and not the library's default one: that takes in every meter of .NET and of the drivers,
+    // whose labels know no bounds.
+    private static void AddMetrics(this IServiceCollection services)
+    {
+        var registry = global::Prometheus.Metrics.NewCustomRegistry();
+        DotNetStats.Register(registry);
+        services.AddSingleton(registry);
+        services.AddSingleton<IMetricFactory>(global::Prometheus.Metrics.WithCustomRegistry(registry));
+        services.AddSingleton<ReplicaMetrics>();
+        services.AddHostedService<WorldMetrics>();
     }
 
     private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
-            Workers = 1,
             Cache = Indexed<PersistenceBackend>(BySecret, BackendSecrets.Of),
         })
         .Watch<V1Secret>(FindBackends);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Aether.Agent.Hosting;
 using Aether.Agent.Settings;
@@ -35,7 +34,8 @@ internal static class Program
     {
         if (commandLine.Help || commandLine.Version)
         {
-            await Console.Out.WriteLineAsync(commandLine.Help ? CommandLine.Usage : $"aether-agent {Version()}");
+            await Console.Out.WriteLineAsync(
+                commandLine.Help ? CommandLine.Usage : $"aether-agent {AgentVersion.Text}");
             return ExitCode.Stopped;
         }
 
@@ -56,8 +56,4 @@ internal static class Program
             stop.Cancel();
         }
     }
-
-    private static string Version() =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "";
 }

@@ -12,6 +12,12 @@ public static class AetherNames
     /// <summary>Annotation by which a new WorldPersistence takes over stores retained from one with this UID.</summary>
     public const string AdoptAnnotation = "persistence.aether.dev/adopt-uid";
 
+    /// <summary>JetStream stream of a backend that keeps the last report of every agent; the operator's own.</summary>
+    public const string ReportStream = "AETHER_REPORTS";
+
+    /// <summary>The subjects of <see cref="ReportStream"/>: those of all worlds' reports.</summary>
+    public const string ReportSubjects = "aether.*.report.*";
+
     /// <summary>Name of the injected container.</summary>
     public const string AgentContainer = "aether-agent";
 

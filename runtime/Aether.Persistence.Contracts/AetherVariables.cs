@@ -34,6 +34,9 @@ public static class AetherVariables
     /// <summary>Who this agent is, in the lease: the pod's name.</summary>
     public const string Holder = "AETHER_HOLDER";
 
+    /// <summary>Hash of what was injected into the pod, for its reports. May be absent.</summary>
+    public const string Revision = "AETHER_REVISION";
+
     /// <summary>Host of PostgreSQL.</summary>
     public const string PostgresHost = "AETHER_POSTGRES_HOST";
 
@@ -123,6 +126,9 @@ public static class AetherVariables
 
     /// <summary>How many snapshots are kept.</summary>
     public const string SnapshotMaxRetained = "AETHER_SNAPSHOT_MAX_RETAINED";
+
+    /// <summary>Seconds that every commit can be recovered for, whether a snapshot was taken then or not.</summary>
+    public const string SnapshotRecoveryWindowSeconds = "AETHER_SNAPSHOT_RECOVERY_WINDOW_SECONDS";
 
     /// <summary>Where snapshots go: Postgres, Redis or Volume.</summary>
     public const string SnapshotStore = "AETHER_SNAPSHOT_STORE";

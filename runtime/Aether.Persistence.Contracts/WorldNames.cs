@@ -12,6 +12,7 @@ public sealed record WorldNames
 {
     private const int ReadableCharacters = 40;
     private const int HashCharacters = 12;
+    private const string ReportToken = "report";
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     private WorldNames(string @namespace, string name)
@@ -51,6 +52,9 @@ public sealed record WorldNames
     /// <summary>Prefix of every NATS subject of the world, with the dot.</summary>
     public string SubjectPrefix => $"aether.{Id}.";
 
+    /// <summary>Subjects of the reports of all its agents; the world's own, as all under its prefix.</summary>
+    public string ReportSubjects => $"{SubjectPrefix}{ReportToken}.*";
+
     /// <summary>
     /// Prefix of the subjects on which NATS answers the world, without a dot at the end. It is the world's own, so that
     /// its credentials can be limited to it and no world reads what another is answered.
@@ -67,6 +71,24 @@ public sealed record WorldNames
         ArgumentException.ThrowIfNullOrEmpty(@namespace);
         ArgumentException.ThrowIfNullOrEmpty(name);
         return new WorldNames(@namespace, name);
+    }
+
+    /// <summary>
+    /// Where the agent in <paramref name="pod"/> reports, in the world with this <see cref="SubjectPrefix"/>. A pod's
+    /// name may hold dots, which would make several tokens, and no underscores.
+    /// </summary>
+    public static string ReportSubject(string subjectPrefix, string pod)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subjectPrefix);
+        ArgumentException.ThrowIfNullOrEmpty(pod);
+        return $"{subjectPrefix}{ReportToken}.{pod.Replace('.', '_')}";
+    }
+
+    /// <summary>The <see cref="Id"/> in a <see cref="ReportSubject"/>; null if it is none.</summary>
+    public static string? IdOfReportSubject(string subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return subject.Split('.') is ["aether", var id, ReportToken, { Length: > 0 }] ? id : null;
     }
 
     /// <summary>The <see cref="InboxPrefix"/> of the world with this <see cref="SubjectPrefix"/>.</summary>

@@ -5,20 +5,30 @@ namespace Aether.Persistence;
 
 /// <summary>
 /// What the engine counts and times. What is a state and not an event stands in <see cref="RuntimeStatus"/>.
+/// docs/metrics.md lists all of it.
 /// </summary>
 public sealed class EngineMetrics
 {
     // 50 µs to 3 s: a good disk syncs in well under a millisecond, a bad one in seconds.
     private static readonly double[] SyncSeconds = Histogram.ExponentialBuckets(0.00005, 2, 17);
 
+    // 0.5 ms to 16 s: a server in the same rack, or one that is about to be given up.
+    private static readonly double[] ShipSeconds = Histogram.ExponentialBuckets(0.0005, 2, 16);
+
+    // 10 ms to 5 min: a small world, or one of gigabytes.
+    private static readonly double[] SnapshotSeconds = Histogram.ExponentialBuckets(0.01, 2, 16);
+
     private static readonly string[] DurabilityLabel = ["durability"];
     private static readonly string[] ReasonLabel = ["reason"];
 
-    private readonly Dictionary<Durability, Counter.Child> _commits;
+    private readonly Counter.Child[] _commits;  // by Durability
     private readonly Counter _rejections;
+    private readonly Counter _idempotencyHits;
     private readonly Histogram _append;
+    private readonly Histogram _sync;
     private readonly Histogram _ship;
     private readonly Histogram _snapshot;
+    private readonly Counter _failedSnapshots;
     private readonly Counter _walBlocks;
     private readonly Counter _walBytes;
     private readonly Counter _journalBlocks;
@@ -30,24 +40,43 @@ public sealed class EngineMetrics
         ArgumentNullException.ThrowIfNull(factory);
         var commits = factory.CreateCounter(
             "aether_commits_total", "Commits acknowledged, by durability.", DurabilityLabel);
-        _commits = Enum.GetValues<Durability>()
-            .ToDictionary(level => level, level => commits.WithLabels(level.ToString()));
+        var levels = Enum.GetValues<Durability>();
+        _commits = new Counter.Child[(int)levels.Max() + 1];
+        foreach (var level in levels)
+            _commits[(int)level] = commits.WithLabels(level.ToString());
         _rejections = factory.CreateCounter(
             "aether_commit_rejections_total", "Commits refused, by reason.", ReasonLabel);
-        _append = factory.CreateHistogram(
-            "aether_wal_append_seconds",
-            "Time to write and sync one block.",
-            new HistogramConfiguration { Buckets = SyncSeconds });
-        _ship = factory.CreateHistogram("aether_journal_append_seconds", "Time of one append to the journal.");
-        _snapshot = factory.CreateHistogram(
-            "aether_snapshot_seconds", "Time from the capture of a snapshot to its end.");
+        foreach (var reason in Enum.GetNames<RejectionReason>())
+            _rejections.WithLabels(reason);
+        _idempotencyHits = factory.CreateCounter(
+            "aether_idempotency_hits_total", "Commits that were there already, by their idempotency key.");
+        _append = CreateHistogram("aether_wal_append_seconds", "Time to write and sync one block.", SyncSeconds);
+        _sync = CreateHistogram("aether_wal_sync_seconds", "Time to sync one block, once written.", SyncSeconds);
+        _ship = CreateHistogram("aether_journal_append_seconds", "Time of one append to the journal.", ShipSeconds);
+        _snapshot = CreateHistogram(
+            "aether_snapshot_seconds", "Time from the capture of a snapshot to its end, if it succeeded.",
+            SnapshotSeconds);
+        _failedSnapshots = factory.CreateCounter(
+            "aether_snapshot_failures_total", "Snapshots that were not finished.");
         _walBlocks = factory.CreateCounter("aether_wal_blocks_total", "Blocks synced to the volume.");
         _walBytes = factory.CreateCounter("aether_wal_bytes_total", "Bytes synced to the volume.");
         _journalBlocks = factory.CreateCounter("aether_journal_blocks_total", "Blocks stored in the journal.");
         _journalBytes = factory.CreateCounter("aether_journal_bytes_total", "Bytes stored in the journal.");
+
+        Histogram CreateHistogram(string name, string help, double[] buckets) =>
+            factory.CreateHistogram(name, help, new HistogramConfiguration { Buckets = buckets });
     }
 
-    internal void CountCommit(Durability durability) => _commits[durability].Inc();
+    private enum RejectionReason
+    {
+        Invalid,
+        VersionMismatch,
+        IdempotencyConflict,
+        Overloaded,
+        DurabilityUnavailable,
+    }
+
+    internal void CountCommit(Durability durability) => _commits[(int)durability].Inc();
 
     /// <summary>Counts commits of Fsync and Replicated that were acknowledged together.</summary>
     internal void CountCommits(List<Acknowledgement> acknowledged)
@@ -55,22 +84,25 @@ public sealed class EngineMetrics
         var replicated = 0;
         foreach (var acknowledgement in acknowledged)
             replicated += acknowledgement.Result.Durability == Durability.Replicated ? 1 : 0;
-        _commits[Durability.Replicated].Inc(replicated);
-        _commits[Durability.Fsync].Inc(acknowledged.Count - replicated);
+        _commits[(int)Durability.Replicated].Inc(replicated);
+        _commits[(int)Durability.Fsync].Inc(acknowledged.Count - replicated);
     }
 
-    internal void CountRejection(CommitRejectedException rejection) => _rejections.WithLabels(rejection switch
+    internal void CountRejection(CommitRejectedException rejection) => _rejections.WithLabels((rejection switch
     {
-        InvalidCommitException => "Invalid",
-        VersionMismatchException => "VersionMismatch",
-        IdempotencyConflictException => "IdempotencyConflict",
-        OverloadedException => "Overloaded",
-        _ => "DurabilityUnavailable",
-    }).Inc();
+        InvalidCommitException => RejectionReason.Invalid,
+        VersionMismatchException => RejectionReason.VersionMismatch,
+        IdempotencyConflictException => RejectionReason.IdempotencyConflict,
+        OverloadedException => RejectionReason.Overloaded,
+        _ => RejectionReason.DurabilityUnavailable,
+    }).ToString()).Inc();
 
-    internal void CountSynced(long bytes, TimeSpan duration)
+    internal void CountRepeated() => _idempotencyHits.Inc();
+
+    internal void CountSynced(long bytes, TimeSpan append, TimeSpan sync)
     {
-        _append.Observe(duration.TotalSeconds);
+        _append.Observe(append.TotalSeconds);
+        _sync.Observe(sync.TotalSeconds);
         _walBlocks.Inc();
         _walBytes.Inc(bytes);
     }
@@ -83,5 +115,7 @@ public sealed class EngineMetrics
         _journalBytes.Inc(bytes);
     }
 
-    internal IDisposable TimeSnapshot() => _snapshot.NewTimer();
+    internal void CountSnapshot(TimeSpan duration) => _snapshot.Observe(duration.TotalSeconds);
+
+    internal void CountFailedSnapshot() => _failedSnapshots.Inc();
 }

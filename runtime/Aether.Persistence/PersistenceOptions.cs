@@ -41,8 +41,20 @@ public sealed record PersistenceOptions
     /// <summary>Time between snapshots, of which none is taken while nothing changes. Default: 300 s.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Snapshots kept. Default: 5.</summary>
+    /// <summary>
+    /// Most snapshots kept: the newest, or with a <see cref="RecoveryWindow"/> some that are spread over it.
+    /// Default: 5.
+    /// </summary>
     public int MaxSnapshots { get; init; } = 5;
+
+    /// <summary>Fewest <see cref="MaxSnapshots"/> of a world with a <see cref="RecoveryWindow"/>.</summary>
+    public const int MinWindowSnapshots = 3;
+
+    /// <summary>
+    /// How far back every commit and every time can be recovered (<see cref="Recovery.PointInTimeRecovery"/>). Needs a
+    /// journal, and at least <see cref="MinWindowSnapshots"/> snapshots. Default: 0, only what the kept snapshots give.
+    /// </summary>
+    public TimeSpan RecoveryWindow { get; init; }
 
     /// <summary>Priorities of critical kinds. Default: none.</summary>
     public IReadOnlyDictionary<string, CriticalPriority> CriticalKinds { get; init; } =
@@ -86,6 +98,11 @@ public sealed record PersistenceOptions
             $"must be {MinSegments} times {nameof(SegmentBytes)} or more");
         Require(SnapshotInterval > TimeSpan.Zero, nameof(SnapshotInterval), SnapshotInterval, "must be positive");
         Require(MaxSnapshots > 0, nameof(MaxSnapshots), MaxSnapshots, "must be 1 or more");
+        Require(RecoveryWindow >= TimeSpan.Zero, nameof(RecoveryWindow), RecoveryWindow, "must not be negative");
+        Require(RecoveryWindow == TimeSpan.Zero || ports.Journal is not null, nameof(RecoveryWindow), RecoveryWindow,
+            "needs a journal");
+        Require(RecoveryWindow == TimeSpan.Zero || MaxSnapshots >= MinWindowSnapshots, nameof(MaxSnapshots),
+            MaxSnapshots, $"must be {MinWindowSnapshots} or more with a {nameof(RecoveryWindow)}");
         Require(LeaseTimeToLive > TimeSpan.Zero, nameof(LeaseTimeToLive), LeaseTimeToLive, "must be positive");
         Require(MaxQueuedBytes > 0, nameof(MaxQueuedBytes), MaxQueuedBytes, "must be positive");
         Require(MaxUnshippedBytes > 0, nameof(MaxUnshippedBytes), MaxUnshippedBytes, "must be positive");

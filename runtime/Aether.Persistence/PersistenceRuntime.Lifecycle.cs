@@ -54,6 +54,7 @@ public sealed partial class PersistenceRuntime
             lock (_gate)
                 if (_failure is null)
                     _phase = RuntimePhase.Stopped;
+            _changes.Raise();
         }
         await EndAsync();
         _completion.TrySetResult();
@@ -95,6 +96,7 @@ public sealed partial class PersistenceRuntime
             _lease,
             _clock,
             reason => Enter(RuntimePhase.Recovering, reason),
+            _progress,
             _loggers.CreateLogger<WorldRecovery>());
         var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
         var epoch = _lease.Epoch;
@@ -116,18 +118,23 @@ public sealed partial class PersistenceRuntime
         {
             Pipeline = pipeline,
             Shipper = shipper,
+            Log = _log,
             Flusher = _log is null ? null : new LogFlusher(pipeline, _log, epoch, shipper, _metrics, Fail),
             Recorder = new SnapshotRecorder(
                 _options,
                 _ports,
                 pipeline,
                 _log,
-                epoch,
+                _lease,
                 recovered.Snapshot,
                 recovered.DamagedSnapshots,
                 _clock,
                 _metrics,
-                _loggers.CreateLogger<SnapshotRecorder>()),
+                _loggers.CreateLogger<SnapshotRecorder>())
+            {
+                LastBytes = recovered.SnapshotBytes,
+                Stored = _changes.Raise,
+            },
             Report = recovered.Report,
         };
         pipeline.Flusher = served.Flusher;
@@ -176,13 +183,18 @@ public sealed partial class PersistenceRuntime
 
     private void Enter(RuntimePhase phase, string detail)
     {
+        bool changed;
         lock (_gate)
         {
             if (_failure is not null)
                 return;
+            changed = _phase != phase;
             _phase = phase;
             _detail = detail;
         }
+
+        if (changed)
+            _changes.Raise();
     }
 
     private bool TryBeginStop()
@@ -192,8 +204,10 @@ public sealed partial class PersistenceRuntime
             if (_failure is not null || _phase != RuntimePhase.Running)
                 return false;
             _phase = RuntimePhase.Stopping;
-            return true;
         }
+
+        _changes.Raise();
+        return true;
     }
 
     private void Fail(Exception cause)
@@ -209,9 +223,25 @@ public sealed partial class PersistenceRuntime
                 _walHealth.Failed(cause);
             _served?.Pipeline.Fail(_phase, cause);
         }
+        _changes.Raise();
         LogFailed(cause, _phase);
         _ending.Cancel();
+        if (cause is FencedException)
+            CountFencing();
         _completion.TrySetException(cause);
+    }
+
+    // For whoever comes to look: the process is about to end, and does so whatever becomes of the count.
+    private void CountFencing()
+    {
+        try
+        {
+            _volume?.Fencings.Add();
+        }
+        catch (Exception exception)
+        {
+            LogNotCounted(exception.Message);
+        }
     }
 
     private async Task TryAsync(string what, Func<CancellationToken, Task> step, CancellationToken cancellationToken)
@@ -251,6 +281,9 @@ public sealed partial class PersistenceRuntime
 
     [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more")]
     private partial void LogFailed(Exception cause, RuntimePhase phase);
+
+    [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
+    private partial void LogNotCounted(string reason);
 
     [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
     private partial void LogNotDone(string what, string reason);

@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
@@ -25,13 +26,15 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
+    private readonly RecoveryProgress _progress = new();
+    private readonly ChangeSignal _changes = new();
 
     private readonly Lock _gate = new();
     private RuntimePhase _phase = RuntimePhase.Starting;  // _gate
     private string _detail = "";  // _gate
     private Exception? _failure;  // _gate
 
-    private Volume? _volume;
+    private volatile Volume? _volume;
     private WriteAheadLog? _log;
     private volatile ServedWorld? _served;
 
@@ -72,9 +75,16 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         {
             var served = _served;
             lock (_gate)
-                return RuntimeStatusBuilder.Build(_options, _phase, _detail, _lease, _walHealth, served);
+                return RuntimeStatusBuilder.Build(
+                    _options, _phase, _detail, _lease, _walHealth, _volume, _progress, served);
         }
     }
+
+    /// <summary>
+    /// Completes when phase, epoch or newest snapshot become others than they are now. Whoever must miss nothing asks
+    /// for it before <see cref="Status"/>.
+    /// </summary>
+    public Task NextChange => _changes.Next;
 
     /// <summary>
     /// Applies a commit and answers once it has the durability asked for. It has its place in the log before this

@@ -19,7 +19,7 @@ public sealed record RuntimeStatus
     /// <summary>Its epoch, or <see cref="Epoch.None"/> before it has the lease.</summary>
     public required Epoch Epoch { get; init; }
 
-    /// <summary>The last commit applied.</summary>
+    /// <summary>The last commit applied; it grows while the state comes back.</summary>
     public required Sequence Sequence { get; init; }
 
     /// <summary>The last commit synced to the volume.</summary>
@@ -45,6 +45,23 @@ public sealed record RuntimeStatus
 
     /// <summary>The newest snapshot stored; null if there is none.</summary>
     public required SnapshotManifest? LastSnapshot { get; init; }
+
+    /// <summary>Bytes of <see cref="LastSnapshot"/>, as it was handed to its store; null if there is none.</summary>
+    public required long? LastSnapshotBytes { get; init; }
+
+    /// <summary>
+    /// For how long at most there have been commits that no snapshot holds; null before the world is served.
+    /// </summary>
+    public required TimeSpan? SnapshotLag { get; init; }
+
+    /// <summary>How much of the state is back, from 0 to 1.</summary>
+    public required double RecoveryProgress { get; init; }
+
+    /// <summary>What the log takes of its volume; null for a world without one, and before it is served.</summary>
+    public required LogUsage? Log { get; init; }
+
+    /// <summary>How often agents of this volume were fenced; null for a world without a log.</summary>
+    public required long? Fencings { get; init; }
 
     /// <summary>"wal", "lease", "journal" and "snapshots", each if the world has it.</summary>
     public required IReadOnlyList<BackendStatus> Backends { get; init; }

@@ -1,5 +1,7 @@
 using Aether.Persistence.Lease;
+using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
+using Aether.Persistence.Wal;
 
 namespace Aether.Persistence;
 
@@ -12,12 +14,14 @@ internal static class RuntimeStatusBuilder
         string detail,
         LeaseKeeper lease,
         BackendHealth wal,
+        Volume? volume,
+        RecoveryProgress progress,
         ServedWorld? served)
     {
         // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
         var replicated = served?.Pipeline.Replicated.Value ?? Sequence.None;
         var durable = served?.Pipeline.Durable.Value ?? Sequence.None;
-        var (sequence, keys, bytes, digest) = served?.Pipeline.Measure() ?? (Sequence.None, 0, 0, StateDigest.Empty);
+        var (sequence, keys, bytes, digest) = served?.Pipeline.Measure() ?? (progress.Reached, 0, 0, StateDigest.Empty);
         return new RuntimeStatus
         {
             Phase = phase,
@@ -35,6 +39,11 @@ internal static class RuntimeStatusBuilder
                 ? new RecoveryPoint(sequence.Value - replicated.Value, unshipped, age)
                 : null,
             LastSnapshot = served?.Recorder.Last,
+            LastSnapshotBytes = served?.Recorder.Last is null ? null : served.Recorder.LastBytes,
+            SnapshotLag = served?.Recorder.Lag,
+            RecoveryProgress = progress.Ratio,
+            Log = served?.MeasureLog(),
+            Fencings = volume?.Fencings.Value,
             Backends =
             [
                 .. options.WalEnabled ? [wal.Status] : Array.Empty<BackendStatus>(),

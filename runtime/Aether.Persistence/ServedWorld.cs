@@ -16,10 +16,22 @@ internal sealed class ServedWorld : IDisposable
     /// <summary>Null for a world without a journal.</summary>
     public required Shipper? Shipper { get; init; }
 
+    /// <summary>Null for a world without one.</summary>
+    public required WriteAheadLog? Log { get; init; }
+
     /// <summary>Null for a world without a log.</summary>
     public required LogFlusher? Flusher { get; init; }
 
     public required RecoveryReport Report { get; init; }
+
+    /// <summary>What the log takes and what waits for it, if there is one.</summary>
+    public LogUsage? MeasureLog()
+    {
+        if (Log is null)
+            return null;
+        var (segments, bytes) = Log.Usage;
+        return new LogUsage(segments, bytes, Log.Room, Pipeline.QueuedBytes);
+    }
 
     /// <summary>Waits until all that is synced is in the journal, if there is one.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => Shipper is null

@@ -122,7 +122,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
             _epochs.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, now));
             _expiresAt = now + request.TimeToLive;
             Change();
-            return Task.FromResult(LeaseAttempt.Taken(epoch, request.Holder, request.TimeToLive));
+            return Task.FromResult(LeaseAttempt.Taken(epoch, request.Holder, request.TimeToLive, now));
         }
     }
 

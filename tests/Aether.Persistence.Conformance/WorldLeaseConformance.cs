@@ -24,6 +24,18 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
+    public async Task A_writer_is_told_when_it_opened_the_world_by_the_clock_of_the_store()
+    {
+        var (lease, _) = await CreateWorldAsync();
+
+        var attempt = await lease.TryAcquireAsync(Request("world-0"), Cancellation);
+
+        var opening = Assert.Single(await lease.ReadEpochsAfterAsync(Epoch.None, Cancellation));
+        Assert.Equal(opening.OpenedAt, attempt.OpenedAt);
+        Assert.Null((await lease.TryAcquireAsync(Request("world-1"), Cancellation)).OpenedAt);
+    }
+
+    [Fact]
     public async Task A_lease_that_is_held_is_not_given_to_another()
     {
         var (lease, _) = await CreateWorldAsync();

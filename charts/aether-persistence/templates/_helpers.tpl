@@ -54,9 +54,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail (printf "watchNamespaces names %s: worlds cannot live there, because its pods must start without the operator. Take it out." .) }}
 {{- end }}
 {{- end }}
-{{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled }}
-{{- fail "podMonitor.enabled and serviceMonitor.enabled are both set: the operator would be scraped twice. Enable one." }}
-{{- end }}
 {{- if and .Values.podDisruptionBudget.enabled (le (int .Values.replicas) (int .Values.podDisruptionBudget.minAvailable)) (gt (int .Values.replicas) 1) }}
 {{- fail (printf "podDisruptionBudget.minAvailable is %d and replicas is %d: no node could ever be drained. Use less than replicas." (int .Values.podDisruptionBudget.minAvailable) (int .Values.replicas)) }}
 {{- end }}

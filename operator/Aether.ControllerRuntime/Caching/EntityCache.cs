@@ -40,6 +40,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
     {
         _indexes = new CacheIndexes<TEntity>(options.Indexes);
         _metrics = metrics;
+        metrics.AddCache(Kind);
         _logger = loggers.CreateLogger<EntityCache<TEntity>>();
         Writes = new WriteTracker(clock) { CachedVersion = Version };
         ownWrites.Follow(_kind, Writes);

@@ -68,12 +68,13 @@ internal sealed partial class EventRecorder(
         {
             switch (decision)
             {
-                case EventDecision.Create:
-                    series.Written = await CreateAsync(pending, cancellationToken);
-                    return "written";
                 case EventDecision.Count when series.Written is { } written:
                     await CountAsync(written, series.Count, pending.Time, cancellationToken);
                     return "counted";
+                case EventDecision.Create or EventDecision.Count:
+                    // The first one of a series may have failed to be written: then a later one stands for it.
+                    series.Written = await CreateAsync(pending, cancellationToken);
+                    return "written";
                 case EventDecision.Drop:
                     return "dropped";
                 default:

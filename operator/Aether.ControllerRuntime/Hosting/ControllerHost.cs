@@ -15,6 +15,7 @@ internal sealed partial class ControllerHost(
     IEnumerable<IControllerLoop> controllers,
     IEnumerable<LeaderElector> electors,
     Leadership leadership,
+    ControllerRuntimeMetrics metrics,
     IHostApplicationLifetime lifetime,
     ILogger<ControllerHost> logger,
     TimeProvider clock) : BackgroundService
@@ -27,6 +28,8 @@ internal sealed partial class ControllerHost(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        foreach (var controller in _controllers)
+            metrics.AddController(controller.Name);
         try
         {
             await RunAsync(stoppingToken);

@@ -45,6 +45,15 @@ public class ControllerRuntimeBuilder
         return new ControllerBuilder<TEntity>(Services);
     }
 
+    /// <summary>Runs a loop while this process leads, beside the controllers.</summary>
+    public ControllerRuntimeBuilder AddLeaderLoop<TLoop>()
+        where TLoop : class, ILeaderLoop
+    {
+        Services.AddSingleton<TLoop>();
+        Services.AddSingleton<IControllerLoop>(services => new LeaderLoop(services.GetRequiredService<TLoop>()));
+        return this;
+    }
+
     internal bool Caches<TEntity>()
         where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
         Services.Any(service => service.ServiceType == typeof(CacheOptions<TEntity>));

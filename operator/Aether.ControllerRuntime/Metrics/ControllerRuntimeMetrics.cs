@@ -2,39 +2,71 @@ using Prometheus;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Every instrument of the runtime.</summary>
-internal sealed class ControllerRuntimeMetrics(IMetricFactory metrics)
+/// <summary>
+/// Every instrument of the runtime. What can happen is counted from 0 on, so that its first time shows as a rise.
+/// </summary>
+internal sealed class ControllerRuntimeMetrics
 {
-    private readonly Histogram _passes = metrics.CreateHistogram(
-        "aether_controller_reconcile_seconds",
-        "Duration of passes by controller and result: done, requeued, failed, conflict or error.",
-        new HistogramConfiguration
-        {
-            LabelNames = ["controller", "result"],
-            Buckets = Histogram.ExponentialBuckets(0.001, 4, 9),
-        });
+    private static readonly string[] PassResults = ["done", "requeued", "failed", "conflict", "error", "cancelled"];
+    private static readonly string[] EventOutcomes = ["written", "counted", "dropped", "failed"];
 
-    private readonly Gauge _depth = metrics.CreateGauge(
-        "aether_controller_queue_depth", "Objects that wait for a pass.", ["controller"]);
+    private readonly Histogram _passes;
+    private readonly Gauge _depth;
+    private readonly Counter _retries;
+    private readonly Counter _watchRestarts;
+    private readonly Counter _lists;
+    private readonly Gauge _cached;
+    private readonly Gauge _leader;
+    private readonly Counter _events;
 
-    private readonly Counter _retries = metrics.CreateCounter(
-        "aether_controller_retries_total", "Passes put off by the backoff after a failure.", ["controller"]);
+    public ControllerRuntimeMetrics(IMetricFactory metrics)
+    {
+        _passes = metrics.CreateHistogram(
+            "aether_controller_reconcile_seconds",
+            "Duration of passes by controller and result: done, requeued, failed, conflict, error or cancelled.",
+            new HistogramConfiguration
+            {
+                LabelNames = ["controller", "result"],
+                Buckets = Histogram.ExponentialBuckets(0.001, 4, 9),
+            });
+        _depth = metrics.CreateGauge(
+            "aether_controller_queue_depth", "Objects that wait for a pass.", ["controller"]);
+        _retries = metrics.CreateCounter(
+            "aether_controller_retries_total", "Passes put off by the backoff after a failure.", ["controller"]);
+        _watchRestarts = metrics.CreateCounter(
+            "aether_controller_watch_restarts_total",
+            "Watches opened again, by kind and by why the last one ended.",
+            ["kind", "reason"]);
+        _lists = metrics.CreateCounter(
+            "aether_controller_lists_total", "Lists read to fill or refill a cache.", ["kind"]);
+        _cached = metrics.CreateGauge("aether_controller_cached_objects", "Objects in a cache.", ["kind"]);
+        _leader = metrics.CreateGauge(
+            "aether_controller_leader", "1 while this process runs the controllers, else 0.");
+        _events = metrics.CreateCounter(
+            "aether_controller_events_total",
+            "Events by outcome: written, counted, dropped or failed.",
+            ["outcome"]);
+        foreach (var outcome in EventOutcomes)
+            _events.WithLabels(outcome);
+    }
 
-    private readonly Counter _watchRestarts = metrics.CreateCounter(
-        "aether_controller_watch_restarts_total", "Watches opened again, by kind and by why the last one ended.",
-        ["kind", "reason"]);
+    /// <summary>Shows what there is to be counted of a controller.</summary>
+    public void AddController(string controller)
+    {
+        foreach (var result in PassResults)
+            _passes.WithLabels(controller, result);
+        _depth.WithLabels(controller);
+        _retries.WithLabels(controller);
+    }
 
-    private readonly Counter _lists = metrics.CreateCounter(
-        "aether_controller_lists_total", "Lists read to fill or refill a cache.", ["kind"]);
-
-    private readonly Gauge _cached = metrics.CreateGauge(
-        "aether_controller_cached_objects", "Objects in a cache.", ["kind"]);
-
-    private readonly Gauge _leader = metrics.CreateGauge(
-        "aether_controller_leader", "1 while this process runs the controllers, else 0.");
-
-    private readonly Counter _events = metrics.CreateCounter(
-        "aether_controller_events_total", "Events by outcome: written, counted, dropped or failed.", ["outcome"]);
+    /// <summary>Shows what there is to be counted of the cache of a kind.</summary>
+    public void AddCache(string kind)
+    {
+        foreach (var reason in Enum.GetValues<WatchEnd>())
+            _watchRestarts.WithLabels(kind, NameOf(reason));
+        _lists.WithLabels(kind);
+        _cached.WithLabels(kind);
+    }
 
     public void Passed(string controller, string result, TimeSpan elapsed) =>
         _passes.WithLabels(controller, result).Observe(elapsed.TotalSeconds);
@@ -43,8 +75,7 @@ internal sealed class ControllerRuntimeMetrics(IMetricFactory metrics)
 
     public void Retried(string controller) => _retries.WithLabels(controller).Inc();
 
-    public void WatchEnded(string kind, WatchEnd reason) =>
-        _watchRestarts.WithLabels(kind, reason.ToString().ToLowerInvariant()).Inc();
+    public void WatchEnded(string kind, WatchEnd reason) => _watchRestarts.WithLabels(kind, NameOf(reason)).Inc();
 
     public void Listed(string kind) => _lists.WithLabels(kind).Inc();
 
@@ -53,4 +84,6 @@ internal sealed class ControllerRuntimeMetrics(IMetricFactory metrics)
     public void SetLeader(bool leader) => _leader.Set(leader ? 1 : 0);
 
     public void Event(string outcome) => _events.WithLabels(outcome).Inc();
+
+    private static string NameOf(WatchEnd reason) => reason.ToString().ToLowerInvariant();
 }

@@ -50,6 +50,7 @@ internal static class AgentContainerBuilder
                     $"$({InjectionNames.PodAddressVariable}):{AetherNames.HealthPort}"),
             },
             FromField(AetherVariables.Holder, "metadata.name"),
+            FromField(AetherVariables.Revision, $"metadata.annotations['{InjectionNames.RevisionAnnotation}']"),
             new() { Name = AetherVariables.ConfigDirectory, Value = AetherNames.ConfigDirectory },
             .. WorldVariables.Sockets.Select(entry => new V1EnvVar { Name = entry.Key, Value = entry.Value }),
         ];

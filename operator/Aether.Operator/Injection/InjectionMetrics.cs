@@ -4,15 +4,44 @@ using Prometheus;
 namespace Aether.Operator.Injection;
 
 /// <summary>Counts what the webhook answered.</summary>
-internal sealed class InjectionMetrics(IMetricFactory metrics)
+internal sealed class InjectionMetrics
 {
-    private readonly Counter _requests = metrics.CreateCounter(
-        "aether_injection_requests_total", "Pods of worlds, by what the webhook answered.", ["result"]);
+    private readonly Counter _requests;
+    private readonly Counter _refusals;
 
-    public void Count(AdmissionResult result) => _requests.WithLabels(result switch
+    public InjectionMetrics(IMetricFactory metrics)
     {
-        { Denial: not null } => "refused",
-        { Patch: not null } => "injected",
-        _ => "unchanged",
-    }).Inc();
+        _requests = metrics.CreateCounter(
+            "aether_injection_requests_total", "Pods of worlds, by what the webhook answered.", ["result"]);
+        foreach (var result in Enum.GetValues<InjectionAnswer>())
+            _requests.WithLabels(NameOf(result));
+        _refusals = metrics.CreateCounter(
+            "aether_injection_refusals_total", "Pods of worlds that were refused, by why.", ["reason"]);
+        foreach (var reason in Enum.GetNames<PodRefusalReason>())
+            _refusals.WithLabels(reason);
+    }
+
+    private enum InjectionAnswer
+    {
+        Injected,
+        Unchanged,
+        Refused,
+        Error,
+    }
+
+    public void Count(AdmissionResult allowed) =>
+        Count(allowed.Patch is null ? InjectionAnswer.Unchanged : InjectionAnswer.Injected);
+
+    public void Count(PodRefusal refusal)
+    {
+        Count(InjectionAnswer.Refused);
+        _refusals.WithLabels(refusal.Reason.ToString()).Inc();
+    }
+
+    /// <summary>Counts a pod about which the webhook could not decide.</summary>
+    public void CountError() => Count(InjectionAnswer.Error);
+
+    private void Count(InjectionAnswer answer) => _requests.WithLabels(NameOf(answer)).Inc();
+
+    private static string NameOf(InjectionAnswer answer) => answer.ToString().ToLowerInvariant();
 }

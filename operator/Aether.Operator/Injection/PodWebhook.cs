@@ -24,9 +24,15 @@ internal sealed class PodWebhook(
         if (pod["metadata"]?["labels"]?[AetherNames.WorldLabel] is not { } label)
             return AdmissionResult.Allowed;
 
-        var result = await DecideAsync(request, pod, (string?)label, cancellationToken);
-        metrics.Count(result);
-        return result;
+        try
+        {
+            return await DecideAsync(request, pod, (string?)label, cancellationToken);
+        }
+        catch
+        {
+            metrics.CountError();
+            throw;
+        }
     }
 
     private async Task<AdmissionResult> DecideAsync(
@@ -34,21 +40,29 @@ internal sealed class PodWebhook(
     {
         if (string.IsNullOrEmpty(label))
         {
-            return AdmissionResult.Denied(
-                $"The label {AetherNames.WorldLabel} is empty: name a WorldPersistence, or remove the label.");
+            return Refuse(new PodRefusal(
+                PodRefusalReason.EmptyLabel,
+                $"The label {AetherNames.WorldLabel} is empty: name a WorldPersistence, or remove the label."));
         }
 
         var names = WorldNames.For(request.Namespace!, label);
         var world = await FindAsync(names, cancellationToken);
-        if (WorldAdmission.WhyRefused(names, world) is { } reason)
-            return AdmissionResult.Denied(reason);
+        if (WorldAdmission.WhyRefused(names, world) is { } refusal)
+            return Refuse(refusal);
 
         var injection = PodInjector.Inject(pod, world!, options);
         if (injection.IsRefused)
-            return AdmissionResult.Denied(string.Join(' ', injection.Refusals));
+            return Refuse(new PodRefusal(PodRefusalReason.PodUnfit, string.Join(' ', injection.Refusals)));
 
-        return injection.Warnings.Aggregate(
-            AdmissionResult.Patched(pod, injection.Pod), (result, warning) => result.WithWarning(warning));
+        var allowed = AdmissionResult.Patched(pod, injection.Pod);
+        metrics.Count(allowed);
+        return injection.Warnings.Aggregate(allowed, (result, warning) => result.WithWarning(warning));
+    }
+
+    private AdmissionResult Refuse(PodRefusal refusal)
+    {
+        metrics.Count(refusal);
+        return AdmissionResult.Denied(refusal.Message);
     }
 
     // The cache lags: a world created or resumed a moment ago must not have its pods refused. Nobody is refused before

@@ -10,20 +10,33 @@ namespace Aether.Operator.Injection;
 internal static class WorldAdmission
 {
     /// <summary>Why a pod may not be of this world, and what to do; null if it may.</summary>
-    public static string? WhyRefused(WorldNames names, WorldPersistence? world)
+    public static PodRefusal? WhyRefused(WorldNames names, WorldPersistence? world)
     {
         var who = $"WorldPersistence {names.Name} in namespace {names.Namespace}";
         if (world is null)
         {
-            return $"{who} does not exist. Create it first, or take the label {AetherNames.WorldLabel} off the pod.";
+            return new PodRefusal(
+                PodRefusalReason.WorldNotFound,
+                $"{who} does not exist. Create it first, or take the label {AetherNames.WorldLabel} off the pod.");
         }
 
         if (world.Metadata.DeletionTimestamp is not null)
-            return $"{who} is being deleted. Wait until it is gone, create it again, then create the pod.";
+        {
+            return new PodRefusal(
+                PodRefusalReason.WorldDeleting,
+                $"{who} is being deleted. Wait until it is gone, create it again, then create the pod.");
+        }
+
         if (world.Spec.Paused)
-            return $"{who} is paused. Set spec.paused to false, then create the pod.";
-        if (WorldPersistenceValidator.Validate(world.Spec) is { Count: > 0 } errors)
-            return $"{who} has an invalid spec. Correct it, then create the pod: {string.Join("; ", errors)}";
-        return null;
+        {
+            return new PodRefusal(
+                PodRefusalReason.WorldPaused, $"{who} is paused. Set spec.paused to false, then create the pod.");
+        }
+
+        return WorldPersistenceValidator.Validate(world.Spec) is { Count: > 0 } errors
+            ? new PodRefusal(
+                PodRefusalReason.WorldInvalid,
+                $"{who} has an invalid spec. Correct it, then create the pod: {string.Join("; ", errors)}")
+            : null;
     }
 }

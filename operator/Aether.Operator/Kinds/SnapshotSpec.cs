@@ -7,6 +7,8 @@ internal sealed class SnapshotSpec
 
     public int MaxRetained { get; set; } = 5;
 
+    public string RecoveryWindow { get; set; } = "0s";
+
     [OneOf<SnapshotStoreKind>]
     public string? Store { get; set; }
 }

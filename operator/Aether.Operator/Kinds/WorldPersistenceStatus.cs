@@ -19,4 +19,34 @@ internal sealed class WorldPersistenceStatus
     public string? Placement { get; set; }
 
     public WorldDivergenceStatus? LastDivergence { get; set; }
+
+    [OneOf<WorldAgentPhase>]
+    public string? AgentPhase { get; set; }
+
+    public long? Epoch { get; set; }
+
+    public string? Holder { get; set; }
+
+    public long? DurableSequence { get; set; }
+
+    public long? ReplicatedSequence { get; set; }
+
+    public string? Rpo { get; set; }
+
+    public long? RpoSeconds { get; set; }
+
+    public WorldSnapshotStatus? LastSnapshot { get; set; }
+
+    public WorldAgentsStatus? Agents { get; set; }
+
+    public string? ReportedAt { get; set; }
+
+    /// <summary>Drops what was known of agents: none of it holds for a world that begins anew.</summary>
+    public void ForgetAgents()
+    {
+        (AgentPhase, Epoch, Holder) = (null, null, null);
+        (DurableSequence, ReplicatedSequence) = (null, null);
+        (Rpo, RpoSeconds) = (null, null);
+        (LastSnapshot, Agents, ReportedAt) = (null, null, null);
+    }
 }

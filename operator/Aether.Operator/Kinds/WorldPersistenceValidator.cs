@@ -7,6 +7,7 @@ namespace Aether.Operator.Kinds;
 internal static class WorldPersistenceValidator
 {
     private const int MinSegments = 4;
+    private const int MinWindowSnapshots = 3;
     private const string SizeExample = "write it in Mi, Gi or Ti, like 10Gi";
     private const string NameExample = "use lower-case letters, digits, '-' and '.'";
 
@@ -58,6 +59,11 @@ internal static class WorldPersistenceValidator
     {
         errors.Duration("spec.snapshot.interval", snapshot.Interval, "1s", "24h");
         errors.Range("spec.snapshot.maxRetained", snapshot.MaxRetained, 1, 100);
+        errors.Duration("spec.snapshot.recoveryWindow", snapshot.RecoveryWindow, "0s", "8760h");
+        if (HasWindow(snapshot) && snapshot.MaxRetained is >= 1 and < MinWindowSnapshots)
+            errors.Add("spec.snapshot.maxRetained",
+                $"{snapshot.MaxRetained} is too few with a recovery window of {snapshot.RecoveryWindow}: use "
+                + $"{MinWindowSnapshots} or more, or set spec.snapshot.recoveryWindow to 0s");
         errors.OneOf<SnapshotStoreKind>("spec.snapshot.store", snapshot.Store);
     }
 
@@ -108,6 +114,9 @@ internal static class WorldPersistenceValidator
                 + "segments");
     }
 
+    private static bool HasWindow(SnapshotSpec snapshot) =>
+        GoDuration.TryParse(snapshot.RecoveryWindow, out var window) && window > TimeSpan.Zero;
+
     private static void CheckTogether(FieldErrors errors, WorldPersistenceSpec spec)
     {
         var wal = WorldProfile.IsWalEnabled(spec);
@@ -124,6 +133,9 @@ internal static class WorldPersistenceValidator
             errors.Add("spec.snapshot.store",
                 $"{spec.Snapshot.Store} cannot be used while the log is on: use Postgres, or turn "
                 + "spec.wal.enabled off");
+        if (!wal && HasWindow(spec.Snapshot))
+            errors.Add("spec.snapshot.recoveryWindow",
+                $"{spec.Snapshot.RecoveryWindow} needs the log: set spec.wal.enabled to true, or use 0s");
         if (!wal && spec.Wal.Journal == nameof(JournalKind.JetStream))
             errors.Add("spec.wal.journal",
                 "JetStream needs the log: set spec.wal.enabled to true, or remove the field");

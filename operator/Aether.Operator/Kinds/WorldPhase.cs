@@ -1,13 +1,39 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>One word for a world's conditions, for people reading a table.</summary>
+/// <summary>
+/// One word for how a world is, for people reading a table: while its stores are in order, what its agent does.
+/// </summary>
 internal enum WorldPhase
 {
     /// <summary>Its stores are not all there yet.</summary>
     Pending,
 
-    /// <summary>Its stores are there and as they should be.</summary>
+    /// <summary>Its stores are there and as they should be, and no agent is known of.</summary>
     Ready,
+
+    /// <summary>As Ready, and an agent opens its volume.</summary>
+    Starting,
+
+    /// <summary>As Ready, and an agent waits for the lease of a former writer.</summary>
+    Waiting,
+
+    /// <summary>As Ready, and an agent brings the state back.</summary>
+    Recovering,
+
+    /// <summary>As Ready, and an agent serves it.</summary>
+    Running,
+
+    /// <summary>As Ready, and its agent drains.</summary>
+    Stopping,
+
+    /// <summary>As Ready, and its agent was overtaken; none that took over has been heard of yet.</summary>
+    Fenced,
+
+    /// <summary>As Ready, and its agent could not go on.</summary>
+    Failed,
+
+    /// <summary>As Ready, and its writer has gone quiet without a farewell.</summary>
+    Silent,
 
     /// <summary>Its stores were there, and one is out of reach or not as it should be.</summary>
     Degraded,

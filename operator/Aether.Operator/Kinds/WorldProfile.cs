@@ -30,6 +30,9 @@ internal sealed record WorldProfile
 
     public required int SnapshotsRetained { get; init; }
 
+    /// <summary>How far back every commit can be recovered; zero: only what the kept snapshots give.</summary>
+    public required TimeSpan RecoveryWindow { get; init; }
+
     public required SnapshotStoreKind SnapshotStore { get; init; }
 
     /// <summary>Priorities by kind, ordered by kind.</summary>
@@ -69,6 +72,7 @@ internal sealed record WorldProfile
             OnJournalLoss = Enum.Parse<JournalLossPolicy>(spec.Wal.OnJournalLoss),
             SnapshotInterval = GoDuration.Parse(spec.Snapshot.Interval ?? DefaultSnapshotInterval(durable)),
             SnapshotsRetained = spec.Snapshot.MaxRetained,
+            RecoveryWindow = GoDuration.Parse(spec.Snapshot.RecoveryWindow),
             SnapshotStore = store,
             CriticalKinds = [.. spec.CriticalState.Kinds
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)

@@ -9,6 +9,9 @@ internal interface IStoreProvisioner
     /// <summary>Which kind of store.</summary>
     StoreName Store { get; }
 
+    /// <summary>What decides whether the store can be reached: equal for all who share that fate.</summary>
+    StorePlace PlaceOf(BackendAccess backend);
+
     /// <summary>Checks that the store answers the backend's credentials; reads only.</summary>
     Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken);
 

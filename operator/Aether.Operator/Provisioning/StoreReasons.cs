@@ -44,4 +44,11 @@ internal static class StoreReasons
 
     /// <summary>A Secret's content cannot be used.</summary>
     public const string InvalidCredentials = "InvalidCredentials";
+
+    /// <summary>Those of a condition that is False: all that a <see cref="ProvisioningException"/> can say.</summary>
+    public static IReadOnlyList<string> Failures { get; } =
+    [
+        Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
+        StreamLost, InvalidCredentials,
+    ];
 }

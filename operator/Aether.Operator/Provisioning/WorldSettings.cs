@@ -57,6 +57,8 @@ internal static class WorldSettings
         settings[AetherVariables.SnapshotIntervalSeconds] =
             Number((long)Math.Ceiling(profile.SnapshotInterval.TotalSeconds));
         settings[AetherVariables.SnapshotMaxRetained] = Number(profile.SnapshotsRetained);
+        settings[AetherVariables.SnapshotRecoveryWindowSeconds] =
+            Number((long)Math.Ceiling(profile.RecoveryWindow.TotalSeconds));
         settings[AetherVariables.SnapshotStore] = profile.SnapshotStore.ToString();
         settings[AetherVariables.CriticalKinds] =
             string.Join(',', profile.CriticalKinds.Select(entry => $"{entry.Key}={entry.Value}"));

@@ -17,13 +17,7 @@ internal sealed class BackendResolver(IObjectClient objects)
     public async Task<BackendAccess> ResolveAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var name = world.Spec.BackendRef.Name;
-        var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
-            ?? throw new BackendException(WorldReasons.BackendNotFound,
-                $"There is no PersistenceBackend '{name}': create it, or name another one in a new WorldPersistence.");
-        if (PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors)
-            throw new BackendException(WorldReasons.InvalidBackend,
-                $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.");
-
+        var backend = await FindAsync(name, cancellationToken);
         var @namespace = world.Metadata.NamespaceProperty;
         if (backend.Spec.AllowedNamespaces is { Count: > 0 } allowed && !allowed.Contains(@namespace))
             throw new BackendException(WorldReasons.NamespaceNotAllowed,
@@ -32,6 +26,11 @@ internal sealed class BackendResolver(IObjectClient objects)
 
         return await ReadAsync(backend.Spec, cancellationToken);
     }
+
+    /// <summary>How to reach the NATS of a backend, whatever else of it may be missing.</summary>
+    /// <exception cref="BackendException">There is none, or it cannot be used.</exception>
+    public async Task<NatsAccess> ResolveNatsAsync(string name, CancellationToken cancellationToken) =>
+        await ReadAsync((await FindAsync(name, cancellationToken)).Spec.Nats, cancellationToken);
 
     /// <summary>A valid backend's spec with the content of its Secrets.</summary>
     /// <exception cref="BackendException">A Secret, or a key of one, is missing or cannot be used.</exception>
@@ -42,6 +41,17 @@ internal sealed class BackendResolver(IObjectClient objects)
             Redis = await ReadAsync(spec.Redis, cancellationToken),
             Nats = await ReadAsync(spec.Nats, cancellationToken),
         };
+
+    private async Task<PersistenceBackend> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
+            ?? throw new BackendException(WorldReasons.BackendNotFound,
+                $"There is no PersistenceBackend '{name}': create it, or name another one in a new WorldPersistence.");
+        return PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors
+            ? throw new BackendException(WorldReasons.InvalidBackend,
+                $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.")
+            : backend;
+    }
 
     private async Task<PostgresAccess> ReadAsync(PostgresBackend postgres, CancellationToken cancellationToken)
     {

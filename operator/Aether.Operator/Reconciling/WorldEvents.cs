@@ -27,6 +27,15 @@ internal static class WorldEvents
     /// <summary>Commits on a volume are no part of the world and were kept aside.</summary>
     public const string CommitsDiverged = "CommitsDiverged";
 
+    /// <summary>Another pod opened the world, or the same one again.</summary>
+    public const string WriterChanged = "WriterChanged";
+
+    /// <summary>The writer's reports no longer come, and it did not say farewell.</summary>
+    public const string AgentSilent = "AgentSilent";
+
+    /// <summary>An agent says that it cannot go on.</summary>
+    public const string AgentFailed = "AgentFailed";
+
     /// <summary>Action: bringing stores into their state.</summary>
     public const string Provision = "Provision";
 
@@ -35,6 +44,9 @@ internal static class WorldEvents
 
     /// <summary>Action: coming back.</summary>
     public const string Recover = "Recover";
+
+    /// <summary>Action: hearing what agents report.</summary>
+    public const string Observe = "Observe";
 
     /// <summary>Action: cleaning up.</summary>
     public const string Finalize = "Finalize";

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 
@@ -13,6 +15,7 @@ internal sealed partial class WorldPersistenceReconciler(
     BackendResolver backends,
     WorldSecret secrets,
     IEnumerable<IStoreProvisioner> provisioners,
+    ReportBook reports,
     OperatorMetrics metrics,
     TimeProvider clock,
     ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>
@@ -94,13 +97,21 @@ internal sealed partial class WorldPersistenceReconciler(
             provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken)));
         report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
         if (request.LossAccepted && report.IsReady(StoreName.Postgres))
-            world.Status.LastDivergence = null;  // A new schema counts from one again.
+            BeginAnew(world);
         await report.WriteAsync(objects, cancellationToken);
         if (request.LossAccepted && report.IsReady(StoreName.Postgres))
             await UseUpAcceptanceAsync(world, cancellationToken);
         return failures.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
             ? ReconcileResult.Failed(first.Message)
             : ReconcileResult.Done;
+    }
+
+    // A new schema counts epochs, commits and tails from one again.
+    private void BeginAnew(WorldPersistence world)
+    {
+        world.Status.LastDivergence = null;
+        world.Status.ForgetAgents();
+        reports.Restart(ObjectKey.Of(world));
     }
 
     // It was for what was lost until now: left in place, it would accept the next loss unasked.
@@ -150,7 +161,7 @@ internal sealed partial class WorldPersistenceReconciler(
                 if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store))
                 {
                     report.Repaired(provisioner.Store, found.Drifts);
-                    metrics.DriftRepaired(provisioner.Store, found.Drifts.Count);
+                    metrics.DriftRepaired(provisioner.Store, request.Owner.Uid, found.Drifts.Count);
                 }
 
                 foreach (var tail in found.Divergences)

@@ -1,5 +1,6 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
 using Aether.Operator.Provisioning;
 using k8s;
 
@@ -107,7 +108,7 @@ internal sealed class WorldReport
         var failed = stores.Where(store => !IsReady(store)).ToList();
         if (failed.Count == 0)
         {
-            _world.Status.Phase = nameof(WorldPhase.Ready);
+            _world.Status.Phase = LivePhase.Of(_world.Status.AgentPhase);
             _conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady,
                 $"Label pods with {Aether.Persistence.Contracts.AetherNames.WorldLabel}={_world.Metadata.Name}.");
             return;

@@ -2,6 +2,7 @@ using Aether.Agent.Grpc;
 using Aether.Agent.Health;
 using Aether.Agent.Json;
 using Aether.Agent.Metrics;
+using Aether.Agent.Reports;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
@@ -66,7 +67,7 @@ internal sealed class AgentHost : IAsyncDisposable
         session.LogListening(
             options.SocketPath, options.HttpSocketPath, HealthAddress.GetLeftPart(UriPartial.Authority));
 
-        var exitCode = await session.RunAsync(stop);
+        var exitCode = await ServeAsync(session, stop);
         await StopListeningAsync(exitCode);
         return exitCode;
     }
@@ -116,9 +117,12 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(registry);
-        services.AddSingleton(new AgentMetrics(metrics));
-        services.AddSingleton(new EngineMetrics(metrics));
-        services.AddSingleton(new StatusMetrics(metrics, clock));
+        services.AddSingleton<AgentMetrics>();
+        services.AddSingleton<EngineMetrics>();
+        DotNetStats.Register(registry);
+        services.AddSingleton<IMetricFactory>(metrics);
+        services.AddSingleton<VolumeMetrics>();
+        services.AddSingleton<StatusMetrics>();
         services.AddSingleton(provider => WorldStores.Create(
             options, clock, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new PersistenceRuntime(
@@ -129,6 +133,7 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton<WorldEvents>();
         services.AddSingleton<WorldStatus>();
         services.AddSingleton<WorldSession>();
+        services.AddSingleton<WorldReporter>();
 
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddGrpc(grpc =>
@@ -138,6 +143,18 @@ internal sealed class AgentHost : IAsyncDisposable
             grpc.Interceptors.Add<RefusalInterceptor>();
         });
         services.AddSingleton<RefusalInterceptor>();
+    }
+
+    private async Task<ExitCode> ServeAsync(WorldSession session, CancellationToken stop)
+    {
+        var reporter = _app.Services.GetRequiredService<WorldReporter>();
+        using var ended = new CancellationTokenSource();
+        var reporting = Task.Run(() => reporter.RunAsync(stop, ended.Token), CancellationToken.None);
+        var exitCode = await session.RunAsync(stop);
+        await ended.CancelAsync();
+        await reporting;
+        await reporter.SayFarewellAsync(exitCode);
+        return exitCode;
     }
 
     private async Task ListenAsync(AgentOptions options)

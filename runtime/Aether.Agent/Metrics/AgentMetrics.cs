@@ -6,24 +6,33 @@ namespace Aether.Agent.Metrics;
 /// <summary>What the agent counts and times itself; what is a state stands in <see cref="StatusMetrics"/>.</summary>
 internal sealed class AgentMetrics
 {
-    private readonly Histogram _commitSeconds;
+    private static readonly double[] CommitSeconds =
+    [
+        0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ];
+
+    private readonly Histogram.Child[] _commitSeconds;  // by Durability
     private readonly Gauge _commitStreams;
     private readonly Gauge _eventSubscriptions;
 
     public AgentMetrics(IMetricFactory factory)
     {
-        _commitSeconds = factory.CreateHistogram(
+        var commitSeconds = factory.CreateHistogram(
             "aether_agent_commit_seconds",
             "From the arrival of a commit to its acknowledgement, by the durability reached.",
             ["durability"],
-            new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0001, 2, 17) });
+            new HistogramConfiguration { Buckets = CommitSeconds });
+        var levels = Enum.GetValues<Durability>();
+        _commitSeconds = new Histogram.Child[(int)levels.Max() + 1];
+        foreach (var level in levels)
+            _commitSeconds[(int)level] = commitSeconds.WithLabels(level.ToString());
         _commitStreams = factory.CreateGauge("aether_agent_commit_streams", "Commit streams that are open.");
         _eventSubscriptions = factory.CreateGauge(
             "aether_agent_event_subscriptions", "Event subscriptions that are open.");
     }
 
     public void ObserveCommit(Durability durability, TimeSpan elapsed) =>
-        _commitSeconds.WithLabels(durability.ToString()).Observe(elapsed.TotalSeconds);
+        _commitSeconds[(int)durability].Observe(elapsed.TotalSeconds);
 
     /// <summary>Counts a commit stream as open until disposed.</summary>
     public IDisposable TrackCommitStream() => _commitStreams.TrackInProgress();

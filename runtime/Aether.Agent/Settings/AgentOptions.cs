@@ -15,8 +15,14 @@ internal sealed record AgentOptions
     /// <summary>Name of the world, for people.</summary>
     public required string WorldName { get; init; }
 
+    /// <summary>Class of the world.</summary>
+    public required WorldClass Class { get; init; }
+
     /// <summary>Whether the world lives in a folder, without servers.</summary>
     public required bool IsLocal { get; init; }
+
+    /// <summary>Hash of what was injected into the pod, for reports; empty: not told.</summary>
+    public required string Revision { get; init; }
 
     /// <summary>Path of the gRPC socket.</summary>
     public required string SocketPath { get; init; }

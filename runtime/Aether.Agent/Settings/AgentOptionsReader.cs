@@ -11,6 +11,7 @@ internal static class AgentOptionsReader
 {
     private const long LargestMilliseconds = 60_000;
     private const long LargestSeconds = 7 * 24 * 3600;
+    private const long LargestWindowSeconds = 366 * 24 * 3600;
     private const long SmallestSegment = 1 << 20;
     private const long LargestSegment = 1 << 30;
     private const int MinSegments = PersistenceOptions.MinSegments;
@@ -35,8 +36,23 @@ internal static class AgentOptionsReader
                 $"{AetherVariables.SnapshotStore} is '{options.SnapshotStore}'; a local world takes Volume.");
         }
 
+        CheckWindow(settings, options);
         settings.ThrowIfInvalid();
         return options;
+    }
+
+    private static void CheckWindow(SettingsReader settings, AgentOptions options)
+    {
+        var (engine, name) = (options.Engine, AetherVariables.SnapshotRecoveryWindowSeconds);
+        var seconds = (long)engine.RecoveryWindow.TotalSeconds;
+        if (seconds > 0 && (options.IsLocal || !engine.WalEnabled))
+            settings.Refuse($"{name} is '{seconds}'; only a world with a journal has a recovery window: use 0.");
+        else if (seconds > 0 && engine.MaxSnapshots < PersistenceOptions.MinWindowSnapshots)
+        {
+            settings.Refuse(
+                $"{AetherVariables.SnapshotMaxRetained} is '{engine.MaxSnapshots}'; with {name} it must be "
+                + $"{PersistenceOptions.MinWindowSnapshots} or more.");
+        }
     }
 
     private static AgentOptions ReadAll(SettingsReader settings, string? local)
@@ -50,7 +66,9 @@ internal static class AgentOptionsReader
         return new AgentOptions
         {
             WorldName = settings.Text(AetherVariables.WorldName, local is null ? null : "local"),
+            Class = settings.Choice(AetherVariables.WorldClass, WorldClass.Durable),
             IsLocal = local is not null,
+            Revision = settings.Optional(AetherVariables.Revision) ?? "",
             SocketPath = settings.Text(AetherVariables.Socket, Path.Combine(sockets, AetherNames.SocketFile)),
             HttpSocketPath =
                 settings.Text(AetherVariables.HttpSocket, Path.Combine(sockets, AetherNames.HttpSocketFile)),
@@ -101,6 +119,8 @@ internal static class AgentOptionsReader
                 ephemeral ? 5 : (long)defaults.SnapshotInterval.TotalSeconds, 1, LargestSeconds)),
             MaxSnapshots = (int)settings.Number(
                 AetherVariables.SnapshotMaxRetained, defaults.MaxSnapshots, 1, 1000),
+            RecoveryWindow = TimeSpan.FromSeconds(settings.Number(
+                AetherVariables.SnapshotRecoveryWindowSeconds, 0, 0, LargestWindowSeconds)),
             CriticalKinds = settings.Choices<CriticalPriority>(AetherVariables.CriticalKinds),
 
             // See WorldCommits: nothing that follows an acknowledgement here keeps the log waiting.

@@ -18,15 +18,19 @@ internal sealed class WorldStores : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _connections = [];
 
-    private WorldStores(PersistencePorts ports, IEventStream events)
+    private WorldStores(PersistencePorts ports, IEventStream events, JetStreamReports? reports)
     {
         Ports = ports;
         Events = events;
+        Reports = reports;
     }
 
     public PersistencePorts Ports { get; }
 
     public IEventStream Events { get; }
+
+    /// <summary>Where the operator hears of the world; null where there is no NATS.</summary>
+    public JetStreamReports? Reports { get; }
 
     /// <summary>Makes the stores the options name; servers are connected to at first use.</summary>
     public static WorldStores Create(AgentOptions options, TimeProvider clock, ILoggerFactory loggers) =>
@@ -50,7 +54,7 @@ internal sealed class WorldStores : IAsyncDisposable
             Journal = null,
             Snapshots = new FileSnapshotStore(volume),
         };
-        return new WorldStores(ports, new MemoryEventStream(clock));
+        return new WorldStores(ports, new MemoryEventStream(clock), reports: null);
     }
 
     private static WorldStores CreateWithServers(
@@ -85,7 +89,8 @@ internal sealed class WorldStores : IAsyncDisposable
         IEventStream events = nats is null
             ? new MemoryEventStream(clock)
             : new JetStreamEventStream(nats, lease, loggers.CreateLogger<JetStreamEventStream>());
-        var stores = new WorldStores(ports, events);
+        var reports = nats is null ? null : new JetStreamReports(nats, options.Engine.Holder);
+        var stores = new WorldStores(ports, events, reports);
         stores._connections.Push(postgres);
         if (redis is not null)
             stores._connections.Push(redis);

@@ -20,7 +20,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         )
         INSERT INTO {world.Tables.Epochs} (epoch, holder, volume_id, opened_at)
         SELECT epoch, $1, $2, clock_timestamp() FROM taken
-        RETURNING epoch
+        RETURNING epoch, opened_at
         """;
 
     private readonly string _holder =
@@ -93,8 +93,15 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             acquire.Parameters.AddValue(request.Holder);
             acquire.Parameters.AddValue(request.VolumeId);
             acquire.Parameters.AddValue(request.TimeToLive);
-            if (await acquire.ExecuteScalarAsync(cancellationToken) is long epoch)
-                return LeaseAttempt.Taken(epoch.ToEpoch(), request.Holder, request.TimeToLive);
+            await using var taken = await acquire.ExecuteReaderAsync(cancellationToken);
+            if (await taken.ReadAsync(cancellationToken))
+            {
+                return LeaseAttempt.Taken(
+                    taken.GetFieldValue<long>(0).ToEpoch(),
+                    request.Holder,
+                    request.TimeToLive,
+                    new DateTimeOffset(taken.GetDateTime(1)));
+            }
         }
 
         await using var holder = new NpgsqlCommand(_holder, connection);

@@ -86,6 +86,7 @@ internal sealed partial class CommitPipeline : IDisposable
             var committedAt = NextCommitTime();
             if (FindRepeated(draft, committedAt) is { } first)
             {
+                _metrics.CountRepeated();
                 result = new CommitResult(first.Sequence, first.Epoch, level, Repeated: true);
                 _due |= level >= Durability.Fsync && _open is not null;
             }
@@ -157,6 +158,16 @@ internal sealed partial class CommitPipeline : IDisposable
     {
         lock (_gate)
             return (_world.Sequence, _world.Store.Count, _world.Store.Bytes, _world.Store.Digest);
+    }
+
+    /// <summary>Bytes of commits that wait for the disk.</summary>
+    public long QueuedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return Queued;
+        }
     }
 
     /// <summary>How far the world is durable now.</summary>
@@ -249,6 +260,8 @@ internal sealed partial class CommitPipeline : IDisposable
 
     public void Dispose() => _flushTimer.Dispose();
 
+    private long Queued => _queuedBytes + (_open?.Bytes ?? 0);
+
     private IdempotencyEntry? FindRepeated(CommitDraft draft, DateTimeOffset now)
     {
         ref readonly var entry = ref draft.Entry;
@@ -281,7 +294,7 @@ internal sealed partial class CommitPipeline : IDisposable
 
     private void CheckQueue(int bytes)
     {
-        var queued = _queuedBytes + (_open?.Bytes ?? 0);
+        var queued = Queued;
         if (queued > 0 && queued + bytes > _options.MaxQueuedBytes)
             throw OverloadedException.QueueIsFull(queued, _options.MaxQueuedBytes, _options.FlushInterval);
         if (_log is not null && queued + bytes > _log.Room)

@@ -6,6 +6,9 @@ namespace Aether.Persistence.Inspection;
 /// <summary>Shows what a volume keeps aside of commits that are no part of its world. Changes nothing.</summary>
 public sealed class DivergedInspector(IFileSystem volume, string world)
 {
+    /// <summary>How many logs were set aside, without reading any.</summary>
+    public static int Count(IFileSystem volume) => volume.List(WorldRecovery.DivergedFolder).Count;
+
     /// <summary>Each log that was set aside, oldest writer first.</summary>
     public IReadOnlyList<DivergedReport> List() =>
     [

@@ -5,8 +5,8 @@ namespace Aether.Persistence.Journal;
 
 /// <summary>
 /// The replicated log of one world: blocks in order, without a gap, each written under the epoch of its writer.
-/// One shipper appends, and nothing reads while it does, save <see cref="ReadHeadAsync"/>; truncation may come at any
-/// time.
+/// One shipper appends, and nothing reads through the same instance while it does, save <see cref="ReadHeadAsync"/>;
+/// truncation may come at any time, and who reads through another instance meanwhile may find blocks gone.
 /// All members throw <see cref="StoreUnavailableException"/> when the store does not answer.
 /// </summary>
 public interface IJournal

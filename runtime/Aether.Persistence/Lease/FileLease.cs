@@ -36,10 +36,11 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             try
             {
                 var epoch = new Epoch((openings.LastOrDefault()?.Epoch.Value ?? 0) + 1);
-                openings.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, clock.GetUtcNow()));
+                var now = clock.GetUtcNow();
+                openings.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, now));
                 WriteOpenings(openings.TakeLast(KeptOpenings));
                 _lock = taken;
-                return Task.FromResult(LeaseAttempt.Taken(epoch, request.Holder, request.TimeToLive));
+                return Task.FromResult(LeaseAttempt.Taken(epoch, request.Holder, request.TimeToLive, now));
             }
             catch
             {

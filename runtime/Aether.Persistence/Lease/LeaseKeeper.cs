@@ -18,6 +18,9 @@ internal sealed partial class LeaseKeeper(
     /// <summary>The epoch taken.</summary>
     public Epoch Epoch { get; private set; }
 
+    /// <summary>What time it is, by the store's clock and by our own.</summary>
+    public WorldClock Time { get; private set; } = new(clock, clock.GetUtcNow(), clock.GetTimestamp());
+
     /// <summary>Whether commits may be acknowledged, as far as the lease is concerned.</summary>
     public bool MayAcknowledge =>
         options.OnJournalLoss == JournalLossPolicy.Continue
@@ -39,6 +42,7 @@ internal sealed partial class LeaseKeeper(
                 {
                     Volatile.Write(ref _renewedAt, sentAt);
                     Epoch = attempt.Epoch;
+                    Time = new WorldClock(clock, attempt.OpenedAt.Value, sentAt);
                     LogAcquired(attempt.Epoch);
                     return;
                 }

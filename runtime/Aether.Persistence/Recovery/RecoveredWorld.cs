@@ -24,6 +24,9 @@ internal sealed record RecoveredWorld
     /// <summary>The newest snapshot that could be used.</summary>
     public required SnapshotManifest? Snapshot { get; init; }
 
+    /// <summary>Its bytes; 0 if there is none.</summary>
+    public required long SnapshotBytes { get; init; }
+
     /// <summary>Newer ones that could not.</summary>
     public required IReadOnlyList<SnapshotManifest> DamagedSnapshots { get; init; }
 

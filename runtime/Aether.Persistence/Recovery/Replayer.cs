@@ -31,6 +31,23 @@ internal sealed class Replayer(WorldState world)
     }
 
     /// <summary>
+    /// As the other overload, with a stop at <paramref name="sequence"/>, a commit of the block that the world has not
+    /// gone beyond: what the world is there is proven by where the rest of the block leads.
+    /// </summary>
+    /// <exception cref="RecoveryException">
+    /// The block is damaged, does not follow, or leads to another state.
+    /// </exception>
+    public void Replay(LogBlock block, string source, Sequence sequence, Action atSequence)
+    {
+        _single.Clear();
+        _single.Add(block, source);
+        CheckFollows(_single.Blocks[0].Header, source);
+        Apply(_single, _single.Blocks[0], sequence);
+        atSequence();
+        Replay(_single, source);
+    }
+
+    /// <summary>
     /// Applies what of the blocks of <paramref name="batch"/> comes after the world's position; returns how many
     /// commits.
     /// </summary>
@@ -41,7 +58,7 @@ internal sealed class Replayer(WorldState world)
         foreach (ref readonly var block in batch.Blocks)
         {
             CheckFollows(block.Header, source);
-            Apply(batch, block);
+            Apply(batch, block, block.Header.Last);
             if (world.Store.Digest != block.Header.Digest)
                 throw new RecoveryException(
                     $"After commit {world.Sequence} the state has digest {world.Store.Digest}, but its writer recorded "
@@ -64,12 +81,12 @@ internal sealed class Replayer(WorldState world)
                 + "Restore the snapshot or the blocks that hold them from a backup.");
     }
 
-    private void Apply(BlockBatch batch, in DecodedBlock block)
+    private void Apply(BlockBatch batch, in DecodedBlock block, Sequence through)
     {
         var skipped = world.Sequence < block.Header.First
             ? 0
             : world.Sequence.Value - block.Header.First.Value + 1;
-        var count = block.Header.Last.Value - block.Header.First.Value + 1;
+        var count = through.Value - block.Header.First.Value + 1;
         var change = block.FirstChange;
         var prefetched = change;
         for (ulong i = 0; i < count; i++)

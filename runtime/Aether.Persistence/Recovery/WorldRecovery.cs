@@ -19,12 +19,14 @@ internal sealed partial class WorldRecovery(
     LeaseKeeper lease,
     TimeProvider clock,
     Action<string> onWaiting,
+    RecoveryProgress progress,
     ILogger<WorldRecovery> logger)
 {
     public const string DivergedFolder = "diverged";
 
     private readonly List<(SnapshotManifest Manifest, string Reason)> _skipped = [];
     private ulong _diverged;
+    private long _snapshotBytes;
 
     public async Task<RecoveredWorld> RecoverAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +38,8 @@ internal sealed partial class WorldRecovery(
             : await AskAsync(() => OpenJournalAsync(ports.Journal, cancellationToken), cancellationToken);
         await SettleLogAsync(manifests, cancellationToken);
 
-        var (world, snapshot) = await LoadSnapshotAsync(manifests, cancellationToken);
+        var target = Later(head?.Last ?? Sequence.None, log?.End?.Last ?? Sequence.None);
+        var (world, snapshot) = await LoadSnapshotAsync(manifests, target, cancellationToken);
         var replayer = new Replayer(world);
         var fromJournal = await ReplayJournalAsync(world, replayer, cancellationToken);
         var replicated = world.Sequence;
@@ -63,6 +66,7 @@ internal sealed partial class WorldRecovery(
             TornBytes = log?.TornBytes ?? 0,
             Duration = clock.GetElapsedTime(started),
         };
+        progress.Complete();
         LogRecovered(
             world.Sequence, report.SnapshotSequence, fromJournal, fromVolume, world.Store.Digest, report.Duration);
         return new RecoveredWorld
@@ -73,6 +77,7 @@ internal sealed partial class WorldRecovery(
             UnshippedBytes = unshippedBytes,
             OldestUnshipped = oldest,
             Snapshot = snapshot,
+            SnapshotBytes = _snapshotBytes,
             DamagedSnapshots = [.. _skipped.Select(skipped => skipped.Manifest)],
             Report = report,
         };
@@ -137,14 +142,18 @@ internal sealed partial class WorldRecovery(
     }
 
     private async Task<(WorldState World, SnapshotManifest? Snapshot)> LoadSnapshotAsync(
-        List<SnapshotManifest> manifests, CancellationToken cancellationToken)
+        List<SnapshotManifest> manifests, Sequence target, CancellationToken cancellationToken)
     {
         foreach (var manifest in manifests)
         {
             try
             {
                 var world = await AskAsync(
-                    () => new SnapshotReader(manifest, options).ReadAsync(ports.Snapshots, cancellationToken),
+                    () =>
+                    {
+                        progress.Begin(manifest.Keys, manifest.Sequence, target);
+                        return ReadAsync(new SnapshotReader(manifest, options, progress.Read));
+                    },
                     cancellationToken);
                 return (world, manifest);
             }
@@ -154,7 +163,15 @@ internal sealed partial class WorldRecovery(
                 _skipped.Add((manifest, exception.Message));
             }
         }
+        progress.Begin(keys: 0, Sequence.None, target);
         return (new WorldState(options), null);
+
+        async Task<WorldState> ReadAsync(SnapshotReader reader)
+        {
+            var read = await reader.ReadAsync(ports.Snapshots, cancellationToken);
+            _snapshotBytes = reader.Bytes;
+            return read;
+        }
     }
 
     private async Task<ulong> ReplayJournalAsync(
@@ -171,7 +188,11 @@ internal sealed partial class WorldRecovery(
                 await ReadAhead.ReplayAsync(
                     token => journal.ReadAfterAsync(after, token),
                     "journal",
-                    batch => replayed += replayer.Replay(batch, "journal"),
+                    batch =>
+                    {
+                        replayed += replayer.Replay(batch, "journal");
+                        progress.Reach(world.Sequence);
+                    },
                     cancellationToken);
                 return replayed;
             },
@@ -215,6 +236,7 @@ internal sealed partial class WorldRecovery(
                 oldest = commits == 0 ? batch.Blocks[0].Header.WrittenAt : oldest;
                 commits += replayer.Replay(batch, Source);
                 bytes += batch.Bytes.Length;
+                progress.Reach(world.Sequence);
             },
             cancellationToken);
         return (commits, bytes, oldest);
@@ -243,6 +265,8 @@ internal sealed partial class WorldRecovery(
             Refuse($"the journal ends with commit {head.Last}, a snapshot reaches commit {world.Sequence}, and the "
                 + "volume does not hold what lies between");
     }
+
+    private static Sequence Later(Sequence one, Sequence other) => one > other ? one : other;
 
     private static void Refuse(string reason) => throw new RecoveryException(
         $"The world cannot be brought back whole: {reason}. Restore the store in question from a backup, or put back "

@@ -11,7 +11,7 @@ public sealed record SnapshotManifest
     /// <summary>Epoch of the writer.</summary>
     public required Epoch Epoch { get; init; }
 
-    /// <summary>When it was captured, by the writer's clock.</summary>
+    /// <summary>When it was captured: the later of the writer's clock and the lease store's.</summary>
     public required DateTimeOffset CapturedAt { get; init; }
 
     /// <summary>Digest of the state.</summary>

@@ -6,13 +6,20 @@ namespace Aether.Persistence.Snapshots;
 /// <summary>
 /// Brings a world back from the chunks of a snapshot, and checks that it is the one that was captured.
 /// </summary>
-internal sealed class SnapshotReader(SnapshotManifest manifest, PersistenceOptions options)
+/// <param name="manifest">The snapshot.</param>
+/// <param name="options">Settings of the world.</param>
+/// <param name="onRead">Hears how many keys were read so far; null: nobody does.</param>
+internal sealed class SnapshotReader(
+    SnapshotManifest manifest, PersistenceOptions options, Action<ulong>? onRead = null)
 {
     private readonly WorldState _world = new(options);
     private ulong _keys;
     private ulong _idempotencyKeys;
     private bool _began;
     private bool _ended;
+
+    /// <summary>Bytes of the chunks that were read.</summary>
+    public long Bytes { get; private set; }
 
     /// <exception cref="SnapshotDamagedException">It is not what was captured.</exception>
     public async Task<WorldState> ReadAsync(ISnapshotStore snapshots, CancellationToken cancellationToken)
@@ -24,7 +31,11 @@ internal sealed class SnapshotReader(SnapshotManifest manifest, PersistenceOptio
 
         var index = 0;
         await foreach (var chunk in snapshots.ReadAsync(manifest, cancellationToken))
+        {
             ReadBody(SnapshotChunk.Open(chunk, index++).Span, index - 1);
+            Bytes += chunk.Length;
+            onRead?.Invoke(_keys);
+        }
 
         if (!_ended)
             throw new SnapshotDamagedException($"it ends after {index} chunks, without its last record.");

@@ -1,4 +1,5 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Lease;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ internal sealed partial class SnapshotRecorder(
     PersistencePorts ports,
     CommitPipeline pipeline,
     WriteAheadLog? log,
-    Epoch epoch,
+    LeaseKeeper lease,
     SnapshotManifest? last,
     IReadOnlyList<SnapshotManifest> damaged,
     TimeProvider clock,
@@ -23,11 +24,32 @@ internal sealed partial class SnapshotRecorder(
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly SemaphoreSlim _forced = new(0);
     private SnapshotManifest? _last = last;
+    private long _lastBytes;
+    private long _wholeAt = (last is { } found && pipeline.Measure().Sequence > found.Sequence
+        ? found.CapturedAt
+        : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
 
     public BackendHealth Health { get; } = new("snapshots");
 
+    /// <summary>Called when <see cref="Last"/> is another.</summary>
+    public Action Stored { private get; init; } = () => { };
+
     /// <summary>The newest snapshot stored.</summary>
     public SnapshotManifest? Last => Volatile.Read(ref _last);
+
+    /// <summary>Bytes of <see cref="Last"/>.</summary>
+    public long LastBytes
+    {
+        get => Volatile.Read(ref _lastBytes);
+        init => _lastBytes = value;
+    }
+
+    /// <summary>
+    /// For how long at most there have been commits that <see cref="Last"/> does not hold; without any snapshot,
+    /// counted from when the world came back.
+    /// </summary>
+    public TimeSpan Lag =>
+        IsDue ? clock.GetUtcNow() - new DateTimeOffset(Volatile.Read(ref _wholeAt), TimeSpan.Zero) : TimeSpan.Zero;
 
     /// <summary>Whether there are commits that <see cref="Last"/> does not hold.</summary>
     public bool IsDue => pipeline.Measure().Sequence > (Last?.Sequence ?? Sequence.None);
@@ -54,8 +76,13 @@ internal sealed partial class SnapshotRecorder(
                 await WaitForTimeOrForceAsync(cancellationToken);
             if (log?.IsLarge != true)
                 backoff.Reset();
+            var now = clock.GetUtcNow();
             if (!IsDue)
+            {
+                Volatile.Write(ref _wholeAt, now.UtcTicks);
                 continue;
+            }
+
             try
             {
                 await TakeAsync(cancellationToken);
@@ -72,14 +99,16 @@ internal sealed partial class SnapshotRecorder(
         await _one.WaitAsync(cancellationToken);
         try
         {
-            using var timer = metrics.TimeSnapshot();
+            var started = clock.GetTimestamp();
             var manifest = await StoreAsync(cancellationToken);
             await RetainAsync(cancellationToken);
+            metrics.CountSnapshot(clock.GetElapsedTime(started));
             return manifest;
         }
         catch (StoreUnavailableException exception)
         {
             Health.Failed(exception);
+            metrics.CountFailedSnapshot();
             throw;
         }
         finally
@@ -106,32 +135,45 @@ internal sealed partial class SnapshotRecorder(
     private async Task<SnapshotManifest> StoreAsync(CancellationToken cancellationToken)
     {
         var world = pipeline.Capture();
-        var manifest = SnapshotWriter.Describe(world, clock.GetUtcNow());
+        var manifest = SnapshotWriter.Describe(world, lease.Time.Latest);
         pipeline.FlushNow();
         if (log is not null)
             await pipeline.Durable.WaitForAsync(manifest.Sequence, cancellationToken);
         if (ports.Journal is not null)
             await pipeline.Replicated.WaitForAsync(manifest.Sequence, cancellationToken);
 
-        await ports.Snapshots.WriteAsync(manifest, SnapshotWriter.Write(world, options.WorldId), cancellationToken);
+        var written = 0L;
+        await ports.Snapshots.WriteAsync(manifest, Counted(), cancellationToken);
+        Volatile.Write(ref _lastBytes, written);
+        Volatile.Write(ref _wholeAt, manifest.CapturedAt.UtcTicks);
         Volatile.Write(ref _last, manifest);
         Health.Recovered();
+        Stored();
         LogTaken(manifest.Sequence, manifest.Keys);
         return manifest;
+
+        async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
+        {
+            written = 0;
+            await foreach (var chunk in SnapshotWriter.Write(world, options.WorldId))
+            {
+                written += chunk.Length;
+                yield return chunk;
+            }
+        }
     }
 
     private async Task RetainAsync(CancellationToken cancellationToken)
     {
         var stored = SnapshotOrder.NewestFirst(await ports.Snapshots.ListAsync(cancellationToken));
-        var kept = Retention.Kept(stored, damaged, options.MaxSnapshots);
-        foreach (var surplus in Retention.Surplus(stored, kept, options.MaxSnapshots))
-            await ports.Snapshots.DeleteAsync(epoch, surplus, cancellationToken);
+        var plan = Retention.Plan(stored, damaged, options, lease.Time.Earliest);
+        foreach (var surplus in plan.Surplus)
+            await ports.Snapshots.DeleteAsync(lease.Epoch, surplus, cancellationToken);
 
-        var floor = Retention.Floor(kept, options.MaxSnapshots);
         if (ports.Journal is not null)
-            await ports.Journal.TruncateThroughAsync(epoch, floor, cancellationToken);
+            await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         log?.DropThrough(Retention.LogFloor(
-            floor, kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
+            plan.Floor, plan.Kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
     }
 
     [LoggerMessage(2401, LogLevel.Information, "Stored a snapshot of commit {Sequence} with {Keys} keys")]

@@ -151,7 +151,7 @@ internal sealed class LogFlusher : IDisposable
         var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
         _log.Append(block, checksum);
-        _metrics.CountSynced(block.Encoded.Length, Stopwatch.GetElapsedTime(started));
+        _metrics.CountSynced(block.Encoded.Length, Stopwatch.GetElapsedTime(started), _log.LastSync);
         _pipeline.Settle(pending);
         _shipper?.Offer(block);
         return pending;

@@ -7,14 +7,18 @@ internal sealed class Volume : IDisposable
 
     private readonly IDisposable _lock;
 
-    private Volume(IDisposable @lock, Guid id)
+    private Volume(IDisposable @lock, Guid id, FencingCount fencings)
     {
         _lock = @lock;
         Id = id;
+        Fencings = fencings;
     }
 
     /// <summary>Its identity, made when it was first opened.</summary>
     public Guid Id { get; }
+
+    /// <summary>How often agents of it were fenced.</summary>
+    public FencingCount Fencings { get; }
 
     /// <exception cref="VolumeInUseException">Another agent has it open.</exception>
     /// <exception cref="VolumeMismatchException">It belongs to another world.</exception>
@@ -23,7 +27,7 @@ internal sealed class Volume : IDisposable
         var @lock = files.TryLock(LockFile) ?? throw new VolumeInUseException();
         try
         {
-            return new Volume(@lock, EnsureIdentity(files, worldId));
+            return new Volume(@lock, EnsureIdentity(files, worldId), FencingCount.Open(files));
         }
         catch
         {

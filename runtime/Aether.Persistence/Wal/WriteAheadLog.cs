@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Aether.Persistence.Wal;
 
 /// <summary>
@@ -39,6 +41,19 @@ internal sealed class WriteAheadLog : IDisposable
     /// Bytes of blocks there is room for, in the segment in use and in those that may still be made beside the spare.
     /// </summary>
     public long Room => Volatile.Read(ref _room);
+
+    /// <summary>Its segments, without the spare, and their bytes.</summary>
+    public (int Segments, long Bytes) Usage
+    {
+        get
+        {
+            lock (_segments)
+                return (_segments.Count, _bytes);
+        }
+    }
+
+    /// <summary>How long the last sync of a block took; for the thread that appends.</summary>
+    public TimeSpan LastSync { get; private set; }
 
     /// <summary>Whether it holds half of what it may hold.</summary>
     public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2;
@@ -88,7 +103,9 @@ internal sealed class WriteAheadLog : IDisposable
         {
             _active!.Write(segment.End, block.Encoded.Span);
             operation = "sync";
+            var started = Stopwatch.GetTimestamp();
             _active.Sync();
+            LastSync = Stopwatch.GetElapsedTime(started);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -45,6 +45,44 @@ public sealed partial class HealthTests : LocalAgentTests
         Assert.Equal(1, samples["aether_agent_commit_seconds_count{durability=\"Fsync\"}"]);
     }
 
+    [Fact]
+    public async Task What_is_not_known_is_absent()
+    {
+        var before = Parse(await Health.GetStringAsync("metrics", Cancellation));
+        await Client.CommitAsync(new WorldCommit().Put(new("k", "1"), new byte[] { 1 }), Cancellation);
+        await Client.SnapshotAsync(Cancellation);
+
+        var after = Parse(await Health.GetStringAsync("metrics", Cancellation));
+
+        Assert.DoesNotContain("aether_agent_rpo_seconds", after.Keys);
+        Assert.DoesNotContain("aether_wal_replicated_sequence", after.Keys);
+        Assert.DoesNotContain("aether_agent_snapshot_age_seconds", before.Keys);
+        Assert.Contains("aether_agent_snapshot_age_seconds", after.Keys);
+        Assert.DoesNotContain(before.Concat(after), sample => double.IsNaN(sample.Value));
+    }
+
+    [Fact]
+    public async Task The_sync_is_timed_apart_from_the_write()
+    {
+        await Client.CommitAsync(new WorldCommit().Put(new("k", "1"), new byte[] { 1 }), Cancellation);
+
+        var samples = Parse(await Health.GetStringAsync("metrics", Cancellation));
+
+        Assert.Equal(samples["aether_wal_append_seconds_count"], samples["aether_wal_sync_seconds_count"]);
+        Assert.True(samples["aether_wal_sync_seconds_sum"] > 0);
+        Assert.True(samples["aether_wal_sync_seconds_sum"] <= samples["aether_wal_append_seconds_sum"]);
+    }
+
+    [Fact]
+    public async Task The_volume_tells_how_full_it_is()
+    {
+        var samples = Parse(await Health.GetStringAsync("metrics", Cancellation));
+
+        Assert.InRange(
+            samples["aether_agent_volume_free_bytes"], 0, samples["aether_agent_volume_size_bytes"]);
+        Assert.Equal(0, samples["aether_agent_diverged_tails"]);
+    }
+
     private static Dictionary<string, double> Parse(string text)
     {
         var samples = new Dictionary<string, double>();

@@ -35,6 +35,31 @@ public sealed class AgentOptionsReaderTests
         Assert.Contains(refused.Problems, problem => problem.Contains("'player=Highest'", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_recovery_window_needs_a_journal()
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(
+            () => Read("/worlds/a", (AetherVariables.SnapshotRecoveryWindowSeconds, "3600")));
+
+        Assert.Equal(
+            ["AETHER_SNAPSHOT_RECOVERY_WINDOW_SECONDS is '3600'; only a world with a journal has a recovery window: "
+                + "use 0."],
+            refused.Problems);
+    }
+
+    [Fact]
+    public void A_recovery_window_needs_three_snapshots()
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(() => Read(
+            null,
+            (AetherVariables.SnapshotRecoveryWindowSeconds, "3600"),
+            (AetherVariables.SnapshotMaxRetained, "2")));
+
+        Assert.Contains(
+            "AETHER_SNAPSHOT_MAX_RETAINED is '2'; with AETHER_SNAPSHOT_RECOVERY_WINDOW_SECONDS it must be 3 or more.",
+            refused.Problems);
+    }
+
     [Theory]
     [InlineData("10.0.0.7:9464", "10.0.0.7:9464")]
     [InlineData("[fd00::7]:9464", "[fd00::7]:9464")]

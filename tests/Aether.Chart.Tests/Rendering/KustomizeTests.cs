@@ -4,7 +4,7 @@ using Aether.DevCluster.Clusters;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>config/default is the chart with its defaults, for those who install without Helm.</summary>
+/// <summary>config/ is the chart for those who install without Helm: default, and what watches it.</summary>
 public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     : IClassFixture<HelmChart>, IClassFixture<ApiFixture>
 {
@@ -30,6 +30,24 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
             others.Keys.Order(StringComparer.Ordinal));
         Assert.All(ofHelm, item =>
             Assert.Equal(Text(WithoutHelm(item)), Text(WithoutHelm(others[item.Identity()]))));
+    }
+
+    [Theory]
+    [InlineData("prometheus", "{podMonitor: {enabled: true}, monitoring: {prometheusRule: {enabled: true}}}")]
+    [InlineData("dashboards", "monitoring: {dashboards: {enabled: true}}")]
+    public async Task What_watches_it_renders_to_what_the_chart_adds_for_that(string folder, string values)
+    {
+        var objects = ManifestFile.Read(await chart.Kubectl.OutputAsync(
+            "kustomize", Repository.PathOf("config", folder)));
+        var without = (await chart.RenderAsync("")).Select(item => item.Identity()).ToHashSet();
+
+        var added = (await chart.RenderAsync(values)).Where(item => !without.Contains(item.Identity())).ToList();
+
+        Assert.NotEmpty(added);
+        Assert.Equal(Sorted(added), Sorted(objects));
+
+        static IEnumerable<string> Sorted(IEnumerable<JsonObject> items) =>
+            items.OrderBy(item => item.Identity(), StringComparer.Ordinal).Select(item => Text(WithoutHelm(item)));
     }
 
     [Fact]

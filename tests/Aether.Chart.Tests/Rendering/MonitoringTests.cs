@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
 
@@ -31,6 +32,35 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
         Assert.Contains($"HealthPort = \"{port}\"", source, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("podMonitor: {enabled: true}", "PodMonitor")]
+    [InlineData("serviceMonitor: {enabled: true}", "ServiceMonitor")]
+    [InlineData("{podMonitor: {enabled: true}, serviceMonitor: {enabled: true}}", "ServiceMonitor")]
+    [InlineData("{podMonitor: {enabled: true, agents: false}, serviceMonitor: {enabled: true}}", "ServiceMonitor")]
+    public async Task The_operator_is_scraped_once_whatever_is_enabled(string values, string kind)
+    {
+        var objects = await chart.RenderAsync(values);
+
+        var monitors = Monitors(objects).Where(item => item.Name() == "aether-operator");
+
+        Assert.Equal([kind], monitors.Select(item => item.Kind()));
+    }
+
+    [Fact]
+    public async Task Targets_have_the_labels_that_rules_and_dashboards_ask_for()
+    {
+        var all = Monitors(await chart.RenderAsync(
+            "{podMonitor: {enabled: true}, serviceMonitor: {enabled: true}}"));
+        var pods = Monitors(await chart.RenderAsync("podMonitor: {enabled: true}"));
+
+        Assert.All(all.Concat(pods), monitor => Assert.Contains(
+            $"job={(monitor.Name() == "aether-agents" ? "aether-agent" : "aether-operator")}", Relabelings(monitor)));
+        Assert.All(
+            pods.Where(monitor => monitor.Name() == "aether-agents"),
+            monitor => Assert.Contains(
+                "world<__meta_kubernetes_pod_label_persistence_aether_dev_world", Relabelings(monitor)));
+    }
+
     [Fact]
     public async Task A_service_monitor_selects_the_service_of_metrics_and_not_that_of_the_webhook()
     {
@@ -41,5 +71,18 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
             (string?)item["metadata"]!["labels"]![label.Key] == (string?)label.Value));
 
         Assert.Equal(["aether-operator-metrics"], selected.Select(item => item.Name()));
+    }
+
+    private static List<JsonObject> Monitors(IEnumerable<JsonObject> objects) =>
+        [.. objects.Where(item => item.Kind() is "PodMonitor" or "ServiceMonitor")];
+
+    // Each as target=value, or as target<source.
+    private static IEnumerable<string> Relabelings(JsonObject monitor)
+    {
+        var spec = monitor["spec"]!;
+        return (spec["podMetricsEndpoints"] ?? spec["endpoints"])![0]!["relabelings"]!.AsArray().Select(relabeling =>
+            relabeling!["sourceLabels"] is { } sources
+                ? $"{relabeling["targetLabel"]}<{sources[0]}"
+                : $"{relabeling["targetLabel"]}={relabeling["replacement"]}");
     }
 }

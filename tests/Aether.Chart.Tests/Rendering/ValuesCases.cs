@@ -40,6 +40,12 @@ internal static class ValuesCases
 
     private const string CertManager = "webhook: {certificate: {provider: CertManager}, excludedNamespaces: [lobby]}";
 
+    private const string Monitoring = """
+        monitoring:
+          prometheusRule: {enabled: true, labels: {release: prometheus}, thresholds: {rpoSeconds: 5}}
+          dashboards: {enabled: true}
+        """;
+
     /// <summary>By name.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
@@ -58,9 +64,10 @@ internal static class ValuesCases
         ["pods in every respect"] = Pods.Replace("@DIGEST@", new string('a', 64), StringComparison.Ordinal),
         ["network policy"] = Network,
         ["pod monitors"] = "podMonitor: {enabled: true, interval: 1m, labels: {release: prometheus}}",
+        ["alerts and dashboards"] = Monitoring,
         ["a service monitor"] = "serviceMonitor: {enabled: true, labels: {release: prometheus}}",
         ["all at once"] = string.Join(
-            '\n', "watchNamespaces: [games]", "podMonitor: {enabled: true}", Backend, Network, CertManager,
+            '\n', "watchNamespaces: [games]", "podMonitor: {enabled: true}", Backend, Network, CertManager, Monitoring,
             Pods.Replace("@DIGEST@", new string('b', 64), StringComparison.Ordinal)),
     };
 

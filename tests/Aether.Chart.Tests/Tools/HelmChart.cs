@@ -41,6 +41,9 @@ public sealed class HelmChart : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Another program, whose output is kept beside theirs.</summary>
+    internal Tool Other(string program) => new(program, _folder);
+
     /// <summary>The objects that it makes of values.</summary>
     internal async Task<IReadOnlyList<JsonObject>> RenderAsync(string values) =>
         ManifestFile.Read(await Helm.OutputAsync(await TemplateAsync(values)));

@@ -54,10 +54,13 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("backend: {create: true}", "at '/backend/postgres/host'")]
     [InlineData("backend: {redis: {adminSecretRef: {namespace: x}}}", "at '/backend/redis/adminSecretRef'")]
     [InlineData("backend: {nats: {urls: [\"nats://user:pass@host\"]}}", "at '/backend/nats/urls/0'")]
+    [InlineData("monitoring: {prometheusRule: {thresholds: {rpo: 5}}}", "additional properties 'rpo' not allowed")]
+    [InlineData(
+        "monitoring: {prometheusRule: {thresholds: {diskCriticalPercent: 101}}}",
+        "at '/monitoring/prometheusRule/thresholds/diskCriticalPercent': maximum: got 101, want 100")]
     [InlineData("leaderElection: {enabled: false}", "replicas is 2 and leaderElection.enabled is false")]
     [InlineData("watchNamespaces: [kube-system]", "watchNamespaces names kube-system")]
     [InlineData("watchNamespaces: [aether-system]", "watchNamespaces names aether-system")]
-    [InlineData("{podMonitor: {enabled: true}, serviceMonitor: {enabled: true}}", "Enable one")]
     [InlineData("podDisruptionBudget: {minAvailable: 2}", "podDisruptionBudget.minAvailable is 2 and replicas is 2")]
     public async Task A_wrong_value_is_refused_by_its_name(string values, string words)
     {

@@ -1,6 +1,8 @@
 using Aether.ControllerRuntime.Tests.Servers;
 using Aether.ControllerRuntime.Tests.Widgets;
+using k8s;
 using k8s.Models;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.ControllerRuntime.Tests.Events;
@@ -34,5 +36,25 @@ public sealed class EventRecorderTests(Cluster cluster)
         Assert.Equal("Warning", faded.Type);
         Assert.Equal(4, faded.Series.Count);
         Assert.EndsWith("ü...", faded.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_whose_first_writing_failed_is_written_when_it_comes_again()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText("{}", StatusCodes.Status429TooManyRequests)
+            .ThenText("""{"metadata":{"namespace":"games","name":"w.1"}}""");
+        await using var host = await RuntimeHost.StartAsync(
+            cluster, _ => { }, connection: new KubernetesClientConfiguration { Host = api.Url });
+        var recorder = host.Services.GetRequiredService<IEventRecorder>();
+        var widget = Widget.Named("games", "w");
+
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+
+        const string creation = "/apis/events.k8s.io/v1/namespaces/games/events";
+        Assert.StartsWith(creation, await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(creation, await api.NextRequestAsync(), StringComparison.Ordinal);
+        await host.StopAsync();
     }
 }

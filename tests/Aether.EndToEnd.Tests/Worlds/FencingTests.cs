@@ -1,3 +1,4 @@
+using Aether.EndToEnd.Tests.Metrics;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
@@ -10,6 +11,7 @@ namespace Aether.EndToEnd.Tests.Worlds;
 public sealed class FencingTests(SharedCluster shared)
 {
     private const int Fenced = 3;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task A_frozen_writer_is_followed_by_epoch_and_nothing_of_it_lands_afterwards()
@@ -40,11 +42,13 @@ public sealed class FencingTests(SharedCluster shared)
             "with its agent ended");
         await Assert.ThrowsAsync<RpcException>(() => lateCommit);
         await Assert.ThrowsAsync<RpcException>(() => lateEvent);
+        var seen = await SeenBySomebodyOnCallAsync(bed, world);
         var after = await StoresWithoutHeartbeatAsync(bed, world);
 
         Assert.True(present.Epoch > former.Epoch);
         var agent = pod.Container(AetherNames.AgentContainer)!;
         Assert.Equal(Fenced, (agent.LastState?.Terminated ?? agent.State.Terminated).ExitCode);
+        Assert.Equal((1, 1), (seen["aether_agent_fencings_total"], seen["aether_agent_phase{phase=\"Waiting\"}"]));
         Assert.Equal(before, after);
         Assert.Equal("acknowledged", await second.GetAsync("a"));
         Assert.Equal("of the second", await second.GetAsync("b"));
@@ -72,6 +76,24 @@ public sealed class FencingTests(SharedCluster shared)
 
         Assert.Null(waiting!.Container("world")!.State.Running);
         Assert.Equal("x", await second.GetAsync("49"));
+    }
+
+    // The fenced agent is gone; what a scrape finds is the one that was started in its place and waits.
+    private static async Task<IReadOnlyDictionary<string, double>> SeenBySomebodyOnCallAsync(
+        TestBed bed, TestWorld world)
+    {
+        var pod = await bed.Cluster.Node.Pods.PodAsync(
+            world.Namespace, "first",
+            item => item.Container(AetherNames.AgentContainer) is { RestartCount: > 0, State.Running: not null },
+            "with its agent restarted");
+        using var deadline = new CancellationTokenSource(Waiting.Step, TimeProvider.System);
+        while (true)
+        {
+            var samples = (await Scrape.FromAgentAsync(pod, deadline.Token)).Samples;
+            if (samples["aether_agent_phase{phase=\"Starting\"}"] == 0)
+                return samples;
+            await Task.Delay(Look, TimeProvider.System, deadline.Token);
+        }
     }
 
     // The second writer keeps its lease alive in this row, and may; its epoch and holder are compared all the same.

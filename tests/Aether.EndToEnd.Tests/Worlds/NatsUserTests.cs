@@ -68,6 +68,9 @@ public sealed class NatsUserTests(SharedCluster shared)
         await connection.PingAsync(Stop);
 
         await RefusedAsync(() => stream.PublishAsync(EventOf(other), "forged", cancellationToken: Stop).AsTask());
+        await RefusedAsync(() => stream.PublishAsync(
+            WorldNames.ReportSubject(other.Names.SubjectPrefix, "pod"), "forged", cancellationToken: Stop).AsTask());
+        await RefusedAsync(() => stream.GetStreamAsync(AetherNames.ReportStream, cancellationToken: Stop).AsTask());
         await RefusedAsync(() => stream.GetStreamAsync(other.Names.EventStream, cancellationToken: Stop).AsTask());
         await RefusedAsync(() => stream.CreateOrUpdateConsumerAsync(
             other.Names.EventStream, new ConsumerConfig("spy"), Stop).AsTask());

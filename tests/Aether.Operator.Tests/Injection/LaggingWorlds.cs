@@ -16,6 +16,9 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
 
     public int Reads { get; private set; }
 
+    /// <summary>Whether the API server does not answer.</summary>
+    public bool IsAway { get; set; }
+
     public bool HasSynced => true;
 
     public bool TryGet(ObjectKey key, [NotNullWhen(true)] out WorldPersistence? entity)
@@ -28,6 +31,8 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
         Reads++;
+        if (IsAway)
+            throw new HttpRequestException("The API server does not answer.");
         return Task.FromResult(Stored as TEntity);
     }
 

@@ -70,6 +70,7 @@ public sealed class PodInjectorTests
                 ("AETHER_POD_IP", "status.podIP"),
                 ("AETHER_HEALTH_ADDRESS", "$(AETHER_POD_IP):9464"),
                 ("AETHER_HOLDER", "metadata.name"),
+                ("AETHER_REVISION", "metadata.annotations['persistence.aether.dev/injected-revision']"),
                 ("AETHER_CONFIG_DIRECTORY", "/etc/aether"),
                 ("AETHER_SOCKET", "/run/aether/agent.sock"),
                 ("AETHER_HTTP_SOCKET", "/run/aether/http.sock"),

@@ -10,12 +10,12 @@ namespace Aether.Operator.Tests.Injection;
 public sealed class PodWebhookTests
 {
     private readonly LaggingWorlds _worlds = new();
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly PodWebhook _webhook;
 
     public PodWebhookTests()
     {
-        var metrics = new InjectionMetrics(Metrics.WithCustomRegistry(_registry));
+        var metrics = new InjectionMetrics(Prometheus.Metrics.WithCustomRegistry(_registry));
         _webhook = new PodWebhook(_worlds, _worlds, Given.Options, metrics, TimeProvider.System);
     }
 
@@ -123,6 +123,27 @@ public sealed class PodWebhookTests
             "aether_injection_requests_total{result=\"injected\"} 1",
             System.Text.Encoding.UTF8.GetString(text.ToArray()),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusals_are_counted_by_reason_and_a_lookup_that_fails_as_an_error()
+    {
+        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        _worlds.Stored = Given.DurableWorld(spec => spec.Paused = true);
+        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        _worlds.IsAway = true;
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => _webhook.HandleAsync(Request(Given.Pod()), Cancelled));
+
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, Cancelled);
+        var scrape = System.Text.Encoding.UTF8.GetString(text.ToArray()).Split('\n');
+
+        Assert.Contains("aether_injection_requests_total{result=\"refused\"} 2", scrape);
+        Assert.Contains("aether_injection_requests_total{result=\"error\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"WorldNotFound\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"WorldPaused\"} 1", scrape);
+        Assert.Contains("aether_injection_refusals_total{reason=\"PodUnfit\"} 0", scrape);
     }
 
     private static AdmissionRequest Request(JsonObject pod) => new()

@@ -88,5 +88,5 @@ public sealed class RefusalTests
     }
 
     private static string? Why(WorldPersistence? world) =>
-        WorldAdmission.WhyRefused(WorldNames.For(Given.Namespace, Given.World), world);
+        WorldAdmission.WhyRefused(WorldNames.For(Given.Namespace, Given.World), world)?.Message;
 }

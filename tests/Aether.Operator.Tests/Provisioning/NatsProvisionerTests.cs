@@ -180,6 +180,27 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_request_that_gets_no_answer_is_no_proof_that_there_is_no_JetStream()
+    {
+        await using var silent = new NatsServer(
+            """
+            accounts {
+              A {
+                jetstream: enabled
+                users: [ { user: u, password: p, permissions: { publish: { deny: "$JS.API.>" } } } ]
+              }
+            }
+
+            """);
+        await silent.StartAsync(Stop);
+
+        var failure = await FailureAsync(Access(url: silent.Url, user: "u", password: "p"));
+
+        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Contains("$JS.API.>", failure.Message, StringComparison.Ordinal);
+    }
+
     private static void Damage(StreamConfig config, string drift)
     {
         switch (drift)

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Operator.Tests.Reconciling;
 
 /// <summary>An API server with the CRDs, the three stores, and the operator reconciling, in the test process.</summary>
-public sealed class Cluster(Servers servers) : IAsyncLifetime
+public class Cluster(Servers servers) : IAsyncLifetime
 {
     public const string Backend = "default";
     private const string OperatorNamespace = "aether-system";
@@ -65,6 +65,17 @@ public sealed class Cluster(Servers servers) : IAsyncLifetime
         if (_api is not null)
             await _api.DisposeAsync();
         await _etcd.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Stops the operator, does something, and starts another one that knows nothing of the first.</summary>
+    internal async Task RestartOperatorAsync(Func<Task> meanwhile)
+    {
+        await _host!.StopAsync(Stop);
+        _host.Dispose();
+        await meanwhile();
+        _host = Operator(_api!.AdminKubeconfig);
+        await _host.StartAsync(Stop);
     }
 
     /// <summary>Makes a namespace that no other test knows of.</summary>
@@ -181,7 +192,12 @@ public sealed class Cluster(Servers servers) : IAsyncLifetime
         return services.BuildServiceProvider();
     }
 
-    private static IHost Operator(string kubeconfig)
+    /// <summary>Changes how the operator is put together.</summary>
+    protected virtual void Configure(IServiceCollection services)
+    {
+    }
+
+    private IHost Operator(string kubeconfig)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
@@ -193,6 +209,7 @@ public sealed class Cluster(Servers servers) : IAsyncLifetime
             BackoffBase = TimeSpan.FromMilliseconds(100),
             BackoffLimit = TimeSpan.FromSeconds(1),
         });
+        Configure(builder.Services);
         return builder.Build();
     }
 

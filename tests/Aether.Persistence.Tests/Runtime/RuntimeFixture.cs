@@ -18,12 +18,20 @@ internal sealed class RuntimeFixture : IAsyncDisposable
 
     public RuntimeFixture()
     {
-        Stores = new InMemoryStores(Clock);
+        StoresClock = new JumpingClock(Clock);
+        AgentsClock = new JumpingClock(Clock);
+        Stores = new InMemoryStores(StoresClock);
     }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>How the stores read <see cref="Clock"/>.</summary>
+    public JumpingClock StoresClock { get; }
+
+    /// <summary>How the runtimes read <see cref="Clock"/>.</summary>
+    public JumpingClock AgentsClock { get; }
 
     public InMemoryStores Stores { get; }
 
@@ -67,7 +75,7 @@ internal sealed class RuntimeFixture : IAsyncDisposable
                 Snapshots = Stores,
                 Divergences = Stores,
             },
-            Clock,
+            AgentsClock,
             NullLoggerFactory.Instance,
             new EngineMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry())));
         _runtimes.Add(runtime);

@@ -14,7 +14,7 @@ internal readonly record struct Schedule(int Seed, long Call, Fault Fault)
 
     /// <summary>The command that runs this one again.</summary>
     public string Replay =>
-        $"{Variable}={this} dotnet run --project tests/Aether.Persistence.Tests -- -class '*ScheduleTests'";
+        $"{Variable}={this} dotnet run --project tests/Aether.Persistence.Tests -- -class '*.ScheduleTests'";
 
     public static Schedule Parse(string text)
     {

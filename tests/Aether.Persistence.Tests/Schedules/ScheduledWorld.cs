@@ -14,7 +14,7 @@ namespace Aether.Persistence.Tests.Schedules;
 /// beside it: what they do happens when a schedule says so. One call to the volume follows another, so that a
 /// schedule means the same every time.
 /// </summary>
-internal sealed class ScheduledWorld : IAsyncDisposable
+internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
@@ -45,7 +45,7 @@ internal sealed class ScheduledWorld : IAsyncDisposable
         _flusher = new LogFlusher(_pipeline, log, lease.Epoch, shipper: null, Metrics, Fail);
         _pipeline.Flusher = _flusher;
         _recorder = new SnapshotRecorder(
-            options, ports, _pipeline, log, lease.Epoch, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
+            options, ports, _pipeline, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
             Metrics, NullLogger<SnapshotRecorder>.Instance);
         _flusher.Start();
     }
@@ -72,7 +72,7 @@ internal sealed class ScheduledWorld : IAsyncDisposable
         await lease.AcquireAsync(identity.Id, _ => { }, cancellationToken);
         var recovery = new WorldRecovery(
             options, ports, log, identity.Id, lease, clock, _ => throw new IOException("The volume does not answer."),
-            NullLogger<WorldRecovery>.Instance);
+            new RecoveryProgress(), NullLogger<WorldRecovery>.Instance);
         var recovered = await recovery.RecoverAsync(cancellationToken);
         log.Start(lease.Epoch, recovered.End);
         return new ScheduledWorld(options, ports, log, lease, recovered);

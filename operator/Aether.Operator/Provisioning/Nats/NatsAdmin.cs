@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -21,15 +22,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     public static async Task<NatsAdmin> ConnectAsync(NatsAccess access)
     {
-        var connection = new NatsConnection(new NatsOpts
-        {
-            Url = access.Address,
-            Name = OperatorNames.Operator,
-            AuthOpts = Authentication(access),
-            ConnectTimeout = Patience,
-            RequestTimeout = Patience,
-            MaxReconnectRetry = 0,
-        });
+        var connection = new NatsConnection(Options(access));
         try
         {
             await connection.ConnectAsync();
@@ -41,6 +34,17 @@ internal sealed class NatsAdmin : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>How a connection of the backend's user is made, which gives up where it is cut.</summary>
+    public static NatsOpts Options(NatsAccess access) => new()
+    {
+        Url = access.Address,
+        Name = OperatorNames.Operator,
+        AuthOpts = Authentication(access),
+        ConnectTimeout = Patience,
+        RequestTimeout = Patience,
+        MaxReconnectRetry = 0,
+    };
 
     /// <summary>Asks for the account's JetStream, to see whether it may be used.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken) =>
@@ -67,6 +71,20 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     public async Task DeleteStreamAsync(string name, CancellationToken cancellationToken) =>
         await _jetStream.DeleteStreamAsync(name, cancellationToken);
+
+    /// <summary>Drops what a world's agents reported last.</summary>
+    public async Task PurgeReportsAsync(string subjects, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _jetStream.PurgeStreamAsync(
+                AetherNames.ReportStream, new StreamPurgeRequest { Filter = subjects }, cancellationToken);
+        }
+        catch (NatsJSApiException exception) when (exception.Error.ErrCode == StreamNotFound)
+        {
+            // Nobody reported anything yet.
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -17,11 +17,15 @@ internal static class NatsFailures
         var place = $"NATS at {access.Address}";
         return exception switch
         {
-            NatsNoRespondersException or NatsJSApiNoResponseException
+            NatsNoRespondersException
                 or NatsJSApiException { Error.ErrCode: JetStreamOffForAccount or JetStreamOffForServer } =>
                 new(StoreReasons.PermissionDenied,
                     $"{place} offers no JetStream: enable JetStream on the server and for the account of the backend's "
                     + "spec.nats.credentialsSecretRef.", exception),
+            // An overloaded server looks the same as one that drops what the user may not ask.
+            NatsJSApiNoResponseException => new(StoreReasons.Unreachable,
+                $"{place} did not answer a request to JetStream in time. If that lasts, give the backend's user the "
+                + "right to publish to '$JS.API.>'.", exception),
             NatsJSApiException refusal => new(StoreReasons.Refused,
                 $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
             _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,

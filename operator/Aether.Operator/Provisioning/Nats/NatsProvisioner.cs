@@ -9,6 +9,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public StoreName Store => StoreName.Nats;
 
+    public StorePlace PlaceOf(BackendAccess backend) => new(Store, backend.Nats.Address, "");
+
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
         UseAsync(backend.Nats, async admin =>
         {
@@ -42,8 +44,12 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
             foreach (var name in new[] { request.Names.EventStream, request.Names.JournalStream })
             {
                 var found = await admin.ReadStreamAsync(name, cancellationToken);
-                if (found is not null && Ownership.IsOwn(OwnerMark.Parse(found.Description), request.Owner))
-                    await admin.DeleteStreamAsync(name, cancellationToken);
+                if (found is null || !Ownership.IsOwn(OwnerMark.Parse(found.Description), request.Owner))
+                    continue;
+
+                // Before the mark goes with the stream: it says that the reports are this world's as well.
+                await admin.PurgeReportsAsync(request.Names.ReportSubjects, cancellationToken);
+                await admin.DeleteStreamAsync(name, cancellationToken);
             }
 
             return true;

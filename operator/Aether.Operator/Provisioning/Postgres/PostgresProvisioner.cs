@@ -14,6 +14,14 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
 
     public StoreName Store => StoreName.Postgres;
 
+    // User and database too: a server may be full for one of them alone.
+    public StorePlace PlaceOf(BackendAccess backend)
+    {
+        var access = backend.Postgres;
+        return new StorePlace(Store, access.Address, string.Join(
+            '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority));
+    }
+
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
         UseAsync(backend.Postgres, async data =>
         {

@@ -7,6 +7,9 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
 
     public StoreName Store => StoreName.Redis;
 
+    public StorePlace PlaceOf(BackendAccess backend) =>
+        new(Store, backend.Redis.Endpoint, backend.Redis.Tls ? "tls" : "");
+
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
         UseAsync(backend.Redis, admin => admin.ReadUserAsync(backend.Redis.Username ?? "default"));
 

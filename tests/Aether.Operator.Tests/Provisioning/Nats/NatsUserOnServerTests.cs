@@ -113,6 +113,30 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_world_reports_for_itself_and_neither_for_another_nor_hears_what_others_report()
+    {
+        await using var admin = Connect(Issue(_nats.AccountSeed, account: null, Everything));
+        var reports = await new NatsJSContext(admin).CreateStreamAsync(
+            new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
+            Cancelled);
+        await using var connection = ConnectAs(World, requestTimeout: TimeSpan.FromMilliseconds(500));
+        var stream = new NatsJSContext(connection);
+
+        var ack = await stream.PublishAsync(
+            WorldNames.ReportSubject(World.SubjectPrefix, "pod"), "own", cancellationToken: Cancelled);
+        ack.EnsureSuccess();
+        await AssertRefusedAsync(() => stream.PublishAsync(
+            WorldNames.ReportSubject(Other.SubjectPrefix, "pod"), "forged", cancellationToken: Cancelled).AsTask());
+        await AssertRefusedAsync(() => stream.GetStreamAsync(
+            AetherNames.ReportStream, cancellationToken: Cancelled).AsTask());
+        await AssertRefusedAsync(() => stream.CreateOrUpdateConsumerAsync(
+            AetherNames.ReportStream, new ConsumerConfig("spy"), Cancelled).AsTask());
+
+        await reports.RefreshAsync(Cancelled);
+        Assert.Equal(1, reports.Info.State.Messages);
+    }
+
+    [Fact]
     public async Task A_world_can_neither_purge_nor_delete_its_own_stream()
     {
         await CreateStreamAsync(World);

@@ -1,0 +1,48 @@
+using Aether.ControllerRuntime;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>The condition that says whether a world's agent reports, and so whether its status is live.</summary>
+/// <param name="Status">Whether it does.</param>
+/// <param name="Reason">Why, in one word.</param>
+/// <param name="Message">Why, in a sentence that says what to do.</param>
+internal sealed record AgentReporting(ConditionStatus Status, string Reason, string Message)
+{
+    /// <summary>Type of the condition.</summary>
+    public const string Type = "AgentReporting";
+
+    /// <summary>The holder's reports come.</summary>
+    public const string ReasonReporting = "Reporting";
+
+    /// <summary>They no longer do, and it did not say farewell.</summary>
+    public const string ReasonSilent = "Silent";
+
+    /// <summary>The holder gave the world back, and no agent is there.</summary>
+    public const string ReasonStopped = "Stopped";
+
+    /// <summary>The operator hears of no world of the backend.</summary>
+    public const string ReasonUnavailable = "ReportsUnavailable";
+
+    public static AgentReporting By(AgentReport report) => new(
+        ConditionStatus.True,
+        ReasonReporting,
+        report.Detail.Length == 0
+            ? $"Pod {report.Pod} reports."
+            : $"Pod {report.Pod} is {report.Phase}: {report.Detail}");
+
+    public static AgentReporting Silent(string holder, string since) => new(
+        ConditionStatus.False,
+        ReasonSilent,
+        $"Pod {holder}, which holds the world, has not reported since {since}. Look at the pod and at its network; "
+        + "another pod takes the world once the lease has run out.");
+
+    public static AgentReporting Stopped(string pod) =>
+        new(ConditionStatus.False, ReasonStopped, $"Pod {pod} stopped and gave the world back; no other reports.");
+
+    public static AgentReporting Unavailable(ChannelState channel) => new(
+        ConditionStatus.Unknown,
+        ReasonUnavailable,
+        $"What agents report does not reach the operator since {LiveView.Text(channel.Since)}, so the status is not "
+        + $"live; worlds go on all the same. {channel.Problem}");
+}

@@ -1,0 +1,76 @@
+using Aether.ControllerRuntime;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>Keys to look at, each once, at the earliest time that was asked for. One reader.</summary>
+internal sealed class DueKeys(TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ObjectKey, DateTimeOffset> _due = []; // guarded by _lock
+    private readonly PriorityQueue<ObjectKey, DateTimeOffset> _order = new(); // by _lock; may hold times given up
+    private TaskCompletionSource _earlier = NewSignal(); // guarded by _lock
+
+    /// <summary>Asks for a look now.</summary>
+    public void Add(ObjectKey key) => AddAt(key, clock.GetUtcNow());
+
+    /// <summary>Asks for a look at <paramref name="time"/>, unless one is asked for earlier.</summary>
+    public void AddAt(ObjectKey key, DateTimeOffset time)
+    {
+        lock (_lock)
+        {
+            if (_due.TryGetValue(key, out var present) && present <= time)
+                return;
+
+            _due[key] = time;
+            _order.Enqueue(key, time);
+            _earlier.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits for a key that is due, and takes it.</summary>
+    public async Task<ObjectKey> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task earlier;
+            TimeSpan wait;
+            lock (_lock)
+            {
+                if (TryTake(out var key, out wait))
+                    return key;
+                if (_earlier.Task.IsCompleted)
+                    _earlier = NewSignal();
+                earlier = _earlier.Task;
+            }
+
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(earlier, Task.Delay(wait, clock, either.Token));
+            await either.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private bool TryTake(out ObjectKey key, out TimeSpan wait)
+    {
+        wait = Timeout.InfiniteTimeSpan;
+        while (_order.TryPeek(out key!, out var time))
+        {
+            if (!_due.TryGetValue(key, out var present) || present != time)
+            {
+                _order.Dequeue();
+                continue;
+            }
+
+            wait = time - clock.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+                return false;
+
+            _order.Dequeue();
+            return _due.Remove(key);
+        }
+
+        return false;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

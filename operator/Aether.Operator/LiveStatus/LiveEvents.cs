@@ -1,0 +1,36 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Reconciling;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>Makes an event of what happened to a world's writer, once the status shows it.</summary>
+internal sealed class LiveEvents(IEventRecorder events)
+{
+    /// <summary>What the events are about, as the status has it.</summary>
+    public static WriterFacts Facts(WorldPersistence world)
+    {
+        var status = world.Status;
+        return new WriterFacts(status.AgentPhase, status.Epoch, status.Holder);
+    }
+
+    /// <summary>Tells how the writer of <paramref name="world"/> differs from <paramref name="before"/>.</summary>
+    public void Tell(WorldPersistence world, WriterFacts before)
+    {
+        var now = Facts(world);
+        if (now.Holder is not null && (now.Epoch, now.Holder) != (before.Epoch, before.Holder))
+            events.Normal(world, WorldEvents.WriterChanged, WorldEvents.Observe,
+                $"Pod {now.Holder} opened the world under epoch {now.Epoch}.");
+        if (now.Phase == before.Phase)
+            return;
+
+        if (now.Phase == nameof(WorldAgentPhase.Silent))
+            events.Warning(world, WorldEvents.AgentSilent, WorldEvents.Observe, Message(world));
+        else if (now.Phase is nameof(WorldAgentPhase.Failed) or nameof(WorldAgentPhase.Fenced))
+            events.Warning(world, WorldEvents.AgentFailed, WorldEvents.Observe, Message(world));
+    }
+
+    private static string Message(WorldPersistence world) =>
+        world.Status.Conditions?.FirstOrDefault(condition => condition.Type == AgentReporting.Type)?.Message
+        ?? "The agent is gone.";
+}

@@ -1,0 +1,147 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Injection;
+using Aether.Operator.Kinds;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>
+/// Shows in the status of every world what its agents report: at most every 10 s, and only where a person would act on
+/// what is new. Only the replica that leads listens and writes.
+/// </summary>
+internal sealed partial class LiveStatusLoop : ILeaderLoop
+{
+    private static readonly TimeSpan Urgent = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SnapshotOnly = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly IEntityCache<WorldPersistence> _worlds;
+    private readonly IObjectClient _objects;
+    private readonly ReportBook _book;
+    private readonly ReportListeners _listeners;
+    private readonly InjectionOptions _injection;
+    private readonly LiveEvents _events;
+    private readonly ReportMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly DueKeys _due;
+    private readonly Dictionary<ObjectKey, DateTimeOffset> _written = [];
+    private int _worldsChanged;
+
+    public LiveStatusLoop(
+        IEntityCache<WorldPersistence> worlds,
+        IObjectClient objects,
+        ReportBook book,
+        ReportListeners listeners,
+        InjectionOptions injection,
+        LiveEvents events,
+        ReportMetrics metrics,
+        TimeProvider clock,
+        ILogger<LiveStatusLoop> logger)
+    {
+        (_worlds, _objects, _book, _listeners, _injection) = (worlds, objects, book, listeners, injection);
+        (_events, _metrics, _clock, _logger) = (events, metrics, clock, logger);
+        _due = new DueKeys(clock);
+        _book.Changed = _due.Add;
+    }
+
+    public string Name => "live-status";
+
+    public async Task RunAsync(CancellationToken stopping, CancellationToken aborting)
+    {
+        await _worlds.WaitForSyncAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _book.Begin();
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var following = _worlds.Subscribe(Follow);
+        var loops = new[] { _listeners.RunAsync(halt.Token), LookAsync(halt.Token, aborting) };
+        var first = await Task.WhenAny(loops);
+        await halt.CancelAsync();
+        await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+    }
+
+    private void Follow(EntityChange<WorldPersistence> change)
+    {
+        if (change.After is { } world)
+            _book.Follow(world);
+        else
+            _book.Forget(change.Key);
+        Interlocked.Exchange(ref _worldsChanged, 1);
+        _due.Add(change.Key);
+    }
+
+    private async Task LookAsync(CancellationToken stopping, CancellationToken aborting)
+    {
+        try
+        {
+            while (true)
+            {
+                var key = await _due.TakeAsync(stopping);
+                if (Interlocked.Exchange(ref _worldsChanged, 0) == 1)
+                    await _listeners.FitAsync(stopping);
+                await TryShowAsync(key, aborting);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || aborting.IsCancellationRequested)
+        {
+            // What was not shown yet is shown by the next leader.
+        }
+    }
+
+    private async Task TryShowAsync(ObjectKey key, CancellationToken aborting)
+    {
+        try
+        {
+            await ShowAsync(key, aborting);
+        }
+        catch (ApiException exception) when (exception.IsConflict || exception.IsNotFound)
+        {
+            // The cache is behind. What it learns calls for another look; this one is for what it knew already.
+            _due.AddAt(key, _clock.GetUtcNow() + AfterFailure);
+        }
+        catch (Exception exception) when (!aborting.IsCancellationRequested)
+        {
+            LogFailed(exception, key);
+            _due.AddAt(key, _clock.GetUtcNow() + Urgent);
+        }
+    }
+
+    private async Task ShowAsync(ObjectKey key, CancellationToken aborting)
+    {
+        if (!_worlds.TryGet(key, out var world) || world.Metadata.DeletionTimestamp is not null)
+        {
+            _written.Remove(key);
+            return;
+        }
+
+        var now = _clock.GetUtcNow();
+        var (reports, epoch, channel) = _book.Read(key);
+        var revision = WorldPersistenceValidator.Validate(world.Spec) is []
+            ? AgentTemplate.For(world, _injection).Revision
+            : null;
+        var (view, due) = LiveView.Of(world.Status, (reports, epoch), channel, revision, now);
+        if (due is { } time)
+            _due.AddAt(key, time);
+        if (view is null)
+            return;
+
+        var before = LiveEvents.Facts(world);
+        var change = LiveStatusEdit.Apply(world, view, _clock);
+        if (change == LiveStatusChange.None)
+            return;
+
+        var allowed = _written.GetValueOrDefault(key) + (change == LiveStatusChange.Snapshot ? SnapshotOnly : Urgent);
+        if (allowed > now)
+        {
+            _due.AddAt(key, allowed);
+            return;
+        }
+
+        await _objects.ReplaceStatusAsync(world, aborting);
+        _written[key] = now;
+        _metrics.Written();
+        _events.Tell(world, before);
+    }
+
+    [LoggerMessage(5204, LogLevel.Error, "The live status of {World} could not be written; trying again")]
+    private partial void LogFailed(Exception exception, ObjectKey world);
+}

@@ -1,0 +1,36 @@
+using Prometheus;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>Counts what agents report, and what became of it.</summary>
+internal sealed class ReportMetrics
+{
+    private readonly Counter _reports;
+    private readonly Counter _writes;
+
+    public ReportMetrics(IMetricFactory metrics)
+    {
+        _reports = metrics.CreateCounter(
+            "aether_operator_reports_total",
+            "Reports of agents by result: taken, malformed, unknown_world, foreign or overtaken.",
+            ["result"]);
+        foreach (var refusal in (ReportRefusal?[])[null, .. Enum.GetValues<ReportRefusal>()])
+            _reports.WithLabels(ResultOf(refusal));
+        _writes = metrics.CreateCounter(
+            "aether_operator_live_status_writes_total",
+            "Statuses written because of what agents reported, or did not.");
+    }
+
+    public void Heard(ReportRefusal? refusal) => _reports.WithLabels(ResultOf(refusal)).Inc();
+
+    public void Written() => _writes.Inc();
+
+    private static string ResultOf(ReportRefusal? refusal) => refusal switch
+    {
+        null => "taken",
+        ReportRefusal.Malformed => "malformed",
+        ReportRefusal.UnknownWorld => "unknown_world",
+        ReportRefusal.Foreign => "foreign",
+        _ => "overtaken",
+    };
+}

@@ -1,0 +1,86 @@
+using Aether.ControllerRuntime;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>What is known of one world's agents. Guarded by the book's lock.</summary>
+internal sealed class WorldReports(ObjectKey key, string uid, string backend, string subjectPrefix)
+{
+    // The writer, and those that wait to become it; more come only from a world that means ill.
+    private const int MostPods = 8;
+
+    // An epoch that was heard of this lately is not followed by a lower one, but of a writer that does not know it yet.
+    private static readonly TimeSpan EpochHolds = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, HeardReport> _pods = [];
+    private DateTimeOffset _epochHeardAt = DateTimeOffset.MinValue;
+
+    public ObjectKey Key => key;
+
+    public string Uid => uid;
+
+    public string Backend { get; set; } = backend;
+
+    public string SubjectPrefix => subjectPrefix;
+
+    /// <summary>The highest epoch heard of; 0: none.</summary>
+    public ulong Epoch { get; private set; }
+
+    public IReadOnlyCollection<HeardReport> Pods => _pods.Values;
+
+    /// <summary>Takes a report; null if it is overtaken, else whether it says anything new but numbers.</summary>
+    public bool? Take(HeardReport heard)
+    {
+        var report = heard.Report;
+        var before = _pods.GetValueOrDefault(report.Pod);
+        if (report.Epoch > 0 && !IsPresent(report.Epoch, heard.HeardAt))
+        {
+            _pods.Remove(report.Pod);
+            return null;
+        }
+
+        if (report is { Epoch: 0, Phase: Persistence.Contracts.AgentPhase.Stopped })
+            return _pods.Remove(report.Pod);
+
+        if (before is null && _pods.Count >= MostPods)
+            _pods.Remove(_pods.MinBy(pod => (pod.Value.Report.Epoch, pod.Value.HeardAt)).Key);
+
+        // One that was kept says nothing about a time in which the operator itself heard of the pod.
+        _pods[report.Pod] = before is not null && before.HeardAt > heard.HeardAt
+            ? heard with { HeardAt = before.HeardAt }
+            : heard;
+        return before is null || SaysNew(before, heard);
+    }
+
+    private bool IsPresent(ulong epoch, DateTimeOffset heardAt)
+    {
+        if (epoch < Epoch && heardAt - _epochHeardAt < EpochHolds)
+            return false;
+
+        if (epoch == Epoch)
+        {
+            _epochHeardAt = heardAt > _epochHeardAt ? heardAt : _epochHeardAt;
+            return true;
+        }
+
+        foreach (var (pod, former) in _pods)
+        {
+            if (former.Report.Epoch > 0)
+                _pods.Remove(pod);
+        }
+
+        (Epoch, _epochHeardAt) = (epoch, heardAt);
+        return true;
+    }
+
+    private static bool SaysNew(HeardReport before, HeardReport heard)
+    {
+        var (old, now) = (before.Report, heard.Report);
+        return old.Phase != now.Phase
+            || old.Epoch != now.Epoch
+            || old.Detail != now.Detail
+            || old.Revision != now.Revision
+            || old.SnapshotSequence != now.SnapshotSequence
+            || RpoStep.Of(old.RpoSeconds) != RpoStep.Of(now.RpoSeconds)
+            || heard.HeardAt - before.HeardAt > LiveView.QuietFor;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>What a status says of a world's writer.</summary>
+/// <param name="Phase">What its agent does.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Holder">Its pod.</param>
+internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder);

@@ -1,0 +1,48 @@
+using Aether.Operator.Provisioning;
+using Prometheus;
+
+namespace Aether.Operator.Metrics;
+
+/// <summary>What provisioning counts.</summary>
+internal sealed class OperatorMetrics
+{
+    private static readonly StoreName[] Stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];
+
+    private readonly RepairMemory _memory;
+    private readonly Counter _drifts;
+    private readonly Counter _repeated;
+    private readonly Counter _failures;
+
+    public OperatorMetrics(IMetricFactory metrics, TimeProvider clock)
+    {
+        _memory = new RepairMemory(clock);
+        _drifts = metrics.CreateCounter(
+            "aether_operator_drifts_repaired_total",
+            "Things in stores that were changed behind the operator's back and put right.",
+            ["store"]);
+        _repeated = metrics.CreateCounter(
+            "aether_operator_drifts_repeated_total",
+            "Repairs of a world that had been repaired in the same store within the hour before.",
+            ["store"]);
+        _failures = metrics.CreateCounter(
+            "aether_operator_store_failures_total",
+            "Passes over a world in which a store could not be brought into its state.",
+            ["store", "reason"]);
+        foreach (var store in Stores)
+        {
+            _drifts.WithLabels(store.Display);
+            _repeated.WithLabels(store.Display);
+            foreach (var reason in StoreReasons.Failures)
+                _failures.WithLabels(store.Display, reason);
+        }
+    }
+
+    public void DriftRepaired(StoreName store, string world, int count)
+    {
+        _drifts.WithLabels(store.Display).Inc(count);
+        if (_memory.Remember(world, store))
+            _repeated.WithLabels(store.Display).Inc();
+    }
+
+    public void StoreFailed(StoreName store, string reason) => _failures.WithLabels(store.Display, reason).Inc();
+}

@@ -1,0 +1,35 @@
+using System.Reflection;
+using Aether.Operator.Certificates;
+using Prometheus;
+
+namespace Aether.Operator.Metrics;
+
+/// <summary>What this replica is, and until when the certificate is valid that it serves with.</summary>
+internal sealed class ReplicaMetrics
+{
+    private readonly IServingCertificate _certificate;
+    private readonly Gauge _expiry;
+
+    public ReplicaMetrics(IMetricFactory metrics, IServingCertificate certificate)
+    {
+        _certificate = certificate;
+        metrics.CreateGauge("aether_operator_info", "1, with what the operator is.", ["version"])
+            .WithLabels(Version())
+            .Set(1);
+        _expiry = metrics.CreateGauge(
+            "aether_operator_certificate_expiry_timestamp_seconds",
+            "When the webhook's certificate ends.",
+            new GaugeConfiguration { SuppressInitialValue = true });
+    }
+
+    /// <summary>Takes over what holds now.</summary>
+    public void Update()
+    {
+        if (_certificate.Context is { } context)
+            _expiry.Set(Validity.From(context.TargetCertificate).End.ToUnixTimeSeconds());
+    }
+
+    private static string Version() =>
+        typeof(ReplicaMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "";
+}

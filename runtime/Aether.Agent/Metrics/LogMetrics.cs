@@ -1,0 +1,58 @@
+using Aether.Persistence;
+using Prometheus;
+
+namespace Aether.Agent.Metrics;
+
+/// <summary>The log on the volume, and its way into the journal.</summary>
+internal sealed class LogMetrics
+{
+    private readonly PersistenceOptions _options;
+    private readonly OptionalGauge _durableSequence;
+    private readonly OptionalGauge _queueBytes;
+    private readonly OptionalGauge _queueLimitBytes;
+    private readonly OptionalGauge _segments;
+    private readonly OptionalGauge _sizeBytes;
+    private readonly OptionalGauge _limitBytes;
+    private readonly OptionalGauge _roomBytes;
+    private readonly OptionalGauge _replicatedSequence;
+    private readonly OptionalGauge _unreplicatedCommits;
+    private readonly OptionalGauge _unreplicatedBytes;
+    private readonly OptionalGauge _unreplicatedSeconds;
+
+    public LogMetrics(IMetricFactory factory, PersistenceOptions options)
+    {
+        _options = options;
+        _durableSequence = Declare("aether_wal_durable_sequence", "The last commit synced to the volume.");
+        _queueBytes = Declare("aether_wal_queue_bytes", "Bytes of commits that wait for the disk.");
+        _queueLimitBytes = Declare("aether_wal_queue_limit_bytes", "From how many on commits are refused.");
+        _segments = Declare("aether_wal_segments", "Segments of the log, without the one made ahead.");
+        _sizeBytes = Declare("aether_wal_size_bytes", "Their size on the volume.");
+        _limitBytes = Declare("aether_wal_limit_bytes", "Most bytes of the log: spec.wal.maxBytes.");
+        _roomBytes = Declare("aether_wal_room_bytes", "Bytes that can be written before segments must go.");
+        _replicatedSequence = Declare("aether_wal_replicated_sequence", "The last commit in the journal.");
+        _unreplicatedCommits = Declare(
+            "aether_agent_rpo_commits", "Commits that would be lost with this volume: not in the journal yet.");
+        _unreplicatedBytes = Declare("aether_agent_rpo_bytes", "Bytes of those commits in the log.");
+        _unreplicatedSeconds = Declare("aether_agent_rpo_seconds", "Age of the oldest of those commits.");
+
+        OptionalGauge Declare(string name, string help) => new(factory, name, help);
+    }
+
+    public void Update(RuntimeStatus status)
+    {
+        var log = status.Log;
+        _durableSequence.Set(log is null ? null : status.Durable.Value);
+        _queueBytes.Set(log?.Queued);
+        _queueLimitBytes.Set(log is null ? null : _options.MaxQueuedBytes);
+        _segments.Set(log?.Segments);
+        _sizeBytes.Set(log?.Bytes);
+        _limitBytes.Set(log is null ? null : _options.MaxLogBytes);
+        _roomBytes.Set(log?.Room);
+
+        var unreplicated = status.RecoveryPoint;
+        _replicatedSequence.Set(unreplicated is null ? null : status.Replicated.Value);
+        _unreplicatedCommits.Set(unreplicated?.Commits);
+        _unreplicatedBytes.Set(unreplicated?.Bytes);
+        _unreplicatedSeconds.Set(unreplicated?.Age.TotalSeconds);
+    }
+}

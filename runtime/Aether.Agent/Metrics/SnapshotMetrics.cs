@@ -1,0 +1,56 @@
+using Aether.Persistence;
+using Prometheus;
+
+namespace Aether.Agent.Metrics;
+
+/// <summary>The newest snapshot, and how the state came back.</summary>
+internal sealed class SnapshotMetrics
+{
+    private readonly TimeProvider _clock;
+    private readonly OptionalGauge _sequence;
+    private readonly OptionalGauge _ageSeconds;
+    private readonly OptionalGauge _bytes;
+    private readonly OptionalGauge _lagSeconds;
+    private readonly Gauge _recoveryProgress;
+    private readonly OptionalGauge _recoverySeconds;
+    private readonly Gauge _recoveryCommits;
+
+    public SnapshotMetrics(IMetricFactory factory, PersistenceOptions options, TimeProvider clock)
+    {
+        _clock = clock;
+        factory.CreateGauge("aether_agent_snapshot_interval_seconds", "Time between snapshots: spec.snapshot.interval.")
+            .Set(options.SnapshotInterval.TotalSeconds);
+        _sequence = new(factory, "aether_agent_snapshot_sequence", "Commit of the newest snapshot stored; 0: none.");
+        _ageSeconds = new(factory, "aether_agent_snapshot_age_seconds", "Age of the newest snapshot stored.");
+        _bytes = new(
+            factory, "aether_agent_snapshot_bytes", "Size of the newest snapshot, before a store compresses it.");
+        _lagSeconds = new(
+            factory,
+            "aether_agent_snapshot_lag_seconds",
+            "For how long at most there have been commits that no snapshot holds; 0: there are none.");
+        _recoveryProgress = factory.CreateGauge(
+            "aether_agent_recovery_progress_ratio", "How much of the state is back, from 0 to 1.");
+        _recoverySeconds = new(factory, "aether_agent_recovery_seconds", "How long the last recovery took.");
+        _recoveryCommits = factory.CreateGauge(
+            "aether_agent_recovery_commits",
+            "Commits of the last recovery, by where they came from or went.",
+            ["source"]);
+    }
+
+    public void Update(RuntimeStatus status)
+    {
+        var last = status.LastSnapshot;
+        _sequence.Set(status.SnapshotLag is null ? null : last?.Sequence.Value ?? 0);
+        _ageSeconds.Set(last is null ? null : (_clock.GetUtcNow() - last.CapturedAt).TotalSeconds);
+        _bytes.Set(status.LastSnapshotBytes);
+        _lagSeconds.Set(status.SnapshotLag?.TotalSeconds);
+
+        _recoveryProgress.Set(status.RecoveryProgress);
+        _recoverySeconds.Set(status.Recovery?.Duration.TotalSeconds);
+        if (status.Recovery is not { } recovery)
+            return;
+        _recoveryCommits.WithLabels("journal").Set(recovery.ReplayedFromJournal);
+        _recoveryCommits.WithLabels("volume").Set(recovery.ReplayedFromVolume);
+        _recoveryCommits.WithLabels("diverged").Set(recovery.Diverged);
+    }
+}

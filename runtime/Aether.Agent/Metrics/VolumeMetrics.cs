@@ -1,0 +1,63 @@
+using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
+using Aether.Persistence;
+using Aether.Persistence.Inspection;
+using Aether.Persistence.Wal;
+using Prometheus;
+
+namespace Aether.Agent.Metrics;
+
+/// <summary>The volume: how full it is, and what lies on it that somebody should look at.</summary>
+internal sealed partial class VolumeMetrics
+{
+    private readonly IFileSystem? _volume;
+    private readonly string _folder;
+    private readonly ILogger _logger;
+    private readonly OptionalGauge _sizeBytes;
+    private readonly OptionalGauge _freeBytes;
+    private readonly OptionalGauge _divergedTails;
+    private readonly Counter _fencings;
+
+    public VolumeMetrics(
+        IMetricFactory factory, AgentOptions options, WorldStores stores, ILogger<VolumeMetrics> logger)
+    {
+        _volume = stores.Ports.Volume;
+        _folder = options.VolumeDirectory;
+        _logger = logger;
+        _sizeBytes = new(factory, "aether_agent_volume_size_bytes", "Size of the volume's file system.");
+        _freeBytes = new(factory, "aether_agent_volume_free_bytes", "Bytes of it that are free for the agent.");
+        _divergedTails = new(
+            factory,
+            "aether_agent_diverged_tails",
+            "Logs kept on the volume that another writer overtook, until somebody removes them.");
+        _fencings = factory.CreateCounter(
+            "aether_agent_fencings_total",
+            "Times an agent of this volume was fenced; kept on the volume.",
+            new CounterConfiguration { SuppressInitialValue = true });
+    }
+
+    public void Update(RuntimeStatus status)
+    {
+        if (status.Fencings is { } fencings)
+            _fencings.IncTo(fencings);
+        if (_volume is null)
+            return;
+        try
+        {
+            var drive = new DriveInfo(_folder);
+            _sizeBytes.Set(drive.TotalSize);
+            _freeBytes.Set(drive.AvailableFreeSpace);
+            _divergedTails.Set(DivergedInspector.Count(_volume));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(_folder, exception.Message);
+            _sizeBytes.Set(null);
+            _freeBytes.Set(null);
+            _divergedTails.Set(null);
+        }
+    }
+
+    [LoggerMessage(1011, LogLevel.Warning, "The volume {Folder} does not say how full it is: {Reason}")]
+    private partial void LogUnreadable(string folder, string reason);
+}

@@ -1,0 +1,69 @@
+using System.Reflection;
+using Aether.Agent.Settings;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Agent.Reports;
+
+/// <summary>Makes a report of what the engine says.</summary>
+internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
+{
+    private static readonly string Version =
+        typeof(ReportBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "";
+
+    /// <summary>A report of an agent that goes on.</summary>
+    /// <param name="status">What the engine says.</param>
+    /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
+    public AgentReport Build(RuntimeStatus status, bool stopping)
+    {
+        var phase = PhaseOf(status.Phase);
+        return Build(status, stopping && phase == AgentPhase.Failed ? AgentPhase.Stopping : phase);
+    }
+
+    /// <summary>
+    /// The report of an agent that exits. One that leaves its lease to run out has not stopped cleanly: the world is
+    /// not free before that.
+    /// </summary>
+    public AgentReport BuildLast(RuntimeStatus status, ExitCode exitCode) => Build(status, exitCode switch
+    {
+        ExitCode.Stopped when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => AgentPhase.Stopped,
+        ExitCode.Stopped => AgentPhase.Stopping,
+        ExitCode.Fenced => AgentPhase.Fenced,
+        _ => AgentPhase.Failed,
+    });
+
+    private AgentReport Build(RuntimeStatus status, AgentPhase phase) => new()
+    {
+        Version = AgentReport.CurrentVersion,
+        WorldUid = options.Engine.WorldId,
+        Pod = options.Engine.Holder,
+        AgentVersion = Version,
+        Revision = options.Revision,
+        Phase = phase,
+        Detail = phase is AgentPhase.Failed or AgentPhase.Fenced ? Shortened(status.Detail) : "",
+        Epoch = status.Epoch.Value,
+        DurableSequence = status.Durable.Value,
+        ReplicatedSequence = status.Replicated.Value,
+        RpoCommits = status.RecoveryPoint?.Commits,
+        RpoBytes = status.RecoveryPoint?.Bytes,
+        RpoSeconds = status.RecoveryPoint?.Age.TotalSeconds,
+        SnapshotSequence = status.LastSnapshot?.Sequence.Value,
+        SnapshotTime = status.LastSnapshot?.CapturedAt,
+        SentAt = clock.GetUtcNow(),
+    };
+
+    private static AgentPhase PhaseOf(RuntimePhase phase) => phase switch
+    {
+        RuntimePhase.Starting => AgentPhase.Starting,
+        RuntimePhase.Waiting => AgentPhase.Waiting,
+        RuntimePhase.Recovering => AgentPhase.Recovering,
+        RuntimePhase.Running => AgentPhase.Running,
+        RuntimePhase.Stopping or RuntimePhase.Stopped => AgentPhase.Stopping,
+        RuntimePhase.Fenced => AgentPhase.Fenced,
+        _ => AgentPhase.Failed,
+    };
+
+    private static string Shortened(string detail) =>
+        detail.Length <= AgentReport.MaxDetail ? detail : detail[..AgentReport.MaxDetail];
+}

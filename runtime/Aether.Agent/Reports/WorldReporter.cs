@@ -1,0 +1,110 @@
+using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
+using Aether.Persistence;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Stores.JetStream;
+
+namespace Aether.Agent.Reports;
+
+/// <summary>
+/// Tells the operator how the world is: at every change of phase, epoch or snapshot, and else now and then, so that
+/// silence means something. One report is under way at a time and none is kept for later, so a channel that is away
+/// costs the world nothing.
+/// </summary>
+internal sealed partial class WorldReporter(
+    AgentOptions options,
+    PersistenceRuntime runtime,
+    WorldStores stores,
+    TimeProvider clock,
+    ILogger<WorldReporter> logger)
+{
+    /// <summary>Longest between two reports, where they can be sent.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
+
+    private readonly ReportBuilder _builder = new(options, clock);
+    private string? _problem;
+    private bool _sent;
+
+    /// <summary>Reports until <paramref name="ended"/>.</summary>
+    /// <param name="stop">The agent was asked to stop: what then ends early has not failed.</param>
+    /// <param name="ended">The agent is about to exit; <see cref="SayFarewellAsync"/> comes next.</param>
+    public async Task RunAsync(CancellationToken stop, CancellationToken ended)
+    {
+        if (stores.Reports is not { } reports)
+            return;
+
+        try
+        {
+            while (true)
+            {
+                var change = runtime.NextChange;
+                await TrySendAsync(reports, _builder.Build(runtime.Status, stop.IsCancellationRequested), ended);
+                await WaitAsync(change, ended);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The last report is the farewell's.
+        }
+        catch (Exception defect)
+        {
+            // A world that serves is worth more than news of it: the operator takes the silence for what it is.
+            _problem = defect.Message;
+            LogDefect(defect);
+        }
+    }
+
+    /// <summary>The last report. Sent where the one before could be, and waited for a second at most.</summary>
+    public async Task SayFarewellAsync(ExitCode exitCode)
+    {
+        if (stores.Reports is not { } reports || !_sent || _problem is not null)
+            return;
+
+        using var patience = new CancellationTokenSource(FarewellPatience, clock);
+        try
+        {
+            await TrySendAsync(reports, _builder.BuildLast(runtime.Status, exitCode), patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            LogNotSent("no answer in time");
+        }
+    }
+
+    private async Task WaitAsync(Task change, CancellationToken ended)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        await Task.WhenAny(change, Task.Delay(Interval, clock, either.Token));
+        await either.CancelAsync();
+        ended.ThrowIfCancellationRequested();
+    }
+
+    private async Task TrySendAsync(JetStreamReports reports, AgentReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reports.SendAsync(report.Write(), cancellationToken);
+            if (_problem is not null)
+                LogSentAgain();
+            (_problem, _sent) = (null, true);
+        }
+        catch (StoreUnavailableException e)
+        {
+            if (_problem != e.Message)
+                LogNotSent(e.Message);
+            _problem = e.Message;
+        }
+    }
+
+    [LoggerMessage(1011, LogLevel.Warning,
+        "The operator is not told how the world is, which goes on all the same: {Reason}")]
+    private partial void LogNotSent(string reason);
+
+    [LoggerMessage(1013, LogLevel.Error, "Because of a defect the operator is not told any more how the world is")]
+    private partial void LogDefect(Exception defect);
+
+    [LoggerMessage(1012, LogLevel.Information, "The operator is told again how the world is")]
+    private partial void LogSentAgain();
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace Aether.Persistence.Contracts;
+
+/// <summary>
+/// What an agent tells the operator about itself and its world, on <see cref="WorldNames.ReportSubject"/>. Fields may
+/// be added; a reader skips those it does not know, and refuses a <see cref="Version"/> that is not its own.
+/// </summary>
+public sealed record AgentReport
+{
+    /// <summary>The version of this layout.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Most bytes of a report.</summary>
+    public const int MaxBytes = 4096;
+
+    /// <summary>Most characters of <see cref="Detail"/>.</summary>
+    public const int MaxDetail = 256;
+
+    /// <summary>Layout of this report. Always there: one without is none.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>UID of the WorldPersistence the agent serves.</summary>
+    public required string WorldUid { get; init; }
+
+    /// <summary>The agent's pod; what the lease calls its holder.</summary>
+    public required string Pod { get; init; }
+
+    /// <summary>Version of the agent.</summary>
+    public required string AgentVersion { get; init; }
+
+    /// <summary>Hash of what was injected into the pod; empty if the agent was not told.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>What it is doing.</summary>
+    public required AgentPhase Phase { get; init; }
+
+    /// <summary>Why it is Failed or Fenced, for people; else empty.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>Its epoch; 0 before it has one.</summary>
+    public required ulong Epoch { get; init; }
+
+    /// <summary>The last commit on its volume; 0 if the world keeps no log, or is not recovered yet.</summary>
+    public required ulong DurableSequence { get; init; }
+
+    /// <summary>The last commit in the journal; likewise.</summary>
+    public required ulong ReplicatedSequence { get; init; }
+
+    /// <summary>Commits that are not in the journal; null if the world has none, or is not recovered yet.</summary>
+    public required ulong? RpoCommits { get; init; }
+
+    /// <summary>Bytes of those commits in the log; null likewise.</summary>
+    public required long? RpoBytes { get; init; }
+
+    /// <summary>Age of the oldest of those commits; null likewise.</summary>
+    public required double? RpoSeconds { get; init; }
+
+    /// <summary>The last commit in the newest snapshot; null if there is none, or it is not known yet.</summary>
+    public required ulong? SnapshotSequence { get; init; }
+
+    /// <summary>When that snapshot was captured, by the writer's clock; null likewise.</summary>
+    public required DateTimeOffset? SnapshotTime { get; init; }
+
+    /// <summary>When it was sent, by the agent's clock.</summary>
+    public required DateTimeOffset SentAt { get; init; }
+
+    /// <summary>The report as it is sent.</summary>
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, AgentReportJson.Default.AgentReport);
+
+    /// <summary>Reads what <see cref="Write"/> wrote; null if it is no report of this version.</summary>
+    public static AgentReport? TryRead(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > MaxBytes)
+            return null;
+
+        try
+        {
+            var report = JsonSerializer.Deserialize(text, AgentReportJson.Default.AgentReport);
+            return report is { Version: CurrentVersion } && report.IsSound() ? report : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // What arrives was written by whoever may publish for the world, and a status has signed numbers.
+    private bool IsSound() =>
+        WorldUid is not null
+        && Pod is { Length: > 0 }
+        && AgentVersion is not null
+        && Revision is not null
+        && Detail is { Length: <= MaxDetail }
+        && Enum.IsDefined(Phase)
+        && Epoch <= long.MaxValue
+        && DurableSequence <= long.MaxValue
+        && ReplicatedSequence <= long.MaxValue
+        && SnapshotSequence is null or <= long.MaxValue
+        && RpoSeconds is null or (>= 0 and <= int.MaxValue);
+}

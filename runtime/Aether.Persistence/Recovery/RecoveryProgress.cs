@@ -1,0 +1,75 @@
+namespace Aether.Persistence.Recovery;
+
+/// <summary>
+/// How far a recovery is, told while it runs: the keys of its snapshot and the commits it replays, of those to come.
+/// </summary>
+internal sealed class RecoveryProgress
+{
+    private readonly Lock _gate = new();
+    private ulong _keys;  // _gate
+    private ulong _keysRead;  // _gate
+    private Sequence _start;  // _gate
+    private Sequence _target;  // _gate
+    private Sequence _reached;  // _gate
+    private bool _completed;  // _gate
+
+    /// <summary>The last commit that is back.</summary>
+    public Sequence Reached
+    {
+        get
+        {
+            lock (_gate)
+                return _reached;
+        }
+    }
+
+    /// <summary>From 0 to 1, which it is only once the state is complete.</summary>
+    public double Ratio
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_completed)
+                    return 1;
+                var total = _keys + (double)(_target.Value - _start.Value);
+                var done = _keysRead + (double)(_reached.Value - _start.Value);
+                return total > 0 ? Math.Min(done / total, 0.999) : 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Begins, or begins anew with another snapshot, of <paramref name="keys"/> at <paramref name="start"/>; both are
+    /// 0 if there is none.
+    /// </summary>
+    public void Begin(ulong keys, Sequence start, Sequence target)
+    {
+        lock (_gate)
+        {
+            (_keys, _keysRead) = (keys, 0);
+            (_start, _reached, _target) = (start, start, target > start ? target : start);
+        }
+    }
+
+    /// <summary>So many keys of the snapshot are back.</summary>
+    public void Read(ulong keys)
+    {
+        lock (_gate)
+            _keysRead = keys;
+    }
+
+    /// <summary>The state is that after <paramref name="sequence"/>.</summary>
+    public void Reach(Sequence sequence)
+    {
+        lock (_gate)
+            _reached = sequence;
+    }
+
+    /// <summary>All of it is back.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+            _completed = true;
+    }
+}

@@ -1,0 +1,146 @@
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>What the operator hears of an agent: when anything turns, and last of all that it is gone.</summary>
+public sealed class ReportTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ServerWorld _world = new();
+    private readonly TemporaryFolder _folder = new("world");
+    private NatsConnection _admin = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _world.InitializeAsync();
+        _admin = await ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _admin.DisposeAsync();
+        await _world.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Its_run_its_snapshots_and_its_farewell_are_reported()
+    {
+        await CreateStreamAsync();
+        await using var heard = await HearAsync();
+        await using var agent = await StartAsync();
+
+        var running = await NextAsync(heard, report => report.Phase == AgentPhase.Running);
+        await using (var client = await agent.Endpoints.ConnectAsync())
+        {
+            await client.CommitAsync(Put("a"), Cancellation);
+            await client.SnapshotAsync(Cancellation);
+        }
+
+        var snapshot = await NextAsync(heard, report => report.SnapshotSequence == 1);
+        await agent.StopAsync();
+        var farewell = await NextAsync(heard, report => report.Phase == AgentPhase.Stopped);
+
+        Assert.Equal(("economy-0", 1UL, "the-revision"), (running.Pod, running.Epoch, running.Revision));
+        Assert.Equal((1UL, 1UL, 0UL), (snapshot.DurableSequence, snapshot.ReplicatedSequence, snapshot.RpoCommits));
+        Assert.Equal((1UL, 1UL), (farewell.Epoch, farewell.ReplicatedSequence));
+    }
+
+    [Fact]
+    public async Task An_agent_that_waits_for_another_says_so_and_then_that_it_took_over()
+    {
+        await CreateStreamAsync();
+        await using var heard = await HearAsync();
+        using var folder = new TemporaryFolder("second");
+        await using var first = await StartAsync();
+        await NextAsync(heard, report => report.Phase == AgentPhase.Running);
+
+        await using var second = await StartAsync(folder, "economy-1");
+        var waiting = await NextAsync(heard, report => report is { Pod: "economy-1", Phase: AgentPhase.Waiting });
+        await first.StopAsync();
+        var running = await NextAsync(heard, report => report is { Pod: "economy-1", Phase: AgentPhase.Running });
+
+        Assert.Equal((0UL, 2UL), (waiting.Epoch, running.Epoch));
+    }
+
+    [Fact]
+    public async Task Without_a_stream_and_without_a_server_the_world_goes_on_and_is_heard_of_again()
+    {
+        await using var agent = await StartAsync();
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("no stream"), Cancellation);
+
+        await _world.Nats.StopAsync();
+        var acknowledged = await client.CommitAsync(Put("no server"), Cancellation);
+        await _world.Nats.StartAsync(Cancellation);
+        await _admin.DisposeAsync();
+        _admin = await ConnectAsync();
+        await using var heard = await HearAsync();
+        await CreateStreamAsync();
+        var report = await NextAsync(heard, report => report.Phase == AgentPhase.Running);
+
+        Assert.Equal(2UL, acknowledged.Sequence);
+        Assert.Equal(2UL, report.DurableSequence);
+    }
+
+    private static WorldCommit Put(string id) =>
+        new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", id), new byte[] { 1 });
+
+    private static async Task<AgentReport> NextAsync(
+        INatsSub<ReadOnlyMemory<byte>> heard, Func<AgentReport, bool> isIt)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Cancellation);
+        while (true)
+        {
+            var message = await heard.Msgs.ReadAsync(either.Token);
+            var report = AgentReport.TryRead(message.Data.Span);
+            Assert.NotNull(report);
+            if (isIt(report))
+                return report;
+        }
+    }
+
+    private Task<LocalAgent> StartAsync(TemporaryFolder? folder = null, string pod = "economy-0") =>
+        _world.StartAgentAsync(
+            folder ?? _folder, pod, TimeProvider.System, (AetherVariables.Revision, "the-revision"));
+
+    private async Task<NatsConnection> ConnectAsync()
+    {
+        var connection = new NatsConnection(new NatsOpts
+        {
+            Url = _world.Nats.Url,
+            AuthOpts = new NatsAuthOpts
+            {
+                Username = _world.Nats.AdminUsername,
+                Password = _world.Nats.AdminPassword,
+            },
+        });
+        await connection.ConnectAsync();
+        return connection;
+    }
+
+    private async Task<INatsSub<ReadOnlyMemory<byte>>> HearAsync()
+    {
+        var heard = await _admin.SubscribeCoreAsync(
+            AetherNames.ReportSubjects,
+            serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
+            cancellationToken: Cancellation);
+        await _admin.PingAsync(Cancellation);
+        return heard;
+    }
+
+    private async Task CreateStreamAsync() => await new NatsJSContext(_admin).CreateStreamAsync(
+        new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
+        Cancellation);
+}

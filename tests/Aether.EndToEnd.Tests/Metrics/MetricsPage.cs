@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Aether.DevCluster.Clusters;
+
+namespace Aether.EndToEnd.Tests.Metrics;
+
+/// <summary>What docs/metrics.md says.</summary>
+internal sealed partial class MetricsPage
+{
+    private const int Columns = 5;
+
+    private readonly string[] _lines = File.ReadAllLines(Repository.PathOf("docs", "metrics.md"));
+
+    /// <summary>Names of the metrics of any .NET process that the page tells of.</summary>
+    public IEnumerable<string> OfAnyProcess => _lines
+        .SelectMany(line => ProcessMetric().Matches(line))
+        .Select(match => match.Groups["name"].Value)
+        .Distinct();
+
+    /// <summary>The tables of a section, those of its own sections included.</summary>
+    public IReadOnlyList<MetricFamily> Section(string title) =>
+    [
+        .. _lines
+            .SkipWhile(line => line != $"## {title}")
+            .Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| `aether_", StringComparison.Ordinal))
+            .Select(Row),
+    ];
+
+    private static MetricFamily Row(string line)
+    {
+        var cells = line.Trim('|').Split('|').Select(cell => cell.Trim()).ToList();
+        Assert.True(cells.Count == Columns, $"'{line}' should have {Columns} columns.");
+        var labels = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
+        foreach (Match label in Label().Matches(cells[2]))
+        {
+            labels.Add(
+                label.Groups["name"].Value,
+                new SortedSet<string>(label.Groups["values"].Value.Split(", "), StringComparer.Ordinal));
+        }
+
+        return new MetricFamily(cells[0].Trim('`'), cells[1], labels);
+    }
+
+    [GeneratedRegex("`(?<name>[a-z_]+)`: (?<values>[^;]+)")]
+    private static partial Regex Label();
+
+    [GeneratedRegex("`(?<name>(process|dotnet)_[a-z_]+)")]
+    private static partial Regex ProcessMetric();
+}

@@ -1,0 +1,9 @@
+namespace Aether.EndToEnd.Tests.Monitoring;
+
+/// <summary>A series that a query found, with its value now.</summary>
+internal sealed record Series(IReadOnlyDictionary<string, string> Labels, double Value)
+{
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"{{{string.Join(", ", Labels.Select(label => $"{label.Key}={label.Value}"))}}} {Value}";
+}

@@ -1,0 +1,126 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.Operator.Tests.LiveStatus;
+
+public sealed class LiveStatusEditTests
+{
+    private static readonly ChannelState Open = new(Reports.Noon.AddHours(-1), null);
+
+    private readonly FakeTimeProvider _clock = new(Reports.Noon);
+    private readonly WorldPersistence _world = Reports.World();
+
+    public LiveStatusEditTests()
+    {
+        _world.Status.Phase = nameof(WorldPhase.Ready);
+        _world.Status.Conditions =
+        [
+            new V1Condition { Type = "Ready", Status = "True", Reason = "AllStoresReady", Message = "Label pods." },
+        ];
+    }
+
+    [Fact]
+    public void The_first_report_fills_the_status()
+    {
+        var change = Apply(Reports.Of("economy-0", 4));
+
+        var status = _world.Status;
+        Assert.Equal(LiveStatusChange.Urgent, change);
+        Assert.Equal(("Running", "Running", 4L, "economy-0"),
+            (status.Phase, status.AgentPhase, status.Epoch, status.Holder));
+        Assert.Equal((10L, 9L, "0s", 0L),
+            (status.DurableSequence, status.ReplicatedSequence, status.Rpo, status.RpoSeconds));
+        Assert.Equal((5L, "2026-01-31T11:58:00Z"), (status.LastSnapshot!.Sequence, status.LastSnapshot.Time));
+        Assert.Equal((1, 0), (status.Agents!.Ready, status.Agents.Outdated));
+        Assert.Equal("2026-01-31T12:00:00Z", status.ReportedAt);
+    }
+
+    [Fact]
+    public void Numbers_that_move_are_no_reason_to_write()
+    {
+        var first = Reports.Of("economy-0", 4);
+        Apply(first);
+
+        var change = Apply(first with
+        {
+            DurableSequence = 5000,
+            ReplicatedSequence = 4990,
+            RpoCommits = 10,
+            RpoSeconds = 0.9,
+            SentAt = Reports.Noon.AddSeconds(5),
+        });
+
+        Assert.Equal(LiveStatusChange.None, change);
+    }
+
+    [Fact]
+    public void An_RPO_that_grows_by_a_step_is_one()
+    {
+        var first = Reports.Of("economy-0", 4);
+        Apply(first);
+
+        Assert.Equal(LiveStatusChange.Urgent, Apply(first with { RpoSeconds = 17 }));
+        Assert.Equal(("15s", 17L), (_world.Status.Rpo, _world.Status.RpoSeconds));
+        Assert.Equal(LiveStatusChange.None, Apply(first with { RpoSeconds = 55 }));
+    }
+
+    [Fact]
+    public void A_snapshot_that_moves_can_wait_and_the_first_one_cannot()
+    {
+        var none = Reports.Of("economy-0", 4) with { SnapshotSequence = null, SnapshotTime = null };
+        Apply(none);
+
+        Assert.Equal(LiveStatusChange.Urgent, Apply(Reports.Of("economy-0", 4)));
+        Assert.Equal(LiveStatusChange.Snapshot, Apply(Reports.Of("economy-0", 4) with { SnapshotSequence = 8 }));
+    }
+
+    [Fact]
+    public void What_ails_the_stores_comes_before_what_the_agent_does()
+    {
+        _world.Status.Phase = nameof(WorldPhase.Degraded);
+        _world.Status.Conditions![0].Status = "False";
+
+        Apply(Reports.Of("economy-0", 4));
+
+        Assert.Equal(("Degraded", "Running"), (_world.Status.Phase, _world.Status.AgentPhase));
+    }
+
+    [Fact]
+    public void A_recovery_keeps_the_positions_that_are_known()
+    {
+        Apply(Reports.Of("economy-0", 4));
+
+        Apply(Reports.Of("economy-1", 5, AgentPhase.Recovering) with
+        {
+            DurableSequence = 0,
+            ReplicatedSequence = 0,
+            RpoSeconds = null,
+            SnapshotSequence = null,
+        });
+
+        var status = _world.Status;
+        Assert.Equal((5L, "economy-1", "Recovering"), (status.Epoch, status.Holder, status.Phase));
+        Assert.Equal((10L, 9L, 5L),
+            (status.DurableSequence, status.ReplicatedSequence, status.LastSnapshot!.Sequence));
+        Assert.Null(status.Rpo);
+    }
+
+    [Theory]
+    [InlineData(0.0, "0s")]
+    [InlineData(0.999, "0s")]
+    [InlineData(1.0, "1s")]
+    [InlineData(59.9, "15s")]
+    [InlineData(3600.0, "1h")]
+    [InlineData(1e9, "1d")]
+    public void RPO_is_told_in_steps(double seconds, string step) => Assert.Equal(step, RpoStep.Of(seconds));
+
+    private LiveStatusChange Apply(AgentReport report)
+    {
+        var (view, _) = LiveView.Of(
+            _world.Status, ([report.Heard()], report.Epoch), Open, Reports.Revision, Reports.Noon);
+        return LiveStatusEdit.Apply(_world, view!, _clock);
+    }
+}

@@ -1,0 +1,155 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Operator.Tests.LiveStatus;
+
+public sealed class LiveViewTests
+{
+    private static readonly ChannelState LongOpen = new(Reports.Noon.AddHours(-1), null);
+    private static readonly ChannelState JustOpen = new(Reports.Noon.AddSeconds(-1), null);
+
+    private readonly WorldPersistenceStatus _status = new();
+
+    [Fact]
+    public void A_world_without_agents_has_nothing_to_show_and_nothing_to_wait_for()
+    {
+        var (view, due) = See(LongOpen);
+
+        Assert.Null(view!.Phase);
+        Assert.Null(view.Reporting);
+        Assert.Null(view.Agents);
+        Assert.Null(due);
+    }
+
+    [Fact]
+    public void The_writer_is_the_pod_of_the_highest_epoch()
+    {
+        var (view, due) = See(
+            LongOpen,
+            Reports.Of("a", 3).Heard(4),
+            Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+
+        Assert.Equal((WorldAgentPhase.Running, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
+        Assert.Equal((1, 0), view.Agents);
+        Assert.Equal(ConditionStatus.True, view.Reporting!.Status);
+        Assert.Equal(Reports.Noon.AddSeconds(26), due);
+    }
+
+    [Fact]
+    public void A_pod_that_waits_is_shown_while_nobody_writes()
+    {
+        var (view, _) = See(LongOpen, Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+
+        Assert.Equal((WorldAgentPhase.Waiting, null), (view!.Phase, view.Holder));
+        Assert.Equal((0, 0), view.Agents);
+    }
+
+    [Fact]
+    public void A_writer_not_heard_for_thirty_seconds_is_silent_and_its_RPO_is_nobodys_guess()
+    {
+        var (view, due) = See(LongOpen, Reports.Of("a", 3).Heard(31));
+
+        Assert.Equal((WorldAgentPhase.Silent, "a"), (view!.Phase, view.Holder));
+        Assert.Null(view.RpoSeconds);
+        Assert.Equal((0, 0), view.Agents);
+        Assert.Equal((ConditionStatus.False, "Silent"), (view.Reporting!.Status, view.Reporting.Reason));
+        Assert.Contains("2026-01-31T11:59:29Z", view.Reporting.Message);
+        Assert.Null(due);
+    }
+
+    [Fact]
+    public void A_pod_that_waits_for_a_silent_writer_is_what_happens_and_the_silence_is_still_told()
+    {
+        var (view, _) = See(
+            LongOpen, Reports.Of("a", 3).Heard(31), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+
+        Assert.Equal((WorldAgentPhase.Waiting, "a"), (view!.Phase, view.Holder));
+        Assert.Equal("Silent", view.Reporting!.Reason);
+    }
+
+    [Fact]
+    public void A_farewell_leaves_no_holder_and_no_silence_follows_it()
+    {
+        var (view, _) = See(LongOpen, Reports.Of("a", 3, AgentPhase.Stopped).Heard(3600));
+
+        Assert.Equal((WorldAgentPhase.Stopped, 3L, null), (view!.Phase, view.Epoch, view.Holder));
+        Assert.Equal((ConditionStatus.False, "Stopped"), (view.Reporting!.Status, view.Reporting.Reason));
+    }
+
+    [Fact]
+    public void A_writer_whose_container_restarts_still_holds_the_world()
+    {
+        (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
+
+        var (view, _) = See(LongOpen, 3, Reports.Of("a", 0, AgentPhase.Starting).Heard(1));
+
+        Assert.Equal((WorldAgentPhase.Starting, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
+        Assert.Equal(ConditionStatus.True, view.Reporting!.Status);
+    }
+
+    [Fact]
+    public void A_new_operator_takes_the_status_for_right_until_everybody_could_report()
+    {
+        (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
+
+        var (early, due) = See(JustOpen);
+        var (late, _) = See(LongOpen);
+
+        Assert.Null(early);
+        Assert.Equal(Reports.Noon.AddSeconds(29), due);
+        Assert.Equal(WorldAgentPhase.Silent, late!.Phase);
+    }
+
+    [Fact]
+    public void A_new_operator_does_not_take_a_silent_writer_for_a_running_one()
+    {
+        (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Silent");
+
+        var (view, _) = See(JustOpen, Reports.Of("a", 3).Heard(600));
+
+        Assert.Equal(WorldAgentPhase.Silent, view!.Phase);
+    }
+
+    [Fact]
+    public void Without_a_channel_nobody_is_called_silent_and_the_status_says_that_it_is_not_live()
+    {
+        (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
+        var cut = new ChannelState(Reports.Noon.AddSeconds(-29), "the connection was cut");
+
+        var (early, due) = See(cut, Reports.Of("a", 3).Heard(30));
+        var (late, _) = See(cut with { Since = Reports.Noon.AddSeconds(-30) }, Reports.Of("a", 3).Heard(31));
+
+        Assert.Null(early);
+        Assert.Equal(Reports.Noon.AddSeconds(1), due);
+        Assert.Equal((null, 3L, "a"), (late!.Phase, late.Epoch, late.Holder));
+        Assert.Null(late.RpoSeconds);
+        Assert.Equal((ConditionStatus.Unknown, "ReportsUnavailable"), (late.Reporting!.Status, late.Reporting.Reason));
+        Assert.Contains("the connection was cut", late.Reporting.Message);
+    }
+
+    [Fact]
+    public void Without_a_channel_a_world_that_has_no_agent_is_left_alone()
+    {
+        var (view, due) = See(new ChannelState(Reports.Noon.AddHours(-1), "away"));
+
+        Assert.Null(view);
+        Assert.Null(due);
+    }
+
+    [Fact]
+    public void An_agent_of_another_revision_than_is_due_is_outdated()
+    {
+        var (view, _) = See(LongOpen, (Reports.Of("a", 3) with { Revision = "former" }).Heard(1));
+
+        Assert.Equal((1, 1), view!.Agents);
+    }
+
+    private (LiveView? View, DateTimeOffset? Due) See(ChannelState channel, params HeardReport[] heard) =>
+        See(channel, heard.Select(item => item.Report.Epoch).Append(0UL).Max(), heard);
+
+    private (LiveView? View, DateTimeOffset? Due) See(
+        ChannelState channel, ulong epoch, params HeardReport[] heard) =>
+        LiveView.Of(_status, (heard, epoch), channel, Reports.Revision, Reports.Noon);
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using Aether.ControllerRuntime;
+using Aether.Operator.LiveStatus;
+using Aether.Persistence.Contracts;
+using Microsoft.Extensions.Time.Testing;
+using Prometheus;
+
+namespace Aether.Operator.Tests.LiveStatus;
+
+public sealed class ReportBookTests
+{
+    private static readonly ObjectKey Key = new("games", "economy");
+
+    private readonly CollectorRegistry _registry = global::Prometheus.Metrics.NewCustomRegistry();
+    private readonly ReportBook _book;
+    private readonly List<ObjectKey> _changed = [];
+
+    public ReportBookTests()
+    {
+        _book = new ReportBook(
+            new ReportMetrics(global::Prometheus.Metrics.WithCustomRegistry(_registry)),
+            new FakeTimeProvider(Reports.Noon))
+        {
+            Changed = _changed.Add,
+        };
+        _book.Follow(Reports.World());
+    }
+
+    [Fact]
+    public void The_last_report_of_each_pod_is_kept()
+    {
+        _book.Take(Reports.Of("a", 3), Reports.Noon);
+        _book.Take(Reports.Of("b", 0, AgentPhase.Waiting), Reports.Noon);
+        _book.Take(Reports.Of("a", 3) with { DurableSequence = 77 }, Reports.Noon.AddSeconds(5));
+
+        var (reports, epoch, _) = _book.Read(Key);
+
+        Assert.Equal(3UL, epoch);
+        Assert.Equal([("a", 77UL), ("b", 10UL)], reports
+            .Select(item => (item.Report.Pod, item.Report.DurableSequence)).Order());
+    }
+
+    [Fact]
+    public void A_heartbeat_that_says_nothing_new_is_nobodys_business()
+    {
+        _book.Take(Reports.Of("a", 3), Reports.Noon);
+        _changed.Clear();
+
+        for (var beat = 1; beat <= 20; beat++)
+            _book.Take(
+                Reports.Of("a", 3) with { DurableSequence = (ulong)beat * 100, RpoSeconds = 0.04 * beat },
+                Reports.Noon.AddSeconds(5 * beat));
+
+        Assert.Empty(_changed);
+        Assert.Equal(Reports.Noon.AddSeconds(100), Assert.Single(_book.Read(Key).Reports).HeardAt);
+    }
+
+    [Fact]
+    public async Task A_writer_of_a_lower_epoch_is_overtaken_however_late_it_wakes()
+    {
+        _book.Take(Reports.Of("frozen", 3), Reports.Noon);
+        _book.Take(Reports.Of("present", 4), Reports.Noon.AddSeconds(20));
+
+        _book.Take(Reports.Of("frozen", 3), Reports.Noon.AddSeconds(60));
+
+        Assert.Equal("present", Assert.Single(_book.Read(Key).Reports).Report.Pod);
+        Assert.Equal(1, await CountAsync("overtaken"));
+    }
+
+    [Fact]
+    public void A_schema_made_anew_counts_epochs_from_one_again()
+    {
+        _book.Take(Reports.Of("former", 9), Reports.Noon);
+
+        _book.Restart(Key);
+        _book.Take(Reports.Of("new", 1), Reports.Noon.AddSeconds(10));
+
+        Assert.Equal((1UL, "new"), (_book.Read(Key).Epoch, Assert.Single(_book.Read(Key).Reports).Report.Pod));
+    }
+
+    [Fact]
+    public void A_lower_epoch_is_believed_once_the_higher_one_has_been_quiet_for_long()
+    {
+        _book.Take(Reports.Of("former", 9), Reports.Noon);
+
+        _book.Take(Reports.Of("new", 1), Reports.Noon.AddMinutes(6));
+
+        Assert.Equal(1UL, _book.Read(Key).Epoch);
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_from_another_world_pod_backend_or_resource()
+    {
+        var report = Reports.Of("a", 3);
+        var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
+        var other = WorldNames.ReportSubject(WorldNames.For("games", "arena").SubjectPrefix, "a");
+
+        _book.Take("other", subject, report.Write(), Reports.Noon);
+        _book.Take(Reports.Backend, other, report.Write(), Reports.Noon);
+        _book.Take(
+            Reports.Backend, WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "b"), report.Write(), Reports.Noon);
+        _book.Take(Reports.Of("a", 3) with { WorldUid = "another" }, Reports.Noon);
+
+        Assert.Empty(_book.Read(Key).Reports);
+        Assert.Equal((2, 2), (await CountAsync("unknown_world"), await CountAsync("foreign")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no json")]
+    [InlineData("null")]
+    [InlineData("""{"version":1}""")]
+    public async Task What_is_no_report_is_counted_and_dropped(string text)
+    {
+        var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
+
+        _book.Take(Reports.Backend, subject, Encoding.UTF8.GetBytes(text), Reports.Noon);
+
+        Assert.Equal(1, await CountAsync("malformed"));
+    }
+
+    [Fact]
+    public async Task Reports_of_another_version_or_with_impossible_numbers_are_no_reports()
+    {
+        _book.Take(Reports.Of("a", 3) with { Version = 2 }, Reports.Noon);
+        _book.Take(Reports.Of("a", ulong.MaxValue), Reports.Noon);
+        _book.Take(Reports.Of("a", 3) with { RpoSeconds = -1 }, Reports.Noon);
+        _book.Take(Reports.Of("a", 3) with { Detail = new string('x', AgentReport.MaxBytes) }, Reports.Noon);
+
+        Assert.Equal(4, await CountAsync("malformed"));
+    }
+
+    [Fact]
+    public void A_world_that_makes_up_pods_fills_no_more_than_its_own_few_places()
+    {
+        _book.Take(Reports.Of("writer", 3), Reports.Noon);
+
+        for (var number = 0; number < 1000; number++)
+            _book.Take(Reports.Of($"pod-{number}", 0, AgentPhase.Waiting), Reports.Noon.AddSeconds(number));
+
+        var reports = _book.Read(Key).Reports;
+        Assert.True(reports.Count <= 8, $"{reports.Count} are kept");
+        Assert.Contains(reports, item => item.Report.Pod == "writer");
+    }
+
+    [Fact]
+    public void A_resource_made_anew_by_the_same_name_begins_empty()
+    {
+        _book.Take(Reports.Of("a", 3), Reports.Noon);
+
+        _book.Follow(Reports.World("new"));
+
+        Assert.Equal((0UL, 0), (_book.Read(Key).Epoch, _book.Read(Key).Reports.Count));
+    }
+
+    private async Task<int> CountAsync(string result)
+    {
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, TestContext.Current.CancellationToken);
+        var line = Encoding.UTF8.GetString(text.ToArray()).Split('\n')
+            .FirstOrDefault(item => item.StartsWith(
+                $"aether_operator_reports_total{{result=\"{result}\"}} ", StringComparison.Ordinal));
+        return line is null ? 0 : int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

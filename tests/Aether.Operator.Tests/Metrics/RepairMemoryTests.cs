@@ -1,0 +1,66 @@
+using Aether.Operator.Metrics;
+using Aether.Operator.Provisioning;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.Operator.Tests.Metrics;
+
+/// <summary>One repair is an accident; the second within an hour is somebody's automation.</summary>
+public sealed class RepairMemoryTests
+{
+    private static readonly TimeSpan AlmostAnHour = TimeSpan.FromMinutes(59);
+
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public void A_world_repaired_again_within_an_hour_is_remembered_as_often_as_it_happens()
+    {
+        var memory = new RepairMemory(_clock);
+
+        var answers = new List<bool>();
+        for (var i = 0; i < 3; i++)
+        {
+            answers.Add(memory.Remember("a", StoreName.Redis));
+            _clock.Advance(AlmostAnHour);
+        }
+
+        Assert.Equal([false, true, true], answers);
+    }
+
+    [Fact]
+    public void After_more_than_an_hour_it_is_the_first_time_again()
+    {
+        var memory = new RepairMemory(_clock);
+
+        memory.Remember("a", StoreName.Redis);
+        _clock.Advance(TimeSpan.FromMinutes(61));
+
+        Assert.False(memory.Remember("a", StoreName.Redis));
+    }
+
+    [Fact]
+    public void Another_world_or_another_store_is_another_repair()
+    {
+        var memory = new RepairMemory(_clock);
+
+        memory.Remember("a", StoreName.Redis);
+
+        Assert.False(memory.Remember("b", StoreName.Redis));
+        Assert.False(memory.Remember("a", StoreName.Nats));
+    }
+
+    [Fact]
+    public async Task Only_what_is_repeated_counts_as_repeated_however_many_things_it_was()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var metrics = new OperatorMetrics(Prometheus.Metrics.WithCustomRegistry(registry), _clock);
+
+        metrics.DriftRepaired(StoreName.Redis, "a", 3);
+        metrics.DriftRepaired(StoreName.Redis, "a", 2);
+
+        using var text = new MemoryStream();
+        await registry.CollectAndExportAsTextAsync(text, TestContext.Current.CancellationToken);
+        var scrape = System.Text.Encoding.UTF8.GetString(text.ToArray());
+        Assert.Contains("aether_operator_drifts_repaired_total{store=\"Redis\"} 5\n", scrape, StringComparison.Ordinal);
+        Assert.Contains("aether_operator_drifts_repeated_total{store=\"Redis\"} 1\n", scrape, StringComparison.Ordinal);
+    }
+}

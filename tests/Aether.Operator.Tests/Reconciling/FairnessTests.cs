@@ -1,0 +1,35 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Reconciling;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldCluster>
+{
+    [Fact]
+    public async Task Worlds_on_a_backend_that_cannot_be_reached_do_not_delay_worlds_on_another()
+    {
+        await cluster.CreateBackendAsync("away", spec => spec.Postgres.Host = HeldStore.AwayHost);
+        var @namespace = await cluster.NewNamespaceAsync();
+        var first = await CreateAwayAsync(@namespace, "first");
+        await cluster.WaitReasonAsync(first, StoreName.Postgres.Condition, StoreReasons.Unreachable);
+        await cluster.WaitBackendAsync("away", "False");
+
+        cluster.Store.Hold();
+        await cluster.Store.Waiting;
+        var more = await Task.WhenAll(Enumerable.Range(0, 2 * new OperatorOptions().Workers)
+            .Select(number => CreateAwayAsync(@namespace, $"away-{number}")));
+        var there = await cluster.CreateWorldAsync(@namespace, "there", "{}");
+        await cluster.WaitReadyAsync(there);
+        foreach (var world in more)
+            await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.StoresNotReady);
+
+        Assert.Equal(1, cluster.Store.MostWaiting);
+        cluster.Store.Release();
+        foreach (var world in more.Append(first))
+            await cluster.WaitReadyAsync(world);
+    }
+
+    private Task<WorldPersistence> CreateAwayAsync(string @namespace, string name) =>
+        cluster.CreateWorldAsync(@namespace, name, """{"backendRef":{"name":"away"}}""");
+}

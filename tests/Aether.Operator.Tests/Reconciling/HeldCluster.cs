@@ -1,0 +1,19 @@
+using Aether.Operator.Provisioning;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+/// <summary>A cluster whose worlds have one store each, which tests hold up.</summary>
+public sealed class HeldCluster(Servers servers) : Cluster(servers)
+{
+    internal HeldStore Store { get; } = new();
+
+    protected override void Configure(IServiceCollection services)
+    {
+        services.RemoveAll<IStoreProvisioner>();
+        services.AddSingleton(Store);
+        services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
+            Store, provider.GetRequiredService<StoreCircuits>()));
+    }
+}

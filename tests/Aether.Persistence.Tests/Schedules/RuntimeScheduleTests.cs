@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Xunit.Sdk;
+
+namespace Aether.Persistence.Tests.Schedules;
+
+/// <summary>The schedules of <see cref="RuntimeLives"/>: whatever happens, what was acknowledged comes back.</summary>
+public sealed class RuntimeScheduleTests(ITestOutputHelper output)
+{
+    private const int Schedules = 3000;
+    private const string Variable = "AETHER_RUNTIME_SCHEDULE";
+
+    // A seed does not say how threads of a runtime overtake each other.
+    private const int Replays = 100;
+
+    // Only a schedule that hangs takes so long.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_whole_runtime_loses_nothing_that_it_acknowledged()
+    {
+        if (Soak.ReadNumber(Variable) is { } given)
+        {
+            for (var run = 0; run < Replays; run++)
+                await RunAsync(given);
+            return;
+        }
+
+        var schedules = 0;
+        var first = Soak.FirstSeed;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(seed => GoesOn(seed - first)),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            async (seed, _) =>
+            {
+                await RunAsync(seed);
+                Interlocked.Increment(ref schedules);
+            });
+
+        output.WriteLine($"{schedules} schedules of whole runtimes in {_elapsed.Elapsed}.");
+        Assert.InRange(schedules, Schedules, int.MaxValue);
+    }
+
+    private bool GoesOn(int run) => Soak.Length is { } length ? _elapsed.Elapsed < length : run < Schedules;
+
+    private static async Task RunAsync(int seed)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        stop.CancelAfter(Longest);
+        try
+        {
+            await new RuntimeLives(seed).RunAsync(stop.Token);
+        }
+        catch (Exception exception) when (!Cancellation.IsCancellationRequested)
+        {
+            throw new XunitException(
+                $"Schedule {seed}; {Variable}={seed} dotnet run --project tests/Aether.Persistence.Tests -- "
+                + "-class '*RuntimeScheduleTests'",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Conformance;
+using Aether.Persistence.State;
+using Aether.Persistence.Tests.Simulation;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.Persistence.Tests.Schedules;
+
+/// <summary>A whole runtime, which is given time after each step to do what it does beside its commits.</summary>
+internal sealed class RuntimeWorld(
+    PersistenceRuntime runtime, SimulatedFileSystem files, InMemoryStores stores, FakeTimeProvider clock)
+    : IScheduledWorld
+{
+    private const int TurnsPerTick = 50;
+
+    public Sequence Sequence => runtime.Status.Sequence;
+
+    public StateDigest Digest => runtime.Status.Digest;
+
+    /// <summary>Another writer has opened the world.</summary>
+    public bool IsOvertaken { get; set; }
+
+    /// <summary>Whether something may be waited for that the journal takes part in.</summary>
+    public bool HasJournal => stores.DatabaseAnswers && !IsOvertaken;
+
+    public async ValueTask<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken)
+    {
+        var result = await runtime.CommitAsync(commit, cancellationToken);
+
+        // What follows waits for the very threads that may have told us.
+        await Task.Yield();
+        return result;
+    }
+
+    public async Task<StateValue?> ReadConfirmedAsync(StateKey key, CancellationToken cancellationToken) =>
+        (await runtime.GetAsync(key, confirmed: true, cancellationToken)).Value;
+
+    public Dictionary<StateKey, StateValue> Read() =>
+        runtime.Capture().Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
+
+    // The runtime makes it by itself.
+    public void PrepareSpare()
+    {
+    }
+
+    public async Task<bool> TrySnapshotAsync(CancellationToken cancellationToken)
+    {
+        if (!HasJournal)
+            return false;
+        try
+        {
+            await runtime.SnapshotAsync(cancellationToken);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Lets time pass until the next segment is made and everything is shipped, as far as faults let that come about;
+    /// so no step meets more of the step before than a schedule says.
+    /// </summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        for (var turn = 1; !runtime.Completion.IsCompleted && !await IsSettledAsync(cancellationToken); turn++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (turn % TurnsPerTick == 0)
+                clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+    }
+
+    private async Task<bool> IsSettledAsync(CancellationToken cancellationToken)
+    {
+        if (!files.Faulted && !files.Paths.Contains("wal/next.spare"))
+            return false;
+        return !HasJournal || (await stores.ReadHeadAsync(cancellationToken)).Last == runtime.Status.Durable;
+    }
+}
