@@ -1,4 +1,3 @@
-using System.Reflection;
 using Aether.Agent.Settings;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
@@ -8,10 +7,6 @@ namespace Aether.Agent.Reports;
 /// <summary>Makes a report of what the engine says.</summary>
 internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
 {
-    private static readonly string Version =
-        typeof(ReportBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "";
-
     /// <summary>A report of an agent that goes on.</summary>
     /// <param name="status">What the engine says.</param>
     /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
@@ -38,7 +33,7 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
         Version = AgentReport.CurrentVersion,
         WorldUid = options.Engine.WorldId,
         Pod = options.Engine.Holder,
-        AgentVersion = Version,
+        AgentVersion = AgentVersion.Text,
         Revision = options.Revision,
         Phase = phase,
         Detail = phase is AgentPhase.Failed or AgentPhase.Fenced ? Shortened(status.Detail) : "",
