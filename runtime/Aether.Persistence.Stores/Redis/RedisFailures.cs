@@ -20,8 +20,13 @@ internal static class RedisFailures
         _ => false,
     };
 
-    public static StoreUnavailableException Translate(Exception exception) =>
-        new(Store, Describe(exception), exception);
+    /// <param name="exception">What a command failed with.</param>
+    /// <param name="latest">Why the latest attempt to connect failed: the cause, where there is no connection.</param>
+    public static StoreUnavailableException Translate(Exception exception, Exception? latest) =>
+        new(Store, Describe(IsWithoutConnection(exception) ? latest ?? exception : exception), exception);
+
+    private static bool IsWithoutConnection(Exception exception) =>
+        exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };
 
     private static string Describe(Exception exception) => TlsFailures.Find(exception) is { } failure
         ? TlsFailures.Describe(failure)

@@ -9,6 +9,7 @@ namespace Aether.Persistence.Stores.Redis;
 /// </summary>
 public sealed class RedisWorld : IAsyncDisposable
 {
+    private readonly LatestFailure _latest = new();
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
 
     /// <summary>Prepares the connection; the first command makes it.</summary>
@@ -16,7 +17,7 @@ public sealed class RedisWorld : IAsyncDisposable
     {
         Keys = new RedisKeys(options.KeyPrefix);
         _connection = new Lazy<Task<ConnectionMultiplexer>>(
-            () => ConnectionMultiplexer.ConnectAsync(Configuration(options)));
+            () => ConnectionMultiplexer.ConnectAsync(Configuration(options, _latest)));
     }
 
     internal RedisKeys Keys { get; }
@@ -26,6 +27,7 @@ public sealed class RedisWorld : IAsyncDisposable
     {
         if (_connection.IsValueCreated)
             await (await _connection.Value).DisposeAsync();
+        _latest.Dispose();
     }
 
     internal async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
@@ -37,12 +39,13 @@ public sealed class RedisWorld : IAsyncDisposable
         }
         catch (Exception exception) when (RedisFailures.IsOutage(exception))
         {
-            throw RedisFailures.Translate(exception);
+            throw RedisFailures.Translate(exception, _latest.Exception);
         }
     }
 
-    private static ConfigurationOptions Configuration(RedisConnectionOptions options) => new()
+    private static ConfigurationOptions Configuration(RedisConnectionOptions options, LatestFailure latest) => new()
     {
+        LoggerFactory = latest,
         EndPoints = { options.Endpoint },
         User = options.Username,
         Password = options.Password,

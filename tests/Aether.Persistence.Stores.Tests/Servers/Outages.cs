@@ -44,6 +44,7 @@ internal static class Outages
             if (status.Message.Contains(text, StringComparison.Ordinal)
                 || Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
                 return status;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
 }

@@ -105,6 +105,38 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         AssertNotTrusted(status, "SSL_CERT_FILE");
     }
 
+    [Fact]
+    public async Task Redis_that_was_away_first_is_refused_for_what_is_wrong_with_it_now()
+    {
+        await using var proxy = new CuttingProxy(servers.Redis.Port);
+        await using var world = new RedisWorld(RedisThrough(proxy));
+        var health = new RedisHealth(world);
+        proxy.Cut();
+        var away = await health.CheckAsync(Cancellation);
+        proxy.Mend();
+
+        var status = await Outages.CheckUntilAsync(health.CheckAsync, "certificate", Cancellation);
+
+        Assert.DoesNotContain("certificate", away.Message, StringComparison.Ordinal);
+        AssertNotTrusted(status, "SSL_CERT_FILE");
+    }
+
+    [Fact]
+    public async Task Nats_that_was_away_first_is_refused_for_what_is_wrong_with_it_now()
+    {
+        await using var proxy = new CuttingProxy(servers.Nats.Port);
+        await using var world = new NatsWorld(NatsThrough(proxy), TimeProvider.System);
+        var health = new NatsHealth(world);
+        proxy.Cut();
+        var away = await health.CheckAsync(Cancellation);
+        proxy.Mend();
+
+        var status = await Outages.CheckUntilAsync(health.CheckAsync, "certificate", Cancellation);
+
+        Assert.DoesNotContain("certificate", away.Message, StringComparison.Ordinal);
+        AssertNotTrusted(status, "SSL_CERT_FILE");
+    }
+
     private static void AssertNotTrusted(BackendStatus status, string nextStep)
     {
         Assert.False(status.Healthy);
@@ -118,6 +150,19 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         await using var world = new PostgresWorld(PostgresConnectionOptions.From(settings.GetValueOrDefault));
         return await new PostgresHealth(world).CheckAsync(Cancellation);
     }
+
+    private RedisConnectionOptions RedisThrough(CuttingProxy proxy) => RedisConnectionOptions.From(
+        servers.Settings(servers.Postgres).GetValueOrDefault) with
+    {
+        Endpoint = $"127.0.0.1:{proxy.Port}",
+    };
+
+    private NatsConnectionOptions NatsThrough(CuttingProxy proxy) => NatsConnectionOptions.From(
+        servers.Settings(servers.Postgres).GetValueOrDefault) with
+    {
+        Url = $"tls://127.0.0.1:{proxy.Port}",
+        RequestTimeout = Outages.Impatience,
+    };
 
     private Dictionary<string, string> Settings(PostgresServer server, string mode, string authority)
     {
