@@ -10,8 +10,14 @@ namespace Aether.EndToEnd.Tests.Support;
 /// </summary>
 public sealed class SharedCluster : IAsyncDisposable
 {
+    // Worlds of tests that are over stay: to look at all of them more often would take most of the machine's time.
+    private static readonly ClusterOptions Options = new()
+    {
+        Operator = new OperatorOptions { ResyncInterval = TimeSpan.FromSeconds(5) },
+    };
+
     private readonly Lazy<Task<TestBed>> _bed = new(() =>
-        TestBed.StartAsync(new ClusterOptions(), TestContext.Current.CancellationToken));
+        TestBed.StartAsync(Options, TestContext.Current.CancellationToken));
 
     internal Task<TestBed> StartedAsync() => _bed.Value;
 

@@ -95,10 +95,11 @@ public sealed partial class ProcessHost : IAsyncDisposable
     }
 
     /// <summary>Sends a signal; a process that has ended gets none.</summary>
+    /// <remarks>After <see cref="UnixSignal.Stop"/> it stands still when this returns.</remarks>
     public void Send(UnixSignal signal)
     {
         if (IsRunning)
-            _ = SendSignal(Id, (int)signal);
+            SendTo(Id, signal);
     }
 
     /// <summary>Asks the process to end, and kills it if it has not done so in time.</summary>
@@ -127,7 +128,14 @@ public sealed partial class ProcessHost : IAsyncDisposable
     }
 
     /// <summary>Sends a signal to a process that is not this class's own, such as a server's worker.</summary>
-    internal static void SendTo(int processId, UnixSignal signal) => _ = SendSignal(processId, (int)signal);
+    /// <remarks>After <see cref="UnixSignal.Stop"/> it stands still when this returns.</remarks>
+    internal static void SendTo(int processId, UnixSignal signal)
+    {
+        _ = SendSignal(processId, (int)signal);
+        // A thread runs on until it takes the signal, on a busy machine long enough to answer one more request.
+        if (signal == UnixSignal.Stop)
+            SpinWait.SpinUntil(() => ProcessState.StandsStill(processId));
+    }
 
     private static ProcessStartInfo StartInfoFor(ProcessSpec spec)
     {
