@@ -62,6 +62,22 @@ public sealed class RedisOutageTests : IAsyncLifetime
         Assert.DoesNotContain("not-the-password", status.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_was_away_first_is_told_of_by_the_password_it_refuses_now()
+    {
+        var options = await RedisWorlds.CreateAsync(_server, "away");
+        await using var world = new RedisWorld(options with { Password = "not-the-password" });
+        var health = new RedisHealth(world);
+        await _server.StopAsync();
+        var away = await health.CheckAsync(Cancellation);
+        await _server.StartAsync(Cancellation);
+
+        var status = await Outages.CheckUntilAsync(health.CheckAsync, "The operator keeps", Cancellation);
+
+        Assert.DoesNotContain("The operator keeps", away.Message, StringComparison.Ordinal);
+        Assert.Contains("The operator keeps user, password", status.Message, StringComparison.Ordinal);
+    }
+
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);

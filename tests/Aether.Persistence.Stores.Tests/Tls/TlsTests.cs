@@ -113,15 +113,8 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     {
         await using var proxy = new CuttingProxy(servers.Redis.Port);
         await using var world = new RedisWorld(RedisThrough(proxy));
-        var health = new RedisHealth(world);
-        proxy.Cut();
-        var away = await health.CheckAsync(Cancellation);
-        proxy.Mend();
 
-        var status = await Outages.CheckUntilAsync(health.CheckAsync, TrustSetting, Cancellation);
-
-        Assert.DoesNotContain(TrustSetting, away.Message, StringComparison.Ordinal);
-        AssertNotTrusted(status, TrustSetting);
+        await AssertToldOnceBackAsync(proxy, new RedisHealth(world).CheckAsync);
     }
 
     [Fact]
@@ -129,12 +122,18 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     {
         await using var proxy = new CuttingProxy(servers.Nats.Port);
         await using var world = new NatsWorld(NatsThrough(proxy), TimeProvider.System);
-        var health = new NatsHealth(world);
+
+        await AssertToldOnceBackAsync(proxy, new NatsHealth(world).CheckAsync);
+    }
+
+    private static async Task AssertToldOnceBackAsync(
+        CuttingProxy proxy, Func<CancellationToken, Task<BackendStatus>> checkAsync)
+    {
         proxy.Cut();
-        var away = await health.CheckAsync(Cancellation);
+        var away = await checkAsync(Cancellation);
         proxy.Mend();
 
-        var status = await Outages.CheckUntilAsync(health.CheckAsync, TrustSetting, Cancellation);
+        var status = await Outages.CheckUntilAsync(checkAsync, TrustSetting, Cancellation);
 
         Assert.DoesNotContain(TrustSetting, away.Message, StringComparison.Ordinal);
         AssertNotTrusted(status, TrustSetting);
