@@ -11,7 +11,7 @@ internal static class PostgresAdmin
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 30;
 
-    /// <summary>Connections of the administrator. Not pooled: between passes the operator keeps none open.</summary>
+    /// <summary>Connections of the administrator, for one pass: they end with the source.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access) => Open(access, access.Username, access.Password);
 
     /// <summary>Connections of another role, to see whether its password is right.</summary>
@@ -27,10 +27,13 @@ internal static class PostgresAdmin
             SslMode = Mode(access.SslMode),
             Timeout = ConnectSeconds,
             CommandTimeout = CommandSeconds,
-            Pooling = false,
+            // What a step of a pass sets on its session it takes back itself.
+            NoResetOnClose = true,
             ApplicationName = "aether-operator",
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        // No type of the server's own is read, and the catalogue of types is longer than all else a pass asks for.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         if (access.CertificateAuthority is { } pem)
             builder.UseRootCertificates(Certificates(pem));
         return builder.Build();
