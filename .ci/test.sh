@@ -14,9 +14,10 @@ say "Testing"
 dotnet test --solution aether-persistence.slnx -c Release --no-build --max-parallel-test-modules 1 \
     --timeout 25m --no-progress 2>&1 | tee "$log" || status=$?
 
-# The end of the output is what a reader of CI sees first, and perhaps all of it: what failed, and why, in three
+# The end of the output is what a reader of CI sees first, and perhaps all of it: what failed, why, and where, in a few
 # lines each.
-awk '/^failed / {shown = 3; print ""} shown-- > 0 {print substr($0, 1, 240)}' "$log"
+awk '/^failed / {lines = 4; frames = 2; print ""}
+    lines-- > 0 || (frames > 0 && /^ +at Aether/ && frames--) {print substr($0, 1, 240)}' "$log"
 
 count() { sed -nE "s/^ *$1: ([0-9]+)$/\1/p" "$log" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
