@@ -5,8 +5,9 @@ using Aether.Persistence.Journal;
 namespace Aether.Persistence.Stores;
 
 /// <summary>
-/// Makes blocks smaller where that pays: where an eighth is saved, and without trying on and on with a world whose
-/// values do not shrink. Not thread-safe.
+/// Makes blocks smaller where that pays: where a quarter is saved, which is what PostgreSQL itself asks of a value
+/// before it keeps it compressed (pglz), and without trying on and on with a world whose values do not shrink. Not
+/// thread-safe.
 /// </summary>
 internal sealed class BlockCompression
 {
@@ -28,7 +29,7 @@ internal sealed class BlockCompression
         if (block.Length < MinBytes || _rest-- > 0)
             return null;
 
-        var compressed = new byte[block.Length - (block.Length / 8)];
+        var compressed = new byte[block.Length - (block.Length / 4)];
         if (BrotliEncoder.TryCompress(block, compressed, out var written, Quality, WindowBits))
         {
             _rest = 0;

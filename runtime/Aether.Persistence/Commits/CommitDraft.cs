@@ -43,14 +43,17 @@ internal sealed class CommitDraft
     /// <summary>What it does, mutation by mutation.</summary>
     public ReadOnlySpan<StateChange> Changes => CollectionsMarshal.AsSpan(_changes);
 
-    /// <summary>Makes the calling thread's draft of <paramref name="commit"/>, good until its next one.</summary>
+    /// <summary>
+    /// Makes the calling thread's draft of <paramref name="commit"/>, good until its next one. What will be looked up
+    /// in <paramref name="keys"/>, if it is given, is on its way from memory meanwhile.
+    /// </summary>
     /// <exception cref="InvalidCommitException">The commit is malformed or too large.</exception>
-    public static CommitDraft Of(Commit commit)
+    public static CommitDraft Of(Commit commit, IdempotencyTable? keys = null)
     {
         var draft = _own ??= new CommitDraft();
         draft.Clear();
         CommitSize.Check(commit);
-        draft.Encode(commit);
+        draft.Encode(commit, keys);
         return draft;
     }
 
@@ -72,14 +75,20 @@ internal sealed class CommitDraft
         _bytes.Clear();
     }
 
-    private void Encode(Commit commit)
+    private void Encode(Commit commit, IdempotencyTable? keys)
     {
         IdempotencyKey = commit.IdempotencyKey ?? "";
         _bytes.Int64(0);
         var keyLength = EncodeIdempotencyKey();
         var keyStart = _bytes.Length - keyLength;
+        uint keyHash = 0;
         if (keyLength > 0)
+        {
+            keyHash = EncodedKey.Hash(Encoded[keyStart..]);
+            keys?.Touch(keyHash);
             _bytes.UInt128(default);
+        }
+
         _bytes.UInt16((ushort)commit.Mutations.Count);
         long total = 0;
         for (var i = 0; i < commit.Mutations.Count; i++)
@@ -87,7 +96,7 @@ internal sealed class CommitDraft
         if (total > CommitLimits.MaxCommitBytes)
             CommitSize.Refuse(commit);
 
-        _entry = new WalEntry(default, keyStart, keyLength, 0, default, commit.Mutations.Count);
+        _entry = new WalEntry(default, keyStart, keyLength, keyHash, default, commit.Mutations.Count);
         if (keyLength > 0)
             HashContent();
     }
@@ -123,11 +132,7 @@ internal sealed class CommitDraft
 
     private void HashContent()
     {
-        _entry = _entry with
-        {
-            KeyHash = EncodedKey.Hash(_entry.KeyIn(Encoded)),
-            ContentHash = _contentHasher.GetCurrentHashAsUInt128(),
-        };
+        _entry = _entry with { ContentHash = _contentHasher.GetCurrentHashAsUInt128() };
         BinaryPrimitives.WriteUInt128LittleEndian(
             _bytes.Written.Span[(_entry.KeyStart + _entry.KeyLength)..], _entry.ContentHash);
     }

@@ -104,15 +104,13 @@ internal sealed partial class CommitPipeline
 
     private void Append(CommitDraft draft, DateTimeOffset committedAt, Acknowledgement? waiting)
     {
-        if (_open is not null && _open.Bytes + draft.Encoded.Length > TargetBlockBytes)
-            Seal();
         if (_open is null)
         {
             _open = _free.TryPop(out var used) ? used : new PendingBlock();
             _open.Begin(_world.Sequence);
         }
 
-        _open.Add(draft.Encoded, _world.Sequence, committedAt, _world.Store.Digest);
+        _open.Add(draft.Encoded, _world.Sequence, committedAt);
         if (waiting is not null)
         {
             _open.Waiting.Add(waiting);
@@ -130,6 +128,7 @@ internal sealed partial class CommitPipeline
         _due = false;
         if (_open is null)
             return;
+        _open.Seal(_world.Store.Digest);
         _queuedBytes += _open.Bytes;
         _sealed.Enqueue(_open);
         _open = null;

@@ -74,7 +74,7 @@ internal sealed partial class CommitPipeline : IDisposable
     /// <summary>See <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/>.</summary>
     public ValueTask<CommitResult> CommitAsync(Commit commit, bool pipelined, CancellationToken cancellationToken)
     {
-        var draft = CommitDraft.Of(commit);
+        var draft = CommitDraft.Of(commit, _world.Idempotency);
         var level = _durability.LevelOf(commit);
         CommitResult result;
         Acknowledgement? waiting = null;
@@ -94,7 +94,9 @@ internal sealed partial class CommitPipeline : IDisposable
             {
                 CheckVersions(commit.Mutations, draft);
                 CheckQueue(draft.Encoded.Length);
-                _world.Apply(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
+                if (_open?.Bytes + draft.Encoded.Length > TargetBlockBytes)
+                    Seal();
+                _world.ApplySoon(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
                 result = new CommitResult(_world.Sequence, _lease.Epoch, level, Repeated: false);
                 if (level >= Durability.Fsync)
                     waiting = _acknowledgements.Rent(result);

@@ -39,15 +39,17 @@ internal sealed class PendingBlock
         Bytes = _bytes.Length;
     }
 
-    /// <summary>Adds an encoded commit; <paramref name="digest"/> is the one of the state after it.</summary>
-    public void Add(ReadOnlySpan<byte> entry, Sequence sequence, DateTimeOffset committedAt, StateDigest digest)
+    /// <summary>Adds an encoded commit.</summary>
+    public void Add(ReadOnlySpan<byte> entry, Sequence sequence, DateTimeOffset committedAt)
     {
         _bytes.Raw(entry);
         Bytes = _bytes.Length;
         Last = sequence;
-        Digest = digest;
         WrittenAt = committedAt;
     }
+
+    /// <summary>Takes no more; <paramref name="digest"/> is that of the state after its last commit.</summary>
+    public void Seal(StateDigest digest) => Digest = digest;
 
     /// <summary>
     /// The block as it goes into the log, behind a block with checksum <paramref name="previous"/>. It shares this

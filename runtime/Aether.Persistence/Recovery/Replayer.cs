@@ -9,9 +9,6 @@ namespace Aether.Persistence.Recovery;
 /// </summary>
 internal sealed class Replayer(WorldState world)
 {
-    // What these touch stays in the cache until it is their turn.
-    private const int PrefetchedChanges = 128;
-
     private readonly BlockBatch _single = new();
 
     /// <summary>Where the blocks end; null while none was seen.</summary>
@@ -93,7 +90,7 @@ internal sealed class Replayer(WorldState world)
         {
             if (change >= prefetched)
             {
-                prefetched = Math.Min(change + PrefetchedChanges, batch.Changes.Length);
+                prefetched = Math.Min(change + StateStore.MaxPrefetched, batch.Changes.Length);
                 world.Store.Prefetch(batch.Changes[change..prefetched]);
             }
 

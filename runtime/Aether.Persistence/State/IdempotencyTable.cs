@@ -10,6 +10,9 @@ namespace Aether.Persistence.State;
 /// </remarks>
 internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
 {
+    // A table that is full forgets one key with each that it remembers: so far ahead the place of one is looked for.
+    private const int ForgottenNext = 8;
+
     private readonly KeyIndex _index = new();
     private readonly ByteRing _keys = new();
     private Remembered[] _ring = new Remembered[16];
@@ -18,6 +21,9 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
     private uint _first;
     private uint _indexed;
     private uint _next;
+
+    /// <summary>Begins to read what <see cref="Find"/> will look at. Any thread may call it.</summary>
+    public void Touch(uint hash) => _ = _index.Touch(hash);
 
     /// <summary>
     /// The commit that used <paramref name="key"/>, if it is still remembered at <paramref name="now"/>.
@@ -98,6 +104,8 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
     private void ForgetOldest()
     {
         ref readonly var oldest = ref At(_first);
+        if (_next - _first > ForgottenNext)
+            Touch(At(_first + ForgottenNext).KeyHash);
         if (_first == _indexed)
             _indexed++;
         else

@@ -18,6 +18,15 @@ internal sealed class KeyIndex
     /// <summary>Where the search for a hash begins.</summary>
     public static uint Start(uint hash) => hash;
 
+    /// <summary>
+    /// Begins to read where the search for a hash begins (<see cref="CacheLine.Touch"/>). Any thread may call it.
+    /// </summary>
+    public int Touch(uint hash)
+    {
+        var buckets = _buckets;
+        return CacheLine.Touch(ref buckets[hash & (uint)(buckets.Length - 1)]);
+    }
+
     /// <summary>The next entry with that hash; false if there is none any more.</summary>
     public bool TryNext(uint hash, ref uint at, out int entry)
     {

@@ -35,15 +35,14 @@ internal sealed class SlabHeap(SlotTable slots)
 
     public ReadOnlyMemory<byte> Value(in Slot slot) => slot.ValueIn(_slabs[slot.Slab]!.Bytes);
 
-    /// <summary>Reads a byte of each cache line of a record, of a large one the first few.</summary>
+    /// <summary>Begins to read a record, of a large one the first few cache lines.</summary>
     public int Touch(in Slot slot)
     {
-        const int CacheLine = 64;
         const int Most = 512;
         var sum = 0;
         var record = _slabs[slot.Slab]!.Bytes.AsSpan(slot.Offset, Math.Min(slot.Size, Most));
-        for (var i = 0; i < record.Length; i += CacheLine)
-            sum += record[i];
+        for (var i = 0; i < record.Length; i += CacheLine.Size)
+            sum += CacheLine.Touch(ref record[i]);
         return sum;
     }
 

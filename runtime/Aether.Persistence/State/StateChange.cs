@@ -50,6 +50,9 @@ internal readonly record struct StateChange
         return new StateChange(start, keyLength, Removal, EncodedKey.Hash(key), EntryHash.OfContent(key));
     }
 
+    /// <summary>The same, where the bytes it stands in have moved by <paramref name="offset"/>.</summary>
+    public StateChange MovedBy(int offset) => new(KeyStart + offset, KeyLength, _valueLength, KeyHash, Hash);
+
     /// <summary>Its encoded key.</summary>
     public ReadOnlySpan<byte> KeyIn(ReadOnlySpan<byte> source) => source.Slice(KeyStart, KeyLength);
 

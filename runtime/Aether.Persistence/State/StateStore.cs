@@ -7,6 +7,11 @@ namespace Aether.Persistence.State;
 /// </summary>
 internal sealed class StateStore
 {
+    /// <summary>
+    /// Most changes that <see cref="Prefetch"/> looks at: what they touch stays in the cache until they are applied.
+    /// </summary>
+    public const int MaxPrefetched = 128;
+
     private const int NotThere = -1;
 
     private readonly SlotTable _slots = new();
@@ -59,18 +64,28 @@ internal sealed class StateStore
     }
 
     /// <summary>
-    /// Reads what the changes will need, so that it is in the processor's cache when they are applied. Applied one by
-    /// one each would wait for memory by itself; these reads do not depend on each other, and the waits overlap.
-    /// Returns a sum that means nothing, so that the compiler cannot leave the reads out.
+    /// Reads what the changes will need, so that it is in the processor's cache when they are applied. Each step needs
+    /// what the one before it read, so it is taken for all changes before the next one is. Returns a sum that means
+    /// nothing (<see cref="CacheLine.Touch"/>).
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Prefetch(ReadOnlySpan<StateChange> changes)
     {
         var sum = 0;
         foreach (ref readonly var change in changes)
+            sum += _index.Touch(change.KeyHash);
+
+        Span<int> numbers = stackalloc int[Math.Min(changes.Length, MaxPrefetched)];
+        for (var i = 0; i < numbers.Length; i++)
         {
-            var at = KeyIndex.Start(change.KeyHash);
-            if (_index.TryNext(change.KeyHash, ref at, out var number))
+            var at = KeyIndex.Start(changes[i].KeyHash);
+            if (_index.TryNext(changes[i].KeyHash, ref at, out numbers[i]))
+                sum += CacheLine.Touch(ref _slots[numbers[i]]);
+        }
+
+        foreach (var number in numbers)
+        {
+            if (number != NotThere)
                 sum += _heap.Touch(_slots[number]);
         }
 

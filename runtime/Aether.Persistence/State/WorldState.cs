@@ -4,12 +4,23 @@ namespace Aether.Persistence.State;
 
 /// <summary>
 /// Everything a log determines: state, idempotency keys, position. The live path and the replay apply commits
-/// through the same method, so that they cannot differ. Not thread-safe.
+/// through the same methods, so that they cannot differ. Not thread-safe.
 /// </summary>
 internal sealed class WorldState(PersistenceOptions options)
 {
-    /// <summary>Keys and values.</summary>
-    public StateStore Store { get; } = new();
+    private readonly StateStore _store = new();
+    private readonly DelayedChanges _delayed = new();
+
+    /// <summary>Keys and values, after every commit applied.</summary>
+    public StateStore Store
+    {
+        get
+        {
+            if (!_delayed.IsEmpty)
+                _delayed.ApplyTo(_store);
+            return _store;
+        }
+    }
 
     /// <summary>Idempotency keys.</summary>
     public IdempotencyTable Idempotency { get; } = new(options.MaxIdempotencyKeys, options.IdempotencyAge);
@@ -34,8 +45,25 @@ internal sealed class WorldState(PersistenceOptions options)
         ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes, Epoch epoch)
     {
         MoveTo(Sequence.Next, entry.CommittedAt);
+        var store = Store;
         foreach (ref readonly var change in changes)
-            Store.Apply(source, change, Sequence);
+            store.Apply(source, change, Sequence);
+        Remember(source, entry, epoch);
+    }
+
+    /// <summary>As <see cref="Apply"/>, but keys and values follow when there are more, or somebody looks.</summary>
+    public void ApplySoon(
+        ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes, Epoch epoch)
+    {
+        MoveTo(Sequence.Next, entry.CommittedAt);
+        _delayed.Add(source, changes, Sequence);
+        if (_delayed.IsFull)
+            _delayed.ApplyTo(_store);
+        Remember(source, entry, epoch);
+    }
+
+    private void Remember(ReadOnlySpan<byte> source, in WalEntry entry, Epoch epoch)
+    {
         if (entry.KeyLength > 0)
             Idempotency.Add(
                 entry.KeyIn(source), entry.KeyHash, entry.ContentHash, Sequence, epoch, entry.CommittedAt);

@@ -21,6 +21,9 @@ namespace Aether.Persistence.Wal;
 /// </remarks>
 internal sealed class LogFlusher : IDisposable
 {
+    // The first of many are flushed and on their way to the journal while the others are told.
+    private const int ToldAtOnce = 256;
+
     // For which world this thread acknowledges: what is committed to it meanwhile is flushed right after. To it only:
     // what follows an await may commit to another world, whose log nobody may be flushing.
     [ThreadStatic]
@@ -77,9 +80,12 @@ internal sealed class LogFlusher : IDisposable
     /// <summary>Tells those who wait; what they commit in answer is flushed by the log's thread.</summary>
     public void Acknowledge(List<Acknowledgement> waiting)
     {
-        Tell(waiting);
-        if (_pipeline.NeedsFlusher)
-            Flush(null);
+        for (var told = 0; told < waiting.Count; told += ToldAtOnce)
+        {
+            Tell(waiting.GetRange(told, Math.Min(ToldAtOnce, waiting.Count - told)));
+            if (_pipeline.NeedsFlusher)
+                Flush(null);
+        }
     }
 
     public void Dispose() => _handedOver.Dispose();

@@ -20,10 +20,10 @@ internal static class CommitBlocks
             var sequence = first + (ulong)i;
             var draft = CommitDraft.Of(new Commit(commits[i], null, null));
             draft.Stamp(WrittenAt.AddSeconds(sequence));
-            block.Add(
-                draft.Encoded, new Sequence(sequence), WrittenAt.AddSeconds(sequence), new StateDigest(sequence));
+            block.Add(draft.Encoded, new Sequence(sequence), WrittenAt.AddSeconds(sequence));
         }
 
+        block.Seal(new StateDigest(first + (ulong)commits.Length - 1));
         return block.Close(new Epoch(1), previous: 0).Block;
     }
 

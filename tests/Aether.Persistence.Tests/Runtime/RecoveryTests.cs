@@ -47,6 +47,22 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_block_that_takes_no_more_ends_with_the_state_of_its_own_last_commit()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        for (var i = 0; i < 6; i++)
+            await first.CommitAsync(Put(i, new string('x', 1_000_000), Durability.Memory), Cancellation);
+        await first.CommitAsync(Put(6, "last", Durability.Replicated), Cancellation);
+        var digest = first.Status.Digest;
+        await _fixture.CrashAsync(first);
+
+        var second = await _fixture.OpenAsync(_otherVolume);
+
+        Assert.InRange(_fixture.Stores.Blocks.Count, 2, 6);
+        Assert.Equal(digest, second.Status.Digest);
+    }
+
+    [Fact]
     public async Task What_only_the_volume_holds_is_replayed_and_shipped()
     {
         var first = await _fixture.OpenAsync(_volume);

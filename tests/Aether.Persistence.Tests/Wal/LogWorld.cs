@@ -57,9 +57,10 @@ internal sealed class LogWorld : IDisposable
         {
             var draft = CommitDraft.Of(commit);
             State.Apply(draft.Encoded, draft.Stamp(State.CommittedAt.AddMilliseconds(1)), draft.Changes, _epoch);
-            block.Add(draft.Encoded, State.Sequence, State.CommittedAt, State.Store.Digest);
+            block.Add(draft.Encoded, State.Sequence, State.CommittedAt);
         }
 
+        block.Seal(State.Store.Digest);
         var (closed, checksum) = block.Close(_epoch, _log.End!.Value.Checksum ?? 0);
         _log.Append(closed, checksum);
     }

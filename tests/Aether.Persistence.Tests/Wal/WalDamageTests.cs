@@ -203,7 +203,8 @@ public sealed class WalDamageTests
         block.Begin(new Sequence(sequence));
         var draft = CommitDraft.Of(new Commit([Put(1, 10)]));
         var entry = draft.Stamp(DateTimeOffset.UnixEpoch);
-        block.Add(draft.Encoded, new Sequence(sequence), entry.CommittedAt, StateDigest.Empty);
+        block.Add(draft.Encoded, new Sequence(sequence), entry.CommittedAt);
+        block.Seal(StateDigest.Empty);
         var (closed, checksum) = block.Close(epoch, log.End!.Value.Checksum ?? 0);
         log.Append(closed, checksum);
     }
