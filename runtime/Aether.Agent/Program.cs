@@ -11,7 +11,13 @@ internal static class Program
     // kills the process without a word, handled the write's error ends the agent with the reason.
     private const int FileSizeSignal = 25;
 
-    private static async Task<int> Main(string[] arguments)
+    private static Task<int> Main(string[] arguments) =>
+        CalledAs() == Cli.Program.Name ? Cli.Program.Main(arguments) : RunAsync(arguments);
+
+    // The name, or the symbolic link, by which the process was started.
+    private static string CalledAs() => Path.GetFileName(Environment.GetCommandLineArgs()[0]);
+
+    private static async Task<int> RunAsync(string[] arguments)
     {
         try
         {

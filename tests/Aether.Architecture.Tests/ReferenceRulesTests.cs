@@ -8,6 +8,7 @@ public sealed class ReferenceRulesTests
     private const string Engine = "Aether.Persistence";
     private const string Contracts = "Aether.Persistence.Contracts";
     private const string Stores = "Aether.Persistence.Stores";
+    private const string Command = "aether";
     private const string Migrations = "Aether.Persistence.Migrations";
     private const string ControllerRuntime = "Aether.ControllerRuntime";
 
@@ -17,8 +18,8 @@ public sealed class ReferenceRulesTests
     [InlineData(Stores, new[] { Engine, Contracts })]
     [InlineData(Migrations, new[] { Contracts })]
     [InlineData("Aether.Client", new[] { Contracts })]
-    [InlineData("aether-agent", new[] { Stores, Engine, Contracts })]
-    [InlineData("aether", new[] { Engine, Contracts })]
+    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts })]
+    [InlineData(Command, new[] { Engine, Contracts })]
     [InlineData(ControllerRuntime, new string[0])]
     [InlineData("aether-operator", new[] { ControllerRuntime, Contracts, Migrations })]
     public void A_project_refers_only_to_those_it_may_refer_to(string assembly, string[] allowed)
@@ -31,7 +32,7 @@ public sealed class ReferenceRulesTests
     [Theory]
     [InlineData(Engine, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "KubernetesClient", "Microsoft.AspNetCore" })]
     [InlineData("aether-agent", new[] { "KubernetesClient", "FluentMigrator" })]
-    [InlineData("aether", new[] { "Npgsql", "StackExchange.Redis", "NATS.", "KubernetesClient", "Microsoft.AspNet" })]
+    [InlineData(Command, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "KubernetesClient", "Microsoft.AspNet" })]
     [InlineData(ControllerRuntime, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "FluentMigrator" })]
     public void A_project_stays_clear_of_what_is_not_its_business(string assembly, string[] forbidden)
     {

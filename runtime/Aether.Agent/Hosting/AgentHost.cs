@@ -38,7 +38,8 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <exception cref="ArgumentException">The engine refuses its settings.</exception>
     public static AgentHost Build(AgentOptions options, TimeProvider clock)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty: no settings but the agent's own decide what it does, and it carries no code to read any others.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureLogging(builder.Logging, options.LogLevel);
         ConfigureListeners(builder.WebHost, options);
         ConfigureServices(builder.Services, options, clock);
@@ -89,26 +90,27 @@ internal sealed class AgentHost : IAsyncDisposable
         logging.AddFilter("Grpc", LogLevel.Warning);
     }
 
-    private static void ConfigureListeners(IWebHostBuilder web, AgentOptions options) => web.ConfigureKestrel(kestrel =>
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxMessageBytes;
-        kestrel.ListenUnixSocket(options.SocketPath, listener =>
+    private static void ConfigureListeners(IWebHostBuilder web, AgentOptions options) =>
+        web.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            listener.Protocols = HttpProtocols.Http2;
-            listener.UseSurface(Surface.Grpc);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxMessageBytes;
+            kestrel.ListenUnixSocket(options.SocketPath, listener =>
+            {
+                listener.Protocols = HttpProtocols.Http2;
+                listener.UseSurface(Surface.Grpc);
+            });
+            kestrel.ListenUnixSocket(options.HttpSocketPath, listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1;
+                listener.UseSurface(Surface.Json);
+            });
+            kestrel.Listen(options.HealthAddress, listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1;
+                listener.UseSurface(Surface.Health);
+            });
         });
-        kestrel.ListenUnixSocket(options.HttpSocketPath, listener =>
-        {
-            listener.Protocols = HttpProtocols.Http1;
-            listener.UseSurface(Surface.Json);
-        });
-        kestrel.Listen(options.HealthAddress, listener =>
-        {
-            listener.Protocols = HttpProtocols.Http1;
-            listener.UseSurface(Surface.Health);
-        });
-    });
 
     private static void ConfigureServices(IServiceCollection services, AgentOptions options, TimeProvider clock)
     {
@@ -136,6 +138,7 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton<WorldReporter>();
 
         services.AddSingleton<IHostLifetime, NoSignals>();
+        services.AddRoutingCore();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MaxMessageBytes;

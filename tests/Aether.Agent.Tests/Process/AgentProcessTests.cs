@@ -66,6 +66,23 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Beside_it_stands_the_command_that_reads_its_volume()
+    {
+        await using (var agent = await AgentProcess.StartAsync(_folder.Path))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            await client.CommitAsync(Put("fsynced", Persistence.V1.Durability.Fsync), Cancellation);
+            await agent.StopAsync();
+        }
+
+        var (sound, output) = await RunCommandAsync("wal", "verify", _folder.Path);
+        var (misused, _) = await RunCommandAsync("wal", "verify", "--nonsense");
+
+        Assert.Equal((0, 2), (sound, misused));
+        Assert.Contains("log     commit 1 without a gap", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bad_settings_end_it_with_one_and_name_each_of_them()
     {
         await using var process = await AgentProcess.LaunchAsync(
@@ -148,6 +165,16 @@ public sealed class AgentProcessTests : IDisposable
             [Binary.Find("prlimit", "util-linux"), $"--pid={processId}", $"--fsize={bytes}"],
             new Dictionary<string, string>());
         Assert.Equal(0, await prlimit.Exited.WaitAsync(EndTimeout, Cancellation));
+    }
+
+    private async Task<(int Code, string Output)> RunCommandAsync(params string[] arguments)
+    {
+        await using var process = await AgentProcess.LaunchAsync(
+            _folder.Subfolder(arguments[^1].Trim('-', '/').Replace('/', '-')),
+            [AgentProcess.Command, .. arguments],
+            new Dictionary<string, string>());
+        var code = await process.Exited.WaitAsync(EndTimeout, Cancellation);
+        return (code, await File.ReadAllTextAsync(process.OutputFile, Cancellation));
     }
 
     private static WorldCommit Put(string id, Persistence.V1.Durability durability) =>

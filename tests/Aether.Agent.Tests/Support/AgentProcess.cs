@@ -35,6 +35,9 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What stands beside the binary that ships, or beside the program under test, as <c>aether</c>.</summary>
+    public static string Command => Path.Combine(Path.GetDirectoryName(NativeProgram)!, "aether");
+
     public AgentEndpoints Endpoints { get; }
 
     public ProcessHost Process => _process;

@@ -19,7 +19,7 @@ internal static class Guest
             Targets =
             [
                 Target.AtMost("aether", "start to ready", result => result.P50 / 1000, 200, "ms"),
-                Target.AtMost("aether", "programs in the image", _ => AetherAgent.ImageMegabytes(), 40, "MB"),
+                Target.AtMost("aether", "program in the image", _ => AetherAgent.ProgramMegabytes(), 29, "MB"),
             ],
         },
         new()

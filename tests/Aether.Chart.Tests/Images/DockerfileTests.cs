@@ -65,7 +65,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
         var file = new Dockerfile(name);
 
         Assert.All(file.All("FROM"), from =>
-            Assert.Matches(@"^(--platform=\S+ )?\$\{(SDK|RUNTIME)_IMAGE\}( AS build)?$", from));
+            Assert.Matches(@"^((--platform=\S+ )?\$\{(SDK|RUNTIME)_IMAGE\}( AS \w+)?|scratch)$", from));
         Assert.Contains(file.All("ARG"), argument => ChiselledDefault().IsMatch(argument));
         Assert.Empty(file.Last("RUN"));
     }

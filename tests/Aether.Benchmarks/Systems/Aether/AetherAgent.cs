@@ -50,13 +50,8 @@ internal sealed class AetherAgent : IAsyncDisposable
         return Stopwatch.GetElapsedTime(started);
     }
 
-    /// <summary>Bytes of the programs that the agent's image adds to its base.</summary>
-    public static double ImageMegabytes()
-    {
-        var agent = new FileInfo(Find());
-        var command = new FileInfo(Path.Combine(agent.DirectoryName!, "aether"));
-        return (agent.Length + (command.Exists ? command.Length : 0)) / 1e6;
-    }
+    /// <summary>Size of the program that the agent's image adds to its base.</summary>
+    public static double ProgramMegabytes() => new FileInfo(Find()).Length / 1e6;
 
     public async ValueTask DisposeAsync()
     {
