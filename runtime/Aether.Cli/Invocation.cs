@@ -1,5 +1,6 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Aether.Cli.Output;
 
 namespace Aether.Cli;
@@ -20,6 +21,11 @@ internal sealed record Invocation
     public bool IsJson => Format == OutputFormat.Json;
 
     /// <summary>Writes a result for programs.</summary>
-    public void WriteJson<T>(T result, JsonTypeInfo<T> type) =>
-        Output.WriteLine(JsonSerializer.Serialize(result, type));
+    public void WriteJson<T>(T result, Action<Utf8JsonWriter, T> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes))
+            write(json, result);
+        Output.WriteLine(Encoding.UTF8.GetString(bytes.WrittenSpan));
+    }
 }

@@ -5,6 +5,8 @@ namespace Aether.Agent.Json;
 
 /// <summary>Every type that is read or written as JSON, generated at build time: NativeAOT has no reflection.</summary>
 [JsonSourceGenerationOptions(
+    // What it would generate besides is not used where enums are written as strings.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

@@ -15,7 +15,7 @@ internal sealed class DivergedLs : IVolumeCommand
         var (path, files, world) = invocation.Volume;
         var diverged = new DivergedInspector(files, world).List();
         if (invocation.IsJson)
-            invocation.WriteJson(new DivergedListing(path, world, diverged), CliJson.Default.DivergedListing);
+            invocation.WriteJson(new DivergedListing(path, world, diverged), CliJson.Write);
         else
             Write(diverged, invocation.Output);
         return Task.FromResult(diverged.Any(log => log.Damages.Count > 0) ? ExitCode.Damaged : ExitCode.Fine);

@@ -22,7 +22,7 @@ internal sealed class SnapshotLs : IVolumeCommand
         if (invocation.IsJson)
             invocation.WriteJson(
                 new SnapshotListing(invocation.Volume.Path, invocation.Volume.World, snapshots),
-                CliJson.Default.SnapshotListing);
+                CliJson.Write);
         else
             Write(snapshots, verdict, invocation.Output);
         return snapshots.Any(snapshot => snapshot.Damage is not null) ? ExitCode.Damaged : ExitCode.Fine;

@@ -58,7 +58,7 @@ internal sealed class WalCat : IVolumeCommand
                 continue;
             var line = CommitLine.Of(shown, values);
             if (invocation.IsJson)
-                invocation.WriteJson(line, CliJson.Default.CommitLine);
+                invocation.WriteJson(line, CliJson.Write);
             else
                 invocation.Output.WriteLine(line);
         }

@@ -18,7 +18,7 @@ internal sealed class WalLs : IVolumeCommand
         var folder = invocation.Volume.FolderOf(parsed.GetValue(_folder)!);
         var log = new LogInspector(files, world, folder);
         if (invocation.IsJson)
-            invocation.WriteJson(new WalListing(path, world, folder, log.Segments), CliJson.Default.WalListing);
+            invocation.WriteJson(new WalListing(path, world, folder, log.Segments), CliJson.Write);
         else
             Write(log.Segments, invocation.Output);
         return Task.FromResult(log.Damages.Count > 0 ? ExitCode.Damaged : ExitCode.Fine);

@@ -45,7 +45,7 @@ internal sealed class WalRepair : IVolumeCommand
         }
 
         if (invocation.IsJson)
-            invocation.WriteJson(new WalRepairing(path, world, done, plan), CliJson.Default.WalRepairing);
+            invocation.WriteJson(new WalRepairing(path, world, done, plan), CliJson.Write);
         else
             Write(plan, done, invocation);
         return done || plan.Damages.Count == 0 ? ExitCode.Fine : ExitCode.Damaged;

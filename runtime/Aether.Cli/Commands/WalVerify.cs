@@ -22,7 +22,7 @@ internal sealed class WalVerify : IVolumeCommand
         var sound = verdict.Damages.Count == 0;
         if (invocation.IsJson)
             invocation.WriteJson(
-                new WalVerification(path, world, folder, sound, verdict), CliJson.Default.WalVerification);
+                new WalVerification(path, world, folder, sound, verdict), CliJson.Write);
         else
             Write(verdict, invocation);
         return sound ? ExitCode.Fine : ExitCode.Damaged;

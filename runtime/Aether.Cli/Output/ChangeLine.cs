@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Aether.Persistence.Inspection;
 
@@ -15,14 +14,11 @@ internal sealed record ChangeLine
     public required string Id { get; init; }
 
     /// <summary>Size of the value.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Bytes { get; init; }
 
     /// <summary>How <see cref="Value"/> is written: "text", "base64", "hex".</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Value { get; init; }
 
     public static ChangeLine Of(LoggedChange change, ValueEncoding encoding)
