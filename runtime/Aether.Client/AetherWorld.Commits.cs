@@ -1,10 +1,15 @@
-using Aether.Persistence.V1;
 using Grpc.Core;
 
 namespace Aether.Client;
 
 public sealed partial class AetherWorld
 {
+    // As many as the agent reads ahead of its answers; the others wait here.
+    private const int MaxShared = 1024;
+
+    private readonly Lock _opening = new();
+    private WorldCommitStream? _commits;  // _opening: what CommitAsync sends through
+
     /// <summary>Applies a commit, all of it or nothing; completes when the durability asked for is reached.</summary>
     /// <exception cref="VersionMismatchException">An expected version does not hold.</exception>
     /// <exception cref="InvalidCommitException">The commit exceeds a limit or is malformed.</exception>
@@ -14,15 +19,47 @@ public sealed partial class AetherWorld
     /// <exception cref="AgentUnavailableException">
     /// Nobody answered. Without an idempotency key the commit is not sent again, and its outcome is unknown.
     /// </exception>
-    public async Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
+    public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        if (commit.IsRepeatable)
-            return Wire.ToCommitted(await RepeatAsync(Send, cancellationToken));
+        return commit.IsRepeatable
+            ? RepeatAsync(token => SendAsync(commit, token), cancellationToken)
+            : SendAsync(commit, cancellationToken);
+    }
 
+    /// <summary>
+    /// Opens a stream of commits that are applied in the order handed over, without waiting for one another's answer.
+    /// </summary>
+    /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
+    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, maxInFlight);
+
+    private Task<WorldCommitted> SendAsync(WorldCommit commit, CancellationToken cancellationToken)
+    {
+        var pending = new PendingCommit(commit);
+        return pending.Bytes > CommitBatch.MaxBytes
+            ? CallAsync(commit, cancellationToken)
+            : SendAsync(pending, cancellationToken);
+    }
+
+    // A message of a stream that is open costs half of what a call does. The stream ends with its first outage, and
+    // with it whatever it had no answer for: to try again is for each commit to decide.
+    private Task<WorldCommitted> SendAsync(PendingCommit pending, CancellationToken cancellationToken)
+    {
+        lock (_opening)
+        {
+            while (_commits?.TryAdd(pending) != true)
+                _commits = new WorldCommitStream(_agent, _options with { Retry = RetryPolicy.None }, MaxShared);
+        }
+
+        return pending.Answer.WaitAsync(cancellationToken);
+    }
+
+    // One that is large would hold up the others of the stream, or end it if the agent takes none of that size.
+    private async Task<WorldCommitted> CallAsync(WorldCommit commit, CancellationToken cancellationToken)
+    {
         try
         {
-            using var call = Send(cancellationToken);
+            using var call = _agent.CommitAsync(commit.Request, cancellationToken: cancellationToken);
             return Wire.ToCommitted(await call);
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
@@ -37,14 +74,5 @@ public sealed partial class AetherWorld
         {
             throw Refusal.From(e);
         }
-
-        AsyncUnaryCall<CommitReply> Send(CancellationToken token) =>
-            _agent.CommitAsync(commit.Request, cancellationToken: token);
     }
-
-    /// <summary>
-    /// Opens a stream of commits that are applied in the order handed over, without waiting for one another's answer.
-    /// </summary>
-    /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
-    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, maxInFlight);
 }

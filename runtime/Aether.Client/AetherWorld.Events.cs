@@ -17,7 +17,7 @@ public sealed partial class AetherWorld
         string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         var request = new PublishEventRequest { Type = type, Data = UnsafeByteOperations.UnsafeWrap(data) };
-        var reply = await RepeatAsync(
+        var reply = await RepeatCallAsync(
             token => _agent.PublishEventAsync(request, cancellationToken: token), cancellationToken);
         return reply.EventSequence;
     }

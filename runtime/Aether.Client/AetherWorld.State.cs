@@ -14,7 +14,8 @@ public sealed partial class AetherWorld
         WorldKey key, bool confirmed = false, CancellationToken cancellationToken = default)
     {
         var request = new GetRequest { Key = Wire.ToWire(key), Confirmed = confirmed };
-        var reply = await RepeatAsync(token => _agent.GetAsync(request, cancellationToken: token), cancellationToken);
+        var reply = await RepeatCallAsync(
+            token => _agent.GetAsync(request, cancellationToken: token), cancellationToken);
         return reply.Found ? new WorldEntry(key, reply.Value.Memory, reply.Version) : null;
     }
 
@@ -30,7 +31,7 @@ public sealed partial class AetherWorld
     {
         var request = new WaitForRequest { Sequence = sequence, Durability = durability };
         return Wire.ToWatermarks(
-            await RepeatAsync(token => _agent.WaitForAsync(request, cancellationToken: token), cancellationToken));
+            await RepeatCallAsync(token => _agent.WaitForAsync(request, cancellationToken: token), cancellationToken));
     }
 
     /// <summary>

@@ -55,17 +55,19 @@ public sealed partial class AetherWorld : IAsyncDisposable
 
     /// <summary>What the agent knows of the world and of itself. Answers in every phase.</summary>
     public Task<StatusReply> StatusAsync(CancellationToken cancellationToken = default) =>
-        RepeatAsync(token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken);
+        RepeatCallAsync(token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken);
 
     /// <summary>Takes a snapshot now; completes when it is stored.</summary>
     public Task<SnapshotReply> SnapshotAsync(CancellationToken cancellationToken = default) =>
-        RepeatAsync(token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken);
+        RepeatCallAsync(
+            token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        return ValueTask.CompletedTask;
+        if (_commits is not null)
+            await _commits.DisposeAsync();
     }
 
     private static async ValueTask<Stream> OpenSocketAsync(string path, CancellationToken cancellationToken)
@@ -118,16 +120,28 @@ public sealed partial class AetherWorld : IAsyncDisposable
     }
 
     /// <summary>Makes a call that may be repeated until somebody answers it.</summary>
-    private async Task<TReply> RepeatAsync<TReply>(
+    private Task<TReply> RepeatCallAsync<TReply>(
         Func<CancellationToken, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
+    {
+        return RepeatAsync(AttemptAsync, cancellationToken);
+
+        async Task<TReply> AttemptAsync(CancellationToken token)
+        {
+            using var attempt = call(token);
+            return await attempt;
+        }
+    }
+
+    /// <summary>Does what may be repeated until somebody answers it.</summary>
+    private async Task<TReply> RepeatAsync<TReply>(
+        Func<CancellationToken, Task<TReply>> attempt, CancellationToken cancellationToken)
     {
         RetryBudget? budget = null;
         while (true)
         {
             try
             {
-                using var attempt = call(cancellationToken);
-                return await attempt;
+                return await attempt(cancellationToken);
             }
             catch (RpcException) when (cancellationToken.IsCancellationRequested)
             {

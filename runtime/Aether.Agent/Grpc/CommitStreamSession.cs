@@ -62,6 +62,7 @@ internal sealed class CommitStreamSession(
 
     private async Task ReadCommitsAsync(CancellationToken cancellationToken)
     {
+        var wasAlone = false;
         while (_notServed is null && await requests.MoveNext(cancellationToken))
         {
             if (requests.Current.Commits.Count == 0)
@@ -71,22 +72,28 @@ internal sealed class CommitStreamSession(
                 await _room.WaitAsync(cancellationToken);
                 if (_notServed is not null)
                     return;
-                Interlocked.Increment(ref _present);
+
+                // Of a client that waits for each answer nothing else can come meanwhile: its commit is flushed here,
+                // and no thread has to be woken. The first of many may come alone, too, but not twice in a row.
+                var isAlone = Interlocked.Increment(ref _present) == 2 && requests.Current.Commits.Count == 1;
+                var pipelined = !(isAlone && wasAlone);
+                wasAlone = isAlone;
 
                 // Not awaited, and in the log by the time it returns: that keeps the order the client sent.
-                _ = AnswerAsync(commit, cancellationToken);
+                _ = AnswerAsync(commit, pipelined);
             }
         }
     }
 
-    // Never faults: what is not an answer ends the stream through the channel of answers.
-    private async Task AnswerAsync(Wire.StreamCommit request, CancellationToken cancellationToken)
+    // Never faults: what is not an answer ends the stream through the channel of answers. A stream that is over does
+    // not wait for it, and so it need not be told to give up.
+    private async Task AnswerAsync(Wire.StreamCommit request, bool pipelined)
     {
         var answer = new Wire.StreamCommitAnswer { RequestId = request.RequestId };
         try
         {
             answer.Committed = WireMapping.ToReply(
-                await commits.CommitAsync(WireMapping.ToCommit(request.Commit), pipelined: true, cancellationToken));
+                await commits.CommitAsync(WireMapping.ToCommit(request.Commit), pipelined, CancellationToken.None));
             _answers.Writer.TryWrite(answer);
         }
         catch (RuntimeUnavailableException e)
@@ -114,7 +121,7 @@ internal sealed class CommitStreamSession(
         var reply = new Wire.StreamCommitReply();
         try
         {
-            while (await _answers.Reader.WaitToReadAsync(CancellationToken.None))
+            while (await _answers.Reader.WaitToReadAsync(over.Token))
             {
                 // The answers of one flush become due together and leave in one message.
                 while (reply.Answers.Count < MaxAnswersPerReply && _answers.Reader.TryRead(out var answer))
@@ -123,6 +130,10 @@ internal sealed class CommitStreamSession(
                 _room.Release(reply.Answers.Count);
                 reply.Answers.Clear();
             }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The reader tells why.
         }
         catch
         {

@@ -6,10 +6,10 @@ namespace Aether.Client;
 /// <summary>Commits that leave in one message, in the order they were added.</summary>
 internal sealed class CommitBatch(IClientStreamWriter<StreamCommitRequest> requests)
 {
-    private const int MaxCommits = 256;
+    /// <summary>Far below the agent's limit of a message. A commit beyond it leaves alone.</summary>
+    public const int MaxBytes = 256 << 10;
 
-    // Far below the agent's limit of a message. A commit beyond it leaves alone.
-    private const int MaxBytes = 256 << 10;
+    private const int MaxCommits = 256;
 
     // Written out by the time a write ends, and so used again.
     private readonly StreamCommitRequest _message = new();

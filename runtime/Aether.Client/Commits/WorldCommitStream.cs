@@ -39,10 +39,13 @@ public sealed class WorldCommitStream : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(commit);
         var pending = new PendingCommit(commit);
-        return _queue.Writer.TryWrite(pending)
+        return TryAdd(pending)
             ? pending.Answer.WaitAsync(cancellationToken)
             : Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
     }
+
+    /// <summary>Hands a commit over; false if the stream has ended.</summary>
+    internal bool TryAdd(PendingCommit pending) => _queue.Writer.TryWrite(pending);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -21,7 +21,7 @@ internal static class Refusal
     /// </summary>
     public static bool IsOutage(Exception e) => e switch
     {
-        RpcException { StatusCode: StatusCode.Unavailable } => true,
+        RpcException { StatusCode: StatusCode.Unavailable } or AgentUnavailableException => true,
         RpcException { StatusCode: StatusCode.Internal or StatusCode.Cancelled } rpc =>
             rpc.Status.DebugException is HttpRequestException or IOException,
         IOException or HttpRequestException => true,
@@ -30,7 +30,8 @@ internal static class Refusal
 
     /// <summary>The exception for a call that found nobody until its retries were used up.</summary>
     public static AgentUnavailableException Unavailable(Exception cause) =>
-        new($"The agent did not answer: {(cause is RpcException rpc ? rpc.Status.Detail : cause.Message)}", cause);
+        cause as AgentUnavailableException
+        ?? new($"The agent did not answer: {(cause is RpcException rpc ? rpc.Status.Detail : cause.Message)}", cause);
 
     private static WorldException From(
         StatusCode code, string message, Func<string, string?> fact, Exception? inner)

@@ -13,12 +13,12 @@ internal static class SocketFsync
         new()
         {
             Name = "socket.fsync.1",
-            What = "Fsync through the agent's socket, 1 writer waiting for each call",
+            What = "Fsync through the agent's socket, 1 writer waiting for each commit",
             Writers = 1,
             WarmUp = TimeSpan.FromSeconds(2),
             Contestants =
             [
-                new LoadContestant("aether", AetherSocket.OpenCallsAsync), LocalLogs.Raw("raw"), Redis(servers),
+                new LoadContestant("aether", AetherSocket.OpenAsync), LocalLogs.Raw("raw"), Redis(servers),
             ],
             Targets =
             [

@@ -4,7 +4,7 @@ using Aether.Client;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>Commits through the agent's socket, one call each or all on one stream.</summary>
+/// <summary>Commits through the agent's socket, as the SDK sends them or on a stream of their own.</summary>
 internal sealed class AetherSocket : ISession
 {
     private readonly Workload _workload;
@@ -18,8 +18,8 @@ internal sealed class AetherSocket : ISession
         _stream = stream;
     }
 
-    /// <summary>Each commit is a call of its own.</summary>
-    public static async Task<ISession> OpenCallsAsync(Trial trial) =>
+    /// <summary>As <see cref="AetherWorld.CommitAsync"/> sends them.</summary>
+    public static async Task<ISession> OpenAsync(Trial trial) =>
         new AetherSocket(trial.Workload, await AetherAgent.StartAsync(trial.Folder), null);
 
     /// <summary>All commits go through one stream.</summary>
