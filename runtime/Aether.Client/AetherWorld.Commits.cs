@@ -45,6 +45,8 @@ public sealed partial class AetherWorld
     // with it whatever it had no answer for: to try again is for each commit to decide.
     private Task<WorldCommitted> SendAsync(PendingCommit pending, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<WorldCommitted>(cancellationToken);
         lock (_opening)
         {
             while (_commits?.TryAdd(pending) != true)

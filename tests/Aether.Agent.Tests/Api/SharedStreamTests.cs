@@ -46,6 +46,20 @@ public sealed class SharedStreamTests : LocalAgentTests
         Assert.Equal(2UL, (await next).Sequence);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("trade-1")]
+    public async Task Of_a_caller_that_gave_up_before_nothing_is_sent(string? idempotencyKey)
+    {
+        var commit = (idempotencyKey is null ? new WorldCommit() : new WorldCommit(idempotencyKey))
+            .Put(new("k", "a"), new byte[1]);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Client.CommitAsync(commit, new CancellationToken(canceled: true)));
+
+        Assert.Equal(1UL, (await Client.CommitAsync(Put("b", 1), Cancellation)).Sequence);
+    }
+
     [Fact]
     public async Task A_world_that_is_left_leaves_no_commit_waiting_for_ever()
     {
