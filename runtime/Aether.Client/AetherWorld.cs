@@ -66,11 +66,8 @@ public sealed partial class AetherWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        WorldCommitStream? commits;
-        lock (_opening)
-            commits = _commits;
-        if (commits is not null)
-            await commits.DisposeAsync();
+        if (_commits is not null)
+            await _commits.DisposeAsync();
     }
 
     private static async ValueTask<Stream> OpenSocketAsync(string path, CancellationToken cancellationToken)
