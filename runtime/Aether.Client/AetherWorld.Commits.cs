@@ -11,6 +11,8 @@ public sealed partial class AetherWorld
     private WorldCommitStream? _commits;  // _opening: what CommitAsync sends through
 
     /// <summary>Applies a commit, all of it or nothing; completes when the durability asked for is reached.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer; a commit on its way is made.</param>
     /// <exception cref="VersionMismatchException">An expected version does not hold.</exception>
     /// <exception cref="InvalidCommitException">The commit exceeds a limit or is malformed.</exception>
     /// <exception cref="IdempotencyConflictException">Its idempotency key was used for other content.</exception>

@@ -66,8 +66,11 @@ public sealed partial class AetherWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        if (_commits is not null)
-            await _commits.DisposeAsync();
+        WorldCommitStream? commits;
+        lock (_opening)
+            commits = _commits;
+        if (commits is not null)
+            await commits.DisposeAsync();
     }
 
     private static async ValueTask<Stream> OpenSocketAsync(string path, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Everything a log determines: state, idempotency keys, position. The live path and the replay apply commits
-/// through the same methods, so that they cannot differ. Not thread-safe.
+/// Everything a log determines: state, idempotency keys, position. The live path (<see cref="ApplySoon"/>) and the
+/// replay (<see cref="Apply"/>) differ in when keys and values are changed, not in how. Not thread-safe.
 /// </summary>
 internal sealed class WorldState(PersistenceOptions options)
 {
