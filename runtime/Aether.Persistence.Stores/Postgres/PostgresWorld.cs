@@ -71,6 +71,8 @@ public sealed class PostgresWorld : IAsyncDisposable
             TcpKeepAliveTime = (int)options.CommandTimeout.TotalSeconds,
             TcpKeepAliveInterval = 5,
             IncludeErrorDetail = false,
+            // The commits of 64 writers that wait leave in one piece.
+            WriteBufferSize = 32 << 10,
             // A world's statements are few and always the same. Nothing of a session outlives its use but they.
             MaxAutoPrepare = 32,
             AutoPrepareMinUsages = 2,

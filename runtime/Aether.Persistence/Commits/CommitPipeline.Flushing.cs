@@ -52,18 +52,23 @@ internal sealed partial class CommitPipeline
         Durable.Advance(block.Last);
     }
 
-    /// <summary>For the shipper: the journal holds everything through <paramref name="last"/>.</summary>
-    public void SettleInJournal(Sequence last)
+    /// <summary>
+    /// For the shipper: tells some of those who wait for what the journal holds by now. False if no more are left.
+    /// </summary>
+    /// <param name="flushHere">See <see cref="Wal.LogFlusher.Acknowledge"/>.</param>
+    public bool TellReplicated(bool flushHere)
     {
+        var replicated = Replicated.Value;
         List<Acknowledgement> waiting = [];
         lock (_gate)
         {
-            while (_unreplicated.TryPeek(out var oldest) && oldest.Result.Sequence <= last)
+            while (waiting.Count < ToldAtOnce
+                && _unreplicated.TryPeek(out var oldest) && oldest.Result.Sequence <= replicated)
                 waiting.Add(_unreplicated.Dequeue());
         }
 
-        Replicated.Advance(last);
-        Flusher!.Acknowledge(waiting);
+        Flusher!.Acknowledge(waiting, flushHere);
+        return waiting.Count == ToldAtOnce;
     }
 
     /// <summary>
@@ -166,7 +171,7 @@ internal sealed partial class CommitPipeline
         try
         {
             await _lease.WaitUntilMayAcknowledgeAsync(CancellationToken.None);
-            Flusher!.Acknowledge(waiting);
+            Flusher!.Acknowledge(waiting, flushHere: false);
         }
         catch (RuntimeUnavailableException failure)
         {

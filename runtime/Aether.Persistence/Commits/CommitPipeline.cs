@@ -14,6 +14,9 @@ internal sealed partial class CommitPipeline : IDisposable
     private const int TargetBlockBytes = 4 << 20;
     private const int KeptBlocks = 4;
 
+    // The next commits of the first of many are on their way to the journal while the others are told.
+    private const int ToldAtOnce = 256;
+
     // A snapshot takes seconds, not milliseconds.
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(1);
 

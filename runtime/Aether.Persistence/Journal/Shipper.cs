@@ -78,12 +78,19 @@ internal sealed partial class Shipper(
     {
         while (true)
         {
-            await _work.Reader.ReadAsync(cancellationToken);
             foreach (var batch in WaitingBatches())
             {
-                await AppendAsync(epoch, batch, cancellationToken);
+                var append = AppendAsync(epoch, batch, cancellationToken);
+
+                // Those whose commits it has already make their next ones while it takes these.
+                while (pipeline.TellReplicated(flushHere: false) && !append.IsCompleted)
+                    ;
+                await append;
                 Shipped(batch);
             }
+
+            if (!pipeline.TellReplicated(flushHere: true))
+                await _work.Reader.ReadAsync(cancellationToken);
         }
     }
 
@@ -172,7 +179,7 @@ internal sealed partial class Shipper(
             _oldest = _waiting.TryPeek(out var next) ? next.WrittenAt : batch[^1].WrittenAt;
         }
         metrics.CountShipped(batch.Count, bytes);
-        pipeline.SettleInJournal(batch[^1].Last);
+        pipeline.Replicated.Advance(batch[^1].Last);
     }
 
     [LoggerMessage(2201, LogLevel.Warning, "The journal does not answer; blocks from commit {First} on wait: {Reason}")]

@@ -21,9 +21,6 @@ namespace Aether.Persistence.Wal;
 /// </remarks>
 internal sealed class LogFlusher : IDisposable
 {
-    // The first of many are flushed and on their way to the journal while the others are told.
-    private const int ToldAtOnce = 256;
-
     // For which world this thread acknowledges: what is committed to it meanwhile is flushed right after. To it only:
     // what follows an await may commit to another world, whose log nobody may be flushing.
     [ThreadStatic]
@@ -69,7 +66,7 @@ internal sealed class LogFlusher : IDisposable
     /// </summary>
     public void Flush(Acknowledgement? own)
     {
-        if (_acknowledging == this || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
+        if (_acknowledging == this || !TryBegin())
             return;
         if (own is null)
             _handedOver.Release();
@@ -77,20 +74,27 @@ internal sealed class LogFlusher : IDisposable
             FlushHere(own);
     }
 
-    /// <summary>Tells those who wait; what they commit in answer is flushed by the log's thread.</summary>
-    public void Acknowledge(List<Acknowledgement> waiting)
+    /// <summary>
+    /// Tells those who wait. What they commit in answer is flushed by the log's own thread, or, if
+    /// <paramref name="flushHere"/>, by this one: for a caller with nothing else to do, who saves waking two threads.
+    /// </summary>
+    public void Acknowledge(List<Acknowledgement> waiting, bool flushHere)
     {
-        for (var told = 0; told < waiting.Count; told += ToldAtOnce)
-        {
-            Tell(waiting.GetRange(told, Math.Min(ToldAtOnce, waiting.Count - told)));
-            if (_pipeline.NeedsFlusher)
-                Flush(null);
-        }
+        Tell(waiting);
+        if (!_pipeline.NeedsFlusher || !TryBegin())
+            return;
+        if (flushHere)
+            FlushHere(null);
+        else
+            _handedOver.Release();
     }
 
     public void Dispose() => _handedOver.Dispose();
 
-    private void FlushHere(Acknowledgement own)
+    private bool TryBegin() => Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
+
+    // What follows the awaits of others must not run on the thread of a caller who waits for its own.
+    private void FlushHere(Acknowledgement? own)
     {
         try
         {
@@ -101,11 +105,10 @@ internal sealed class LogFlusher : IDisposable
             _fail(exception);
         }
 
-        if (_synced?.Waiting.Remove(own) == true)
+        if (own is not null && _synced?.Waiting.Remove(own) == true)
             _pipeline.Acknowledge([own]);
-        if (_synced?.Waiting.Count > 0)
+        if (own is not null && _synced?.Waiting.Count > 0)
         {
-            // What follows the awaits of others must not run on this caller's thread.
             _handedOver.Release();
             return;
         }
@@ -190,6 +193,6 @@ internal sealed class LogFlusher : IDisposable
     private bool Rest()
     {
         Interlocked.Exchange(ref _busy, 0);
-        return !_pipeline.NeedsFlusher || Interlocked.CompareExchange(ref _busy, 1, 0) != 0;
+        return !_pipeline.NeedsFlusher || !TryBegin();
     }
 }

@@ -161,6 +161,39 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Commits_that_the_journal_has_are_acknowledged_while_it_takes_the_next()
+    {
+        const int Many = 1000;
+        var runtime = await _fixture.OpenAsync(_volume);
+        var (append, nextAppend) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _fixture.Stores.BeforeAppend = blocks => blocks[^1].Last.Value switch
+        {
+            1 => Task.CompletedTask,
+            <= Many => append.Task,
+            _ => nextAppend.Task,
+        };
+        _volume.SyncGate.Reset();
+        var commits = Enumerable.Range(1, Many)
+            .Select(id => runtime.CommitAsync(Put(id, "a", Durability.Replicated), pipelined: true, Cancellation).AsTask())
+            .ToList();
+        _volume.SyncGate.Set();
+        await runtime.WaitForAsync(new Sequence(Many), Durability.Fsync, Cancellation);
+        await runtime.CommitAsync(Put(0, "b", Durability.Fsync), Cancellation);
+
+        append.SetResult();
+        try
+        {
+            await Task.WhenAll(commits).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        }
+        finally
+        {
+            nextAppend.SetResult();
+        }
+
+        await _fixture.WhenReplicatedAsync(Many + 1);
+    }
+
+    [Fact]
     public async Task A_critical_kind_raises_the_durability_of_its_commits()
     {
         _fixture.Options = _fixture.Options with
