@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Guide;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Aether.Agent.Tests.Guide;
 using Aether.Persistence.Contracts;
+using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Settings;
 

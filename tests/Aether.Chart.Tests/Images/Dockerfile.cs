@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Images;
 
@@ -10,7 +10,7 @@ internal sealed partial class Dockerfile
 
     public Dockerfile(string name)
     {
-        var text = File.ReadAllText(Repository.PathOf("images", $"{name}.Dockerfile"));
+        var text = File.ReadAllText(Clone.PathOf("images", $"{name}.Dockerfile"));
         var joined = Continuation().Replace(Comment().Replace(text, ""), " ");
         _instructions = [.. joined.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(line => line.Split(' ', 2)).Select(words => (words[0], words[1].Trim()))];

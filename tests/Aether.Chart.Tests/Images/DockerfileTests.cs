@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Aether.Chart.Tests.Rendering;
 using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Images;
 
@@ -19,14 +20,14 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     [InlineData("agent")]
     public void Every_source_is_in_the_repository_and_gets_past_dockerignore(string name)
     {
-        var ignore = File.ReadAllLines(Repository.PathOf(".dockerignore"));
+        var ignore = File.ReadAllLines(Clone.PathOf(".dockerignore"));
 
         var sources = new Dockerfile(name).Sources().Select(source => source.TrimEnd('/')).ToList();
 
         Assert.Contains("*", ignore);
         Assert.All(sources, source =>
         {
-            Assert.True(Path.Exists(Repository.PathOf(source)), $"{source} is not there");
+            Assert.True(Path.Exists(Clone.PathOf(source)), $"{source} is not there");
             Assert.Contains($"!{source}", ignore);
         });
     }
@@ -48,7 +49,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     [InlineData("agent")]
     public void Programs_are_published_as_make_build_publishes_them(string name)
     {
-        var build = File.ReadAllText(Repository.PathOf(".ci", "build.sh"));
+        var build = File.ReadAllText(Clone.PathOf(".ci", "build.sh"));
 
         var commands = new Dockerfile(name).All("RUN")
             .Where(command => command.StartsWith("dotnet", StringComparison.Ordinal));
@@ -100,7 +101,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     public async Task Tags_of_the_chart_and_of_make_images_are_one_version()
     {
         var version = Version().Match(await File.ReadAllTextAsync(
-            Repository.PathOf("Directory.Build.props"), TestContext.Current.CancellationToken)).Groups[1].Value;
+            Clone.PathOf("Directory.Build.props"), TestContext.Current.CancellationToken)).Groups[1].Value;
 
         Assert.Equal($"aether-operator:{version}", (await chart.RenderAsync("")).OperatorPods().Containers[0].Image);
     }
@@ -113,11 +114,11 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
         {
             if (!found.Add(next))
                 continue;
-            var folder = Path.GetDirectoryName(Repository.PathOf(next))!;
-            foreach (Match reference in Reference().Matches(File.ReadAllText(Repository.PathOf(next))))
+            var folder = Path.GetDirectoryName(Clone.PathOf(next))!;
+            foreach (Match reference in Reference().Matches(File.ReadAllText(Clone.PathOf(next))))
             {
                 var path = Path.GetFullPath(Path.Combine(folder, reference.Groups[1].Value));
-                var relative = Path.GetRelativePath(Repository.Root, path);
+                var relative = Path.GetRelativePath(Clone.Root, path);
                 if (relative.EndsWith(".csproj", StringComparison.Ordinal))
                     left.Enqueue(relative);
                 else

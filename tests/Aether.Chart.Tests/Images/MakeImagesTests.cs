@@ -1,5 +1,4 @@
 using Aether.Chart.Tests.Tools;
-using Aether.DevCluster.Clusters;
 using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Images;
@@ -92,6 +91,6 @@ public sealed class MakeImagesTests : IDisposable
 
         var environment = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
         environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
-        return await new Tool(Repository.PathOf(".ci", "images.sh"), _folder, environment).RunAsync();
+        return await new Tool(Clone.PathOf(".ci", "images.sh"), _folder, environment).RunAsync();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
@@ -9,7 +10,7 @@ namespace Aether.Chart.Tests.Monitoring;
 internal sealed record Alert(string Name, JsonObject Rule)
 {
     /// <summary>Folder of the rule files.</summary>
-    public static string Folder { get; } = Repository.PathOf("charts", "aether-persistence", "files", "rules");
+    public static string Folder { get; } = Clone.PathOf("charts", "aether-persistence", "files", "rules");
 
     /// <summary>The rule files.</summary>
     public static IReadOnlyList<string> Files { get; } =

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Aether.Chart.Tests.Rendering;
 using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 using Aether.TestServers.Processes;
 
 namespace Aether.Chart.Tests.Monitoring;
@@ -10,7 +11,7 @@ namespace Aether.Chart.Tests.Monitoring;
 public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private static readonly string Cases =
-        Repository.PathOf("tests", "Aether.Chart.Tests", "Monitoring", "Alerts");
+        Clone.PathOf("tests", "Aether.Chart.Tests", "Monitoring", "Alerts");
 
     [Theory]
     [MemberData(nameof(Alert.Names), MemberType = typeof(Alert))]

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
@@ -8,7 +8,7 @@ namespace Aether.Chart.Tests.Monitoring;
 /// <param name="Content">All of it.</param>
 internal sealed record Dashboard(string Name, JsonObject Content)
 {
-    private static readonly string Folder = Repository.PathOf("charts", "aether-persistence", "files", "dashboards");
+    private static readonly string Folder = Clone.PathOf("charts", "aether-persistence", "files", "dashboards");
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyDictionary<string, Dashboard> All { get; } = Directory.GetFiles(Folder, "*.json")

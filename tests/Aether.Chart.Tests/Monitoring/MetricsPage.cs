@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
@@ -10,7 +10,7 @@ internal static partial class MetricsPage
 
     /// <summary>All names a query may use, those that a histogram is made of included.</summary>
     public static IReadOnlySet<string> Names { get; } = Row()
-        .Matches(File.ReadAllText(Repository.PathOf("docs", "metrics.md")))
+        .Matches(File.ReadAllText(Clone.PathOf("docs", "metrics.md")))
         .SelectMany(row => row.Groups["type"].Value == "histogram"
             ? OfHistograms.Select(part => row.Groups["name"].Value + part).Append(row.Groups["name"].Value)
             : [row.Groups["name"].Value])

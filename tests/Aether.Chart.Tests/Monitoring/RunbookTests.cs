@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Aether.Chart.Tests.Tools;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
@@ -11,7 +11,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
         ["## Meaning", "## Impact", "## Diagnosis", "## Mitigation", "## Over when"];
 
     private static readonly IReadOnlyDictionary<string, string> Pages =
-        Directory.GetFiles(Repository.PathOf("docs", "runbooks"), "*.md")
+        Directory.GetFiles(Clone.PathOf("docs", "runbooks"), "*.md")
             .Where(file => Path.GetFileName(file) != "README.md")
             .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
 
@@ -27,7 +27,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
     public async Task The_list_of_pages_has_them_all()
     {
         var list = await File.ReadAllTextAsync(
-            Repository.PathOf("docs", "runbooks", "README.md"), TestContext.Current.CancellationToken);
+            Clone.PathOf("docs", "runbooks", "README.md"), TestContext.Current.CancellationToken);
 
         Assert.Equal(
             Pages.Keys.Order(StringComparer.Ordinal),
@@ -55,7 +55,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
     public async Task Commands_of_aether_on_the_pages_are_there_with_their_options()
     {
         var page = await File.ReadAllTextAsync(
-            Repository.PathOf("docs", "cli.md"), TestContext.Current.CancellationToken);
+            Clone.PathOf("docs", "cli.md"), TestContext.Current.CancellationToken);
         var known = page.Split("\n## ").Skip(1)
             .SelectMany(section => Command().Matches(section[..section.IndexOf('\n', StringComparison.Ordinal)])
                 .Select(command => (command.Value, section)))

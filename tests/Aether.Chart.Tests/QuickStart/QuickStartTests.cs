@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Aether.Chart.Tests.Tools;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 using k8s;
 
 namespace Aether.Chart.Tests.QuickStart;
@@ -44,7 +44,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
 
     private static async Task<IReadOnlyList<string>> BlocksAsync()
     {
-        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "quickstart.md"), Stop);
+        var page = await File.ReadAllTextAsync(Clone.PathOf("docs", "quickstart.md"), Stop);
         return [.. Block().Matches(page).Select(match => match.Groups["text"].Value)];
     }
 
@@ -52,11 +52,11 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
     private async Task<Tool> ClonePlayedAsync()
     {
         var samples = cluster.Folder.Subfolder("clone/config/samples/quickstart");
-        File.CreateSymbolicLink(cluster.Folder.File("clone/charts"), Repository.PathOf("charts"));
+        File.CreateSymbolicLink(cluster.Folder.File("clone/charts"), Clone.PathOf("charts"));
         foreach (var name in (string[])["stores.yaml", "world.yaml"])
         {
             File.CreateSymbolicLink(
-                Path.Combine(samples, name), Repository.PathOf("config", "samples", "quickstart", name));
+                Path.Combine(samples, name), Clone.PathOf("config", "samples", "quickstart", name));
         }
 
         var programs = cluster.Folder.Subfolder("bin");
@@ -86,7 +86,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
     private async Task WriteValuesAsync()
     {
         var values = await File.ReadAllTextAsync(
-            Repository.PathOf("config", "samples", "quickstart", "values.yaml"), Stop);
+            Clone.PathOf("config", "samples", "quickstart", "values.yaml"), Stop);
         var pods = await cluster.Client.CoreV1.ListNamespacedPodAsync("aether-stores", cancellationToken: Stop);
         foreach (var pod in pods.Items)
         {

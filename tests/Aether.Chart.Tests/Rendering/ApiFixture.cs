@@ -34,7 +34,7 @@ public sealed class ApiFixture : IAsyncLifetime
         using var client = new Kubernetes(
             KubernetesClientConfiguration.BuildConfigFromConfigFile(_server.AdminKubeconfig));
         var manifests = new ManifestApplier(client);
-        var definitions = ManifestFile.ReadFolder(Repository.PathOf("crds"));
+        var definitions = ManifestFile.ReadFolder(Clone.PathOf("crds"));
         await manifests.ApplyAsync(definitions, CancellationToken.None);
         await using var installed = Caches.OfDefinitions(client, TimeProvider.System);
         await installed.StartAsync(CancellationToken.None);

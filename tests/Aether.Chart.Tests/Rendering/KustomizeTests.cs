@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
@@ -8,7 +9,7 @@ namespace Aether.Chart.Tests.Rendering;
 public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     : IClassFixture<HelmChart>, IClassFixture<ApiFixture>
 {
-    private static readonly string Default = Repository.PathOf("config", "default");
+    private static readonly string Default = Clone.PathOf("config", "default");
 
     private static readonly string[] OnlyOfHelm =
     [
@@ -38,7 +39,7 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     public async Task What_watches_it_renders_to_what_the_chart_adds_for_that(string folder, string values)
     {
         var objects = ManifestFile.Read(await chart.Kubectl.OutputAsync(
-            "kustomize", Repository.PathOf("config", folder)));
+            "kustomize", Clone.PathOf("config", folder)));
         var without = (await chart.RenderAsync("")).Select(item => item.Identity()).ToHashSet();
 
         var added = (await chart.RenderAsync(values)).Where(item => !without.Contains(item.Identity())).ToList();

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Aether.Chart.Tests.Tools;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
@@ -24,7 +24,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     {
         var objects = await chart.RenderAsync("podMonitor: {enabled: true}");
         var source = await File.ReadAllTextAsync(
-            Repository.PathOf("operator", "Aether.Operator", "Injection", "InjectionNames.cs"),
+            Clone.PathOf("operator", "Aether.Operator", "Injection", "InjectionNames.cs"),
             TestContext.Current.CancellationToken);
 
         var port = (string?)objects.One("PodMonitor", "aether-agents")["spec"]!["podMetricsEndpoints"]![0]!["port"];

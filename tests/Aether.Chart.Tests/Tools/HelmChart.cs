@@ -15,7 +15,7 @@ public sealed class HelmChart : IAsyncLifetime
     private int _values;
 
     /// <summary>Folder of the chart.</summary>
-    internal static string Folder { get; } = Repository.PathOf("charts", "aether-persistence");
+    internal static string Folder { get; } = Clone.PathOf("charts", "aether-persistence");
 
     internal Tool Helm { get; private set; } = null!;
 

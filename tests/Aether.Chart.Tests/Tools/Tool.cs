@@ -1,5 +1,4 @@
 using System.Globalization;
-using Aether.DevCluster.Clusters;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
 
@@ -17,7 +16,7 @@ internal sealed class Tool(
     private int _runs;
 
     /// <summary>Folder it runs in. Default: that of the clone.</summary>
-    public string WorkingDirectory { get; init; } = Repository.Root;
+    public string WorkingDirectory { get; init; } = Clone.Root;
 
     /// <summary>$HELM, the helm of PATH if it is one of today, or the one that .ci/helm.sh gets.</summary>
     /// <remarks>Helm 3 words refusals otherwise, and waits for ReplicaSets, which nobody makes here.</remarks>
@@ -80,7 +79,7 @@ internal sealed class Tool(
     private static async Task<string> FetchAsync()
     {
         using var logs = new TemporaryFolder("helm");
-        var output = await new Tool(Repository.PathOf(".ci", "helm.sh"), logs).OutputAsync();
+        var output = await new Tool(Clone.PathOf(".ci", "helm.sh"), logs).OutputAsync();
         return output.TrimEnd();
     }
 }

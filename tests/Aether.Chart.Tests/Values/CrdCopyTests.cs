@@ -1,14 +1,15 @@
 using Aether.Chart.Tests.Rendering;
 using Aether.Chart.Tests.Tools;
-using Aether.DevCluster.Clusters;
 using System.Text.Json.Nodes;
+using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Values;
 
 /// <summary>The CRDs have one source, crds/; a chart can hold nothing but copies.</summary>
 public sealed class CrdCopyTests(HelmChart chart) : IClassFixture<HelmChart>
 {
-    private static readonly string Source = Repository.PathOf("crds");
+    private static readonly string Source = Clone.PathOf("crds");
     private static readonly string Copies = Path.Combine(HelmChart.Folder, "files", "crds");
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Values;
 
@@ -73,7 +74,7 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     public void The_backends_values_are_the_fields_of_its_CRD()
     {
         var definition = ManifestFile.Read(File.ReadAllText(
-            Repository.PathOf("crds", "persistence.aether.dev_persistencebackends.yaml"))).Single();
+            Clone.PathOf("crds", "persistence.aether.dev_persistencebackends.yaml"))).Single();
         var spec = definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!;
 
         var values = Fields(_schema.At("backend"), "").Where(field => field != "create ");

@@ -94,7 +94,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
     /// names the operator's port; certificate, authority and path stay as they are shipped.
     /// </remarks>
     public IEnumerable<JsonObject> WebhookManifests() =>
-        ManifestFile.ReadFolder(Repository.PathOf("config", "webhook")).Select(manifest =>
+        ManifestFile.ReadFolder(Clone.PathOf("config", "webhook")).Select(manifest =>
         {
             if ((string?)manifest["kind"] == "Service")
                 manifest["spec"] = new JsonObject { ["type"] = "ExternalName", ["externalName"] = "localhost" };
@@ -159,7 +159,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
-        var definitions = ManifestFile.ReadFolder(Repository.PathOf("crds"));
+        var definitions = ManifestFile.ReadFolder(Clone.PathOf("crds"));
         if (_options.WithoutSchemas)
             definitions = [.. definitions.Select(LooseSchemas.Of)];
         await Manifests.ApplyAsync(definitions, cancellationToken);
@@ -173,7 +173,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
         await Manifests.ApplyAsync(NamespaceOf(SystemNamespace), cancellationToken);
         await Manifests.ApplyAsync(
-            ManifestFile.ReadFolder(Repository.PathOf("config", "rbac")), cancellationToken);
+            ManifestFile.ReadFolder(Clone.PathOf("config", "rbac")), cancellationToken);
         await Manifests.ApplyAsync(WebhookManifests(), cancellationToken);
 
         _worlds = Caches.OfCustom(Client, AetherNames.Group, "v1alpha1", "worldpersistences", TimeProvider.System);

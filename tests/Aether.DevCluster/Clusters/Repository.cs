@@ -1,9 +1,10 @@
 using Aether.DevCluster.Nodes;
+using Aether.TestServers;
 using Aether.TestServers.Processes;
 
 namespace Aether.DevCluster.Clusters;
 
-/// <summary>Where the parts of this repository lie: manifests, and what was built of the programs.</summary>
+/// <summary>What was built of the programs, as images of the development cluster.</summary>
 internal static class Repository
 {
     /// <summary>Image names that pods of the development cluster use.</summary>
@@ -12,22 +13,14 @@ internal static class Repository
     /// <summary>Image of the sample world.</summary>
     public const string SampleWorldImage = "aether-sample-world:dev";
 
-    private const string Marker = "aether-persistence.slnx";
-
-    /// <summary>Folder of the clone.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>debug or release: what this program was built as, and so what it runs.</summary>
     public static string Configuration { get; } =
         Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
-    /// <summary>Path of something in the clone.</summary>
-    public static string PathOf(params IEnumerable<string> parts) => Path.Combine([Root, .. parts]);
-
     /// <summary>The agent: the native binary where it was published, else as it was compiled.</summary>
     public static Image Agent()
     {
-        var published = PathOf("artifacts", "publish", "Aether.Agent", Configuration, "aether-agent");
+        var published = Clone.PathOf("artifacts", "publish", "Aether.Agent", Configuration, "aether-agent");
         return File.Exists(published) ? new Image([published]) : Managed("Aether.Agent", "aether-agent");
     }
 
@@ -41,21 +34,9 @@ internal static class Repository
 
     private static string AssemblyOf(string project, string assembly)
     {
-        var path = PathOf("artifacts", "bin", project, Configuration, assembly + ".dll");
+        var path = Clone.PathOf("artifacts", "bin", project, Configuration, assembly + ".dll");
         return File.Exists(path)
             ? path
             : throw new FileNotFoundException($"{path} is not there: build the solution (make build).", path);
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, Marker)))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException(
-            $"No {Marker} in or above {AppContext.BaseDirectory}. Run this from a clone of the repository.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 using Aether.TestServers.Processes;
 
 namespace Aether.DevCluster.Commands;
@@ -47,7 +48,7 @@ internal sealed class Kubectl(DevelopmentCluster cluster, Screen screen)
                 Name = $"kubectl-{++_runs}",
                 FileName = _program!,
                 Arguments = arguments,
-                WorkingDirectory = Repository.Root,
+                WorkingDirectory = Clone.Root,
                 LogDirectory = cluster.Folder,
                 Environment = new Dictionary<string, string> { ["KUBECONFIG"] = cluster.ApiServer.AdminKubeconfig },
             },

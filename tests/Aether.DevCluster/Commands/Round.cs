@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
-using Aether.DevCluster.Clusters;
 using Aether.Persistence.Contracts;
+using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.DevCluster.Commands;
 
@@ -25,7 +26,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
     /// <summary>Applies the world and its pod, and waits until it trades.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var file = Repository.PathOf("config", "samples", $"{world}.yaml");
+        var file = Clone.PathOf("config", "samples", $"{world}.yaml");
         var manifests = ManifestFile.Read(await File.ReadAllTextAsync(file, cancellationToken));
         var noted = manifests.Select(WithLedger).ToList();
         var copy = Path.Combine(cluster.Folder, $"{world}.yaml");

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Metrics;
 
@@ -8,7 +8,7 @@ internal sealed partial class MetricsPage
 {
     private const int Columns = 5;
 
-    private readonly string[] _lines = File.ReadAllLines(Repository.PathOf("docs", "metrics.md"));
+    private readonly string[] _lines = File.ReadAllLines(Clone.PathOf("docs", "metrics.md"));
 
     /// <summary>Names of the metrics of any .NET process that the page tells of.</summary>
     public IEnumerable<string> OfAnyProcess => _lines

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Aether.Chart.Tests.Monitoring;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Monitoring;
 
@@ -24,7 +25,7 @@ internal static partial class ScrapeConfiguration
     public static string For(DevelopmentCluster cluster, string pods)
     {
         var monitors = ManifestFile.Read(
-            File.ReadAllText(Repository.PathOf("config", "prometheus", "pod_monitors.yaml")))
+            File.ReadAllText(Clone.PathOf("config", "prometheus", "pod_monitors.yaml")))
             .ToDictionary(monitor => (string)monitor["metadata"]!["name"]!);
         return new JsonObject
         {

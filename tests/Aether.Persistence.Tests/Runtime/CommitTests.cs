@@ -174,7 +174,8 @@ public sealed class CommitTests : IAsyncDisposable
         };
         _volume.SyncGate.Reset();
         var commits = Enumerable.Range(1, Many)
-            .Select(id => runtime.CommitAsync(Put(id, "a", Durability.Replicated), pipelined: true, Cancellation).AsTask())
+            .Select(id => Put(id, "a", Durability.Replicated))
+            .Select(commit => runtime.CommitAsync(commit, pipelined: true, Cancellation).AsTask())
             .ToList();
         _volume.SyncGate.Set();
         await runtime.WaitForAsync(new Sequence(Many), Durability.Fsync, Cancellation);

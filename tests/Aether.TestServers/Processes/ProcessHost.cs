@@ -15,6 +15,7 @@ namespace Aether.TestServers.Processes;
 public sealed partial class ProcessHost : IAsyncDisposable
 {
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ProcessSpec _spec;
     private readonly TimeProvider _clock;
@@ -133,8 +134,8 @@ public sealed partial class ProcessHost : IAsyncDisposable
     {
         _ = SendSignal(processId, (int)signal);
         // A thread runs on until it takes the signal, on a busy machine long enough to answer one more request.
-        if (signal == UnixSignal.Stop)
-            SpinWait.SpinUntil(() => ProcessState.StandsStill(processId));
+        if (signal == UnixSignal.Stop && !SpinWait.SpinUntil(() => ProcessState.StandsStill(processId), StopTimeout))
+            throw new TimeoutException($"Process {processId} still runs {StopTimeout.TotalSeconds} s after SIGSTOP.");
     }
 
     private static ProcessStartInfo StartInfoFor(ProcessSpec spec)

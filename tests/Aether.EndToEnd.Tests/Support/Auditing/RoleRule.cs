@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Clusters;
+using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Support.Auditing;
 
@@ -8,7 +9,7 @@ internal sealed record RoleRule(string Group, string Resource, string Verb)
 {
     /// <summary>All that the operator's shipped roles allow.</summary>
     public static IReadOnlyList<RoleRule> OfOperator() =>
-        [.. ManifestFile.ReadFolder(Repository.PathOf("config", "rbac"))
+        [.. ManifestFile.ReadFolder(Clone.PathOf("config", "rbac"))
             .Where(manifest => ((string)manifest["metadata"]!["name"]!).StartsWith(
                 "aether-operator", StringComparison.Ordinal))
             .SelectMany(manifest => manifest["rules"]?.AsArray() ?? [])
