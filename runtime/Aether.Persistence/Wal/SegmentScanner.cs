@@ -91,11 +91,11 @@ internal sealed class SegmentScanner(IFile file, string path)
         if (written > BlockHeader.MaxBlockBytes)
             throw DamagedHeader(offset);
 
-        // A crash during a write of the header leaves less than a header; one that leaves the end but not the
-        // beginning leaves a sector that was never written.
+        // A crash during a write of the header leaves nothing behind it, where every block has its end mark at least;
+        // one that leaves the end but not the beginning leaves a sector that was never written.
         var rest = new byte[written];
         _ = file.Read(offset, rest);
-        var torn = written < BlockHeader.Size || HasUnwrittenSector(offset, rest);
+        var torn = written <= BlockHeader.Size || HasUnwrittenSector(offset, rest);
         if (!torn || HoldsHeader(rest.AsSpan(1)))
             throw DamagedHeader(offset);
         TornBytes = written;

@@ -253,7 +253,7 @@ internal sealed class WriteAheadLog : IDisposable
 
         TornBytes = scanner.TornBytes + (hasTornFooter ? SegmentFooter.Size : 0);
         if (scanner.TornBytes > 0)
-            file.Write(segment.End, new byte[scanner.TornBytes]);
+            Cut(file, segment.End, scanner.TornBytes);
         if (last is not null)
         {
             End = end;
@@ -269,6 +269,15 @@ internal sealed class WriteAheadLog : IDisposable
         }
 
         return end;
+    }
+
+    // The header last: whatever a crash in between leaves of the block is torn still, and not damaged.
+    private static void Cut(IFile file, long offset, long bytes)
+    {
+        var header = Math.Min(bytes, BlockHeader.Size);
+        file.Write(offset + header, new byte[bytes - header]);
+        file.Sync();
+        file.Write(offset, new byte[header]);
     }
 
     private void Take(Segment segment)

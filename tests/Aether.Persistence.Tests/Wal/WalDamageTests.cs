@@ -9,6 +9,7 @@ namespace Aether.Persistence.Tests.Wal;
 public sealed class WalDamageTests
 {
     private const string Segment = "wal/00000000000000000001.wal";
+    private const int SectorBytes = 512;
 
     private readonly SimulatedFileSystem _files = new(seed: 1);
 
@@ -78,6 +79,35 @@ public sealed class WalDamageTests
 
         Assert.Null(log.End);
         Assert.Equal(ends[0] - 64, log.TornBytes);
+    }
+
+    [Fact]
+    public void A_crash_while_a_torn_block_is_cut_leaves_one_that_can_be_cut()
+    {
+        Fault[] faults = [Fault.Kill, Fault.KillDuring, Fault.PowerLoss, Fault.PowerLossAfter, Fault.Error];
+        var ends = WriteBlocks(3, valueBytes: 900);
+        var (start, end) = (ends[1], ends[2]);
+
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var fault = faults[seed % faults.Length];
+            var torn = _files.Clone(seed);
+            torn.Damage(Segment, content => Tear(content.Span[start..end], start, new Random(seed)));
+            for (var call = 0; ; call++)
+            {
+                var files = torn.Clone(seed + call);
+                files.Plan(call, fault);
+                var opening = Record.Exception(() => Open(files).Dispose());
+                if (!files.Faulted)
+                    break;
+                Assert.True(opening is PowerLossException or IOException, $"{opening}");
+                files.Restart(powerLoss: fault is not (Fault.Kill or Fault.KillDuring));
+
+                using var log = Open(files);
+
+                Assert.Equal(new Sequence(2), log.End!.Value.Last);
+            }
+        }
     }
 
     [Fact]
@@ -222,7 +252,26 @@ public sealed class WalDamageTests
         return ends;
     }
 
-    private WriteAheadLog Open() => WriteAheadLog.Open(_files, LogWorld.WorldId, 4096);
+    // As a kill leaves a block, from somewhere on without its bytes, or a loss of power, without some of its sectors.
+    private static void Tear(Span<byte> block, int offset, Random random)
+    {
+        if (random.Next(2) == 0)
+        {
+            block[random.Next(1, block.Length)..].Clear();
+            return;
+        }
+
+        for (var lost = random.Next(1, 4); lost > 0; lost--)
+        {
+            var sector = (offset + random.Next(block.Length)) / SectorBytes * SectorBytes;
+            block[Math.Max(0, sector - offset)..Math.Min(block.Length, sector + SectorBytes - offset)].Clear();
+        }
+    }
+
+    private WriteAheadLog Open() => Open(_files);
+
+    private static WriteAheadLog Open(SimulatedFileSystem files) =>
+        WriteAheadLog.Open(files, LogWorld.WorldId, 4096);
 
     private LogWorld Reopen() => LogWorld.Open(_files);
 
