@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -8,16 +9,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Writes events (<c>events.k8s.io/v1</c>) one after the other, behind those who report them.</summary>
+/// <summary>
+/// Writes events (<c>events.k8s.io/v1</c>) one after the other, behind those who report them. A server that is busy or
+/// away is asked again, half a minute long in all; what is reported meanwhile waits, as far as there is room.
+/// </summary>
 internal sealed partial class EventRecorder(
     ControllerRuntimeOptions options,
     IObjectClient objects,
     ControllerRuntimeMetrics metrics,
     ILogger<EventRecorder> logger,
-    TimeProvider clock) : BackgroundService, IEventRecorder
+    TimeProvider clock,
+    RandomSource random) : BackgroundService, IEventRecorder
 {
     private const int Backlog = 1000;
     private const int NoteBytes = 1024;
+    private const int MaxTries = 6;
+
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
+    private readonly CancellationTokenSource _stopping = new();
 
     private readonly EventSeries _series = new(clock);
     private readonly Channel<PendingEvent> _pending = Channel.CreateBounded<PendingEvent>(
@@ -33,15 +42,22 @@ internal sealed partial class EventRecorder(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _pending.Writer.TryComplete();
+        await _stopping.CancelAsync();
         if (ExecuteTask is { } execution)
             await execution.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        _stopping.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var pending in _pending.Reader.ReadAllAsync(stoppingToken))
-            metrics.Event(await WriteAsync(pending, stoppingToken));
+            metrics.Event(await RecordAsync(pending, stoppingToken));
     }
 
     private void Record(
@@ -56,60 +72,93 @@ internal sealed partial class EventRecorder(
             Uid = regarding.Metadata.Uid,
             ResourceVersion = regarding.Metadata.ResourceVersion,
         };
+        var name = $"{regarding.Metadata.Name}.{Guid.NewGuid():N}";
         var key = new EventKey(regarding.Metadata.Uid ?? "", type, reason, action, Cut(note));
-        if (!_pending.Writer.TryWrite(new PendingEvent(reference, clock.GetUtcNow(), key)))
+        if (!_pending.Writer.TryWrite(new PendingEvent(name, reference, clock.GetUtcNow(), key)))
             metrics.Event("dropped");
     }
 
-    private async Task<string> WriteAsync(PendingEvent pending, CancellationToken cancellationToken)
+    private async Task<string> RecordAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
         var (decision, series) = _series.Take(pending.Key);
-        try
+        for (var tries = 1; ; tries++)
         {
-            switch (decision)
+            try
             {
-                case EventDecision.Count when series.Written is { } written:
-                    await CountAsync(written, series.Count, pending.Time, cancellationToken);
-                    return "counted";
-                case EventDecision.Create or EventDecision.Count:
-                    // The first one of a series may have failed to be written: then a later one stands for it.
-                    series.Written = await CreateAsync(pending, cancellationToken);
-                    return "written";
-                case EventDecision.Drop:
-                    return "dropped";
-                default:
-                    return "counted";
+                return await WriteAsync(pending, decision, series, cancellationToken);
             }
-        }
-        catch (Exception exception) when (
-            exception is ApiException or HttpRequestException or IOException or TimeoutException)
-        {
-            LogFailed(pending.Key.Reason, ReferenceOf(pending), exception.Message);
-            return "failed";
+            catch (Exception exception) when (IsFailure(exception))
+            {
+                if (tries == MaxTries || _stopping.IsCancellationRequested || !MayPass(exception))
+                {
+                    LogFailed(pending.Key.Reason, ReferenceOf(pending), exception.Message);
+                    return "failed";
+                }
+            }
+
+            await Task.Delay(_backoff.After(tries), clock, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    private async Task<string> WriteAsync(
+        PendingEvent pending,
+        EventDecision decision,
+        EventSeries.Occurrences series,
+        CancellationToken cancellationToken)
+    {
+        switch (decision)
+        {
+            case EventDecision.Count when series.Written is { } written:
+                await CountAsync(written, series.Count, pending.Time, cancellationToken);
+                return "counted";
+            case EventDecision.Create or EventDecision.Count:
+                // The first one of a series may have failed to be written: then a later one stands for it.
+                series.Written = await CreateAsync(pending, cancellationToken);
+                return "written";
+            case EventDecision.Drop:
+                return "dropped";
+            default:
+                return "counted";
+        }
+    }
+
+    private static bool IsFailure(Exception exception) =>
+        exception is ApiException or HttpRequestException or IOException or TimeoutException;
+
+    // Without an answer, or with one that says not now.
+    private static bool MayPass(Exception exception) =>
+        exception is not ApiException answer
+        || answer.Code is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+
     private async Task<ObjectKey> CreateAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
-        var written = await objects.CreateAsync(
-            new Eventsv1Event
+        var written = new Eventsv1Event
+        {
+            Metadata = new V1ObjectMeta
             {
-                Metadata = new V1ObjectMeta
-                {
-                    // Events are namespaced; those of cluster-scoped objects are looked for in "default".
-                    NamespaceProperty = pending.Regarding.NamespaceProperty ?? "default",
-                    Name = $"{pending.Regarding.Name}.{Guid.NewGuid():N}",
-                },
-                EventTime = MicroTime.Of(pending.Time),
-                ReportingController = options.Name,
-                ReportingInstance = Environment.MachineName,
-                Type = pending.Key.Type,
-                Reason = pending.Key.Reason,
-                Action = pending.Key.Action,
-                Note = pending.Key.Note,
-                Regarding = pending.Regarding,
+                // Events are namespaced; those of cluster-scoped objects are looked for in "default".
+                NamespaceProperty = pending.Regarding.NamespaceProperty ?? "default",
+                Name = pending.Name,
             },
-            cancellationToken);
+            EventTime = MicroTime.Of(pending.Time),
+            ReportingController = options.Name,
+            ReportingInstance = Environment.MachineName,
+            Type = pending.Key.Type,
+            Reason = pending.Key.Reason,
+            Action = pending.Key.Action,
+            Note = pending.Key.Note,
+            Regarding = pending.Regarding,
+        };
+        try
+        {
+            await objects.CreateAsync(written, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsAlreadyExists)
+        {
+            // By an earlier try, whose answer did not come: nobody else makes events of this name.
+        }
+
         return ObjectKey.Of(written);
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Aether.ControllerRuntime.Tests.Servers;
 using Aether.ControllerRuntime.Tests.Widgets;
 using k8s;
@@ -9,6 +11,9 @@ namespace Aether.ControllerRuntime.Tests.Events;
 
 public sealed class EventRecorderTests(Cluster cluster)
 {
+    private const string Written = """{"metadata":{"namespace":"games","name":"w.1"}}""";
+    private const string Creation = "/apis/events.k8s.io/v1/namespaces/games/events";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -38,23 +43,78 @@ public sealed class EventRecorderTests(Cluster cluster)
         Assert.EndsWith("ü...", faded.Note, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_event_whose_first_writing_failed_is_written_when_it_comes_again()
+    [Theory]
+    [InlineData(StatusCodes.Status429TooManyRequests)]
+    [InlineData(StatusCodes.Status503ServiceUnavailable)]
+    public async Task An_event_that_a_busy_server_did_not_take_is_written_again_under_the_same_name(int status)
     {
         await using var api = await ScriptedApi.StartAsync();
-        api.ThenText("{}", StatusCodes.Status429TooManyRequests)
-            .ThenText("""{"metadata":{"namespace":"games","name":"w.1"}}""");
-        await using var host = await RuntimeHost.StartAsync(
-            cluster, _ => { }, connection: new KubernetesClientConfiguration { Host = api.Url });
+        var names = Channel.CreateUnbounded<string>();
+        api.Then(response => RefuseAsync(response, names, status, "busy"))
+            .Then(response => RefuseAsync(response, names, StatusCodes.Status409Conflict, "AlreadyExists"))
+            .ThenText(Written);
+        await using var host = await StartAsync(api);
+        var recorder = host.Services.GetRequiredService<IEventRecorder>();
+        var widget = Widget.Named("games", "w");
+
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+        var first = await names.Reader.ReadAsync(Cancellation);
+        var second = await names.Reader.ReadAsync(Cancellation);
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+        await host.StopAsync();
+
+        Assert.StartsWith("w.", first, StringComparison.Ordinal);
+        Assert.Equal(first, second);
+        Assert.StartsWith(Creation + "?", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(Creation + "?", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.StartsWith($"{Creation}/{first}", await api.NextRequestAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_refused_is_written_when_it_comes_again()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        api.ThenText("{}", StatusCodes.Status403Forbidden)
+            .ThenText(Written);
+        await using var host = await StartAsync(api);
         var recorder = host.Services.GetRequiredService<IEventRecorder>();
         var widget = Widget.Named("games", "w");
 
         recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
         recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
 
-        const string creation = "/apis/events.k8s.io/v1/namespaces/games/events";
-        Assert.StartsWith(creation, await api.NextRequestAsync(), StringComparison.Ordinal);
-        Assert.StartsWith(creation, await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(Creation + "?", await api.NextRequestAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(Creation + "?", await api.NextRequestAsync(), StringComparison.Ordinal);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_until_a_busy_server_takes_an_event()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        for (var time = 0; time < 10; time++)
+            api.ThenText("{}", StatusCodes.Status503ServiceUnavailable);
+        await using var host = await StartAsync(api);
+
+        host.Services.GetRequiredService<IEventRecorder>()
+            .Warning(Widget.Named("games", "w"), "Faded", "Inspect", "The widget is pale.");
+        await api.NextRequestAsync();
+        await host.StopAsync();
+
+        // One more if it was told to stop while it waited, and not while it wrote.
+        if (api.HasRequest)
+            await api.NextRequestAsync();
+        Assert.False(api.HasRequest);
+    }
+
+    private Task<RuntimeHost> StartAsync(ScriptedApi api) => RuntimeHost.StartAsync(
+        cluster, _ => { }, connection: new KubernetesClientConfiguration { Host = api.Url });
+
+    private static async Task RefuseAsync(HttpResponse response, Channel<string> names, int status, string reason)
+    {
+        var sent = await JsonNode.ParseAsync(response.HttpContext.Request.Body, cancellationToken: Cancellation);
+        names.Writer.TryWrite((string)sent!["metadata"]!["name"]!);
+        response.StatusCode = status;
+        await response.WriteAsync(new JsonObject { ["reason"] = reason }.ToJsonString(), Cancellation);
     }
 }
