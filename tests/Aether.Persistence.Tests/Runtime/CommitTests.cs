@@ -165,12 +165,18 @@ public sealed class CommitTests : IAsyncDisposable
     {
         const int Many = 1000;
         var runtime = await _fixture.OpenAsync(_volume);
-        var (append, nextAppend) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _fixture.Stores.BeforeAppend = blocks => blocks[^1].Last.Value switch
+        var (taken, append, next) = (NewSignal(), NewSignal(), NewSignal());
+        _fixture.Stores.BeforeAppend = async blocks =>
         {
-            1 => Task.CompletedTask,
-            <= Many => append.Task,
-            _ => nextAppend.Task,
+            if (blocks[^1].Last == new Sequence(Many))
+            {
+                taken.SetResult();
+                await append.Task;
+            }
+            else if (blocks[^1].Last > new Sequence(Many))
+            {
+                await next.Task;
+            }
         };
         _volume.SyncGate.Reset();
         var commits = Enumerable.Range(1, Many)
@@ -178,7 +184,7 @@ public sealed class CommitTests : IAsyncDisposable
             .Select(commit => runtime.CommitAsync(commit, pipelined: true, Cancellation).AsTask())
             .ToList();
         _volume.SyncGate.Set();
-        await runtime.WaitForAsync(new Sequence(Many), Durability.Fsync, Cancellation);
+        await taken.Task;
         await runtime.CommitAsync(Put(0, "b", Durability.Fsync), Cancellation);
 
         append.SetResult();
@@ -188,7 +194,7 @@ public sealed class CommitTests : IAsyncDisposable
         }
         finally
         {
-            nextAppend.SetResult();
+            next.SetResult();
         }
 
         await _fixture.WhenReplicatedAsync(Many + 1);
@@ -282,4 +288,6 @@ public sealed class CommitTests : IAsyncDisposable
         Assert.Equal(["a", "ab"], view.Scan("item", "a").Select(entry => entry.Key.Id));
         Assert.Equal(new Sequence(5), view.Sequence);
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
