@@ -271,7 +271,7 @@ internal sealed class WriteAheadLog : IDisposable
         return end;
     }
 
-    // The header last: whatever a crash in between leaves of the block is torn still, and not damaged.
+    // The header last, once the rest is zeros on the disk: what a crash in between leaves is torn still, not damaged.
     private static void Cut(IFile file, long offset, long bytes)
     {
         var header = Math.Min(bytes, BlockHeader.Size);
