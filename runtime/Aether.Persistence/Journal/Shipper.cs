@@ -83,8 +83,10 @@ internal sealed partial class Shipper(
                 var append = AppendAsync(epoch, batch, cancellationToken);
 
                 // Those whose commits it has already make their next ones while it takes these.
-                while (pipeline.TellReplicated(flushHere: false) && !append.IsCompleted)
-                    ;
+                bool left;
+                do
+                    left = pipeline.TellReplicated(flushHere: false);
+                while (left && !append.IsCompleted);
                 await append;
                 Shipped(batch);
             }

@@ -90,7 +90,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
 
         var entry = JsonSerializer.Deserialize<string[]>(file.Last("ENTRYPOINT").Single())!;
 
-        var tested = Repository.Managed("Aether.Operator", "aether-operator").Entrypoint;
+        var tested = ProgramImages.Managed("Aether.Operator", "aether-operator").Entrypoint;
         Assert.Equal(tested.Select(Path.GetFileName), entry.Select(Path.GetFileName));
         Assert.Equal(
             ports.Select(port => port.ContainerPort).Order(),

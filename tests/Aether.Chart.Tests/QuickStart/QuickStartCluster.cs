@@ -45,7 +45,7 @@ public sealed class QuickStartCluster : HelmCluster
     private protected override IReadOnlyDictionary<string, Image> Images() => new Dictionary<string, Image>
     {
         [$"{Registry}/aether-operator:0.1.0"] = OperatorImage(),
-        [$"{Registry}/aether-agent:0.1.0"] = Repository.Agent(),
+        [$"{Registry}/aether-agent:0.1.0"] = ProgramImages.Agent(),
         ["postgres:17"] = Store(5432, Postgres, _postgres.Path),
         ["redis:7"] = Store(6379, "exec \"$@\" --bind ${LISTEN%:*} --dir $DATA --save ''", _redis.Path),
         ["nats:2"] = Store(4222, "exec nats-server --addr ${LISTEN%:*} \"$@\"", "/"),

@@ -119,7 +119,7 @@ public abstract class HelmCluster : IAsyncLifetime
     /// <summary>The operator, as it was compiled, with its account in this cluster.</summary>
     private protected Image OperatorImage()
     {
-        var program = Repository.Managed("Aether.Operator", "aether-operator");
+        var program = ProgramImages.Managed("Aether.Operator", "aether-operator");
         return program with
         {
             Environment = new Dictionary<string, string>(program.Environment!)

@@ -129,7 +129,7 @@ public sealed class ReleaseCluster : HelmCluster
     private protected override IReadOnlyDictionary<string, Image> Images() => new Dictionary<string, Image>
     {
         ["operator:test"] = OperatorImage(),
-        ["agent:test"] = Repository.Agent(),
+        ["agent:test"] = ProgramImages.Agent(),
         [IdleImage] = new(["/bin/sleep", "infinity"]),
     };
 

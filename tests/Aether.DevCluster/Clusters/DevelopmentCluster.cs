@@ -139,8 +139,8 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
         _options.Progress("Starting the operator, as system:serviceaccount:aether-system:aether-operator");
         var images = new Dictionary<string, Image>(_options.Images)
         {
-            [Repository.AgentImage] = Repository.Agent(),
-            [Repository.SampleWorldImage] = Repository.SampleWorld(),
+            [ProgramImages.AgentImage] = ProgramImages.Agent(),
+            [ProgramImages.SampleWorldImage] = ProgramImages.SampleWorld(),
         };
         var options = new NodeOptions { Images = new ImageTable(images), LongestBackoff = _options.LongestBackoff };
         _node = await Node.StartAsync(Client, options, cancellationToken);

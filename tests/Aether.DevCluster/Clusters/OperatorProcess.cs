@@ -34,7 +34,7 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
     {
         if (_process is { } former)
             await former.DisposeAsync();
-        var image = Repository.Managed("Aether.Operator", "aether-operator");
+        var image = ProgramImages.Managed("Aether.Operator", "aether-operator");
         _process = await ProcessHost.StartAsync(new ProcessSpec
         {
             Name = "operator",
@@ -77,7 +77,7 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
             ["Operator__Kubeconfig"] = kubeconfig,
             ["Operator__HealthAddress"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{HealthPort}"),
             ["Operator__WebhookAddress"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{WebhookPort}"),
-            ["Operator__AgentImage"] = Repository.AgentImage,
+            ["Operator__AgentImage"] = ProgramImages.AgentImage,
             ["Logging__LogLevel__Microsoft"] = "Warning",
             ["Logging__LogLevel__FluentMigrator"] = "Warning",
             ["Logging__Console__FormatterName"] = "simple",

@@ -11,7 +11,7 @@ internal static class SampleVerification
     public static async Task<(int ExitCode, IReadOnlyList<string> Lines)> RunAsync(
         DevelopmentCluster cluster, string socket, string ledger, CancellationToken cancellationToken)
     {
-        var image = Repository.SampleWorld();
+        var image = ProgramImages.SampleWorld();
         await using var process = await ProcessHost.StartAsync(new ProcessSpec
         {
             Name = $"verify-{Path.GetFileNameWithoutExtension(ledger)}",

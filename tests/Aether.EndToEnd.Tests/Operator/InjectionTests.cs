@@ -19,7 +19,7 @@ public sealed class InjectionTests(SharedCluster shared)
         Assert.Equal([AetherNames.AgentContainer, "prepare"], Names(spec["initContainers"]));
         Assert.Equal(["world", "chat"], Names(spec["containers"]));
         Assert.Equal("Always", (string?)Agent(spec)["restartPolicy"]);
-        Assert.Equal(Repository.AgentImage, (string?)Agent(spec)["image"]);
+        Assert.Equal(ProgramImages.AgentImage, (string?)Agent(spec)["image"]);
     }
 
     [Fact]

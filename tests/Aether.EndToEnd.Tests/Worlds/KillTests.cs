@@ -55,7 +55,7 @@ public abstract class KillTests(OwnCluster own) : IClassFixture<OwnCluster>
 
     private static JsonObject Trader(TestWorld world, TradeLedger ledger) => world.Pods.Of(
         Pod,
-        Repository.SampleWorldImage,
+        ProgramImages.SampleWorldImage,
         new JsonArray(
             new JsonObject { ["name"] = "SAMPLE_LEDGER", ["value"] = ledger.Path },
             new JsonObject { ["name"] = "SAMPLE_LANES", ["value"] = "16" },

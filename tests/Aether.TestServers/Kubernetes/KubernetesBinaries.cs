@@ -26,7 +26,7 @@ internal static class KubernetesBinaries
     /// <returns>Path of the program.</returns>
     public static async Task<string> BuildOwnAsync(string logDirectory, CancellationToken cancellationToken)
     {
-        var script = FindInRepository(Build);
+        var script = Clone.PathOf(Build);
         var output = await ProcessHost.RunAsync(
             new ProcessSpec
             {
@@ -38,19 +38,5 @@ internal static class KubernetesBinaries
             },
             cancellationToken);
         return output[^1];
-    }
-
-    private static string FindInRepository(string path)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, path);
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        throw new FileNotFoundException(
-            $"No {path} in or above {AppContext.BaseDirectory}. Run the tests from a clone of the repository, or put "
-            + $"kube-apiserver and etcd into {Assets}.");
     }
 }

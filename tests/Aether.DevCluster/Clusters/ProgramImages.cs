@@ -5,7 +5,7 @@ using Aether.TestServers.Processes;
 namespace Aether.DevCluster.Clusters;
 
 /// <summary>What was built of the programs, as images of the development cluster.</summary>
-internal static class Repository
+internal static class ProgramImages
 {
     /// <summary>Image names that pods of the development cluster use.</summary>
     public const string AgentImage = "aether-agent:dev";
