@@ -20,11 +20,7 @@ public sealed partial class PersistenceRuntime
         try
         {
             await OpenVolumeAsync(either.Token);
-            await _lease.AcquireAsync(
-                _volume?.Id ?? Guid.NewGuid(), reason => Enter(RuntimePhase.Waiting, reason), either.Token);
-            Keep(_lease.KeepAsync);
-            Enter(RuntimePhase.Recovering, "");
-            await ServeAsync(either.Token);
+            await OpenWorldAsync(either.Token);
             Enter(RuntimePhase.Running, "");
         }
         catch (Exception exception)
@@ -84,6 +80,28 @@ public sealed partial class PersistenceRuntime
                     _ports.Volume!, _options.WorldId, _options.SegmentBytes, _options.MaxLogBytes);
             },
             cancellationToken);
+    }
+
+    private async Task OpenWorldAsync(CancellationToken cancellationToken)
+    {
+        var volumeId = _volume?.Id ?? Guid.NewGuid();
+        void OnWaiting(string reason) => Enter(RuntimePhase.Waiting, reason);
+
+        await _lease.AcquireAsync(volumeId, _log?.End?.Epoch ?? Epoch.None, OnWaiting, cancellationToken);
+        Keep(_lease.KeepAsync);
+        while (true)
+        {
+            Enter(RuntimePhase.Recovering, "");
+            try
+            {
+                await ServeAsync(cancellationToken);
+                return;
+            }
+            catch (FencedException refused) when (refused.Own == _lease.Epoch)
+            {
+                await _lease.ReopenAboveAsync(refused, volumeId, OnWaiting, cancellationToken);
+            }
+        }
     }
 
     private async Task ServeAsync(CancellationToken cancellationToken)

@@ -174,9 +174,9 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         {
             return await Served.Recorder.TakeAsync(cancellationToken);
         }
-        catch (FencedException fenced)
+        catch (Exception exception) when (exception is FencedException or WalFailedException)
         {
-            Fail(fenced);
+            Fail(exception);
             throw;
         }
     }

@@ -118,7 +118,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
             var now = clock.GetUtcNow();
             if (Holder is { } holder && holder.VolumeId != request.VolumeId && _expiresAt > now)
                 return Task.FromResult(LeaseAttempt.HeldBy(holder.Epoch, holder.Holder, _expiresAt - now));
-            var epoch = new Epoch((Holder?.Epoch.Value ?? 0) + 1);
+            var epoch = new Epoch(Math.Max(Holder?.Epoch.Value ?? 0, request.Above.Value) + 1);
             _epochs.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, now));
             _expiresAt = now + request.TimeToLive;
             Change();
@@ -132,6 +132,13 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
         CheckEpoch(epoch);
         _expiresAt = clock.GetUtcNow() + timeToLive;
         Change();
+    });
+
+    public Task ConfirmAsync(Epoch epoch, CancellationToken cancellationToken) => Run(() =>
+    {
+        CheckDatabase();
+        if (Holder?.Epoch != epoch)
+            throw new FencedException(epoch, Holder?.Epoch ?? Epoch.None, Holder?.Holder ?? "unknown");
     });
 
     public Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken) => Run(() =>

@@ -169,6 +169,35 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
+    public async Task A_writer_opens_above_an_epoch_that_another_store_knows()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+
+        var first = await lease.TryAcquireAsync(Request() with { Above = new Epoch(41) }, Cancellation);
+        await expireAsync();
+        var second = await lease.TryAcquireAsync(Request() with { Above = new Epoch(7) }, Cancellation);
+
+        Assert.Equal((new Epoch(42), new Epoch(43)), (first.Epoch, second.Epoch));
+        Assert.Equal(2, (await lease.ReadEpochsAfterAsync(new Epoch(41), Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task A_writer_is_confirmed_until_another_opens_also_after_its_lease_ran_out()
+    {
+        var (lease, expireAsync) = await CreateWorldAsync();
+        var former = await OpenAsync(lease, "world-0");
+        await expireAsync();
+        await lease.ConfirmAsync(former, Cancellation);
+
+        var current = await OpenAsync(lease, "world-1");
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => lease.ConfirmAsync(former, Cancellation));
+
+        Assert.Equal((former, current, "world-1"), (fenced.Own, fenced.Current, fenced.Holder));
+        await Assert.ThrowsAsync<FencedException>(
+            () => lease.ConfirmAsync(new Epoch(current.Value + 1), Cancellation));
+    }
+
+    [Fact]
     public async Task Of_many_writers_at_once_one_gets_the_lease()
     {
         var (lease, _) = await CreateWorldAsync();

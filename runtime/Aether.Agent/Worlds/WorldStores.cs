@@ -77,6 +77,7 @@ internal sealed class WorldStores : IAsyncDisposable
                 : new JetStreamJournal(
                     nats ?? throw new InvalidStoreSettingException(
                         AetherVariables.NatsUrl, "is missing, and the journal lies in JetStream"),
+                    lease,
                     loggers.CreateLogger<JetStreamJournal>()),
             Snapshots = options.SnapshotStore switch
             {

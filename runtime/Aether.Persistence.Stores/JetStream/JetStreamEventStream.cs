@@ -11,8 +11,9 @@ namespace Aether.Persistence.Stores.JetStream;
 /// <summary>
 /// The world's events in a JetStream stream that the operator has made. Every message carries its writer's epoch and
 /// is stored only where the writer believes the stream to end. A new writer leaves a mark of its own, so the next
-/// message of a former one meets another end than it expects and is refused. Where the end no longer tells whose it is,
-/// because it aged away or the stream was made anew, the lease tells.
+/// message of a former one meets another end than it expects and is refused. Who meets an end that is not its own asks
+/// the lease: what stands there says nothing of who may write, since nats-server cannot keep another world's user from
+/// having something delivered there, and a lease restored from a backup counts its epochs anew.
 /// </summary>
 /// <remarks>
 /// If the stream is dropped and made anew while a former writer still runs, an event of that writer lands if the new
@@ -159,22 +160,14 @@ public sealed partial class JetStreamEventStream(
         await AnnounceAsync(cancellationToken);
     }
 
+    // The lease is asked after the end was read: if nobody has opened the world since this writer, no later writer wrote
+    // up to that end; and whoever opens it from now on moves the end, so that a message that expects it is refused.
     private async Task<StreamEnd> ReadEndAsync(CancellationToken cancellationToken)
     {
         var end = await world.RunAsync(token => StreamEnd.ReadAsync(world, token), cancellationToken);
-        if (end.Epoch is null)
-            await ThrowIfSucceededAsync(cancellationToken);
-        if (end.Epoch is { } other && other > _epoch)
-            throw new FencedException(_epoch, other, "unknown");
+        if (end.Epoch != _epoch)
+            await lease.ConfirmAsync(_epoch, cancellationToken);
         return end;
-    }
-
-    // Asked after the end was read: if nobody has opened the world since this writer, nobody newer wrote up to that
-    // end; and whoever opens it later moves the end, so that a message that expects it is refused.
-    private async Task ThrowIfSucceededAsync(CancellationToken cancellationToken)
-    {
-        if (await lease.ReadEpochsAfterAsync(_epoch, cancellationToken) is [.., var present])
-            throw new FencedException(_epoch, present.Epoch, present.Holder);
     }
 
     private async Task<ulong?> TryPublishAsync(

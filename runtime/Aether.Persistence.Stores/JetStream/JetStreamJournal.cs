@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Aether.Persistence.Journal;
+using Aether.Persistence.Lease;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,9 @@ namespace Aether.Persistence.Stores.JetStream;
 /// <summary>
 /// The journal in a JetStream stream that the operator has made. Every message carries its writer's epoch and where the
 /// journal ends with it, and is stored only where its writer believes the stream to end. A new writer leaves a claim
-/// before it reads, so the next message of a former one meets another end than it expects and is refused.
+/// before it reads, so the next message of a former one meets another end than it expects and is refused. Who meets a
+/// message of another there asks the lease: an epoch alone says nothing of who may write (see
+/// <see cref="JetStreamEventStream"/>), unless the journal's own blocks have it.
 /// </summary>
 /// <remarks>
 /// The acknowledgement of nats-server is no fsync unless it is told so (docs/guarantees.md). A purge cannot be made to
@@ -20,6 +23,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
     private const int Attempts = 5;
 
     private readonly NatsWorld _world;
+    private readonly IWorldLease _lease;
     private readonly JournalStream _stream;
     private readonly ILogger _logger;
 
@@ -30,9 +34,10 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
 
     /// <summary>The journal in the stream that the world's settings name.</summary>
     /// <exception cref="InvalidStoreSettingException">They name none.</exception>
-    public JetStreamJournal(NatsWorld world, ILogger<JetStreamJournal> logger)
+    public JetStreamJournal(NatsWorld world, IWorldLease lease, ILogger<JetStreamJournal> logger)
     {
         _world = world;
+        _lease = lease;
         _logger = logger;
         _stream = new JournalStream(world, world.JournalStream ?? throw new InvalidStoreSettingException(
             Contracts.AetherVariables.NatsJournalStream, "is missing, and the journal lies in JetStream"));
@@ -134,8 +139,13 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         {
             var end = await _stream.ReadEndAsync(cancellationToken);
             CheckPayload();
-            if (end.Writer > _epoch)
-                throw new FencedException(_epoch, end.Writer, "unknown");
+            if (end.Head.Epoch > _epoch)
+                throw new FencedException(_epoch, end.Head.Epoch, "unknown");
+            if (end.Writer == _epoch && end.Undisputed)
+                return end;
+
+            // Asked after the end was read: who opens the world from now on leaves a claim behind that end.
+            await _lease.ConfirmAsync(_epoch, cancellationToken);
             if (end.Writer == _epoch)
                 return end;
 

@@ -34,28 +34,30 @@ internal sealed class JournalStream(NatsWorld world, string name)
             .Info.State;
         var last = checked((ulong)state.LastSeq);
         if (last == 0)
-            return new JournalStreamEnd(1, 0, Epoch.None, Empty);
+            return new JournalStreamEnd(1, 0, Epoch.None, Undisputed: true, Empty);
         var first = checked((ulong)state.FirstSeq);
-        var (writer, head) = await ReadHeadAsync(last, first, cancellationToken);
-        return new JournalStreamEnd(first, last, writer, head);
+        var (writers, head) = await ReadHeadAsync(last, first, cancellationToken);
+        var writer = writers.FirstOrDefault();
+        return new JournalStreamEnd(first, last, writer, writers.TrueForAll(other => other == writer), head);
     }
 
-    /// <summary>Where the journal ended with a message, and the highest epoch that says so.</summary>
-    public async Task<(Epoch Writer, JournalHead Head)> ReadHeadAsync(
+    /// <summary>
+    /// Where the journal ended with a message, and who wrote the messages from that one back to the one that says so.
+    /// </summary>
+    public async Task<(List<Epoch> Writers, JournalHead Head)> ReadHeadAsync(
         ulong position, ulong first, CancellationToken cancellationToken)
     {
-        var writer = Epoch.None;
+        var writers = new List<Epoch>();
         for (; position >= first; position--)
         {
             var headers = await ReadAsync(position, cancellationToken);
-            if (headers.Writer > writer)
-                writer = headers.Writer;
+            writers.Add(headers.Writer);
             if (headers.Head is { } head)
-                return (writer, head);
+                return (writers, head);
         }
 
         // Only claims: nothing was appended yet. A purge leaves a message with a head in front.
-        return (writer, Empty);
+        return (writers, Empty);
     }
 
     /// <summary>

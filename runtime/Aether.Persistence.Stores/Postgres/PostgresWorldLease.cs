@@ -14,7 +14,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         $"""
         WITH taken AS (
           UPDATE {world.Tables.World}
-          SET epoch = epoch + 1, holder = $1, volume_id = $2, lease_expires_at = clock_timestamp() + $3
+          SET epoch = greatest(epoch, $4) + 1, holder = $1, volume_id = $2, lease_expires_at = clock_timestamp() + $3
           WHERE lease_expires_at <= clock_timestamp() OR volume_id = $2
           RETURNING epoch
         )
@@ -25,7 +25,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
 
     private readonly string _holder =
         $"""
-        SELECT epoch, holder, greatest(lease_expires_at - clock_timestamp(), interval '0')
+        SELECT epoch, holder, greatest(lease_expires_at, clock_timestamp()) - clock_timestamp()
         FROM {world.Tables.World}
         """;
 
@@ -49,12 +49,15 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             await using var command = new NpgsqlCommand(_renew, connection);
             command.Parameters.AddValue(epoch.ToBigint());
             command.Parameters.AddValue(timeToLive);
-            if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
-                return epoch;
-            var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken);
-            throw current.Fences(epoch);
+            if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+                await ConfirmAsync(connection, epoch, cancellationToken);
+            return epoch;
         },
         cancellationToken);
+
+    /// <inheritdoc />
+    public Task ConfirmAsync(Epoch epoch, CancellationToken cancellationToken) => world.RunAsync(
+        connection => ConfirmAsync(connection, epoch, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken) => world.RunAsync(
@@ -85,6 +88,13 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         return records;
     }
 
+    private async Task<PostgresEpoch> ConfirmAsync(
+        NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
+    {
+        var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken);
+        return current.Epoch == epoch ? current : throw current.Fences(epoch);
+    }
+
     private async Task<LeaseAttempt> TryAcquireAsync(
         NpgsqlConnection connection, LeaseRequest request, CancellationToken cancellationToken)
     {
@@ -93,6 +103,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             acquire.Parameters.AddValue(request.Holder);
             acquire.Parameters.AddValue(request.VolumeId);
             acquire.Parameters.AddValue(request.TimeToLive);
+            acquire.Parameters.AddValue(request.Above.ToBigint());
             await using var taken = await acquire.ExecuteReaderAsync(cancellationToken);
             if (await taken.ReadAsync(cancellationToken))
             {

@@ -25,7 +25,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
         ArgumentNullException.ThrowIfNull(request);
         lock (_gate)
         {
-            var taken = volume.TryLock(LockFile);
+            var taken = _lock ?? volume.TryLock(LockFile);
             var openings = ReadOpenings();
             if (taken is null)
             {
@@ -35,7 +35,8 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             }
             try
             {
-                var epoch = new Epoch((openings.LastOrDefault()?.Epoch.Value ?? 0) + 1);
+                var former = openings.LastOrDefault()?.Epoch ?? Epoch.None;
+                var epoch = new Epoch(Math.Max(former.Value, request.Above.Value) + 1);
                 var now = clock.GetUtcNow();
                 openings.Add(new EpochRecord(epoch, request.Holder, request.VolumeId, now));
                 WriteOpenings(openings.TakeLast(KeptOpenings));
@@ -44,14 +45,19 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             }
             catch
             {
-                taken.Dispose();
+                if (_lock is null)
+                    taken.Dispose();
                 throw;
             }
         }
     }
 
     /// <inheritdoc />
-    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken)
+    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        ConfirmAsync(epoch, cancellationToken);
+
+    /// <inheritdoc />
+    public Task ConfirmAsync(Epoch epoch, CancellationToken cancellationToken)
     {
         lock (_gate)
         {

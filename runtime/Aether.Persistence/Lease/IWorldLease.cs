@@ -7,7 +7,7 @@ namespace Aether.Persistence.Lease;
 public interface IWorldLease
 {
     /// <summary>
-    /// Takes the lease with the next epoch if it is free, released, run out or held with the same volume (ADR 0008),
+    /// Takes the lease with the next epoch, above <see cref="LeaseRequest.Above"/> too, if it is free, released, run out or held with the same volume (ADR 0008),
     /// and records the opening in the world's history, in one atomic step. Returns who holds it otherwise.
     /// </summary>
     Task<LeaseAttempt> TryAcquireAsync(LeaseRequest request, CancellationToken cancellationToken);
@@ -17,6 +17,13 @@ public interface IWorldLease
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns if the last opening of the world is that with <paramref name="epoch"/>, whether or not the lease has run
+    /// out since.
+    /// </summary>
+    /// <exception cref="FencedException">Another writer has opened the world.</exception>
+    Task ConfirmAsync(Epoch epoch, CancellationToken cancellationToken);
 
     /// <summary>Gives the lease back, so that the next writer need not wait. A lost lease is no error.</summary>
     Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using Aether.Persistence.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Lease;
@@ -9,9 +10,13 @@ namespace Aether.Persistence.Lease;
 internal sealed partial class LeaseKeeper(
     IWorldLease lease, PersistenceOptions options, TimeProvider clock, ILogger<LeaseKeeper> logger)
 {
+    // As many as Redis tells apart: the numbers of its scripts are doubles.
+    private const ulong HighestEpoch = 1UL << 53;
+
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);  // _gate
     private long _renewedAt;
+    private volatile bool _opening;
 
     public BackendHealth Health { get; } = new("lease");
 
@@ -26,39 +31,40 @@ internal sealed partial class LeaseKeeper(
         options.OnJournalLoss == JournalLossPolicy.Continue
         || clock.GetElapsedTime(Volatile.Read(ref _renewedAt)) < options.LeaseTimeToLive;
 
-    /// <summary>Waits for the lease; <paramref name="onWaiting"/> hears what for.</summary>
-    public async Task AcquireAsync(Guid volumeId, Action<string> onWaiting, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for the lease under an epoch above <paramref name="above"/>; <paramref name="onWaiting"/> hears what for.
+    /// </summary>
+    public async Task AcquireAsync(
+        Guid volumeId, Epoch above, Action<string> onWaiting, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(clock);
-        var request = new LeaseRequest(options.Holder, volumeId, options.LeaseTimeToLive);
-        while (true)
+        var request = new LeaseRequest(options.Holder, volumeId, options.LeaseTimeToLive) { Above = above };
+        _opening = true;
+        try
         {
-            try
-            {
-                var sentAt = clock.GetTimestamp();
-                var attempt = await lease.TryAcquireAsync(request, cancellationToken);
-                Health.Recovered();
-                if (attempt.Acquired)
-                {
-                    Volatile.Write(ref _renewedAt, sentAt);
-                    Epoch = attempt.Epoch;
-                    Time = new WorldClock(clock, attempt.OpenedAt.Value, sentAt);
-                    LogAcquired(attempt.Epoch);
-                    return;
-                }
-                var reason = $"'{attempt.Holder}' holds the lease under epoch {attempt.Epoch}.";
-                LogHeld(attempt.Holder, attempt.Epoch, attempt.Remaining);
-                onWaiting(reason);
-                await Task.Delay(Between(attempt.Remaining), clock, cancellationToken);
-            }
-            catch (StoreUnavailableException exception)
-            {
-                Health.Failed(exception);
-                LogUnreachable(exception.Message);
-                onWaiting(exception.Message);
-                await backoff.WaitAsync(cancellationToken);
-            }
+            await AcquireAsync(request, onWaiting, cancellationToken);
         }
+        finally
+        {
+            _opening = false;
+        }
+    }
+
+    /// <summary>
+    /// What to do when another store refuses our epoch for a higher one. If the lease knows of a later writer, it throws.
+    /// Else it was restored from an older backup than that store, and is taken anew, above that epoch.
+    /// </summary>
+    /// <exception cref="FencedException">Another writer has opened the world.</exception>
+    /// <exception cref="RecoveryException">No writer ever had an epoch as high as that.</exception>
+    public async Task ReopenAboveAsync(
+        FencedException refused, Guid volumeId, Action<string> onWaiting, CancellationToken cancellationToken)
+    {
+        await lease.ConfirmAsync(Epoch, cancellationToken);
+        if (refused.Current.Value >= HighestEpoch)
+            throw new RecoveryException(
+                $"A store holds epoch {refused.Current} for this world, which no writer can have had (the highest is "
+                + $"{HighestEpoch}): something else wrote there. Restore that store from a backup.");
+        LogReopening(Epoch, refused.Current);
+        await AcquireAsync(volumeId, refused.Current, onWaiting, cancellationToken);
     }
 
     /// <summary>Renews the lease until cancelled.</summary>
@@ -104,15 +110,55 @@ internal sealed partial class LeaseKeeper(
 
     private TimeSpan RetryInterval => options.LeaseTimeToLive / 10;
 
+    private async Task AcquireAsync(
+        LeaseRequest request, Action<string> onWaiting, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(clock);
+        while (true)
+        {
+            try
+            {
+                var sentAt = clock.GetTimestamp();
+                var attempt = await lease.TryAcquireAsync(request, cancellationToken);
+                Health.Recovered();
+                if (attempt.Acquired)
+                {
+                    Volatile.Write(ref _renewedAt, sentAt);
+                    Epoch = attempt.Epoch;
+                    Time = new WorldClock(clock, attempt.OpenedAt.Value, sentAt);
+                    LogAcquired(attempt.Epoch);
+                    return;
+                }
+                var reason = $"'{attempt.Holder}' holds the lease under epoch {attempt.Epoch}.";
+                LogHeld(attempt.Holder, attempt.Epoch, attempt.Remaining);
+                onWaiting(reason);
+                await Task.Delay(Between(attempt.Remaining), clock, cancellationToken);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                Health.Failed(exception);
+                LogUnreachable(exception.Message);
+                onWaiting(exception.Message);
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
     private async Task<bool> TryRenewAsync(CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(RenewInterval, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var epoch = Epoch;
         try
         {
             var sentAt = clock.GetTimestamp();
-            await lease.RenewAsync(Epoch, options.LeaseTimeToLive, either.Token);
+            await lease.RenewAsync(epoch, options.LeaseTimeToLive, either.Token);
             Renewed(sentAt);
+            return true;
+        }
+        catch (FencedException) when (_opening || epoch != Epoch)
+        {
+            // By our own next opening.
             return true;
         }
         catch (StoreUnavailableException exception)
@@ -161,6 +207,11 @@ internal sealed partial class LeaseKeeper(
 
     [LoggerMessage(2304, LogLevel.Warning, "The lease cannot be renewed: {Reason}. Policy on journal loss: {Policy}")]
     private partial void LogNotRenewed(string reason, JournalLossPolicy policy);
+
+    [LoggerMessage(2306, LogLevel.Warning,
+        "A store of this world knows epoch {Known}, and the lease, which counts at {Epoch}, of no writer after that: it "
+        + "was restored from an older backup. The world is opened again, above both")]
+    private partial void LogReopening(Epoch epoch, Epoch known);
 
     [LoggerMessage(2305, LogLevel.Information, "The lease is renewed again")]
     private partial void LogRenewedAgain();

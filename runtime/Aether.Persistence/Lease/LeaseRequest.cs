@@ -7,4 +7,11 @@ namespace Aether.Persistence.Lease;
 /// still part of the world, while those of another volume have diverged.
 /// </param>
 /// <param name="TimeToLive">How long the lease holds without being renewed.</param>
-public sealed record LeaseRequest(string Holder, Guid VolumeId, TimeSpan TimeToLive);
+public sealed record LeaseRequest(string Holder, Guid VolumeId, TimeSpan TimeToLive)
+{
+    /// <summary>
+    /// An epoch that the world had by another of its stores: the lease may have been restored from an older backup,
+    /// and epochs must not fall. Default: none.
+    /// </summary>
+    public Epoch Above { get; init; }
+}

@@ -5,11 +5,26 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// How much of a volume's log is no part of the world: another volume opened the world after it, and went on from
-/// what it found in the journal.
+/// How much of a volume's log is no part of the world: somebody went on from what the journal held, and that was not all
+/// of the log. Blocks are compared byte for byte. Epochs alone do not tell: those of a database that failed over to an
+/// asynchronous standby, or was restored from a backup, begin again below ones that were in use.
 /// </summary>
 internal static class Divergence
 {
+    /// <summary>
+    /// Whether <paramref name="log"/> goes on from the journal's end: it holds the very block that ends there, or begins
+    /// after it.
+    /// </summary>
+    public static bool GoesOnFrom(JournalHead head, WriteAheadLog log, LogEnd end)
+    {
+        if (head.Last > end.Last)
+            return false;
+        if (head.Last < log.First)
+            return true;
+        var block = log.ReadAfter(new Sequence(head.Last.Value - 1)).First();
+        return new JournalHead(block.Last, block.Epoch, block.Digest) == head;
+    }
+
     /// <summary>
     /// The last commit of <paramref name="log"/> that is surely part of the world. What the journal no longer holds
     /// counts as far as a snapshot of that time vouches for it.
@@ -31,16 +46,20 @@ internal static class Divergence
         }
 
         var shared = snapshots
-            .Where(manifest => manifest.Epoch <= end.Epoch && manifest.Sequence <= end.Last)
+            .Where(manifest => manifest.Epoch <= end.Epoch
+                && (manifest.Sequence < end.Last
+                    || (manifest.Sequence == end.Last && manifest.Digest == newest.Digest)))
             .Select(manifest => manifest.Sequence)
             .Append(new Sequence(log.First.Value - 1))
             .Max();
+        using var ours = log.ReadAfter(shared).GetEnumerator();
         await foreach (var block in journal.ReadAfterAsync(shared, cancellationToken))
         {
-            if (block.Epoch > end.Epoch)
+            if (!ours.MoveNext() || !block.Encoded.Span.SequenceEqual(ours.Current.Encoded.Span))
                 break;
             shared = block.Last;
         }
+
         return shared;
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class WorldRecovery(
         var head = ports.Journal is null
             ? null
             : await AskAsync(() => OpenJournalAsync(ports.Journal, cancellationToken), cancellationToken);
-        await SettleLogAsync(manifests, cancellationToken);
+        await SettleLogAsync(manifests, head, cancellationToken);
 
         var target = Later(head?.Last ?? Sequence.None, log?.End?.Last ?? Sequence.None);
         var (world, snapshot) = await LoadSnapshotAsync(manifests, target, cancellationToken);
@@ -83,7 +83,8 @@ internal sealed partial class WorldRecovery(
         };
     }
 
-    private async Task SettleLogAsync(List<SnapshotManifest> manifests, CancellationToken cancellationToken)
+    private async Task SettleLogAsync(
+        List<SnapshotManifest> manifests, JournalHead? head, CancellationToken cancellationToken)
     {
         if (log is null)
             return;
@@ -94,12 +95,13 @@ internal sealed partial class WorldRecovery(
             log.Clear();
             return;
         }
-        if (ports.Journal is not { } journal)
+        if (ports.Journal is not { } journal || head is null)
             return;
 
         var openings = await AskAsync(
             () => lease.ReadOpeningsAfterAsync(end.Epoch, cancellationToken), cancellationToken);
-        if (openings.FirstOrDefault(opening => opening.VolumeId != volumeId) is not { } other)
+        var other = openings.FirstOrDefault(opening => opening.VolumeId != volumeId);
+        if (other is null && Divergence.GoesOnFrom(head, log, end))
             return;
 
         var shared = await AskAsync(
@@ -107,6 +109,7 @@ internal sealed partial class WorldRecovery(
         _diverged = end.Last.Value - shared.Value;
         if (_diverged == 0)
         {
+            LogObsolete(end.Last, head.Last);
             log.Clear();
             return;
         }
@@ -119,9 +122,9 @@ internal sealed partial class WorldRecovery(
                 First = shared.Next,
                 Last = end.Last,
                 Folder = $"{DivergedFolder}/{end.Epoch}-{shared.Next}",
-                OvertakenBy = other.Holder,
+                OvertakenBy = other?.Holder ?? "unknown",
             },
-            other.Epoch,
+            other?.Epoch ?? head.Epoch,
             cancellationToken);
     }
 
@@ -330,8 +333,8 @@ internal sealed partial class WorldRecovery(
     private partial void LogTorn(long bytes);
 
     [LoggerMessage(2105, LogLevel.Warning,
-        "The log on the volume ends with commit {Last}, the world with {Sequence}: the volume lags, "
-        + "its log is begun anew")]
+        "The log on the volume ends with commit {Last}, the world with {Sequence}, and all of that log is in the "
+        + "world: it is begun anew")]
     private partial void LogObsolete(Sequence last, Sequence sequence);
 
     [LoggerMessage(2106, LogLevel.Warning, "Recovery waits: {Reason}")]

@@ -142,6 +142,7 @@ internal sealed class WriteAheadLog : IDisposable
     /// Lets go of the segments that hold nothing after <paramref name="sequence"/>, except the one in use. Takes a
     /// while, beside which blocks can be appended.
     /// </summary>
+    /// <exception cref="WalFailedException">A segment may or may not be there still.</exception>
     public void DropThrough(Sequence sequence)
     {
         while (true)
@@ -156,7 +157,9 @@ internal sealed class WriteAheadLog : IDisposable
                 Measure();
                 First = _segments[0].First;
             }
-            _files.Recycle(oldest);
+
+            // Final, as any: the segments after it must not go while it may still be there, and make a gap.
+            Attempt("drop", oldest.Path, () => _files.Recycle(oldest));
         }
     }
 

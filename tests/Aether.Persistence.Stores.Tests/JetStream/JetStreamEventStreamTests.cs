@@ -19,6 +19,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     private readonly WorldNames _names;
     private readonly NatsConnection _admin;
     private readonly List<NatsWorld> _worlds = [];
+    private PostgresConnectionOptions _options = null!;
     private PostgresWorld _postgres = null!;
     private PostgresWorldLease _lease = null!;
 
@@ -34,7 +35,8 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await NatsWorlds.CreateStreamAsync(_admin, _names);
-        _postgres = await PostgresWorlds.OpenAsync(_servers);
+        _options = await PostgresWorlds.CreateAsync(_servers);
+        _postgres = new PostgresWorld(_options);
         _lease = new PostgresWorldLease(_postgres);
     }
 
@@ -49,7 +51,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task Published_events_come_back_in_order_with_their_types()
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
         var first = await PublishAsync(stream, "trade.completed", "one");
         var second = await PublishAsync(stream, "login", "two");
 
@@ -64,7 +66,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_subscriber_goes_on_after_the_event_it_had_and_sees_live_ones()
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "one");
         var had = await PublishAsync(stream, "a", "two");
 
@@ -81,7 +83,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [InlineData("", "1 2 3 4")]
     public async Task A_filter_lets_through_its_types_only(string filter, string expected)
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
         await PublishAsync(stream, "trade.completed", "1");
         await PublishAsync(stream, "trade.offer.made", "2");
         await PublishAsync(stream, "tradewinds", "3");
@@ -95,9 +97,9 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_former_writer_is_refused_as_soon_as_a_new_one_has_opened()
     {
-        using var former = await OpenAsync(epoch: 1);
+        using var former = await OpenAsync();
         await PublishAsync(former, "a", "before");
-        using var current = await OpenAsync(epoch: 2);
+        using var current = await OpenAsync();
 
         var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
         await PublishAsync(current, "a", "after");
@@ -110,9 +112,10 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_lower_epoch_cannot_open()
     {
-        using var current = await OpenAsync(epoch: 2);
+        await TakeLeaseAsync("former");
+        using var current = await OpenAsync("current");
 
-        await Assert.ThrowsAsync<FencedException>(() => OpenAsync(epoch: 1));
+        await Assert.ThrowsAsync<FencedException>(() => OpenUnderAsync(new Epoch(1)));
 
         await PublishAsync(current, "a", "still the writer");
     }
@@ -120,24 +123,23 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task Openers_and_publishers_at_once_leave_the_highest_epoch_as_the_only_writer()
     {
-        var openers = Enumerable.Range(1, 6).Select(epoch => Task.Run(
+        var openers = Enumerable.Range(0, 6).Select(opener => Task.Run(
             async () =>
             {
                 try
                 {
-                    var stream = await OpenAsync((ulong)epoch);
+                    var epoch = await TakeLeaseAsync($"{opener}");
+                    using var stream = await OpenUnderAsync(epoch);
                     for (var i = 0; i < 20; i++)
                         await PublishAsync(stream, "a", $"{epoch}");
-                    return stream;
                 }
                 catch (Exception exception) when (exception is FencedException or StoreUnavailableException)
                 {
-                    return null;
                 }
             },
             Cancellation));
         await Task.WhenAll(openers);
-        using var last = await OpenAsync(epoch: 7);
+        using var last = await OpenAsync("last");
         var end = await PublishAsync(last, "a", "7");
 
         var epochs = new List<int>();
@@ -154,7 +156,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task Parallel_publishes_of_one_writer_are_all_stored_once()
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
 
         var positions = await Task.WhenAll(
             Enumerable.Range(0, 50).Select(i => PublishAsync(stream, "a", $"{i}")));
@@ -167,7 +169,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_missing_stream_says_that_the_operator_brings_it_back_and_works_again_once_it_has()
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "lost with the stream");
         await PublishAsync(stream, "a", "lost too");
         await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
@@ -184,7 +186,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_writer_goes_on_where_the_end_it_did_not_expect_has_aged_away()
     {
-        using var stream = await OpenAsync((await TakeLeaseAsync("writer")).Value);
+        using var stream = await OpenAsync("writer");
         await PublishAsync(stream, "a", "one");
         await _admin.PublishAsync($"{_names.SubjectPrefix}events.a", "of nobody", cancellationToken: Cancellation);
         await AgeAwayAsync();
@@ -199,9 +201,9 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_former_writer_is_refused_where_all_that_its_successor_wrote_has_aged_away()
     {
-        using var former = await OpenAsync((await TakeLeaseAsync("former")).Value);
+        using var former = await OpenAsync("former");
         await PublishAsync(former, "a", "one");
-        using var current = await OpenAsync((await TakeLeaseAsync("current")).Value);
+        using var current = await OpenAsync("current");
         await PublishAsync(current, "a", "two");
         await AgeAwayAsync();
 
@@ -214,15 +216,47 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [Fact]
     public async Task A_former_writer_is_refused_where_the_stream_was_made_anew()
     {
-        using var former = await OpenAsync((await TakeLeaseAsync("former")).Value);
-        using var current = await OpenAsync((await TakeLeaseAsync("current")).Value);
+        using var former = await OpenAsync("former");
+        using var current = await OpenAsync("current");
         await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
         await NatsWorlds.CreateStreamAsync(_admin, _names);
 
         await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
-        await Assert.ThrowsAsync<FencedException>(() => OpenAsync(epoch: 1));
+        await Assert.ThrowsAsync<FencedException>(() => OpenUnderAsync(new Epoch(1)));
 
         Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
+    }
+
+    [Fact]
+    public async Task A_mark_that_no_writer_left_fences_nobody()
+    {
+        using var stream = await OpenAsync();
+        await LeaveMarkAsync(epoch: 9_000_000_000);
+
+        await PublishAsync(stream, "a", "one");
+        await LeaveMarkAsync(epoch: 9_000_000_000);
+        using var successor = await OpenAsync();
+        await PublishAsync(successor, "a", "two");
+
+        await Assert.ThrowsAsync<FencedException>(() => PublishAsync(stream, "a", "too late"));
+        var events = (await TakeAsync(successor, "a", after: 0, count: 2)).Select(e => e.Data);
+        Assert.Equal(["one", "two"], events.Select(data => Encoding.UTF8.GetString(data.Span)));
+    }
+
+    [Fact]
+    public async Task A_lower_epoch_of_a_lease_that_was_restored_from_a_backup_follows_a_higher_one()
+    {
+        await TakeLeaseAsync("before the backup");
+        using var lost = await OpenAsync("after the backup");
+        await PublishAsync(lost, "a", "one");
+        var schema = ServerSet.Quote(_options.Schema);
+        await _servers.ExecuteAsync($"UPDATE {schema}.world SET epoch = 0; DELETE FROM {schema}.epochs");
+
+        using var current = await OpenAsync("after the restore");
+        await PublishAsync(current, "a", "two");
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(lost, "a", "too late"));
+        Assert.Equal("after the restore", fenced.Holder);
     }
 
     [Theory]
@@ -232,7 +266,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     [InlineData("a b")]
     public async Task A_type_that_is_no_dotted_name_is_refused(string type)
     {
-        using var stream = await OpenAsync(epoch: 1);
+        using var stream = await OpenAsync();
 
         await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(stream, type, "x"));
     }
@@ -263,6 +297,13 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         return attempt.Epoch;
     }
 
+    private async Task LeaveMarkAsync(ulong epoch)
+    {
+        var headers = new NatsHeaders { ["Aether-Epoch"] = $"{epoch}" };
+        await new NatsJSContext(_admin).PublishAsync(
+            $"{_names.SubjectPrefix}epoch", "", headers: headers, cancellationToken: Cancellation);
+    }
+
     private async Task AgeAwayAsync()
     {
         var config = (await StreamAsync()).Info.Config;
@@ -277,13 +318,16 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     private async Task<INatsJSStream> StreamAsync() =>
         await new NatsJSContext(_admin).GetStreamAsync(_names.EventStream, cancellationToken: Cancellation);
 
-    private async Task<JetStreamEventStream> OpenAsync(ulong epoch)
+    private async Task<JetStreamEventStream> OpenAsync(string holder = "writer") =>
+        await OpenUnderAsync(await TakeLeaseAsync(holder));
+
+    private async Task<JetStreamEventStream> OpenUnderAsync(Epoch epoch)
     {
         var world = new NatsWorld(NatsWorlds.Options(_servers.Nats, _names), TimeProvider.System);
         lock (_worlds)
             _worlds.Add(world);
         var stream = new JetStreamEventStream(world, _lease, NullLogger<JetStreamEventStream>.Instance);
-        await stream.OpenAsync(new Epoch(epoch), Cancellation);
+        await stream.OpenAsync(epoch, Cancellation);
         return stream;
     }
 }

@@ -26,13 +26,14 @@ public sealed class JetStreamJournalConformanceTests(ServerSet servers) : Journa
             await NatsWorlds.CreateJournalAsync(admin, names);
         var postgres = await PostgresWorlds.OpenAsync(servers);
         _connections.Add(postgres);
-        return (new PostgresWorldLease(postgres), Connect(names), Connect(names));
+        var lease = new PostgresWorldLease(postgres);
+        return (lease, Connect(names, lease), Connect(names, lease));
     }
 
-    private JetStreamJournal Connect(WorldNames names)
+    private JetStreamJournal Connect(WorldNames names, IWorldLease lease)
     {
         var world = new NatsWorld(NatsWorlds.Options(servers.Nats, names), TimeProvider.System);
         _connections.Add(world);
-        return new JetStreamJournal(world, NullLogger<JetStreamJournal>.Instance);
+        return new JetStreamJournal(world, lease, NullLogger<JetStreamJournal>.Instance);
     }
 }

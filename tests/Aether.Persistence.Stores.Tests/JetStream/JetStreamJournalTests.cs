@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Aether.Persistence.Conformance;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
+using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
@@ -19,6 +21,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
 
     private readonly WorldNames _names = WorldNames.For("tests", "journal");
     private readonly NatsServer _server = new();
+    private readonly InMemoryStores _lease = new(TimeProvider.System);
     private readonly List<NatsWorld> _worlds = [];
     private NatsConnection _admin = null!;
 
@@ -44,12 +47,12 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_block_larger_than_a_message_whose_writer_stopped_in_the_middle_never_was_there()
     {
-        var journal = await OpenAsync(1);
+        var journal = await SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await PublishAsync(Part(2, Block(4, 9), part: 0, parts: 3), new byte[100]);
         await PublishAsync(Part(2, Block(4, 9), part: 1, parts: 3), new byte[100]);
 
-        var successor = await OpenAsync(3);
+        var successor = await SucceedAsync(3);
         var head = await successor.ReadHeadAsync(Cancellation);
         await successor.AppendAsync(new Epoch(3), [Block(4, 5, 3), Block(6, 6, 3, size: 600_000)], Cancellation);
 
@@ -65,7 +68,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_late_claim_of_a_former_writer_takes_nothing_from_the_present_one()
     {
-        var journal = await OpenAsync(2);
+        var journal = await SucceedAsync(2);
         await journal.AppendAsync(new Epoch(2), [Block(1, 1)], Cancellation);
         await PublishAsync(new JournalHeaders { Writer = new Epoch(1) }, default);
 
@@ -77,9 +80,50 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_claim_that_no_writer_left_fences_nobody()
+    {
+        var journal = await SucceedAsync(1);
+        await journal.AppendAsync(new Epoch(1), [Block(1, 1)], Cancellation);
+        await PublishAsync(new JournalHeaders { Writer = new Epoch(9_000_000_000) }, default);
+
+        await journal.AppendAsync(new Epoch(1), [Block(2, 2)], Cancellation);
+        await PublishAsync(new JournalHeaders { Writer = new Epoch(9_000_000_000) }, default);
+        var successor = await SucceedAsync(2);
+
+        Assert.Equal(new Sequence(2), (await successor.ReadHeadAsync(Cancellation)).Last);
+        await Assert.ThrowsAsync<FencedException>(
+            () => journal.AppendAsync(new Epoch(1), [Block(3, 3)], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_journal_with_blocks_of_a_higher_epoch_refuses_a_lower_one()
+    {
+        var journal = await SucceedAsync(5);
+        await journal.AppendAsync(new Epoch(5), [Block(1, 1, 5)], Cancellation);
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => OpenAsync(4));
+
+        Assert.Equal((new Epoch(4), new Epoch(5)), (fenced.Own, fenced.Current));
+    }
+
+    [Fact]
+    public async Task A_former_writer_whose_claim_comes_late_is_refused_though_its_claim_is_the_last_message()
+    {
+        var former = await SucceedAsync(1);
+        var current = await SucceedAsync(2);
+        await PublishAsync(new JournalHeaders { Writer = new Epoch(1) }, default);
+
+        await Assert.ThrowsAsync<FencedException>(
+            () => former.AppendAsync(new Epoch(1), [Block(1, 1)], Cancellation));
+        await current.AppendAsync(new Epoch(2), [Block(1, 1, 2)], Cancellation);
+
+        AssertSame([Block(1, 1, 2)], await CollectAsync(current.ReadAfterAsync(Sequence.None, Cancellation)));
+    }
+
+    [Fact]
     public async Task A_repeated_append_with_other_content_is_no_repetition()
     {
-        var journal = await OpenAsync(1);
+        var journal = await SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3), Block(4, 4)], Cancellation);
 
         await Assert.ThrowsAsync<JournalGapException>(() => journal.AppendAsync(
@@ -92,7 +136,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task What_was_acknowledged_is_there_after_the_server_was_killed_and_the_repeated_append_lands_once()
     {
-        var journal = await OpenAsync(1);
+        var journal = await SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
 
         await _server.KillAsync();
@@ -110,13 +154,13 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_stopped_server_shows_in_every_member_in_bounded_time()
     {
-        var journal = await OpenAsync(1);
+        var journal = await SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await _server.StopAsync();
 
         Func<Task>[] members =
         [
-            () => OpenAsync(2),
+            () => SucceedAsync(2),
             () => CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)),
             () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation),
             () => journal.ReadHeadAsync(Cancellation),
@@ -133,7 +177,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_was_made_anew_stops_the_writer_instead_of_starting_in_the_middle()
     {
-        var journal = await OpenAsync(1);
+        var journal = await SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await new NatsJSContext(_admin).DeleteStreamAsync(_names.JournalStream, Cancellation);
 
@@ -149,10 +193,10 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_message_that_no_journal_writes_is_named()
     {
-        await OpenAsync(1);
+        await SucceedAsync(1);
         await new NatsJSContext(_admin).PublishAsync(Subject, "hello", cancellationToken: Cancellation);
 
-        var exception = await Assert.ThrowsAsync<RecoveryException>(() => OpenAsync(2));
+        var exception = await Assert.ThrowsAsync<RecoveryException>(() => SucceedAsync(2));
 
         Assert.Contains($"Message 2 of stream {_names.JournalStream}", exception.Message, StringComparison.Ordinal);
     }
@@ -169,7 +213,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
         await using (var admin = new NatsConnection(new NatsOpts { Url = small.Url }))
             await NatsWorlds.CreateJournalAsync(admin, _names);
 
-        var exception = await Assert.ThrowsAsync<InvalidStoreSettingException>(() => OpenAsync(1, small));
+        var exception = await Assert.ThrowsAsync<InvalidStoreSettingException>(() => SucceedAsync(1, small));
 
         Assert.Contains("max_payload 65536", exception.Message, StringComparison.Ordinal);
     }
@@ -191,12 +235,20 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
         answer.EnsureSuccess();
     }
 
+    // The lease runs out at once, so that the next one may take it.
+    private async Task<JetStreamJournal> SucceedAsync(ulong epoch, NatsServer? server = null)
+    {
+        var request = new LeaseRequest("writer", Guid.NewGuid(), TimeSpan.Zero) { Above = new Epoch(epoch - 1) };
+        Assert.Equal(new Epoch(epoch), (await _lease.TryAcquireAsync(request, Cancellation)).Epoch);
+        return await OpenAsync(epoch, server);
+    }
+
     private async Task<JetStreamJournal> OpenAsync(ulong epoch, NatsServer? server = null)
     {
         var options = NatsWorlds.Options(server ?? _server, _names) with { RequestTimeout = Outages.Impatience };
         var world = new NatsWorld(options, TimeProvider.System);
         _worlds.Add(world);
-        var journal = new JetStreamJournal(world, NullLogger<JetStreamJournal>.Instance);
+        var journal = new JetStreamJournal(world, _lease, NullLogger<JetStreamJournal>.Instance);
         await journal.OpenAsync(new Epoch(epoch), Cancellation);
         return journal;
     }

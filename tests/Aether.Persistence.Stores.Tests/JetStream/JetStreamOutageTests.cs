@@ -2,6 +2,7 @@ using System.Text;
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Events;
+using Aether.Persistence.Lease;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
 using Aether.TestServers;
@@ -21,6 +22,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
 
     private readonly string _password = Secrets.NewPassword();
     private readonly NatsServer _server;
+    private readonly InMemoryStores _lease = new(TimeProvider.System);
 
     public JetStreamOutageTests()
     {
@@ -49,7 +51,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
         await using var world = new NatsWorld(Options(Own), TimeProvider.System);
         using var stream = Stream(world);
 
-        await stream.OpenAsync(new Epoch(1), Cancellation);
+        await OpenAsync(stream);
         await stream.PublishAsync("a", "x"u8.ToArray(), Cancellation);
 
         Assert.Equal(["x"], await TakeUntilAsync(stream, "x"));
@@ -64,7 +66,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
             TimeProvider.System);
         using var stream = Stream(world);
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => stream.OpenAsync(new Epoch(1), Cancellation));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenAsync(stream));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => TakeUntilAsync(stream, "never"));
     }
 
@@ -73,7 +75,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     {
         await using var world = new NatsWorld(Options(Own), TimeProvider.System);
         using var stream = Stream(world);
-        await stream.OpenAsync(new Epoch(1), Cancellation);
+        await OpenAsync(stream);
         await stream.PublishAsync("a", "before"u8.ToArray(), Cancellation);
 
         await _server.StopAsync();
@@ -85,8 +87,10 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
         // What got no answer may have landed all the same, as its writer was told; what got one has landed, in order.
         var landed = await TakeUntilAsync(stream, "after");
         Assert.Equal(["before", "after"], landed.Where(text => text != "during"));
-        using var former = Stream(world);
-        await Assert.ThrowsAsync<FencedException>(() => FormerOpensAsync(stream, former));
+        using var successor = Stream(world);
+        await OpenAsync(successor);
+        await Assert.ThrowsAsync<FencedException>(
+            () => stream.PublishAsync("a", "too late"u8.ToArray(), Cancellation));
     }
 
     [Fact]
@@ -94,7 +98,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     {
         await using var world = new NatsWorld(Options(Own), TimeProvider.System);
         using var stream = Stream(world);
-        await stream.OpenAsync(new Epoch(1), Cancellation);
+        await OpenAsync(stream);
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reading = ReadAcrossOutageAsync(stream, first, count: 2);
         await stream.PublishAsync("a", "before"u8.ToArray(), Cancellation);
@@ -107,14 +111,14 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
         Assert.Equal(["before", "after"], await reading);
     }
 
-    private static async Task FormerOpensAsync(JetStreamEventStream current, JetStreamEventStream former)
+    private async Task OpenAsync(JetStreamEventStream stream)
     {
-        await current.OpenAsync(new Epoch(2), Cancellation);
-        await former.OpenAsync(new Epoch(1), Cancellation);
+        var request = new LeaseRequest("writer", Guid.NewGuid(), TimeSpan.Zero);
+        await stream.OpenAsync((await _lease.TryAcquireAsync(request, Cancellation)).Epoch, Cancellation);
     }
 
-    private static JetStreamEventStream Stream(NatsWorld world) =>
-        new(world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);
+    private JetStreamEventStream Stream(NatsWorld world) =>
+        new(world, _lease, NullLogger<JetStreamEventStream>.Instance);
 
     private static Task UntilPublishedAsync(JetStreamEventStream stream, string text) => Outages.OutlastAsync(
         cancellation => stream.PublishAsync("a", Encoding.UTF8.GetBytes(text), cancellation), Cancellation);

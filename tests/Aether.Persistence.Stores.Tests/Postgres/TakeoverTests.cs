@@ -53,6 +53,20 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
+    public async Task Whoever_asks_for_the_lease_while_it_is_given_back_is_answered()
+    {
+        await using var world = await OpenAsync();
+        var lease = new PostgresWorldLease(world);
+
+        await Parallel.ForAsync(0, 2_000, Cancellation, async (i, cancellation) =>
+        {
+            var attempt = await AcquireAsync(world, $"opener-{i}");
+            if (attempt.Acquired)
+                await lease.ReleaseAsync(attempt.Epoch, cancellation);
+        });
+    }
+
+    [Fact]
     public async Task A_snapshot_under_way_when_a_new_writer_opens_never_shows()
     {
         await using var world = await OpenAsync();

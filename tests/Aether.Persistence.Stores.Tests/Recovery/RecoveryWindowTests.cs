@@ -71,9 +71,9 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
         await using (var admin = NatsWorlds.Admin(_servers.Nats))
             await NatsWorlds.CreateJournalAsync(admin, names);
 
-        await LiveAsync(world, ConnectJetStream(names));
+        await LiveAsync(world, ConnectJetStream(names, world));
 
-        var journal = ConnectJetStream(names);
+        var journal = ConnectJetStream(names, world);
         await CheckWindowAsync(world, journal);
         await Assert.ThrowsAsync<PointNotKeptException>(
             () => RecoverAsync(world, journal, RecoveryTarget.At(new Sequence(10))));
@@ -86,11 +86,11 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
         return world;
     }
 
-    private JetStreamJournal ConnectJetStream(WorldNames names)
+    private JetStreamJournal ConnectJetStream(WorldNames names, PostgresWorld postgres)
     {
         var world = new NatsWorld(NatsWorlds.Options(_servers.Nats, names), TimeProvider.System);
         _connections.Add(world);
-        return new JetStreamJournal(world, NullLogger<JetStreamJournal>.Instance);
+        return new JetStreamJournal(world, new PostgresWorldLease(postgres), NullLogger<JetStreamJournal>.Instance);
     }
 
     // Ten hours, with a snapshot every twenty minutes.

@@ -37,6 +37,24 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_segment_that_could_not_be_dropped_is_final_so_that_no_gap_comes_behind_it()
+    {
+        _fixture.Options = _fixture.Options with { MaxSnapshots = 1 };
+        var failing = new FailingDrop(_volume);
+        var first = await _fixture.OpenAsync(failing);
+        for (var i = 0; i < 40; i++)
+            await first.CommitAsync(Put(i, new string('x', 500), Durability.Replicated), Cancellation);
+
+        var failure = await Assert.ThrowsAsync<WalFailedException>(() => first.SnapshotAsync(Cancellation));
+        await Assert.ThrowsAsync<WalFailedException>(() => first.Completion);
+        await _fixture.CrashAsync(first);
+        var second = await _fixture.OpenAsync(_volume);
+
+        Assert.Equal("drop", failure.Operation);
+        Assert.Equal(new Sequence(40), second.Status.Sequence);
+    }
+
+    [Fact]
     public async Task A_world_comes_back_after_its_disk_was_full()
     {
         var first = await _fixture.OpenAsync(_volume);
@@ -165,6 +183,42 @@ public sealed class FailureTests : IAsyncDisposable
         {
             Cancellation.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
+    }
+
+    /// <summary>A file system in which no segment can be deleted or renamed.</summary>
+    private sealed class FailingDrop(IFileSystem inner) : IFileSystem
+    {
+        public IFile Create(string path) => inner.Create(path);
+
+        public IFile Open(string path) => inner.Open(path);
+
+        public bool Exists(string path) => inner.Exists(path);
+
+        public IReadOnlyList<string> List(string folder) => inner.List(folder);
+
+        public void CreateFolder(string folder) => inner.CreateFolder(folder);
+
+        public void Rename(string from, string to)
+        {
+            Check(from);
+            inner.Rename(from, to);
+        }
+
+        public void Delete(string path)
+        {
+            Check(path);
+            inner.Delete(path);
+        }
+
+        public void SyncFolder(string folder) => inner.SyncFolder(folder);
+
+        public IDisposable? TryLock(string path) => inner.TryLock(path);
+
+        private static void Check(string path)
+        {
+            if (path.EndsWith(".wal", StringComparison.Ordinal))
+                throw new IOException("No segment can be deleted.");
         }
     }
 }

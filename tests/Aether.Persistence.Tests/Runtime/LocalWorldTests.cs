@@ -65,6 +65,23 @@ public sealed class LocalWorldTests : IDisposable
     }
 
     [Fact]
+    public async Task A_world_that_lost_its_openings_opens_above_the_epoch_of_its_log()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            await using var runtime = await OpenAsync();
+            await runtime.CommitAsync(Put("player", $"gold={i}"), Cancellation);
+        }
+        File.Delete(Path.Combine(_folder.FullName, "lease.epochs"));
+        await using (var fourth = await OpenAsync())
+            await fourth.CommitAsync(Put("player", "gold=4"), Cancellation);
+
+        await using var fifth = await OpenAsync();
+
+        Assert.Equal((new Sequence(4), new Epoch(5)), (fifth.Status.Sequence, fifth.Status.Epoch));
+    }
+
+    [Fact]
     public async Task A_world_comes_back_however_often_it_is_stopped()
     {
         for (var i = 0; i < 4; i++)

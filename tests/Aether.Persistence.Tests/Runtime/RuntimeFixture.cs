@@ -3,6 +3,7 @@ using System.Text;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -63,17 +64,25 @@ internal sealed class RuntimeFixture : IAsyncDisposable
         return runtime;
     }
 
-    public PersistenceRuntime Create(IFileSystem? volume, string holder = "world-0")
+    /// <summary>
+    /// Makes a runtime; with its lease and journal in <paramref name="database"/>, if that is not the fixture's.
+    /// </summary>
+    public PersistenceRuntime Create(
+        IFileSystem? volume,
+        string holder = "world-0",
+        InMemoryStores? database = null,
+        ISnapshotStore? snapshots = null)
     {
+        var stores = database ?? Stores;
         var runtime = new PersistenceRuntime(
             Options with { Holder = holder, WalEnabled = volume is not null },
             new PersistencePorts
             {
                 Volume = volume,
-                Lease = Stores,
-                Journal = volume is null ? null : Stores,
-                Snapshots = Stores,
-                Divergences = Stores,
+                Lease = stores,
+                Journal = volume is null ? null : stores,
+                Snapshots = snapshots ?? stores,
+                Divergences = stores,
             },
             AgentsClock,
             NullLoggerFactory.Instance,

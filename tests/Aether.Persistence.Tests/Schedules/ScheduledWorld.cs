@@ -69,7 +69,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
         var identity = Volume.Open(volume, options.WorldId);
         var log = WriteAheadLog.Open(volume, options.WorldId, options.SegmentBytes);
         var lease = new LeaseKeeper(ports.Lease, options, clock, NullLogger<LeaseKeeper>.Instance);
-        await lease.AcquireAsync(identity.Id, _ => { }, cancellationToken);
+        await lease.AcquireAsync(identity.Id, log.End?.Epoch ?? Epoch.None, _ => { }, cancellationToken);
         var recovery = new WorldRecovery(
             options, ports, log, identity.Id, lease, clock, _ => throw new IOException("The volume does not answer."),
             new RecoveryProgress(), NullLogger<WorldRecovery>.Instance);
