@@ -160,7 +160,7 @@ public sealed partial class JetStreamEventStream(
         await AnnounceAsync(cancellationToken);
     }
 
-    // The lease is asked after the end was read: if nobody has opened the world since this writer, no later writer wrote
+    // The lease is asked after the end was read: if nobody has opened the world since this writer, no later one wrote
     // up to that end; and whoever opens it from now on moves the end, so that a message that expects it is refused.
     private async Task<StreamEnd> ReadEndAsync(CancellationToken cancellationToken)
     {

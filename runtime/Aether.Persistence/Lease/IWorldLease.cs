@@ -7,8 +7,9 @@ namespace Aether.Persistence.Lease;
 public interface IWorldLease
 {
     /// <summary>
-    /// Takes the lease with the next epoch, above <see cref="LeaseRequest.Above"/> too, if it is free, released, run out or held with the same volume (ADR 0008),
-    /// and records the opening in the world's history, in one atomic step. Returns who holds it otherwise.
+    /// Takes the lease with the next epoch, above <see cref="LeaseRequest.Above"/> too, if it is free, released, run
+    /// out or held with the same volume (ADR 0008), and records the opening in the world's history, in one atomic step.
+    /// Returns who holds it otherwise.
     /// </summary>
     Task<LeaseAttempt> TryAcquireAsync(LeaseRequest request, CancellationToken cancellationToken);
 

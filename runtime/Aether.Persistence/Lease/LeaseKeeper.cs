@@ -50,8 +50,8 @@ internal sealed partial class LeaseKeeper(
     }
 
     /// <summary>
-    /// What to do when another store refuses our epoch for a higher one. If the lease knows of a later writer, it throws.
-    /// Else it was restored from an older backup than that store, and is taken anew, above that epoch.
+    /// What to do when another store refuses our epoch for a higher one. If the lease knows of a later writer, it
+    /// throws. Else it was restored from an older backup than that store, and is taken anew, above that epoch.
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     /// <exception cref="RecoveryException">No writer ever had an epoch as high as that.</exception>
@@ -209,8 +209,8 @@ internal sealed partial class LeaseKeeper(
     private partial void LogNotRenewed(string reason, JournalLossPolicy policy);
 
     [LoggerMessage(2306, LogLevel.Warning,
-        "A store of this world knows epoch {Known}, and the lease, which counts at {Epoch}, of no writer after that: it "
-        + "was restored from an older backup. The world is opened again, above both")]
+        "A store of this world knows epoch {Known}, and the lease, which counts at {Epoch}, of no writer after that: "
+        + "it was restored from an older backup. The world is opened again, above both")]
     private partial void LogReopening(Epoch epoch, Epoch known);
 
     [LoggerMessage(2305, LogLevel.Information, "The lease is renewed again")]

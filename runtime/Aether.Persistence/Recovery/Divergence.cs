@@ -5,15 +5,15 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// How much of a volume's log is no part of the world: somebody went on from what the journal held, and that was not all
-/// of the log. Blocks are compared byte for byte. Epochs alone do not tell: those of a database that failed over to an
-/// asynchronous standby, or was restored from a backup, begin again below ones that were in use.
+/// How much of a volume's log is no part of the world: somebody went on from what the journal held, and that was not
+/// all of the log. Blocks are compared byte for byte. Epochs alone do not tell: those of a database that failed over to
+/// an asynchronous standby, or was restored from a backup, begin again below ones that were in use.
 /// </summary>
 internal static class Divergence
 {
     /// <summary>
-    /// Whether <paramref name="log"/> goes on from the journal's end: it holds the very block that ends there, or begins
-    /// after it.
+    /// Whether <paramref name="log"/> goes on from the journal's end: it holds the very block that ends there, or
+    /// begins after it.
     /// </summary>
     public static bool GoesOnFrom(JournalHead head, WriteAheadLog log, LogEnd end)
     {

@@ -76,7 +76,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     [Theory]
     [InlineData(5)]
     [InlineData(20)]
-    public async Task Commits_that_only_the_volume_has_are_kept_aside_when_others_went_on_without_its_opening(int others)
+    public async Task Commits_that_only_the_volume_has_are_kept_aside_when_others_began_without_them(int others)
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 10, "world-0");
