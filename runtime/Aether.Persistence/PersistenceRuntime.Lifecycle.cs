@@ -11,6 +11,9 @@ namespace Aether.Persistence;
 /// <content>How a runtime begins, ends and fails.</content>
 public sealed partial class PersistenceRuntime
 {
+    // However little time was left for the rest: without it the next writer would have to wait for the lease's end.
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Waits for the lease, brings the state back and serves it. Throws if it cannot; it is then of no use.
     /// </summary>
@@ -34,8 +37,9 @@ public sealed partial class PersistenceRuntime
     }
 
     /// <summary>
-    /// Takes no more commits, flushes, ships, takes a last snapshot and releases the lease; each as far as
-    /// <paramref name="cancellationToken"/> leaves time for it, what is acknowledged being durable in any case.
+    /// Takes no more commits, flushes, ships and takes a last snapshot, as far as <paramref name="cancellationToken"/>
+    /// leaves time for it, what is acknowledged being durable anyway; and releases the lease, for which there are
+    /// 2 s in any case.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -46,7 +50,8 @@ public sealed partial class PersistenceRuntime
             await TryAsync("ship what is left", served.DrainAsync, cancellationToken);
             if (served.Recorder.IsDue)
                 await TryAsync("take a last snapshot", token => served.Recorder.TakeAsync(token), cancellationToken);
-            await TryAsync("release the lease", _lease.ReleaseAsync, cancellationToken);
+            using (var release = new CancellationTokenSource(ReleaseTime, _clock))
+                await TryAsync("release the lease", _lease.ReleaseAsync, release.Token);
             lock (_gate)
                 if (_failure is null)
                     _phase = RuntimePhase.Stopped;

@@ -14,6 +14,8 @@ namespace Aether.Persistence.Conformance;
 /// </summary>
 public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, ISnapshotStore, IDivergenceLog
 {
+    private static readonly DateTimeOffset Released = DateTimeOffset.MinValue;
+
     private readonly Lock _gate = new();
     private readonly List<EpochRecord> _epochs = [];
     private readonly List<LogBlock> _blocks = [];
@@ -21,7 +23,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
     private readonly Dictionary<(Sequence, Epoch), (SnapshotManifest Manifest, List<byte[]> Chunks)> _snapshots = [];
     private readonly List<(Sequence End, IReadOnlyList<StateEntry> State)> _projected = [];
     private JournalHead _head = new(Sequence.None, Epoch.None, StateDigest.Empty);
-    private DateTimeOffset _expiresAt;
+    private DateTimeOffset _expiresAt = Released;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether lease and journal answer.</summary>
@@ -130,7 +132,8 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
     {
         CheckDatabase();
         CheckEpoch(epoch);
-        _expiresAt = clock.GetUtcNow() + timeToLive;
+        if (_expiresAt != Released)
+            _expiresAt = clock.GetUtcNow() + timeToLive;
         Change();
     });
 
@@ -145,7 +148,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
     {
         CheckDatabase();
         if (Holder?.Epoch == epoch)
-            _expiresAt = clock.GetUtcNow();
+            _expiresAt = Released;
         Change();
     });
 

@@ -139,6 +139,19 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
+    public async Task A_renewal_that_comes_after_the_release_keeps_nobody_waiting()
+    {
+        var (lease, _) = await CreateWorldAsync();
+        var former = await OpenAsync(lease);
+        await lease.ReleaseAsync(former, Cancellation);
+
+        await lease.RenewAsync(former, TimeToLive, Cancellation);
+        var attempt = await lease.TryAcquireAsync(Request("world-1"), Cancellation);
+
+        Assert.True(attempt.Acquired);
+    }
+
+    [Fact]
     public async Task Releasing_a_lease_that_another_took_takes_nothing_from_it()
     {
         var (lease, expireAsync) = await CreateWorldAsync();

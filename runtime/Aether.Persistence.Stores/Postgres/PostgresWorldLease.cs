@@ -30,7 +30,10 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         """;
 
     private readonly string _renew =
-        $"UPDATE {world.Tables.World} SET lease_expires_at = clock_timestamp() + $2 WHERE epoch = $1";
+        $"""
+        UPDATE {world.Tables.World} SET lease_expires_at = clock_timestamp() + $2
+        WHERE epoch = $1 AND lease_expires_at > '-infinity'
+        """;
 
     private readonly string _release =
         $"UPDATE {world.Tables.World} SET lease_expires_at = '-infinity' WHERE epoch = $1";

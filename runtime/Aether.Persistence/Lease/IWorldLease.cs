@@ -14,7 +14,8 @@ public interface IWorldLease
     Task<LeaseAttempt> TryAcquireAsync(LeaseRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Extends the lease by <paramref name="timeToLive"/> from now, if it ran out untaken too.
+    /// Extends the lease by <paramref name="timeToLive"/> from now, if it ran out untaken too; but not once it was
+    /// given back.
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken);

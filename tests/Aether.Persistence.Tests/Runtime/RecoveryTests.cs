@@ -1,3 +1,4 @@
+using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
@@ -240,6 +241,18 @@ public sealed class RecoveryTests : IAsyncDisposable
         Assert.Equal(RuntimePhase.Stopped, first.Status.Phase);
         Assert.Equal(new Sequence(10), _fixture.Stores.Blocks.Select(block => block.Last).Max());
         Assert.Equal(new Sequence(10), second.Status.Recovery!.SnapshotSequence);
+    }
+
+    [Fact]
+    public async Task A_stop_that_has_no_time_left_still_gives_the_lease_back()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await CommitAsync(first, 1, 10, Durability.Fsync);
+
+        await first.StopAsync(new CancellationToken(canceled: true));
+
+        var next = new LeaseRequest("world-1", Guid.NewGuid(), TimeSpan.FromSeconds(10));
+        Assert.True((await _fixture.Stores.TryAcquireAsync(next, Cancellation)).Acquired);
     }
 
     [Fact]
