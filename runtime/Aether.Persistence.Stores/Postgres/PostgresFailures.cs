@@ -29,6 +29,9 @@ internal static class PostgresFailures
     public static StoreUnavailableException Translate(Exception exception) =>
         new(Store, Describe(exception), exception);
 
+    public static StoreUnavailableException Translate(PostgresNotice warning) => new(
+        Store, $"{warning.MessageText}. {warning.Detail} Whether a standby has it is not known; it is tried again.");
+
     private static string Describe(Exception exception) => exception switch
     {
         PostgresException answer => $"{answer.MessageText} (SQLSTATE {answer.SqlState}). {NextStep(answer.SqlState)}",

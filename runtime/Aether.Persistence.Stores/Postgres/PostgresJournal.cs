@@ -22,6 +22,7 @@ public sealed class PostgresJournal : IJournal
     private readonly string _head;
     private readonly string _read;
     private readonly string _contains;
+    private readonly string _confirm;
     private readonly string _make;
     private readonly string _drop;
 
@@ -51,6 +52,7 @@ public sealed class PostgresJournal : IJournal
             SELECT EXISTS (SELECT FROM {world.Tables.JournalBlocks}
                            WHERE last_sequence = $1 AND epoch = $2 AND state_digest = $3)
             """;
+        _confirm = $"UPDATE {world.Tables.World} SET epoch = epoch WHERE epoch = $1";
         _make = $"SELECT {world.Tables.MakeJournalPartitions}($1)";
         _drop = $"SELECT {world.Tables.DropJournalPartitions}($1, $2)";
     }
@@ -217,14 +219,26 @@ public sealed class PostgresJournal : IJournal
             throw new JournalGapException(head.Last, blocks[0].First);
         }
 
-        if (rest.Count == 0 || await TryAppendAsync(connection, epoch, rest, cancellationToken))
+        if (rest.Count == 0
+                ? await TryConfirmAsync(connection, epoch, cancellationToken)
+                : await TryAppendAsync(connection, epoch, rest, cancellationToken))
             return;
 
         // The end moved between two statements of the only shipper: an opener came, or the contract is broken.
         current = await PostgresEpoch.ReadAsync(connection, _world.Tables, share: false, cancellationToken);
         if (current.Epoch != epoch)
             throw current.Fences(epoch);
-        throw new JournalGapException(head.Last, rest[0].First);
+        throw new JournalGapException(head.Last, blocks[^1].Last.Next);
+    }
+
+    // What landed is seen before a synchronous standby has it: that of a server that crashed while it waited for one.
+    // A commit of our own waits for all before it.
+    private async Task<bool> TryConfirmAsync(
+        NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(_confirm, connection);
+        command.Parameters.AddValue(epoch.ToBigint());
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
     private async Task<bool> ContainsAsync(

@@ -27,13 +27,25 @@ public sealed class PostgresWorld : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
 
+    /// <summary>
+    /// Runs statements. One that the server answers with a warning has not succeeded: whoever gives up waiting for a
+    /// synchronous standby, by the command's timeout or an administrator's cancellation, is told so by a warning only,
+    /// and that the transaction has committed.
+    /// </summary>
     internal async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
-            return await action(connection);
+            PostgresNotice? warning = null;
+            connection.Notice += (_, received) =>
+            {
+                if (received.Notice.InvariantSeverity == "WARNING")
+                    warning = received.Notice;
+            };
+            var result = await action(connection);
+            return warning is null ? result : throw PostgresFailures.Translate(warning);
         }
         catch (Exception exception) when (PostgresFailures.IsOutage(exception))
         {
