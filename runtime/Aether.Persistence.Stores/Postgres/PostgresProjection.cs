@@ -18,8 +18,7 @@ public sealed partial class PostgresProjection
     private const int RowsPerReport = 200_000;
 
     // It is rebuilt by statements, not by COPY: in the midst of a COPY the server waits for its client for ever, and a
-    // frozen former writer would keep the new one out by the rows it has locked. Between statements the server ends a
-    // session that is silent for longer than a command may take.
+    // frozen former writer would keep the new one out by the rows it has locked.
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(10);
 
     private readonly PostgresWorld _world;
@@ -156,11 +155,9 @@ public sealed partial class PostgresProjection
 
     private async Task BoundAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        await _world.BoundSilenceAsync(connection, cancellationToken);
         await using var command = new NpgsqlCommand(
-            "SELECT set_config('idle_in_transaction_session_timeout', $1, true), "
-            + "set_config('statement_timeout', $2, true)",
-            connection);
-        command.Parameters.AddValue($"{_world.Options.CommandTimeout.TotalSeconds:0}s");
+            "SELECT set_config('statement_timeout', $1, true)", connection);
         command.Parameters.AddValue($"{LongestStatement.TotalSeconds:0}s");
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -12,6 +12,9 @@ namespace Aether.Persistence.Stores.Postgres;
 /// </summary>
 public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 {
+    // Gigabytes, on a disk that is busy. Nothing waits for it.
+    private static readonly TimeSpan LongestDelete = TimeSpan.FromMinutes(10);
+
     private readonly string _list =
         $"""
         SELECT sequence, epoch, captured_at, state_digest, keys, format_version
@@ -93,8 +96,8 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         InTransactionAsync(
             async connection =>
             {
-                await HoldAsync(connection, epoch, cancellationToken);
                 await RemoveAsync(connection, manifest, cancellationToken);
+                await HoldAsync(connection, epoch, cancellationToken);
             },
             cancellationToken);
 
@@ -109,12 +112,15 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await world.BoundSilenceAsync(connection, cancellationToken);
                 await action(connection);
                 await transaction.CommitAsync(cancellationToken);
                 return true;
             },
             cancellationToken);
 
+    // Last, when only a moment is left to do: neither the next writer's opening nor our own appends and renewals get
+    // past it.
     private async Task HoldAsync(NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
     {
         var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: true, cancellationToken);
@@ -157,7 +163,10 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
     private async Task RemoveAsync(
         NpgsqlConnection connection, SnapshotManifest manifest, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_delete, connection);
+        await using var command = new NpgsqlCommand(_delete, connection)
+        {
+            CommandTimeout = (int)LongestDelete.TotalSeconds,
+        };
         BindKey(command.Parameters, manifest);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

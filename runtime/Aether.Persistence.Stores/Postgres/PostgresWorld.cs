@@ -53,6 +53,18 @@ public sealed class PostgresWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has the server end the transaction under way if its writer falls silent between two statements for longer than a
+    /// command may take: a frozen former writer would keep the next one out by the rows it has locked.
+    /// </summary>
+    internal async Task BoundSilenceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT set_config('idle_in_transaction_session_timeout', $1, true)", connection);
+        command.Parameters.AddValue($"{Options.CommandTimeout.TotalSeconds:0}s");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Streams rows; <paramref name="read"/> takes a row's columns in order, each once.</summary>
     internal async IAsyncEnumerable<T> ReadAsync<T>(
         string sql,

@@ -103,6 +103,35 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
+    public async Task Deleting_a_snapshot_holds_up_neither_appends_nor_the_lease()
+    {
+        await using var world = await OpenAsync();
+        var epoch = (await AcquireAsync(world, "writer")).Epoch;
+        var store = new PostgresSnapshotStore(world);
+        await store.WriteAsync(Manifest(1, epoch.Value), Chunks([1]), Cancellation);
+
+        await using var blocking = await servers.Admin.OpenConnectionAsync(Cancellation);
+        await using var transaction = await blocking.BeginTransactionAsync(Cancellation);
+        await using (var hold = blocking.CreateCommand())
+        {
+            hold.CommandText = $"SELECT FROM {world.Tables.SnapshotChunks} FOR UPDATE";
+            await hold.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var deleting = store.DeleteAsync(epoch, Manifest(1, epoch.Value), Cancellation);
+        while (await servers.QueryAsync<long>(
+            $"SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0 "
+            + $"AND usename = '{world.Options.Username}'") == 0)
+            Cancellation.ThrowIfCancellationRequested();
+        await new PostgresJournal(world).AppendAsync(epoch, [Block(1, 1)], Cancellation);
+        await new PostgresWorldLease(world).RenewAsync(epoch, TimeToLive, Cancellation);
+        await transaction.RollbackAsync(Cancellation);
+        await deleting;
+
+        Assert.Empty(await store.ListAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_repeated_append_that_is_longer_or_shorter_than_what_landed_adds_only_what_is_missing()
     {
         await using var world = await OpenAsync();
