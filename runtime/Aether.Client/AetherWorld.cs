@@ -24,6 +24,9 @@ public sealed partial class AetherWorld : IAsyncDisposable
             {
                 ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options.SocketPath, cancellationToken),
                 UseProxy = false,
+
+                // A connection carries so many calls at once; those beyond would wait for others to end.
+                EnableMultipleHttp2Connections = true,
             },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,

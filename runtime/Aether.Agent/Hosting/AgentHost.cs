@@ -21,6 +21,9 @@ internal sealed class AgentHost : IAsyncDisposable
     // Above a commit's own limit, so that a world which exceeds that is told limit and size by the engine.
     private const int MaxMessageBytes = 16 << 20;
 
+    // Subscriptions and waits are calls that stay open; clients of some languages have one connection for all.
+    private const int MaxCallsPerConnection = 1000;
+
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -95,6 +98,7 @@ internal sealed class AgentHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxMessageBytes;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxCallsPerConnection;
             kestrel.ListenUnixSocket(options.SocketPath, listener =>
             {
                 listener.Protocols = HttpProtocols.Http2;

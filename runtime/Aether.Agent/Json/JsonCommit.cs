@@ -5,7 +5,7 @@ namespace Aether.Agent.Json;
 /// <summary>A posted commit.</summary>
 internal sealed record JsonCommit
 {
-    public IReadOnlyList<JsonMutation> Mutations { get; init; } = [];
+    public IReadOnlyList<JsonMutation?>? Mutations { get; init; } = [];
 
     public Durability? Durability { get; init; }
 

@@ -41,7 +41,10 @@ internal static class JsonEndpoints
     {
         // The raw target, because a kind or an id may hold an escaped slash, which routing leaves escaped.
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var parts = target.Split('?')[0][StatePath.Length..].Split('/', 2);
+        var path = target.Split('?')[0];
+        if (path.Length <= StatePath.Length)
+            throw new InvalidRequestException("kind", $"is missing: {StatePath}KIND or {StatePath}KIND/ID");
+        var parts = path[StatePath.Length..].Split('/', 2);
         var kind = Uri.UnescapeDataString(parts[0]);
         return parts.Length == 1
             ? ScanAsync(context, kind)

@@ -14,6 +14,8 @@ internal static class JsonMapping
         // The converter of enums also takes numbers, known or not.
         if (posted.Durability is { } durability && !Enum.IsDefined(durability))
             throw new InvalidRequestException("durability", $"{(int)durability} is none of the known levels");
+        if (posted.Mutations is null)
+            throw new InvalidRequestException("mutations", "is null");
         return new Commit([.. posted.Mutations.Select(ToMutation)], posted.Durability, posted.IdempotencyKey);
     }
 
@@ -52,8 +54,10 @@ internal static class JsonMapping
     private static List<BackendHealth> ToBackends(RuntimeStatus status) =>
         [.. status.Backends.Select(backend => new BackendHealth(backend.Name, backend.Healthy, backend.Message))];
 
-    private static Mutation ToMutation(JsonMutation posted, int index)
+    private static Mutation ToMutation(JsonMutation? posted, int index)
     {
+        if (posted is null)
+            throw new InvalidRequestException($"mutations[{index}]", "is null");
         if (posted.Put is null != posted.Delete)
             throw new InvalidRequestException($"mutations[{index}]", "takes either put or \"delete\": true");
         var key = new StateKey(posted.Kind, posted.Id);

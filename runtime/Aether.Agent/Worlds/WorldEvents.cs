@@ -12,37 +12,24 @@ internal sealed partial class WorldEvents(IEventStream stream, TimeProvider cloc
     private const string Backend = "events";
     private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource _fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
     private volatile bool _open;
 
     /// <summary>Whether the stream's last use succeeded.</summary>
     public BackendStatus Status => _status;
 
-    /// <summary>Opens the stream for this writer; tries until its store answers.</summary>
-    /// <exception cref="FencedException">A newer writer has opened it.</exception>
-    public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+    /// <summary>Opens the stream for this writer, and ends when it finds that it is not the writer any more.</summary>
+    /// <exception cref="FencedException">A newer writer has opened the world.</exception>
+    public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            try
-            {
-                await stream.OpenAsync(epoch, cancellationToken);
-                _open = true;
-                _status = new BackendStatus(Backend, Healthy: true, "");
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (_status.Message != e.Message)
-                    LogAway(e.Message);
-                _status = new BackendStatus(Backend, Healthy: false, e.Message);
-                await Task.Delay(OpenRetry, clock, cancellationToken);
-            }
-        }
+        await OpenAsync(epoch, cancellationToken);
+        await _fenced.Task.WaitAsync(cancellationToken);
     }
 
     /// <exception cref="InvalidRequestException">Type or size is not allowed.</exception>
     /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
+    /// <exception cref="FencedException">A newer writer has opened the world.</exception>
     public async Task<ulong> PublishAsync(
         string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
@@ -73,6 +60,11 @@ internal sealed partial class WorldEvents(IEventStream stream, TimeProvider cloc
             _status = new BackendStatus(Backend, Healthy: false, e.Message);
             throw;
         }
+        catch (FencedException e)
+        {
+            _fenced.TrySetException(e);
+            throw;
+        }
     }
 
     /// <exception cref="InvalidRequestException">The filter is not one.</exception>
@@ -84,6 +76,27 @@ internal sealed partial class WorldEvents(IEventStream stream, TimeProvider cloc
             throw new InvalidRequestException("type_filter", $"'{filter}' must be a type, a type with '.*', or empty");
         ThrowUnlessOpen();
         return stream.SubscribeAsync(filter, afterEventSequence, cancellationToken);
+    }
+
+    private async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await stream.OpenAsync(epoch, cancellationToken);
+                _open = true;
+                _status = new BackendStatus(Backend, Healthy: true, "");
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (_status.Message != e.Message)
+                    LogAway(e.Message);
+                _status = new BackendStatus(Backend, Healthy: false, e.Message);
+                await Task.Delay(OpenRetry, clock, cancellationToken);
+            }
+        }
     }
 
     private void ThrowUnlessOpen()

@@ -66,8 +66,7 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         SnapshotManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var json = await world.RunAsync(
-            database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
+        var json = await ReadManifestAsync(manifest, cancellationToken);
         if (json.IsNull)
             yield break;
 
@@ -77,11 +76,17 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
             var field = ordinal;
             var chunk = await world.RunAsync(
                 database => database.HashGetAsync(stored.ChunksKey, field), cancellationToken);
-            yield return chunk.IsNull
-                ? throw new StoreUnavailableException(
-                    RedisFailures.Store,
-                    $"chunk {ordinal} of snapshot {manifest.Sequence} is gone: replaced meanwhile, or evicted.")
-                : (ReadOnlyMemory<byte>)chunk;
+            if (chunk.IsNull)
+            {
+                if (json != await ReadManifestAsync(manifest, cancellationToken))
+                    throw new StoreUnavailableException(
+                        RedisFailures.Store, $"snapshot {manifest.Sequence} was replaced while it was read.");
+
+                // Evicted, or deleted by hand: its reader finds it incomplete and takes the one before.
+                yield break;
+            }
+
+            yield return (ReadOnlyMemory<byte>)chunk;
         }
     }
 
@@ -92,6 +97,10 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         [world.Keys.Epoch, world.Keys.Manifests],
         [RedisKeys.Field(manifest)],
         cancellationToken);
+
+    private Task<RedisValue> ReadManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
+        world.RunAsync(
+            database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
 
     private async Task<int> WriteChunksAsync(
         Epoch epoch,

@@ -105,8 +105,9 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
     private IReadOnlyList<SnapshotManifest> List() =>
     [
         .. volume.List(Folder)
-            .Where(name => name.EndsWith(Extension, StringComparison.Ordinal))
-            .Select(ReadManifest)
+            .Select(TryParse)
+            .OfType<(Sequence Sequence, Epoch Epoch)>()
+            .Select(key => ReadManifest(key.Sequence, key.Epoch))
             .OrderByDescending(manifest => manifest.Sequence)
             .ThenByDescending(manifest => manifest.Epoch),
     ];
@@ -149,8 +150,22 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
         return chunk;
     }
 
-    internal static string PathOf(SnapshotManifest manifest) =>
-        $"{Folder}/{manifest.Sequence.Value:D20}-{manifest.Epoch.Value:D20}{Extension}";
+    internal static string PathOf(SnapshotManifest manifest) => PathOf(manifest.Sequence, manifest.Epoch);
+
+    private static string PathOf(Sequence sequence, Epoch epoch) =>
+        $"{Folder}/{sequence.Value:D20}-{epoch.Value:D20}{Extension}";
+
+    // Null for what was put there under another name: it is none of ours, and stays.
+    private static (Sequence Sequence, Epoch Epoch)? TryParse(string name)
+    {
+        if (!name.EndsWith(Extension, StringComparison.Ordinal)
+            || name[..^Extension.Length].Split('-') is not [var first, var second]
+            || !ulong.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            || PathOf(new Sequence(sequence), new Epoch(epoch)) != $"{Folder}/{name}")
+            return null;
+        return (new Sequence(sequence), new Epoch(epoch));
+    }
 
     private static byte[] Footer(SnapshotManifest manifest)
     {
@@ -166,15 +181,15 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
         return footer;
     }
 
-    private SnapshotManifest ReadManifest(string name)
+    private SnapshotManifest ReadManifest(Sequence sequence, Epoch epoch)
     {
         var footer = new byte[FooterSize];
-        using var file = volume.Open($"{Folder}/{name}");
+        using var file = volume.Open(PathOf(sequence, epoch));
         _ = file.Read(Math.Max(0, file.Length - FooterSize), footer);
         if (BinaryPrimitives.ReadUInt32LittleEndian(footer) != FooterMagic
             || BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(4)) != Crc32C.Of(footer.AsSpan(8))
             || !LogTime.IsTime(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28))))
-            return Damaged(name);
+            return Damaged(sequence, epoch);
         return new SnapshotManifest
         {
             FormatVersion = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(8)),
@@ -206,22 +221,13 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
     }
 
     // Listed all the same, by its name, so that recovery says what it could not use: no reader takes version 0.
-    private static SnapshotManifest Damaged(string name)
+    private static SnapshotManifest Damaged(Sequence sequence, Epoch epoch) => new()
     {
-        var parts = name[..^Extension.Length].Split('-');
-        if (parts.Length != 2
-            || !ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out var sequence)
-            || !ulong.TryParse(parts[1], CultureInfo.InvariantCulture, out var epoch))
-            throw new InvalidDataException(
-                $"'{Folder}/{name}' on the volume is no snapshot of an agent. Move it elsewhere.");
-        return new SnapshotManifest
-        {
-            FormatVersion = 0,
-            Sequence = new Sequence(sequence),
-            Epoch = new Epoch(epoch),
-            CapturedAt = DateTimeOffset.UnixEpoch,
-            Digest = StateDigest.Empty,
-            Keys = 0,
-        };
-    }
+        FormatVersion = 0,
+        Sequence = sequence,
+        Epoch = epoch,
+        CapturedAt = DateTimeOffset.UnixEpoch,
+        Digest = StateDigest.Empty,
+        Keys = 0,
+    };
 }

@@ -25,6 +25,23 @@ public sealed class EventTests : LocalAgentTests
     }
 
     [Fact]
+    public async Task However_many_calls_stay_open_another_is_answered()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var open = Enumerable.Range(0, 1_100)
+            .Select(_ => Client.SubscribeEventsAsync("never", 0, over.Token).AnyAsync(over.Token).AsTask())
+            .ToList();
+
+        await Client.CommitAsync(new WorldCommit().Put(new("k", "a"), new byte[1]), Cancellation);
+        var read = await Client.GetAsync(new("k", "a"), cancellationToken: Cancellation);
+
+        Assert.NotNull(read);
+        Assert.DoesNotContain(open, call => call.IsCompleted);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(open));
+    }
+
+    [Fact]
     public async Task An_event_with_a_bad_type_or_too_much_data_is_refused()
     {
         var type = await Assert.ThrowsAsync<InvalidCommitException>(

@@ -58,6 +58,9 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("not json", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutatoins":[]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":null}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[null]}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":null,"id":"1","put":""}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1"}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"","delete":true}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":""}],"durability":17}""", HttpStatusCode.BadRequest)]
@@ -82,6 +85,18 @@ public sealed class JsonApiTests : LocalAgentTests
 
         Assert.Equal(1, (await JsonAsync(snapshot)).GetProperty("sequence").GetInt32());
         Assert.Equal(1, (await JsonAsync(published)).GetProperty("eventSequence").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("v1/state")]
+    [InlineData("v1/state/")]
+    public async Task A_read_without_a_key_is_refused(string path)
+    {
+        var refused = await Http.GetAsync(path, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains(
+            "/v1/state/KIND", (await JsonAsync(refused)).GetProperty("detail").GetString()!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Aether.Persistence.Stores.Redis;
 using Aether.Persistence.Stores.Tests.Servers;
+using StackExchange.Redis;
 using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 
 namespace Aether.Persistence.Stores.Tests.Redis;
@@ -55,6 +56,18 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     [Fact]
+    public async Task A_snapshot_whose_chunks_were_evicted_ends_early_for_its_reader_to_find_damaged()
+    {
+        await using var world = await OpenAsync();
+        var store = new RedisSnapshotStore(world);
+        await store.WriteAsync(Manifest(1, epoch: 1), Chunks([1], [2]), Cancellation);
+        await using (var admin = await RedisWorlds.AdminAsync(servers.Redis))
+            await admin.GetDatabase().HashDeleteAsync(ChunkKeys(admin, world).Single(), 1);
+
+        Assert.Equal([[1]], await ReadAsync(store, Manifest(1, epoch: 1)));
+    }
+
+    [Fact]
     public async Task A_large_snapshot_comes_back_in_order()
     {
         await using var world = await OpenAsync();
@@ -85,8 +98,13 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     private async Task<int> CountChunkKeysAsync(RedisWorld world)
     {
         await using var admin = await RedisWorlds.AdminAsync(servers.Redis);
+        return ChunkKeys(admin, world).Count();
+    }
+
+    private static IEnumerable<RedisKey> ChunkKeys(ConnectionMultiplexer admin, RedisWorld world)
+    {
         var prefix = world.Keys.Epoch.ToString()[..^"epoch".Length];
-        return admin.GetServers()[0].Keys(pattern: "*").Count(
+        return admin.GetServers()[0].Keys(pattern: "*").Where(
             key => key.ToString().StartsWith(prefix + "snapshot:", StringComparison.Ordinal));
     }
 }

@@ -28,6 +28,23 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreConformance, IDisposab
         Assert.Equal(kept, Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
     }
 
+    [Theory]
+    [InlineData("notes.snapshot")]
+    [InlineData("1-1.snapshot")]
+    [InlineData("00000000000000000007-0000000000000000000x.snapshot")]
+    public async Task A_file_that_the_store_would_name_otherwise_is_none_of_its_own_and_stays(string name)
+    {
+        var store = new FileSnapshotStore(new LocalFileSystem(_folder.FullName));
+        await store.WriteAsync(Manifest(1, new Epoch(1)), Chunks([1]), Stop);
+        var foreign = Path.Combine(_folder.FullName, "snapshots", name);
+        await File.WriteAllTextAsync(foreign, "not a snapshot", Stop);
+
+        await store.OpenAsync(new Epoch(2), Stop);
+
+        Assert.Equal([Manifest(1, new Epoch(1))], await store.ListAsync(Stop));
+        Assert.True(File.Exists(foreign));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     protected override Task<(IWorldLease Lease, ISnapshotStore Snapshots)> CreateWorldAsync() =>
