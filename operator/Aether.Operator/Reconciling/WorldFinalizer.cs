@@ -27,16 +27,24 @@ internal sealed partial class WorldFinalizer(
     {
         // Without recorded stores nothing was ever made: a world that was refused from the start goes at once.
         if (world.Status.Stores is not null
-            && WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete
-            && await DropAsync(world, cancellationToken) is { Count: > 0 } obstacles)
-            return await BlockAsync(world, obstacles, cancellationToken);
+            && WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete)
+        {
+            switch (await DropAsync(world, cancellationToken))
+            {
+                case null:
+                    return ReconcileResult.Failed("The world was changed meanwhile, so nothing was dropped yet.");
+                case { Count: > 0 } obstacles:
+                    return await BlockAsync(world, obstacles, cancellationToken);
+            }
+        }
 
         await secrets.DeleteAsync(world, cancellationToken);
         Tell(world);
         return ReconcileResult.Done;
     }
 
-    private async Task<IReadOnlyList<string>> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
+    // What is in the way; null if the world is no longer the one in hand.
+    private async Task<IReadOnlyList<string>?> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         if (world.Spec.Paused)
             return ["spec.paused is set, so the stores are left alone: unset it."];
@@ -49,6 +57,8 @@ internal sealed partial class WorldFinalizer(
                 Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
                 Backend = await backends.ResolveAsync(world, cancellationToken),
             };
+            if (!await IsCurrentAsync(world, cancellationToken))
+                return null;
             var outcomes = await Task.WhenAll(
                 _provisioners.Select(provisioner => DropAsync(provisioner, request, cancellationToken)));
             return [.. outcomes.OfType<string>()];
@@ -58,6 +68,11 @@ internal sealed partial class WorldFinalizer(
             return [exception.Message];
         }
     }
+
+    // A drop cannot be taken back, and the copy in hand is a cache's: it may not know yet of a Retain or a pause.
+    private async Task<bool> IsCurrentAsync(WorldPersistence world, CancellationToken cancellationToken) =>
+        await objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), cancellationToken) is { } current
+        && current.Metadata.ResourceVersion == world.Metadata.ResourceVersion;
 
     private static async Task<string?> DropAsync(
         IStoreProvisioner provisioner, DeletionRequest request, CancellationToken cancellationToken)

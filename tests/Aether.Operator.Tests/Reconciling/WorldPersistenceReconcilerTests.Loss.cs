@@ -5,6 +5,7 @@ using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.JetStream;
 using Npgsql;
 
@@ -73,6 +74,27 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.WaitGoneAsync(world);
         Assert.Contains("Retain", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
         await cluster.WaitEventAsync(world, WorldReasons.DeletionBlocked, "127.0.0.1:1");
+    }
+
+    [Theory]
+    [InlineData("""{"spec":{"deletionPolicy":"Retain"}}""")]
+    [InlineData("""{"spec":{"paused":true}}""")]
+    public async Task Nothing_is_dropped_by_a_copy_of_a_world_that_a_user_changed_meanwhile(string change)
+    {
+        var world = await ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
+        world.Metadata.DeletionTimestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await cluster.PatchWorldAsync(world, change);
+        var drops = new DropCount();
+        var finalizer = new WorldFinalizer(
+            cluster.Objects, drops, new BackendResolver(cluster.Objects),
+            new WorldSecret(cluster.Objects, TimeProvider.System), [drops], TimeProvider.System,
+            NullLogger<WorldFinalizer>.Instance);
+
+        var stale = await finalizer.FinalizeAsync(world, Stop);
+
+        Assert.NotNull(stale.Failure);
+        Assert.Equal(0, drops.Drops);
+        Assert.NotNull(await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop));
     }
 
     [Fact]
