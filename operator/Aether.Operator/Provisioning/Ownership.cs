@@ -26,6 +26,12 @@ internal static class Ownership
                 + $"annotate this one with {AetherNames.AdoptAnnotation}={found.Owner}.");
     }
 
+    /// <summary>What to say where <paramref name="owner"/> is to take something over that is not there.</summary>
+    public static string NothingToAdopt(string missing, WorldOwner owner) =>
+        $"{missing}, which this world is to take over from the resource with UID {owner.AdoptUid}. Restore it from a "
+        + "backup, or point the backend to where it is. To begin with an empty world instead, remove the annotation "
+        + $"{AetherNames.AdoptAnnotation}.";
+
     /// <summary>Whether what was found may be dropped with <paramref name="owner"/>: only what has its mark.</summary>
     public static bool IsOwn(OwnerMark? found, WorldOwner owner) => found?.Owner == owner.Uid;
 }

@@ -27,4 +27,12 @@ internal sealed class ProvisioningRequest
 
     /// <summary>Number of the last overtaken tail that was told of; 0 if none was.</summary>
     public required long DivergencesKnown { get; init; }
+
+    /// <summary>Whether a schema must be there already: the world's, or that of the resource it takes over.</summary>
+    public bool ExpectsSchema => WasProvisioned || Owner.AdoptUid is not null;
+
+    /// <summary>
+    /// Whether a journal in JetStream must be there already. One that takes over has it recorded with the schema.
+    /// </summary>
+    public bool ExpectsJournal => JournalWasProvisioned || (Owner.AdoptUid is not null && !WasProvisioned);
 }

@@ -167,12 +167,7 @@ internal sealed partial class WorldPersistenceReconciler(
                 foreach (var tail in found.Divergences)
                     report.Diverged(tail);
                 report.StoreReady(provisioner.Store, found.Reason, found.Message);
-                if (provisioner.Store == StoreName.Postgres && world.Status.Stores is { } stores)
-                    stores.SchemaProvisioned = true;
-                if (provisioner.Store == StoreName.Nats
-                    && request.Profile.Journal == JournalKind.JetStream
-                    && world.Status.Stores is { } streams)
-                    streams.JournalProvisioned = true;
+                RecordState(world, request, provisioner.Store);
             }
 
             return null;
@@ -185,6 +180,20 @@ internal sealed partial class WorldPersistenceReconciler(
             LogFailed(provisioner.Store.Display, request.Owner.World, exception.Reason, exception.Message);
             return exception;
         }
+    }
+
+    private static void RecordState(WorldPersistence world, ProvisioningRequest request, StoreName store)
+    {
+        if (world.Status.Stores is not { } stores)
+            return;
+
+        var journal = request.Profile.Journal == JournalKind.JetStream;
+        // Schema and stream are one world: who took over the one is not to get the other empty.
+        var both = journal && request.Owner.AdoptUid is not null && !request.LossAccepted;
+        if (store == StoreName.Postgres || (both && store == StoreName.Nats))
+            stores.SchemaProvisioned = true;
+        if (journal && (store == StoreName.Nats || (both && store == StoreName.Postgres)))
+            stores.JournalProvisioned = true;
     }
 
     [LoggerMessage(5001, LogLevel.Information, "World {Namespace}/{Name} is not provisioned: {Reason}")]

@@ -1,6 +1,7 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
+using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -195,6 +196,27 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         Assert.Empty((await _provisioner.InspectAsync(_world.Request(heir), Stop)).Drifts);
         await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(_world.Request(), Stop));
         Assert.Equal(7L, await ScalarAsync($"SELECT epoch FROM {Schema}.world"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS {mark}")]
+    public async Task Who_is_told_to_adopt_a_state_that_is_not_there_gets_no_empty_one(string? damage)
+    {
+        if (damage is not null)
+            await DamageAsync(damage);
+        var heir = _world.Request(Guid.NewGuid().ToString(), adopt: _world.Uid);
+        var before = await WrittenAsync();
+
+        var found = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(heir, Stop));
+        var refusal = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(heir, Stop));
+
+        Assert.Equal((StoreReasons.SchemaLost, StoreReasons.SchemaLost), (found.Reason, refusal.Reason));
+        Assert.Equal(before, await WrittenAsync());
+        Assert.Equal(damage is null, found.Message.Contains(AetherNames.AdoptAnnotation, StringComparison.Ordinal));
+        await _provisioner.EnsureAsync(
+            _world.Request(heir.Owner.Uid, adopt: _world.Uid, lossAccepted: true), Stop);
+        Assert.Empty((await _provisioner.InspectAsync(heir, Stop)).Drifts);
     }
 
     [Fact]

@@ -37,6 +37,44 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
+    public async Task An_heir_finds_nothing_to_adopt_and_begins_empty_only_once_it_is_no_heir()
+    {
+        var adopted = Guid.NewGuid().ToString();
+        var heir = await cluster.CreateWorldAsync(
+            await cluster.NewNamespaceAsync(), "arena", """{"wal":{"journal":"JetStream"}}""", adopted);
+
+        heir = await cluster.WaitReasonAsync(heir, "PostgresReady", StoreReasons.SchemaLost);
+        heir = await cluster.WaitReasonAsync(heir, "NatsReady", StoreReasons.StreamLost);
+        await AnnotateAsync(heir, AetherNames.AdoptAnnotation, null);
+
+        Assert.Contains(adopted, Cluster.Condition(heir, "PostgresReady")!.Message, StringComparison.Ordinal);
+        await cluster.WaitReadyAsync(heir);
+    }
+
+    [Fact]
+    public async Task An_heir_whose_journal_is_not_there_is_not_begun_anew_beside_its_snapshots()
+    {
+        const string spec = """{"wal":{"journal":"JetStream"}}""";
+        var world = await ReadyWorldAsync(spec);
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        await cluster.WaitGoneAsync(world);
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
+        await new NatsJSContext(nats).DeleteStreamAsync(names.JournalStream, Stop);
+
+        var heir = await cluster.CreateWorldAsync(names.Namespace, names.Name, spec, world.Metadata.Uid);
+        await cluster.WaitReasonAsync(heir, "PostgresReady", StoreReasons.Provisioned);
+        heir = await cluster.WaitReasonAsync(heir, "NatsReady", StoreReasons.StreamLost);
+        await AnnotateAsync(heir, AetherNames.AdoptAnnotation, null);
+
+        heir = await cluster.WaitAsync(heir, current =>
+            Cluster.Condition(current, "NatsReady")!.Message != Cluster.Condition(heir, "NatsReady")!.Message);
+        Assert.Equal("False", Cluster.Condition(heir, "NatsReady")!.Status);
+        await Assert.ThrowsAsync<NatsJSApiException>(
+            async () => await new NatsJSContext(nats).GetStreamAsync(names.JournalStream, cancellationToken: Stop));
+    }
+
+    [Fact]
     public async Task Deletion_of_an_ephemeral_world_drops_its_stores()
     {
         var world = await ReadyWorldAsync("""{"class":"Ephemeral"}""");

@@ -265,9 +265,11 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     private async Task<WorldPersistence> ReadyWorldAsync(string spec = "{}") =>
         await cluster.WaitReadyAsync(await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", spec));
 
-    private async Task AnnotateAsync(WorldPersistence world, string name, string value) =>
-        await cluster.PatchWorldAsync(
-            world, $$$$"""{"metadata":{"annotations":{"{{{{name}}}}":"{{{{value}}}}"}}}""");
+    private async Task AnnotateAsync(WorldPersistence world, string name, string? value)
+    {
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } };
+        await cluster.PatchWorldAsync(world, patch.ToJsonString());
+    }
 
     // The API server takes a moment to serve by a changed schema.
     private Task<WorldPersistence> CreateOnceLaxAsync(string @namespace) => Cluster.PollAsync(

@@ -24,8 +24,8 @@ internal sealed class WorldStream
     /// <summary>What to do where it lies on another storage.</summary>
     public required string StorageAdvice { get; init; }
 
-    /// <summary>Whether it was there once and held state, so that an empty one is none.</summary>
-    public required bool HeldState { get; init; }
+    /// <summary>What to say where it is gone and an empty one is none; null if it may be made.</summary>
+    public required string? Loss { get; init; }
 
     /// <summary>The stream as it should be made.</summary>
     public StreamConfig Create() => _wanted;
@@ -52,10 +52,8 @@ internal sealed class WorldStream
     /// </exception>
     public IReadOnlyList<Drift> Compare(StreamConfig? found)
     {
-        if (found is null && HeldState)
-            throw new ProvisioningException(StoreReasons.StreamLost,
-                $"JetStream stream {Name}, which held this world's journal, is gone. Restore it from a backup: "
-                + "without it, what the world's volume does not hold is lost. It is not replaced by an empty one.");
+        if (found is null && Loss is not null)
+            throw new ProvisioningException(StoreReasons.StreamLost, Loss);
         if (found is null)
             return [new Drift($"stream {Name} is missing")];
 

@@ -32,7 +32,7 @@ internal static class WorldStreams
         {
             StorageAdvice = $"spec.events.storage asks for {storage}, which JetStream cannot change: set "
                 + "spec.events.storage back, or remove the stream with the events in it",
-            HeldState = false,
+            Loss = null,
         };
     }
 
@@ -52,6 +52,16 @@ internal static class WorldStreams
         {
             StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
                 + "stream on File of the same name",
-            HeldState = request.JournalWasProvisioned,
+            Loss = request.ExpectsJournal ? JournalLoss(request) : null,
         };
+
+    private static string JournalLoss(ProvisioningRequest request)
+    {
+        var stream = request.Names.JournalStream;
+        return request.JournalWasProvisioned
+            ? $"JetStream stream {stream}, which held this world's journal, is gone. Restore it from a backup: "
+                + "without it, what the world's volume does not hold is lost. It is not replaced by an empty one."
+            : Ownership.NothingToAdopt(
+                $"NATS at {request.Backend.Nats.Address} has no JetStream stream {stream}", request.Owner);
+    }
 }

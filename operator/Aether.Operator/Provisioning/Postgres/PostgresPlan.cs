@@ -26,7 +26,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         var adoptSchema = schema is not null && MustAdopt($"PostgreSQL schema {_schema}", schema.Comment);
         var adoptRole = role is not null && MustAdopt($"PostgreSQL role {_role}", role.Comment);
         var lost = schema is null ? [] : Lost(schema);
-        if (!request.LossAccepted && (schema is null ? request.WasProvisioned : lost.Count > 0))
+        if (!request.LossAccepted && (schema is null ? request.ExpectsSchema : lost.Count > 0))
             throw Refuse(schema, lost);
 
         CompareSchema(schema, adoptSchema);
@@ -51,7 +51,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
     // What the schema's own record of migrations calls for. Without a record it is new, or has lost at least that.
     private IReadOnlyList<WorldTable> Due(PostgresSchema schema)
     {
-        var mayBeNew = schema.Tables.Count == 0 && (request.LossAccepted || !request.WasProvisioned);
+        var mayBeNew = schema.Tables.Count == 0 && (request.LossAccepted || !request.ExpectsSchema);
         return schema.Migrations is null && mayBeNew
             ? []
             : WorldShape.After(schema.Migrations ?? WorldSchemaMigrator.Versions);
@@ -208,6 +208,12 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
 
     private ProvisioningException Refuse(PostgresSchema? schema, IReadOnlyList<string> lost)
     {
+        if (schema is null && !request.WasProvisioned)
+            return new ProvisioningException(StoreReasons.SchemaLost, Ownership.NothingToAdopt(
+                $"PostgreSQL at {request.Backend.Postgres.Address} has no schema {_schema} in database "
+                    + $"'{request.Backend.Postgres.Database}'",
+                request.Owner));
+
         var place = $"in database '{request.Backend.Postgres.Database}'";
         var (loss, rest) = schema is null
             ? ($"no longer has schema {_schema} {place}", "")

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
+using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
@@ -101,6 +102,19 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(request, Stop));
 
         Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
+    }
+
+    [Fact]
+    public async Task Who_is_told_to_adopt_a_journal_that_is_not_there_gets_no_empty_one()
+    {
+        var heir = _world.Request(Guid.NewGuid().ToString(), adopt: _world.Uid);
+
+        var seen = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(heir, Stop));
+        await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(heir, Stop));
+
+        Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        Assert.Contains(AetherNames.AdoptAnnotation, seen.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
     }
 
