@@ -15,6 +15,7 @@ public sealed class RefusedSpecTests(SharedCluster shared)
         { """{"class":"Durable"}""", """{"class":"Ephemeral"}""", "spec.class" },
         { """{"backendRef":{"name":"default"}}""", """{"backendRef":{"name":"other"}}""", "spec.backendRef.name" },
         { """{"events":{"storage":"File"}}""", """{"events":{"storage":"Memory"}}""", "spec.events.storage" },
+        { """{"class":"Ephemeral"}""", """{"snapshot":{"store":"Postgres"}}""", "spec.snapshot.store" },
     };
 
     [Theory]

@@ -76,6 +76,34 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         Assert.Contains("immutable", otherBackend.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{}", "Postgres")]
+    [InlineData("{}", "Volume")]
+    [InlineData("""{"store":"Redis"}""", "Volume")]
+    [InlineData("""{"store":"Volume"}""", null)]
+    [InlineData("""{"store":"Postgres"}""", null)]
+    public async Task The_store_of_snapshots_cannot_be_changed(string snapshot, string? other)
+    {
+        var world = await CreatePausedAsync(snapshot);
+
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => SetSnapshotStoreAsync(world, other));
+
+        Assert.Contains("spec.snapshot.store is immutable", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "Redis")]
+    [InlineData("""{"store":"Redis"}""", null)]
+    public async Task The_store_of_snapshots_may_be_named_or_left_out_where_that_changes_nothing(
+        string snapshot, string? same)
+    {
+        var world = await CreatePausedAsync(snapshot);
+
+        world = await SetSnapshotStoreAsync(world, same);
+
+        Assert.Equal(same, world.Spec.Snapshot.Store);
+    }
+
     [Fact]
     public async Task A_bad_spec_that_got_past_the_schema_is_reported_and_can_be_deleted()
     {
@@ -269,6 +297,16 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     {
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } };
         await cluster.PatchWorldAsync(world, patch.ToJsonString());
+    }
+
+    private async Task<WorldPersistence> CreatePausedAsync(string snapshot) => await cluster.CreateWorldAsync(
+        await cluster.NewNamespaceAsync(), "arena",
+        $$"""{"class":"Ephemeral","paused":true,"snapshot":{{snapshot}} }""");
+
+    private Task<WorldPersistence> SetSnapshotStoreAsync(WorldPersistence world, string? store)
+    {
+        var spec = new JsonObject { ["snapshot"] = new JsonObject { ["store"] = store } };
+        return cluster.PatchWorldAsync(world, new JsonObject { ["spec"] = spec }.ToJsonString());
     }
 
     // The API server takes a moment to serve by a changed schema.
