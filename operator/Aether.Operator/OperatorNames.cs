@@ -11,6 +11,6 @@ internal static class OperatorNames
     /// <summary>Finalizer of worlds.</summary>
     public const string StoresFinalizer = AetherNames.Group + "/stores";
 
-    /// <summary>Annotation, holding the world's UID, by which a lost schema may be replaced by an empty one.</summary>
+    /// <summary>Annotation, holding the world's UID, by which a world may begin anew without what it lost.</summary>
     public const string AcceptLossAnnotation = AetherNames.Group + "/accept-data-loss";
 }

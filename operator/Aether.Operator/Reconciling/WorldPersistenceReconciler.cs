@@ -27,7 +27,9 @@ internal sealed partial class WorldPersistenceReconciler(
     ];
 
     private readonly ILogger _log = log;
-    private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
+    // The schema first: see ForgetState.
+    private readonly IReadOnlyList<IStoreProvisioner> _provisioners =
+        [.. provisioners.OrderByDescending(provisioner => provisioner.Store == StoreName.Postgres)];
 
     public async Task<ReconcileResult> ReconcileAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
@@ -73,18 +75,8 @@ internal sealed partial class WorldPersistenceReconciler(
         var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
         var profile = WorldProfile.Resolve(world.Spec);
         var secret = await secrets.ReadAsync(world, cancellationToken);
-        var request = new ProvisioningRequest
-        {
-            Owner = WorldOwners.Of(world),
-            Names = names,
-            Profile = profile,
-            Backend = backend,
-            Credentials = secrets.Credentials(secret, names, profile, backend),
-            WasProvisioned = world.Status.Stores?.SchemaProvisioned == true,
-            JournalWasProvisioned = world.Status.Stores?.JournalProvisioned == true,
-            LossAccepted = WorldOwners.AcceptsLoss(world),
-            DivergencesKnown = world.Status.LastDivergence?.Number ?? 0,
-        };
+        var credentials = secrets.Credentials(secret, names, profile, backend);
+        var request = Request(lossAccepted: false);
 
         world.Status.Profile = profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(profile);
@@ -93,29 +85,61 @@ internal sealed partial class WorldPersistenceReconciler(
             && world.Status.Stores?.SchemaProvisioned == true)
             report.SecretUpdated(names.Secret);
 
-        var failures = await Task.WhenAll(_provisioners.Select(
-            provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken)));
+        var acceptance = WorldOwners.AcceptsLoss(world);
+        var loss = acceptance ? await WorldLoss.FindAsync(_provisioners, request, cancellationToken) : WorldLoss.None;
+        List<ProvisioningException?> failures = [];
+        if (loss.MayBeginAnew && world.Status.Stores is { } stores)
+        {
+            ForgetState(world, stores);
+            await report.WriteAsync(objects, cancellationToken);
+            failures.Add(await EnsureAsync(
+                _provisioners[0], Request(lossAccepted: true), world, report, cancellationToken));
+            if (failures[0] is null)
+                stores.JournalProvisioned = null;
+            request = Request(lossAccepted: failures[0] is null);
+        }
+
+        failures.AddRange(await Task.WhenAll(_provisioners.Skip(failures.Count).Select(
+            provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken))));
         report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
-        if (request.LossAccepted && report.IsReady(StoreName.Postgres))
-            BeginAnew(world);
         await report.WriteAsync(objects, cancellationToken);
-        if (request.LossAccepted && report.IsReady(StoreName.Postgres))
-            await UseUpAcceptanceAsync(world, cancellationToken);
+        if (acceptance && IsSettled(loss, report))
+            await TakeOffAcceptanceAsync(world, cancellationToken);
         return failures.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
             ? ReconcileResult.Failed(first.Message)
             : ReconcileResult.Done;
+
+        ProvisioningRequest Request(bool lossAccepted) => new()
+        {
+            Owner = WorldOwners.Of(world),
+            Names = names,
+            Profile = profile,
+            Backend = backend,
+            Credentials = credentials,
+            WasProvisioned = world.Status.Stores?.SchemaProvisioned == true,
+            JournalWasProvisioned = world.Status.Stores?.JournalProvisioned == true,
+            LossAccepted = lossAccepted,
+            DivergencesKnown = world.Status.LastDivergence?.Number ?? 0,
+        };
     }
 
-    // A new schema counts epochs, commits and tails from one again.
-    private void BeginAnew(WorldPersistence world)
+    // A new schema counts commits and tails from one again. That there was one is forgotten before it is made, and that
+    // there was a journal once it is: wherever a pass is cut short, the next one takes nothing new for state to keep.
+    private void ForgetState(WorldPersistence world, WorldStoresStatus stores)
     {
+        stores.SchemaProvisioned = null;
         world.Status.LastDivergence = null;
         world.Status.ForgetAgents();
         reports.Restart(ObjectKey.Of(world));
     }
 
+    // Not while the loss it is for stands in the way yet, and not while a store that may have lost something is away.
+    private bool IsSettled(WorldLoss loss, WorldReport report) => loss.Stores.Count > 0
+        ? loss.MayBeginAnew && loss.Stores.All(report.IsReady)
+        : _provisioners.All(provisioner => report.IsReady(provisioner.Store));
+
     // It was for what was lost until now: left in place, it would accept the next loss unasked.
-    private async Task UseUpAcceptanceAsync(WorldPersistence world, CancellationToken cancellationToken)
+    private async Task TakeOffAcceptanceAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var none = new JsonObject { [OperatorNames.AcceptLossAnnotation] = null };
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = none } };
@@ -189,7 +213,8 @@ internal sealed partial class WorldPersistenceReconciler(
 
         var journal = request.Profile.Journal == JournalKind.JetStream;
         // Schema and stream are one world: who took over the one is not to get the other empty.
-        var both = journal && request.Owner.AdoptUid is not null && !request.LossAccepted;
+        var both = journal && request is { Owner.AdoptUid: not null, LossAccepted: false }
+            && request is { WasProvisioned: false, JournalWasProvisioned: false };
         if (store == StoreName.Postgres || (both && store == StoreName.Nats))
             stores.SchemaProvisioned = true;
         if (journal && (store == StoreName.Nats || (both && store == StoreName.Postgres)))

@@ -170,6 +170,75 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
+    public async Task A_journal_is_made_anew_only_with_the_schema_its_snapshots_are_in()
+    {
+        var world = await ReadyWorldAsync("""{"wal":{"journal":"JetStream"}}""");
+        var (stores, stream) = (world.Status.Stores!, JournalOf(world));
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
+        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.StreamLost);
+        await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
+        await WaitPassAsync(world);
+
+        world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
+        Assert.Equal(StoreReasons.StreamLost, Cluster.Condition(world, "NatsReady")!.Reason);
+        Assert.Contains(OperatorNames.AcceptLossAnnotation, world.Metadata.Annotations);
+        Assert.Contains(
+            $"rename or drop schema {stores.Schema}", Cluster.Condition(world, "NatsReady")!.Message,
+            StringComparison.Ordinal);
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await admin.CreateCommand($"ALTER SCHEMA \"{stores.Schema}\" RENAME TO \"kept_{Guid.NewGuid():N}\"")
+            .ExecuteNonQueryAsync(Stop);
+        await WaitAcceptanceTakenOffAsync(world);
+        await cluster.WaitReadyAsync(world);
+        await new NatsJSContext(nats).GetStreamAsync(stream, cancellationToken: Stop);
+    }
+
+    [Fact]
+    public async Task A_schema_is_not_begun_anew_beside_the_journal_that_followed_on_it()
+    {
+        var world = await ReadyWorldAsync("""{"wal":{"journal":"JetStream"}}""");
+        var stream = JournalOf(world);
+        await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
+        await admin.CreateCommand($"DROP TABLE \"{world.Status.Stores!.Schema}\".snapshots CASCADE")
+            .ExecuteNonQueryAsync(Stop);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
+        await WaitPassAsync(world);
+
+        world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
+        Assert.Equal(StoreReasons.SchemaLost, Cluster.Condition(world, "PostgresReady")!.Reason);
+        Assert.Contains(
+            $"remove JetStream stream {stream}", Cluster.Condition(world, "PostgresReady")!.Message,
+            StringComparison.Ordinal);
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
+        await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, "aether_lost_");
+        await WaitAcceptanceTakenOffAsync(world);
+        await cluster.WaitReadyAsync(world);
+    }
+
+    [Fact]
+    public async Task An_acceptance_where_nothing_is_lost_is_taken_off_and_nothing_begins_anew()
+    {
+        var world = await ReadyWorldAsync();
+        var key = ObjectKey.Of(world);
+        var stored = (await cluster.Objects.TryGetAsync<WorldPersistence>(key, Stop))!;
+        stored.Status.LastDivergence = new WorldDivergenceStatus
+        {
+            Number = 3,
+            VolumeId = Guid.NewGuid().ToString(),
+            FoundAt = "2026-11-28T12:00:00Z",
+        };
+        await cluster.Objects.ReplaceStatusAsync(stored, Stop);
+
+        await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
+
+        world = await WaitAcceptanceTakenOffAsync(world);
+        Assert.Equal(3, world.Status.LastDivergence?.Number);
+    }
+
+    [Fact]
     public async Task A_lost_table_is_told_and_its_loss_is_accepted_once()
     {
         var world = await ReadyWorldAsync();
@@ -180,8 +249,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
         await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, "aether_lost_");
-        world = await cluster.WaitAsync(world, current =>
-            current.Metadata.Annotations?.ContainsKey(OperatorNames.AcceptLossAnnotation) != true);
+        world = await WaitAcceptanceTakenOffAsync(world);
         await cluster.WaitReadyAsync(world);
         await admin.CreateCommand(drop).ExecuteNonQueryAsync(Stop);
 
@@ -215,4 +283,10 @@ public sealed partial class WorldPersistenceReconcilerTests
             VALUES (gen_random_uuid(), 1, 11, 13, '{folder}', 'arena-1', now())
             """).ExecuteNonQueryAsync(Stop);
     }
+
+    private Task<WorldPersistence> WaitAcceptanceTakenOffAsync(WorldPersistence world) => cluster.WaitAsync(
+        world, current => current.Metadata.Annotations?.ContainsKey(OperatorNames.AcceptLossAnnotation) != true);
+
+    private static string JournalOf(WorldPersistence world) =>
+        WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name).JournalStream;
 }

@@ -295,7 +295,8 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
 
     private async Task AnnotateAsync(WorldPersistence world, string name, string? value)
     {
-        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } };
+        var annotations = new JsonObject { [name] = value };
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
         await cluster.PatchWorldAsync(world, patch.ToJsonString());
     }
 
@@ -345,6 +346,18 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         + $"Database={settings[AetherVariables.PostgresDatabase]};"
         + $"Username={settings[AetherVariables.PostgresUsername]};"
         + $"Password={settings[AetherVariables.PostgresPassword]};Pooling=false");
+
+    // Every pass reads the Secret first: of three reads from now on, the second began a pass that the third saw ended.
+    private async Task WaitPassAsync(WorldPersistence world)
+    {
+        var before = Reads();
+        await Cluster.PollAsync(
+            () => Task.FromResult(Reads() >= before + 3 ? "passed" : null), () => "the operator makes no passes");
+
+        int Reads() => AuditLines().Count(line =>
+            line.Contains($"{world.Metadata.NamespaceProperty}/secrets/{world.Status.Stores!.SecretName}")
+            && line.Contains("ResponseComplete") && (string?)JsonNode.Parse(line)!["verb"] == "get");
+    }
 
     private List<string> AuditLines()
     {

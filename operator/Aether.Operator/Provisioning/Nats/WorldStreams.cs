@@ -52,15 +52,18 @@ internal static class WorldStreams
         {
             StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
                 + "stream on File of the same name",
-            Loss = request.ExpectsJournal ? JournalLoss(request) : null,
+            Loss = request is { ExpectsJournal: true, LossAccepted: false } ? JournalLoss(request) : null,
         };
 
     private static string JournalLoss(ProvisioningRequest request)
     {
         var stream = request.Names.JournalStream;
         return request.JournalWasProvisioned
-            ? $"JetStream stream {stream}, which held this world's journal, is gone. Restore it from a backup: "
-                + "without it, what the world's volume does not hold is lost. It is not replaced by an empty one."
+            ? $"JetStream stream {stream}, which held this world's journal, is gone. Restore it from a backup, or "
+                + "point the backend to where it is. It is not replaced by an empty one beside the snapshots that it "
+                + $"followed on. To begin with an empty world instead, rename or drop schema {request.Names.Schema} in "
+                + "PostgreSQL and annotate this world with "
+                + $"{OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}."
             : Ownership.NothingToAdopt(
                 $"NATS at {request.Backend.Nats.Address} has no JetStream stream {stream}", request.Owner);
     }

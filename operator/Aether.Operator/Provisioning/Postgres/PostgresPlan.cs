@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aether.Operator.Kinds;
 using Aether.Persistence.Migrations;
 using static Aether.Operator.Provisioning.Postgres.SqlText;
 
@@ -219,10 +220,14 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
             ? ($"no longer has schema {_schema} {place}", "")
             : ($"has lost {List(lost)} of schema {_schema} {place}",
                 $" A new schema then takes its place, and what is left of this one is kept as {Aside(schema)}.");
+        var first = request.Profile.Journal == JournalKind.JetStream
+            ? $"remove JetStream stream {request.Names.JournalStream} if it is still there, since its journal follows "
+                + "on what is lost, and "
+            : "";
         return new ProvisioningException(StoreReasons.SchemaLost,
             $"PostgreSQL at {request.Backend.Postgres.Address} {loss}, which held this world's journal and snapshots. "
-            + "Restore it from a backup, or point the backend to where it is. To go on without what it held, annotate "
-            + $"this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");
+            + $"Restore it from a backup, or point the backend to where it is. To go on without what it held, {first}"
+            + $"annotate this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");
     }
 
     private static string List(IEnumerable<string> words) => string.Join(", ", words);

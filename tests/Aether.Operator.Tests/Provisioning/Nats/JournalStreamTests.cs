@@ -102,7 +102,10 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(request, Stop));
 
         Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        Assert.Contains($"{OperatorNames.AcceptLossAnnotation}={_world.Uid}", seen.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
+        await _provisioner.EnsureAsync(_world.Request(journalWasProvisioned: true, lossAccepted: true), Stop);
+        Assert.Equal(Stream, (await ReadAsync()).Name);
     }
 
     [Fact]

@@ -1,0 +1,53 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// What a world has lost that its user goes on without. It is looked for before anything is made, so that an acceptance
+/// counts for the loss it was given for and for no other.
+/// </summary>
+/// <param name="Stores">The stores that lost what the world held in them.</param>
+/// <param name="MayBeginAnew">Whether the world can begin anew with what is there and what is made.</param>
+internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayBeginAnew)
+{
+    /// <summary>Nothing is accepted.</summary>
+    public static WorldLoss None { get; } = new([], MayBeginAnew: false);
+
+    /// <summary>Looks into the stores; writes nothing.</summary>
+    /// <param name="provisioners">Those of all stores.</param>
+    /// <param name="request">The world's, with no loss accepted.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<WorldLoss> FindAsync(
+        IEnumerable<IStoreProvisioner> provisioners, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var looks = await Task.WhenAll(
+            provisioners.Select(provisioner => LookAsync(provisioner, request, cancellationToken)));
+        var lost = looks.Where(look => look.Failure is StoreReasons.SchemaLost or StoreReasons.StreamLost)
+            .Select(look => look.Store).ToList();
+
+        // A journal in JetStream and the snapshots in the schema continue each other: beside a new one of the one kind
+        // the old of the other would be refused by every agent.
+        return new WorldLoss(lost, lost.Count > 0
+            && (request.Profile.Journal != JournalKind.JetStream
+                || (HoldsNothing(StoreName.Postgres, request.ExpectsSchema)
+                    && HoldsNothing(StoreName.Nats, request.ExpectsJournal))));
+
+        bool HoldsNothing(StoreName store, bool expected) =>
+            lost.Contains(store) || (!expected && looks.Any(look => look.Store == store && look.Failure is null));
+    }
+
+    private static async Task<(StoreName Store, string? Failure)> LookAsync(
+        IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await provisioner.InspectAsync(request, cancellationToken);
+            return (provisioner.Store, null);
+        }
+        catch (ProvisioningException exception)
+        {
+            return (provisioner.Store, exception.Reason);
+        }
+    }
+}
