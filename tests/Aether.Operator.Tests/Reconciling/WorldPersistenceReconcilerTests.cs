@@ -17,6 +17,7 @@ namespace Aether.Operator.Tests.Reconciling;
 
 public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : IClassFixture<Cluster>
 {
+    private const string Paused = """{"paused":true}""";
     private static readonly string[] Conditions = ["NatsReady", "PostgresReady", "Ready", "RedisReady"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -102,6 +103,20 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         world = await SetSnapshotStoreAsync(world, same);
 
         Assert.Equal(same, world.Spec.Snapshot.Store);
+    }
+
+    [Fact]
+    public async Task A_world_gets_no_name_that_no_label_of_a_pod_can_hold()
+    {
+        var @namespace = await cluster.NewNamespaceAsync();
+        var longest = new string('a', 60) + ".9z";
+
+        var world = await cluster.CreateWorldAsync(@namespace, longest, Paused);
+        var refusal = await Assert.ThrowsAsync<HttpOperationException>(
+            () => cluster.CreateWorldAsync(@namespace, longest + "z", Paused));
+
+        Assert.Equal(longest, world.Metadata.Name);
+        Assert.Contains("at most 63 characters", refusal.Response.Content, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -316,7 +331,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         {
             try
             {
-                return await cluster.CreateWorldAsync(@namespace, "arena", """{"class":"Sturdy"}""");
+                return await cluster.CreateWorldAsync(@namespace, new string('a', 64), """{"class":"Sturdy"}""");
             }
             catch (HttpOperationException)
             {
