@@ -9,7 +9,7 @@ internal static class StoreReasons
     /// <summary>True, of a backend: reachable with rights enough.</summary>
     public const string Reachable = "Reachable";
 
-    /// <summary>True, of NATS: there, but all worlds of the backend share one user.</summary>
+    /// <summary>True, of NATS: there, but all worlds of the backend share the operator's own user.</summary>
     public const string SharedCredentials = "SharedCredentials";
 
     /// <summary>True, of NATS: there, but a journal lies on one server, whose word need not be a sync.</summary>

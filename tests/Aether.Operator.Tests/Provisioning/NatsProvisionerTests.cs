@@ -39,6 +39,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         var inspection = await _provisioner.InspectAsync(_world.Request(), Stop);
         Assert.Empty(inspection.Drifts);
         Assert.Equal(StoreReasons.SharedCredentials, inspection.Reason);
+        Assert.Contains("delete their streams", inspection.Message, StringComparison.Ordinal);
         var ack = await JetStream.PublishAsync(
             $"{_world.Names.SubjectPrefix}events.born", "x", cancellationToken: Stop);
         Assert.Equal(Stream, ack.Stream);

@@ -59,8 +59,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     {
         var user = request.Credentials.Nats is not null
             ? $"{place}, with a NATS user of its own."
-            : $"{place}. Worlds of this backend share one NATS user, so that each could read and write the others' "
-                + "subjects. Give the backend spec.nats.accountSigningKeySecretRef to end that.";
+            : $"{place}. Worlds of this backend log in with the operator's own NATS credentials, so that each could "
+                + "read and write the others' subjects and delete their streams. Give the backend "
+                + "spec.nats.accountSigningKeySecretRef to end that.";
         if (request.Profile is { Journal: JournalKind.JetStream, EventReplicas: 1 })
             return new StoreInspection(drifts)
             {
