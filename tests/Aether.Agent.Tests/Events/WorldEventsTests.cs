@@ -21,7 +21,7 @@ public sealed class WorldEventsTests
         Assert.Equal("world-1", (await Assert.ThrowsAsync<FencedException>(() => running)).Holder);
     }
 
-    /// <summary>A stream that another opens right after its opener: real ones would need two agents and a cut.</summary>
+    /// <summary>A stream that another opens right after its opener: real ones need two agents and a cut.</summary>
     private sealed class OvertakenStream : IEventStream
     {
         private Epoch _epoch;
