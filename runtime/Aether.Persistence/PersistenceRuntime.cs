@@ -181,6 +181,16 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the runtime as fenced, as it does itself when one of its stores refuses it: for whoever is refused by a
+    /// store of the world that is none of its ports.
+    /// </summary>
+    public void Fence(FencedException refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        Fail(refusal);
+    }
+
     private ServedWorld Served => _served ?? throw NotServed();
 
     private Exception? Failure

@@ -5,26 +5,47 @@ using Aether.Persistence.Events;
 namespace Aether.Agent.Worlds;
 
 /// <summary>
-/// The world's events as both surfaces offer them: checked, and only once their stream is this writer's.
+/// The world's events as both surfaces offer them: checked, and only once their stream is this writer's. A stream that
+/// is a newer writer's by now ends the world here.
 /// </summary>
-internal sealed partial class WorldEvents(IEventStream stream, TimeProvider clock, ILogger<WorldEvents> logger)
+internal sealed partial class WorldEvents(
+    IEventStream stream, PersistenceRuntime runtime, TimeProvider clock, ILogger<WorldEvents> logger)
 {
     private const string Backend = "events";
     private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
 
-    private readonly TaskCompletionSource _fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
     private volatile bool _open;
 
     /// <summary>Whether the stream's last use succeeded.</summary>
     public BackendStatus Status => _status;
 
-    /// <summary>Opens the stream for this writer, and ends when it finds that it is not the writer any more.</summary>
-    /// <exception cref="FencedException">A newer writer has opened the world.</exception>
-    public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
+    /// <summary>Opens the stream for this writer; tries until its store answers.</summary>
+    /// <exception cref="FencedException">A newer writer has opened it.</exception>
+    public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
     {
-        await OpenAsync(epoch, cancellationToken);
-        await _fenced.Task.WaitAsync(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await stream.OpenAsync(epoch, cancellationToken);
+                _open = true;
+                _status = new BackendStatus(Backend, Healthy: true, "");
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (_status.Message != e.Message)
+                    LogAway(e.Message);
+                _status = new BackendStatus(Backend, Healthy: false, e.Message);
+                await Task.Delay(OpenRetry, clock, cancellationToken);
+            }
+            catch (FencedException e)
+            {
+                runtime.Fence(e);
+                throw;
+            }
+        }
     }
 
     /// <exception cref="InvalidRequestException">Type or size is not allowed.</exception>
@@ -62,7 +83,7 @@ internal sealed partial class WorldEvents(IEventStream stream, TimeProvider cloc
         }
         catch (FencedException e)
         {
-            _fenced.TrySetException(e);
+            runtime.Fence(e);
             throw;
         }
     }
@@ -76,27 +97,6 @@ internal sealed partial class WorldEvents(IEventStream stream, TimeProvider cloc
             throw new InvalidRequestException("type_filter", $"'{filter}' must be a type, a type with '.*', or empty");
         ThrowUnlessOpen();
         return stream.SubscribeAsync(filter, afterEventSequence, cancellationToken);
-    }
-
-    private async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await stream.OpenAsync(epoch, cancellationToken);
-                _open = true;
-                _status = new BackendStatus(Backend, Healthy: true, "");
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (_status.Message != e.Message)
-                    LogAway(e.Message);
-                _status = new BackendStatus(Backend, Healthy: false, e.Message);
-                await Task.Delay(OpenRetry, clock, cancellationToken);
-            }
-        }
     }
 
     private void ThrowUnlessOpen()

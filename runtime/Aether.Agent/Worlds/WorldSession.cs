@@ -27,7 +27,7 @@ internal sealed partial class WorldSession(
 
             // The world does not wait for its events: their store may be away while everything else is there.
             var serving = runtime.Completion.WaitAsync(stop);
-            await await Task.WhenAny(serving, events.RunAsync(status.Epoch, over.Token));
+            await await Task.WhenAny(serving, events.OpenAsync(status.Epoch, over.Token));
             await serving;
             return ExitCode.Stopped;
         }

@@ -66,7 +66,8 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         SnapshotManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var json = await ReadManifestAsync(manifest, cancellationToken);
+        var json = await world.RunAsync(
+            database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
         if (json.IsNull)
             yield break;
 
@@ -76,17 +77,9 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
             var field = ordinal;
             var chunk = await world.RunAsync(
                 database => database.HashGetAsync(stored.ChunksKey, field), cancellationToken);
-            if (chunk.IsNull)
-            {
-                if (json != await ReadManifestAsync(manifest, cancellationToken))
-                    throw new StoreUnavailableException(
-                        RedisFailures.Store, $"snapshot {manifest.Sequence} was replaced while it was read.");
-
-                // Evicted, or deleted by hand: its reader finds it incomplete and takes the one before.
-                yield break;
-            }
-
-            yield return (ReadOnlyMemory<byte>)chunk;
+            yield return chunk.IsNull
+                ? throw await ExplainMissingAsync(manifest, json, ordinal, cancellationToken)
+                : (ReadOnlyMemory<byte>)chunk;
         }
     }
 
@@ -98,9 +91,20 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         [RedisKeys.Field(manifest)],
         cancellationToken);
 
-    private Task<RedisValue> ReadManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
-        world.RunAsync(
+    // Chunks go together with the manifest that names them, or in its place comes another. Where it still stands, Redis
+    // has lost them, and whoever waited for them would wait for ever.
+    private async Task<Exception> ExplainMissingAsync(
+        SnapshotManifest manifest, RedisValue read, int ordinal, CancellationToken cancellationToken)
+    {
+        var now = await world.RunAsync(
             database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
+        return now == read
+            ? new SnapshotDamagedException(
+                $"Redis has lost chunk {ordinal}: somebody deleted it, or Redis evicts keys. Its maxmemory-policy must "
+                + "be noeviction.")
+            : new StoreUnavailableException(
+                RedisFailures.Store, $"snapshot {manifest.Sequence} was deleted or replaced while it was read.");
+    }
 
     private async Task<int> WriteChunksAsync(
         Epoch epoch,

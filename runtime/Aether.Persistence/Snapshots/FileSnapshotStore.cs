@@ -24,7 +24,8 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
         {
             CheckEpoch(epoch);
             var unfinished = volume.List(Folder)
-                .Where(name => name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal))
+                .Where(name => name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal)
+                    && TryParse(name[..^Segment.TemporaryExtension.Length]) is not null)
                 .ToList();
             foreach (var name in unfinished)
                 volume.Delete($"{Folder}/{name}");

@@ -25,6 +25,7 @@ public interface ISnapshotStore
         SnapshotManifest manifest, IAsyncEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken);
 
     /// <summary>The chunks of a snapshot, in the order they were written.</summary>
+    /// <exception cref="SnapshotDamagedException">The store has lost some of them, and will not find them.</exception>
     IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(SnapshotManifest manifest, CancellationToken cancellationToken);
 
     /// <summary>Removes a snapshot; one that is not there is no error.</summary>

@@ -1,4 +1,6 @@
 namespace Aether.Persistence.Snapshots;
 
 /// <summary>A snapshot is not what its writer stored. Recovery reports it and takes the one before.</summary>
-internal sealed class SnapshotDamagedException(string reason, Exception? inner = null) : Exception(reason, inner);
+/// <param name="reason">What is wrong with it.</param>
+/// <param name="inner">What told of it.</param>
+public sealed class SnapshotDamagedException(string reason, Exception? inner = null) : Exception(reason, inner);

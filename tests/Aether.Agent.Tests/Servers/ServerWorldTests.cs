@@ -5,6 +5,7 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Agent.Tests.Servers;
 
@@ -74,6 +75,28 @@ public sealed class ServerWorldTests : IAsyncLifetime
         Assert.Contains(
             first.Process.NewestLines(), line => line.Contains("Fenced by 'second'", StringComparison.Ordinal));
         Assert.Equal((2UL, 2UL), (state.Sequence, state.Epoch));
+    }
+
+    [Fact]
+    public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more()
+    {
+        // Its clock stands still: it neither renews its lease nor learns of the next writer there.
+        await using var first = await _world.StartAgentAsync(
+            _first, "first", new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        await using var writer = await first.Endpoints.ConnectAsync();
+        await writer.PublishEventAsync("own", default, Cancellation);
+        await _world.JumpAsync(TimeSpan.FromMinutes(1));
+        await using var second = await _world.StartAgentAsync(_second, "second");
+        await using var successor = await second.Endpoints.ConnectAsync();
+        await successor.PublishEventAsync("next", default, Cancellation);
+
+        var refused = await Assert.ThrowsAsync<AgentFencedException>(
+            () => writer.PublishEventAsync("late", default, Cancellation));
+        await Assert.ThrowsAnyAsync<WorldException>(
+            () => writer.CommitAsync(Put("late", Durability.Memory), Cancellation));
+        var exitCode = await first.Ended.WaitAsync(Patience, Cancellation);
+
+        Assert.Equal(("second", ExitCode.Fenced), (refused.FencedBy, exitCode));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Aether.Persistence.Snapshots;
 using Aether.Persistence.Stores.Redis;
 using Aether.Persistence.Stores.Tests.Servers;
 using StackExchange.Redis;
@@ -56,15 +57,22 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_snapshot_whose_chunks_were_evicted_ends_early_for_its_reader_to_find_damaged()
+    public async Task A_snapshot_whose_chunks_are_gone_is_damaged_and_one_deleted_while_it_is_read_is_not()
     {
         await using var world = await OpenAsync();
         var store = new RedisSnapshotStore(world);
         await store.WriteAsync(Manifest(1, epoch: 1), Chunks([1], [2]), Cancellation);
-        await using (var admin = await RedisWorlds.AdminAsync(servers.Redis))
-            await admin.GetDatabase().HashDeleteAsync(ChunkKeys(admin, world).Single(), 1);
+        await store.WriteAsync(Manifest(2, epoch: 1), Chunks([3], [4]), Cancellation);
+        await using var reading = store.ReadAsync(Manifest(2, epoch: 1), Cancellation)
+            .GetAsyncEnumerator(Cancellation);
+        await reading.MoveNextAsync();
 
-        Assert.Equal([[1]], await ReadAsync(store, Manifest(1, epoch: 1)));
+        await store.DeleteAsync(new Epoch(1), Manifest(2, epoch: 1), Cancellation);
+        await using (var admin = await RedisWorlds.AdminAsync(servers.Redis))
+            await admin.GetDatabase().KeyDeleteAsync([.. ChunkKeys(admin, world)]);
+
+        await Assert.ThrowsAsync<SnapshotDamagedException>(() => ReadAsync(store, Manifest(1, epoch: 1)));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => reading.MoveNextAsync().AsTask());
     }
 
     [Fact]

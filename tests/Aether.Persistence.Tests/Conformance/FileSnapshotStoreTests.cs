@@ -28,21 +28,27 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreConformance, IDisposab
         Assert.Equal(kept, Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
     }
 
-    [Theory]
-    [InlineData("notes.snapshot")]
-    [InlineData("1-1.snapshot")]
-    [InlineData("00000000000000000007-0000000000000000000x.snapshot")]
-    public async Task A_file_that_the_store_would_name_otherwise_is_none_of_its_own_and_stays(string name)
+    [Fact]
+    public async Task What_the_store_did_not_name_is_neither_read_nor_deleted()
     {
         var store = new FileSnapshotStore(new LocalFileSystem(_folder.FullName));
         await store.WriteAsync(Manifest(1, new Epoch(1)), Chunks([1]), Stop);
-        var foreign = Path.Combine(_folder.FullName, "snapshots", name);
-        await File.WriteAllTextAsync(foreign, "not a snapshot", Stop);
+        var folder = Path.Combine(_folder.FullName, "snapshots");
+        var own = Assert.Single(Directory.GetFiles(folder));
+        File.Copy(own, Path.Combine(folder, "1-1.snapshot"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "notes.snapshot"), "not ours", Stop);
+        await File.WriteAllTextAsync(Path.Combine(folder, "notes.tmp"), "not ours", Stop);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "99999999999999999999-00000000000000000001.snapshot"), "not ours", Stop);
+        Directory.CreateDirectory(Path.Combine(folder, "old.snapshot"));
+        Directory.CreateDirectory(Path.Combine(folder, "old.tmp"));
+        var before = Directory.GetFileSystemEntries(folder).Order();
 
         await store.OpenAsync(new Epoch(2), Stop);
+        var listed = await store.ListAsync(Stop);
 
-        Assert.Equal([Manifest(1, new Epoch(1))], await store.ListAsync(Stop));
-        Assert.True(File.Exists(foreign));
+        Assert.Equal([new Sequence(1)], listed.Select(manifest => manifest.Sequence));
+        Assert.Equal(before, Directory.GetFileSystemEntries(folder).Order());
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
