@@ -82,7 +82,8 @@ internal sealed class WorldStores : IAsyncDisposable
             Snapshots = options.SnapshotStore switch
             {
                 SnapshotStoreKind.Redis => new RedisSnapshotStore(redis!),
-                SnapshotStoreKind.Volume => new FileSnapshotStore(volume!),
+                SnapshotStoreKind.Volume => new FileSnapshotStore(
+                    volume!, loggers.CreateLogger<FileSnapshotStore>()),
                 _ => new PostgresSnapshotStore(postgres),
             },
             Divergences = new PostgresDivergenceLog(postgres),

@@ -58,7 +58,7 @@ internal sealed partial class LeaseKeeper(
     public async Task ReopenAboveAsync(
         FencedException refused, Guid volumeId, Action<string> onWaiting, CancellationToken cancellationToken)
     {
-        await lease.ConfirmAsync(Epoch, cancellationToken);
+        await ConfirmAsync(onWaiting, cancellationToken);
         if (refused.Current.Value >= HighestEpoch)
             throw new RecoveryException(
                 $"A store holds epoch {refused.Current} for this world, which no writer can have had (the highest is "
@@ -138,6 +138,24 @@ internal sealed partial class LeaseKeeper(
             {
                 Health.Failed(exception);
                 LogUnreachable(exception.Message);
+                onWaiting(exception.Message);
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task ConfirmAsync(Action<string> onWaiting, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(clock);
+        while (true)
+        {
+            try
+            {
+                await lease.ConfirmAsync(Epoch, cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
                 onWaiting(exception.Message);
                 await backoff.WaitAsync(cancellationToken);
             }

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Persistence.Snapshots;
 
@@ -9,7 +11,8 @@ namespace Aether.Persistence.Snapshots;
 /// Snapshots as files of a volume, one each: its chunks, every one after its length as u32, then the manifest as a
 /// footer. A file gets its name when it is complete and synced.
 /// </summary>
-public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
+public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSnapshotStore>? logger = null)
+    : ISnapshotStore
 {
     private const string Folder = "snapshots";
     private const string Extension = ".snapshot";
@@ -23,10 +26,10 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
         Attempt(() =>
         {
             CheckEpoch(epoch);
-            var unfinished = volume.List(Folder)
-                .Where(name => name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal)
-                    && TryParse(name[..^Segment.TemporaryExtension.Length]) is not null)
-                .ToList();
+            var names = volume.List(Folder);
+            var unfinished = names.Where(IsUnfinished).ToList();
+            foreach (var name in names.Where(name => TryParse(name) is null).Except(unfinished))
+                LogForeign(logger ?? NullLogger<FileSnapshotStore>.Instance, Folder, name);
             foreach (var name in unfinished)
                 volume.Delete($"{Folder}/{name}");
             if (unfinished.Count > 0)
@@ -156,6 +159,10 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
     private static string PathOf(Sequence sequence, Epoch epoch) =>
         $"{Folder}/{sequence.Value:D20}-{epoch.Value:D20}{Extension}";
 
+    private static bool IsUnfinished(string name) =>
+        name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal)
+        && TryParse(name[..^Segment.TemporaryExtension.Length]) is not null;
+
     // Null for what was put there under another name: it is none of ours, and stays.
     private static (Sequence Sequence, Epoch Epoch)? TryParse(string name)
     {
@@ -231,4 +238,8 @@ public sealed class FileSnapshotStore(IFileSystem volume) : ISnapshotStore
         Digest = StateDigest.Empty,
         Keys = 0,
     };
+
+    [LoggerMessage(2403, LogLevel.Warning,
+        "'{Folder}/{Name}' on the volume is no snapshot of an agent: it is left alone")]
+    private static partial void LogForeign(ILogger logger, string folder, string name);
 }

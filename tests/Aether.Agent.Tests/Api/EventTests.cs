@@ -1,6 +1,7 @@
 using System.Text;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
+using Aether.Persistence.V1;
 
 namespace Aether.Agent.Tests.Api;
 
@@ -39,6 +40,21 @@ public sealed class EventTests : LocalAgentTests
         Assert.DoesNotContain(open, call => call.IsCompleted);
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(open));
+    }
+
+    [Fact]
+    public async Task A_client_of_one_connection_can_have_hundreds_of_calls_open()
+    {
+        await Client.PublishEventAsync("first", default, Cancellation);
+        var open = Enumerable.Range(0, 300)
+            .Select(_ => Grpc.SubscribeEvents(new SubscribeEventsRequest(), cancellationToken: Cancellation))
+            .ToList();
+
+        await Task.WhenAll(open.Select(call => call.ResponseStream.MoveNext(Cancellation)));
+        var status = await Grpc.StatusAsync(new StatusRequest(), cancellationToken: Cancellation);
+
+        Assert.Equal(Phase.Running, status.Phase);
+        open.ForEach(call => call.Dispose());
     }
 
     [Fact]

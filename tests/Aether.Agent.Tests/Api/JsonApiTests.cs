@@ -58,9 +58,6 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("not json", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutatoins":[]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[]}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"mutations":null}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"mutations":[null]}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"mutations":[{"kind":null,"id":"1","put":""}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1"}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"","delete":true}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":""}],"durability":17}""", HttpStatusCode.BadRequest)]
@@ -88,16 +85,19 @@ public sealed class JsonApiTests : LocalAgentTests
     }
 
     [Theory]
-    [InlineData("v1/state")]
-    [InlineData("v1/state/")]
-    public async Task A_read_without_a_key_is_refused(string path)
-    {
-        var refused = await Http.GetAsync(path, Cancellation);
+    [InlineData("""{"mutations":null}""", "mutations")]
+    [InlineData("""{"mutations":[null]}""", "mutations[0]")]
+    [InlineData("""{"mutations":[{"kind":null,"id":"1","put":""}]}""", "mutations[0].key.kind")]
+    [InlineData("""{"mutations":[{"kind":"k","id":null,"put":""}]}""", "mutations[0].key.id")]
+    public async Task A_null_where_none_may_be_is_refused_by_the_name_of_its_field(string body, string field) =>
+        await AssertRefusedAsync(await PostAsync(body), field);
 
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Contains(
-            "/v1/state/KIND", (await JsonAsync(refused)).GetProperty("detail").GetString()!, StringComparison.Ordinal);
-    }
+    [Theory]
+    [InlineData("v1/state")]
+    [InlineData("v1/state?limit=1")]
+    [InlineData("v1/state/")]
+    public async Task A_read_without_a_key_is_refused(string path) =>
+        await AssertRefusedAsync(await Http.GetAsync(path, Cancellation), "kind");
 
     [Fact]
     public async Task What_does_not_exist_is_a_problem_too()
@@ -106,6 +106,12 @@ public sealed class JsonApiTests : LocalAgentTests
 
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal("application/problem+json", missing.Content.Headers.ContentType?.MediaType);
+    }
+
+    private static async Task AssertRefusedAsync(HttpResponseMessage refused, string field)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(field, (await JsonAsync(refused)).GetProperty("aether-field").GetString());
     }
 
     private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>

@@ -66,11 +66,30 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     [Fact]
     public async Task A_store_that_refuses_the_present_writer_for_one_the_lease_knows_ends_its_start()
     {
-        var runtime = _fixture.Create(_volume, snapshots: new OvertakenSnapshots(_fixture));
+        var runtime = _fixture.Create(_volume, snapshots: new OvertakenSnapshots(() => _fixture.TakeOverAsync()));
 
         var fenced = await Assert.ThrowsAsync<FencedException>(() => runtime.StartAsync(Cancellation));
 
         Assert.Equal((new Epoch(1), new Epoch(2), "intruder"), (fenced.Own, fenced.Current, fenced.Holder));
+    }
+
+    [Fact]
+    public async Task An_opener_that_a_store_refuses_waits_for_the_lease_to_say_why()
+    {
+        var snapshots = new OvertakenSnapshots(() =>
+        {
+            _fixture.Stores.DatabaseAnswers = false;
+            return Task.FromResult(new Epoch(41));
+        });
+        var runtime = _fixture.Create(_volume, snapshots: snapshots);
+
+        var starting = runtime.StartAsync(Cancellation);
+        while (runtime.Status.Phase != RuntimePhase.Waiting || _fixture.Stores.DatabaseAnswers)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+        _fixture.Stores.DatabaseAnswers = true;
+        await _fixture.PassTimeUntilAsync(starting);
+
+        Assert.Equal(new Epoch(42), runtime.Status.Epoch);
     }
 
     [Theory]
@@ -143,14 +162,21 @@ public sealed class RestoredStoresTests : IAsyncDisposable
         database.ExpireLease();
     }
 
-    /// <summary>Snapshots of a world that another opens just before its opener comes to them.</summary>
-    private sealed class OvertakenSnapshots(RuntimeFixture fixture) : ISnapshotStore
+    /// <summary>No snapshots, and an epoch that comes up just before the first opener asks for it.</summary>
+    private sealed class OvertakenSnapshots(Func<Task<Epoch>> comeUpAsync) : ISnapshotStore
     {
-        public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) =>
-            throw new FencedException(epoch, await fixture.TakeOverAsync(), "unknown");
+        private Epoch _known;
+
+        public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+        {
+            if (_known == Epoch.None)
+                _known = await comeUpAsync();
+            if (epoch < _known)
+                throw new FencedException(epoch, _known, "unknown");
+        }
 
         public Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
+            Task.FromResult<IReadOnlyList<SnapshotManifest>>([]);
 
         public Task WriteAsync(
             SnapshotManifest manifest,
