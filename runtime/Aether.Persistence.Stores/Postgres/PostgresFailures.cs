@@ -29,8 +29,16 @@ internal static class PostgresFailures
     public static StoreUnavailableException Translate(Exception exception) =>
         new(Store, Describe(exception), exception);
 
+    /// <summary>
+    /// Whether a commit was not waited for until a synchronous standby has it. The text is in the server's language,
+    /// and the SQLSTATE that of any warning; the source file is neither.
+    /// </summary>
+    public static bool IsWithoutStandby(PostgresNotice notice) => notice.File == "syncrep.c";
+
     public static StoreUnavailableException Translate(PostgresNotice warning) => new(
-        Store, $"{warning.MessageText}. {warning.Detail} Whether a standby has it is not known; it is tried again.");
+        Store,
+        $"{warning.MessageText}. {warning.Detail} It is tried again: bring the standby back, or take it off "
+        + "synchronous_standby_names.");
 
     private static string Describe(Exception exception) => exception switch
     {

@@ -28,9 +28,8 @@ public sealed class PostgresWorld : IAsyncDisposable
     public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
 
     /// <summary>
-    /// Runs statements. One that the server answers with a warning has not succeeded: whoever gives up waiting for a
-    /// synchronous standby, by the command's timeout or an administrator's cancellation, is told so by a warning only,
-    /// and that the transaction has committed.
+    /// Runs statements. One whose wait for a synchronous standby was given up, by the command's timeout or by an
+    /// administrator, has not succeeded: the server says so by a warning only, and that the transaction has committed.
     /// </summary>
     internal async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
@@ -41,7 +40,7 @@ public sealed class PostgresWorld : IAsyncDisposable
             PostgresNotice? warning = null;
             connection.Notice += (_, received) =>
             {
-                if (received.Notice.InvariantSeverity == "WARNING")
+                if (PostgresFailures.IsWithoutStandby(received.Notice))
                     warning = received.Notice;
             };
             var result = await action(connection);
