@@ -112,7 +112,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
             }
             catch (Exception e) when (Refusal.IsOutage(e) && !cancellationToken.IsCancellationRequested)
             {
-                found = e is RpcException rpc ? rpc.Status.Detail : e.Message;
+                found = Refusal.Detail(e);
                 cause = e;
             }
 

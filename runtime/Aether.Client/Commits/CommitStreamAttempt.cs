@@ -29,9 +29,10 @@ internal sealed class CommitStreamAttempt(
         {
             await SendAsync(call.RequestStream, ended.Token);
         }
-        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException || Refusal.IsOutage(e))
+        catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException
+            || Refusal.IsOutage(e))
         {
-            // The call is over; the receiving side knows why.
+            // The call is over, whatever sending tells of it; the receiving side knows why.
         }
 
         try

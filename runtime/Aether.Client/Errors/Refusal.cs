@@ -17,13 +17,14 @@ internal static class Refusal
 
     /// <summary>
     /// Whether nobody answered: the agent is away, not ready, or went away before its answer. The transport says so
-    /// in several ways, depending on what it was doing when the socket closed.
+    /// in several ways, depending on what it was doing when the socket closed; a message cut off on its way ends as
+    /// cancelled. A caller that may have cancelled asks its own token first.
     /// </summary>
     public static bool IsOutage(Exception e) => e switch
     {
         RpcException { StatusCode: StatusCode.Unavailable } or AgentUnavailableException => true,
         RpcException { StatusCode: StatusCode.Internal or StatusCode.Cancelled } rpc =>
-            rpc.Status.DebugException is HttpRequestException or IOException,
+            rpc.Status.DebugException is HttpRequestException or IOException or OperationCanceledException,
         IOException or HttpRequestException => true,
         _ => false,
     };
@@ -31,7 +32,15 @@ internal static class Refusal
     /// <summary>The exception for a call that found nobody until its retries were used up.</summary>
     public static AgentUnavailableException Unavailable(Exception cause) =>
         cause as AgentUnavailableException
-        ?? new($"The agent did not answer: {(cause is RpcException rpc ? rpc.Status.Detail : cause.Message)}", cause);
+        ?? new($"The agent did not answer: {Detail(cause)}", cause);
+
+    /// <summary>What the transport, or the agent, says of an outage.</summary>
+    public static string Detail(Exception outage) => outage switch
+    {
+        RpcException { Status.Detail: "" } => "the connection ended while the call was on its way.",
+        RpcException rpc => rpc.Status.Detail,
+        _ => outage.Message,
+    };
 
     private static WorldException From(
         StatusCode code, string message, Func<string, string?> fact, Exception? inner)

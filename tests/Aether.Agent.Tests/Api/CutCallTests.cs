@@ -1,0 +1,66 @@
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+using Aether.TestServers;
+using Grpc.Core;
+
+namespace Aether.Agent.Tests.Api;
+
+/// <summary>
+/// Streams that end while a message of theirs is on its way, as all do when an agent is fenced. Which of message and
+/// stream ends first is a race, and with it what the transport tells; hence rounds.
+/// </summary>
+public sealed class CutCallTests : IDisposable
+{
+    private const int Rounds = 200;
+
+    // Larger than what may be on its way unread.
+    private const int Large = 200 << 10;
+
+    private readonly TemporaryFolder _folder = new("cut");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable)]
+    [InlineData(StatusCode.OK)]
+    public async Task A_commit_with_a_key_is_sent_again_on_a_new_stream(StatusCode end)
+    {
+        await using var agent = await StartAsync(end);
+        var retry = new RetryPolicy { FirstWait = TimeSpan.FromMilliseconds(1) };
+        await using var world = await ConnectAsync(agent, retry);
+
+        await world.CommitAsync(Put(new WorldCommit(), 1), Cancellation);
+        for (var i = 0; i < Rounds; i++)
+            await world.CommitAsync(Put(new WorldCommit($"{i}"), Large), Cancellation);
+
+        Assert.Equal(Rounds, agent.Cut);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable)]
+    [InlineData(StatusCode.OK)]
+    public async Task A_commit_without_a_key_ends_as_one_that_nobody_answered(StatusCode end)
+    {
+        await using var agent = await StartAsync(end);
+        for (var i = 0; i < Rounds; i++)
+        {
+            await using var world = await ConnectAsync(agent, new RetryPolicy());
+            await world.CommitAsync(Put(new WorldCommit(), 1), Cancellation);
+
+            await Assert.ThrowsAsync<AgentUnavailableException>(
+                () => world.CommitAsync(Put(new WorldCommit(), Large), Cancellation));
+        }
+
+        Assert.Equal(Rounds, agent.Cut);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static WorldCommit Put(WorldCommit commit, int bytes) => commit.Put(new("k", "a"), new byte[bytes]);
+
+    private static Task<AetherWorld> ConnectAsync(CuttingAgent agent, RetryPolicy retry) => AetherWorld.ConnectAsync(
+        new AetherWorldOptions { SocketPath = agent.SocketPath, Retry = retry }, Cancellation);
+
+    private Task<CuttingAgent> StartAsync(StatusCode end) =>
+        CuttingAgent.StartAsync(_folder.File("agent.sock"), new Status(end, "The agent stops."));
+}
