@@ -28,6 +28,9 @@ internal sealed record Refusal(
         IdempotencyConflictException e => new Refusal(
             StatusCode.InvalidArgument, StatusCodes.Status422UnprocessableEntity, "Idempotency key reused", e.Message,
             new Dictionary<string, string> { [AetherTrailers.Reason] = AetherTrailers.IdempotencyConflict }),
+        OutcomeUnknownException e => new Refusal(
+            StatusCode.FailedPrecondition, StatusCodes.Status409Conflict, "Outcome unknown", e.Message,
+            new Dictionary<string, string> { [AetherTrailers.Reason] = AetherTrailers.OutcomeUnknown }),
         VersionMismatchException e => new Refusal(
             StatusCode.Aborted, StatusCodes.Status409Conflict, "Version mismatch", e.Message,
             new Dictionary<string, string>

@@ -1,3 +1,4 @@
+using Aether.Persistence.V1;
 using Grpc.Core;
 
 namespace Aether.Client;
@@ -16,6 +17,9 @@ public sealed partial class AetherWorld
     /// <exception cref="VersionMismatchException">An expected version does not hold.</exception>
     /// <exception cref="InvalidCommitException">The commit exceeds a limit or is malformed.</exception>
     /// <exception cref="IdempotencyConflictException">Its idempotency key was used for other content.</exception>
+    /// <exception cref="OutcomeUnknownException">
+    /// It was sent before, and its key could have been forgotten since.
+    /// </exception>
     /// <exception cref="AgentOverloadedException">The agent's queue or log is full.</exception>
     /// <exception cref="AgentFencedException">Another agent has taken the world over.</exception>
     /// <exception cref="AgentUnavailableException">
@@ -33,13 +37,13 @@ public sealed partial class AetherWorld
     /// Opens a stream of commits that are applied in the order handed over, without waiting for one another's answer.
     /// </summary>
     /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
-    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, maxInFlight);
+    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, _seen, maxInFlight);
 
     private Task<WorldCommitted> SendAsync(WorldCommit commit, CancellationToken cancellationToken)
     {
-        var pending = new PendingCommit(commit);
+        var pending = new PendingCommit(commit, _seen);
         return pending.Bytes > CommitBatch.MaxBytes
-            ? CallAsync(commit, cancellationToken)
+            ? CallAsync(pending.Request, cancellationToken)
             : SendAsync(pending, cancellationToken);
     }
 
@@ -52,19 +56,21 @@ public sealed partial class AetherWorld
         lock (_opening)
         {
             while (_commits?.TryAdd(pending) != true)
-                _commits = new WorldCommitStream(_agent, _options with { Retry = RetryPolicy.None }, MaxShared);
+                _commits = new WorldCommitStream(_agent, _options with { Retry = RetryPolicy.None }, _seen, MaxShared);
         }
 
         return pending.Answer.WaitAsync(cancellationToken);
     }
 
     // One that is large would hold up the others of the stream, or end it if the agent takes none of that size.
-    private async Task<WorldCommitted> CallAsync(WorldCommit commit, CancellationToken cancellationToken)
+    private async Task<WorldCommitted> CallAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            using var call = _agent.CommitAsync(commit.Request, cancellationToken: cancellationToken);
-            return Wire.ToCommitted(await call);
+            using var call = _agent.CommitAsync(request, cancellationToken: cancellationToken);
+            var reply = await call;
+            _seen.Saw(reply.Epoch, reply.Sequence);
+            return Wire.ToCommitted(reply);
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {

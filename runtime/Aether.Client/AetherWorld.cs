@@ -12,6 +12,7 @@ namespace Aether.Client;
 public sealed partial class AetherWorld : IAsyncDisposable
 {
     private readonly AetherWorldOptions _options;
+    private readonly SeenPlace _seen = new();
     private readonly GrpcChannel _channel;
     private readonly World.WorldClient _agent;
 
@@ -107,7 +108,11 @@ public sealed partial class AetherWorld : IAsyncDisposable
             {
                 var status = await _agent.StatusAsync(new StatusRequest(), cancellationToken: cancellationToken);
                 if (status.Phase == Phase.Running)
+                {
+                    _seen.Saw(status.Epoch, status.Sequence);
                     return;
+                }
+
                 found = $"it is {status.Phase}";
             }
             catch (Exception e) when (Refusal.IsOutage(e) && !cancellationToken.IsCancellationRequested)

@@ -32,4 +32,7 @@ public static class AetherTrailers
 
     /// <summary>Value of <see cref="Reason"/>: the idempotency key was used for other content.</summary>
     public const string IdempotencyConflict = "idempotency-conflict";
+
+    /// <summary>Value of <see cref="Reason"/>: the commit may have been applied when it was first sent.</summary>
+    public const string OutcomeUnknown = "outcome-unknown";
 }

@@ -72,6 +72,7 @@ public sealed class EngineMetrics
         Invalid,
         VersionMismatch,
         IdempotencyConflict,
+        OutcomeUnknown,
         Overloaded,
         DurabilityUnavailable,
     }
@@ -93,6 +94,7 @@ public sealed class EngineMetrics
         InvalidCommitException => RejectionReason.Invalid,
         VersionMismatchException => RejectionReason.VersionMismatch,
         IdempotencyConflictException => RejectionReason.IdempotencyConflict,
+        OutcomeUnknownException => RejectionReason.OutcomeUnknown,
         OverloadedException => RejectionReason.Overloaded,
         _ => RejectionReason.DurabilityUnavailable,
     }).ToString()).Inc();

@@ -16,7 +16,8 @@ internal static class WireMapping
         var mutations = new Mutation[request.Mutations.Count];
         for (var i = 0; i < mutations.Length; i++)
             mutations[i] = ToMutation(request.Mutations[i], i);
-        return new Commit(mutations, ToDurability(request.Durability), request.IdempotencyKey);
+        return new Commit(
+            mutations, ToDurability(request.Durability), request.IdempotencyKey, ToPlace(request.FirstSentAfter));
     }
 
     public static StateKey ToKey(Wire.StateKey? key, string field) =>
@@ -103,6 +104,9 @@ internal static class WireMapping
         >= Wire.Durability.Memory and <= Wire.Durability.Replicated => (Durability)durability,
         _ => throw new InvalidRequestException("durability", $"{(int)durability} is none of the known levels"),
     };
+
+    private static LogPlace? ToPlace(Wire.LogPlace? place) =>
+        place is null ? null : new LogPlace(new Epoch(place.Epoch), new Sequence(place.Sequence));
 
     private static Wire.Phase ToPhase(RuntimePhase phase) =>
         phase == RuntimePhase.Stopped ? Wire.Phase.Stopping : (Wire.Phase)phase;

@@ -10,4 +10,6 @@ internal sealed record JsonCommit
     public Durability? Durability { get; init; }
 
     public string? IdempotencyKey { get; init; }
+
+    public JsonPlace? FirstSentAfter { get; init; }
 }

@@ -16,7 +16,11 @@ internal static class JsonMapping
             throw new InvalidRequestException("durability", $"{(int)durability} is none of the known levels");
         if (posted.Mutations is null)
             throw new InvalidRequestException("mutations", "is null");
-        return new Commit([.. posted.Mutations.Select(ToMutation)], posted.Durability, posted.IdempotencyKey);
+        LogPlace? sentAfter = posted.FirstSentAfter is { } place
+            ? new LogPlace(new Epoch(place.Epoch), new Sequence(place.Sequence))
+            : null;
+        return new Commit(
+            [.. posted.Mutations.Select(ToMutation)], posted.Durability, posted.IdempotencyKey, sentAfter);
     }
 
     public static JsonEntry ToEntry(StateKey key, StateValue value) =>

@@ -22,7 +22,7 @@ internal sealed class CommitBatch(IClientStreamWriter<StreamCommitRequest> reque
 
     public void Add(PendingCommit pending)
     {
-        _message.Commits.Add(new StreamCommit { RequestId = pending.RequestId, Commit = pending.Commit.Request });
+        _message.Commits.Add(new StreamCommit { RequestId = pending.RequestId, Commit = pending.Request });
         _bytes += pending.Bytes;
     }
 

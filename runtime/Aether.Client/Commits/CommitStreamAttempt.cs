@@ -8,7 +8,7 @@ namespace Aether.Client;
 /// One call of CommitStream: sends what is unanswered, then what is queued, and hands the answers out.
 /// </summary>
 internal sealed class CommitStreamAttempt(
-    World.WorldClient agent, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
+    World.WorldClient agent, SeenPlace seen, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
 {
     /// <summary>Whether the agent answered anything, so that a later outage is a new one.</summary>
     public bool WasAnswered { get; private set; }
@@ -54,6 +54,7 @@ internal sealed class CommitStreamAttempt(
         var batch = new CommitBatch(requests);
         foreach (var pending in unanswered.InOrder())
         {
+            pending.SendAgain();
             if (!batch.HasRoomFor(pending))
                 await batch.SendAsync();
             batch.Add(pending);
@@ -102,9 +103,13 @@ internal sealed class CommitStreamAttempt(
     private void Answer(StreamCommitAnswer answer)
     {
         var pending = unanswered.Take(answer.RequestId);
-        if (answer.ResultCase == StreamCommitAnswer.ResultOneofCase.Committed)
-            pending?.Complete(Wire.ToCommitted(answer.Committed));
-        else
+        if (answer.ResultCase != StreamCommitAnswer.ResultOneofCase.Committed)
+        {
             pending?.Fail(Refusal.From(answer.Rejected));
+            return;
+        }
+
+        seen.Saw(answer.Committed.Epoch, answer.Committed.Sequence);
+        pending?.Complete(Wire.ToCommitted(answer.Committed));
     }
 }

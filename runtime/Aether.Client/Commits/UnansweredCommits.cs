@@ -42,7 +42,7 @@ internal sealed class UnansweredCommits(int limit) : IDisposable
             return [.. _byRequest.Values.OrderBy(pending => pending.RequestId)];
     }
 
-    public void FailUnrepeatable(Exception reason) => Fail(pending => !pending.Commit.IsRepeatable, reason);
+    public void FailUnrepeatable(Exception reason) => Fail(pending => !pending.IsRepeatable, reason);
 
     public void FailAll(Exception reason) => Fail(_ => true, reason);
 

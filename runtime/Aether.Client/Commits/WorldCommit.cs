@@ -11,6 +11,7 @@ namespace Aether.Client;
 public sealed class WorldCommit
 {
     private readonly CommitRequest _request = new();
+    private Sending? _firstSending;
 
     /// <summary>A commit that is never repeated on its own; the caller learns of an unknown outcome.</summary>
     public WorldCommit()
@@ -37,8 +38,29 @@ public sealed class WorldCommit
     /// <summary>Whether the commit may be sent again after an unknown outcome.</summary>
     internal bool IsRepeatable => _request.IdempotencyKey.Length > 0;
 
-    /// <summary>The commit on the wire.</summary>
-    internal CommitRequest Request => _request;
+    /// <summary>
+    /// The commit on the wire, to be sent now. From the second time on it says where the log was at the first, so that
+    /// it is not applied twice when its key is forgotten: by an agent that was long away, or has much to do.
+    /// </summary>
+    /// <param name="seen">Where the log of the world that it is sent to is known to be.</param>
+    internal CommitRequest ToRequest(SeenPlace seen)
+    {
+        if (!IsRepeatable)
+            return _request;
+        var sending = new Sending(seen, seen.Last);
+        var first = Interlocked.CompareExchange(ref _firstSending, sending, null);
+        if (first?.Seen != seen)
+        {
+            // The first time, or the first time to another world.
+            _firstSending = sending;
+            return _request;
+        }
+
+        // A copy, since the first one may still be on its way.
+        var again = _request.Clone();
+        again.FirstSentAfter = first.After;
+        return again;
+    }
 
     /// <summary>Sets a key. The value is not copied: leave it alone until the commit is answered.</summary>
     /// <param name="key">The key.</param>
@@ -61,4 +83,6 @@ public sealed class WorldCommit
         _request.Mutations.Add(mutation);
         return this;
     }
+
+    private sealed record Sending(SeenPlace Seen, LogPlace After);
 }

@@ -13,17 +13,19 @@ public sealed class WorldCommitStream : IAsyncDisposable
 {
     private readonly World.WorldClient _agent;
     private readonly AetherWorldOptions _options;
+    private readonly SeenPlace _seen;
     private readonly Channel<PendingCommit> _queue = Channel.CreateUnbounded<PendingCommit>(
         new UnboundedChannelOptions { SingleReader = true });
     private readonly UnansweredCommits _unanswered;
     private readonly Task _pump;
     private Exception? _end;
 
-    internal WorldCommitStream(World.WorldClient agent, AetherWorldOptions options, int maxInFlight)
+    internal WorldCommitStream(World.WorldClient agent, AetherWorldOptions options, SeenPlace seen, int maxInFlight)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight, 1);
         _agent = agent;
         _options = options;
+        _seen = seen;
         _unanswered = new UnansweredCommits(maxInFlight);
         _pump = Task.Run(PumpAsync);
     }
@@ -38,7 +40,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        var pending = new PendingCommit(commit);
+        var pending = new PendingCommit(commit, _seen);
         return TryAdd(pending)
             ? pending.Answer.WaitAsync(cancellationToken)
             : Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
@@ -63,7 +65,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
         {
             while (true)
             {
-                var attempt = new CommitStreamAttempt(_agent, _queue.Reader, _unanswered);
+                var attempt = new CommitStreamAttempt(_agent, _seen, _queue.Reader, _unanswered);
                 if (await attempt.RunAsync() is not { } outage)
                     return;
 

@@ -17,13 +17,13 @@ internal static class Refusal
 
     /// <summary>
     /// Whether nobody answered: the agent is away, not ready, or went away before its answer. The transport says so
-    /// in several ways, depending on what it was doing when the socket closed; a message cut off on its way ends as
-    /// cancelled. A caller that may have cancelled asks its own token first.
+    /// in several ways and under several statuses, depending on what it was doing when the socket closed; a message cut
+    /// off on its way ends as cancelled. A caller that may have cancelled asks its own token first.
     /// </summary>
     public static bool IsOutage(Exception e) => e switch
     {
         RpcException { StatusCode: StatusCode.Unavailable } or AgentUnavailableException => true,
-        RpcException { StatusCode: StatusCode.Internal or StatusCode.Cancelled } rpc =>
+        RpcException rpc =>
             rpc.Status.DebugException is HttpRequestException or IOException or OperationCanceledException,
         IOException or HttpRequestException => true,
         _ => false,
@@ -56,6 +56,8 @@ internal static class Refusal
                 new VersionMismatchException(message, Number(AetherTrailers.CurrentVersion) ?? 0, inner),
             StatusCode.ResourceExhausted when Number(AetherTrailers.RetryAfterMs) is { } wait =>
                 new AgentOverloadedException(message, TimeSpan.FromMilliseconds(wait), inner),
+            StatusCode.FailedPrecondition when fact(AetherTrailers.Reason) == AetherTrailers.OutcomeUnknown =>
+                new OutcomeUnknownException(message, inner),
             StatusCode.FailedPrecondition when fact(AetherTrailers.FencedBy) is { } holder =>
                 new AgentFencedException(message, Uri.UnescapeDataString(holder), inner),
             StatusCode.Unavailable => new AgentUnavailableException(message, inner),

@@ -87,7 +87,7 @@ internal sealed partial class CommitPipeline : IDisposable
             if (_closed is not null)
                 throw Again(_closed);
             var committedAt = NextCommitTime();
-            if (FindRepeated(draft, committedAt) is { } first)
+            if (FindRepeated(commit, draft, committedAt) is { } first)
             {
                 _metrics.CountRepeated();
                 result = new CommitResult(first.Sequence, first.Epoch, level, Repeated: true);
@@ -154,6 +154,7 @@ internal sealed partial class CommitPipeline : IDisposable
             return new CapturedWorld(
                 new StateView(_world.Sequence, _lease.Epoch, _world.Store.Digest, _world.Store.Copy()),
                 _world.Idempotency.Copy(),
+                _world.Idempotency.Forgotten,
                 _world.CommittedAt);
         }
     }
@@ -267,15 +268,36 @@ internal sealed partial class CommitPipeline : IDisposable
 
     private long Queued => _queuedBytes + (_open?.Bytes ?? 0);
 
-    private IdempotencyEntry? FindRepeated(CommitDraft draft, DateTimeOffset now)
+    private IdempotencyEntry? FindRepeated(Commit commit, CommitDraft draft, DateTimeOffset now)
     {
         ref readonly var entry = ref draft.Entry;
-        if (entry.KeyLength == 0
-            || _world.Idempotency.Find(entry.KeyIn(draft.Encoded), entry.KeyHash, now) is not { } first)
-            return null;
-        return first.ContentHash == entry.ContentHash
-            ? first
-            : throw new IdempotencyConflictException(draft.IdempotencyKey, first.Sequence);
+        if (entry.KeyLength == 0)
+        {
+            return commit.FirstSentAfter is null
+                ? null
+                : throw new InvalidCommitException("firstSentAfter", "is of no use without an idempotency key");
+        }
+
+        if (_world.Idempotency.Find(entry.KeyIn(draft.Encoded), entry.KeyHash, now) is { } first)
+        {
+            return first.ContentHash == entry.ContentHash
+                ? first
+                : throw new IdempotencyConflictException(draft.IdempotencyKey, first.Sequence);
+        }
+
+        if (commit.FirstSentAfter is { } sent)
+            CheckRemembered(draft.IdempotencyKey, sent);
+        return null;
+    }
+
+    // A commit stands behind every place that was known before it was sent, unless it was lost with its writer.
+    private void CheckRemembered(string key, LogPlace firstSentAfter)
+    {
+        var last = new LogPlace(_lease.Epoch, _world.Sequence);
+        if (firstSentAfter.IsAfter(last))
+            throw new InvalidCommitException("firstSentAfter", $"{firstSentAfter} is beyond the last commit, {last}");
+        if (_world.Idempotency.Forgotten.IsAfter(firstSentAfter))
+            throw new OutcomeUnknownException(key, firstSentAfter, _world.Idempotency.Forgotten);
     }
 
     // The log's times never fall, so that ages can be judged by them; a clock that is set back stands still here.

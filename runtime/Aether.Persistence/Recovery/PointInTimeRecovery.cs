@@ -123,6 +123,7 @@ public sealed class PointInTimeRecovery(PersistenceOptions options, ISnapshotSto
         CapturedWorld Capture() => new(
             new StateView(world.Sequence, epoch, world.Store.Digest, world.Store.Copy()),
             world.Idempotency.Copy(),
+            world.Idempotency.Forgotten,
             world.CommittedAt);
     }
 }

@@ -85,6 +85,10 @@ internal sealed class SnapshotReader(
                     new Epoch(reader.UInt64()),
                     LogTime.FromMicroseconds(reader.Int64()));
                 break;
+            case SnapshotRecord.Forgotten:
+                var sequence = new Sequence(reader.UInt64());
+                _world.Idempotency.ForgetUpTo(new LogPlace(new Epoch(reader.UInt64()), sequence));
+                break;
             case SnapshotRecord.End:
                 ReadEnd(ref reader);
                 break;

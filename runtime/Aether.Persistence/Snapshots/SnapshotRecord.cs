@@ -14,4 +14,7 @@ internal enum SnapshotRecord : byte
 
     /// <summary>How many records of each kind came before; the last record.</summary>
     End = 4,
+
+    /// <summary>The last commit whose idempotency key was forgotten; only if there is one.</summary>
+    Forgotten = 5,
 }

@@ -50,6 +50,8 @@ internal static class SnapshotWriter
         yield return writer => WriteHeader(writer, world, worldId);
         foreach (var entry in world.View.Entries)
             yield return writer => WriteEntry(writer, entry);
+        if (world.Forgotten != default)
+            yield return writer => WriteForgotten(writer, world.Forgotten);
         foreach (var entry in world.IdempotencyKeys)
             yield return writer => WriteIdempotencyKey(writer, entry);
         yield return writer =>
@@ -76,6 +78,13 @@ internal static class SnapshotWriter
         writer.Text(entry.Key.Kind);
         writer.Text(entry.Key.Id);
         writer.Bytes(entry.Value.Value.Span);
+    }
+
+    private static void WriteForgotten(ByteWriter writer, LogPlace forgotten)
+    {
+        writer.Byte((byte)SnapshotRecord.Forgotten);
+        writer.UInt64(forgotten.Sequence.Value);
+        writer.UInt64(forgotten.Epoch.Value);
     }
 
     private static void WriteIdempotencyKey(ByteWriter writer, IdempotencyEntry entry)

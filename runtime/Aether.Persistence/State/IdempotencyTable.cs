@@ -22,6 +22,12 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
     private uint _indexed;
     private uint _next;
 
+    /// <summary>
+    /// The last commit whose key was forgotten. A key that is not found may have been used by it, or before, but not
+    /// behind it.
+    /// </summary>
+    public LogPlace Forgotten { get; private set; }
+
     /// <summary>Begins to read what <see cref="Find"/> will look at. Any thread may call it.</summary>
     public void Touch(uint hash) => _ = _index.Touch(hash);
 
@@ -73,6 +79,9 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
         };
     }
 
+    /// <summary>Takes over what was forgotten elsewhere, for a table read from a snapshot.</summary>
+    public void ForgetUpTo(LogPlace forgotten) => Forgotten = forgotten;
+
     /// <summary>What is remembered, oldest first.</summary>
     public IdempotencyEntry[] Copy()
     {
@@ -111,6 +120,7 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
         else
             _index.Remove(oldest.KeyHash, NumberOf(_first));
         _keys.DropBefore(oldest.Place + oldest.Length);
+        Forgotten = new LogPlace(oldest.Epoch, oldest.Sequence);
         _first++;
     }
 

@@ -34,6 +34,36 @@ public sealed class CutCallTests : IDisposable
             await world.CommitAsync(Put(new WorldCommit($"{i}"), Large), Cancellation);
 
         Assert.Equal(Rounds, agent.Cut);
+        Assert.Null(agent.Commits.First().FirstSentAfter);
+        Assert.All(agent.Commits.Skip(1), again => Assert.Equal(CuttingAgent.Answered, again.FirstSentAfter));
+    }
+
+    [Fact]
+    public async Task A_commit_that_its_caller_hands_over_again_says_after_what_it_was_first_sent()
+    {
+        await using var agent = await StartAsync(StatusCode.Unavailable);
+        await using var world = await ConnectAsync(agent, RetryPolicy.None);
+        var commit = Put(new WorldCommit("once"), Large);
+        await world.CommitAsync(Put(new WorldCommit(), 1), Cancellation);
+        await Assert.ThrowsAsync<AgentUnavailableException>(() => world.CommitAsync(commit, Cancellation));
+
+        await world.CommitAsync(commit, Cancellation);
+
+        Assert.Equal([null, CuttingAgent.Answered], agent.Commits.Select(sent => sent.FirstSentAfter));
+    }
+
+    [Fact]
+    public async Task A_commit_that_was_sent_to_another_world_is_sent_for_the_first_time()
+    {
+        await using var agent = await StartAsync(StatusCode.Unavailable);
+        var commit = Put(new WorldCommit("founding"), 1);
+        for (var i = 0; i < 2; i++)
+        {
+            await using var world = await ConnectAsync(agent, RetryPolicy.None);
+            await world.CommitAsync(commit, Cancellation);
+        }
+
+        Assert.Equal([null, null], agent.Commits.Select(sent => sent.FirstSentAfter));
     }
 
     [Theory]

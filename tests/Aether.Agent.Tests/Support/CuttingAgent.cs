@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aether.Persistence.V1;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +14,8 @@ namespace Aether.Agent.Tests.Support;
 /// </summary>
 internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
 {
+    public static readonly LogPlace Answered = new() { Epoch = 3, Sequence = 5 };
+
     // The least HTTP/2 allows (RFC 9113, 6.9.2): with half of it here, a client has more to send, or waits for leave.
     private const int Unread = 65535;
 
@@ -50,6 +53,9 @@ internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
     /// <summary>How many streams it ended in the midst of a message.</summary>
     public int Cut { get; private set; }
 
+    /// <summary>The commits it answered; all by <see cref="Answered"/>.</summary>
+    public ConcurrentQueue<CommitRequest> Commits { get; } = new();
+
     public override Task<StatusReply> Status(StatusRequest request, ServerCallContext context) =>
         Task.FromResult(new StatusReply { Phase = Phase.Running });
 
@@ -58,11 +64,13 @@ internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
         ServerCallContext context)
     {
         await requestStream.MoveNext(context.CancellationToken);
+        foreach (var commit in requestStream.Current.Commits)
+            Commits.Enqueue(commit.Commit);
         var reply = new StreamCommitReply();
         reply.Answers.AddRange(requestStream.Current.Commits.Select(commit => new StreamCommitAnswer
         {
             RequestId = commit.RequestId,
-            Committed = new CommitReply { Sequence = 1 },
+            Committed = new CommitReply { Epoch = Answered.Epoch, Sequence = Answered.Sequence },
         }));
         await responseStream.WriteAsync(reply, context.CancellationToken);
 

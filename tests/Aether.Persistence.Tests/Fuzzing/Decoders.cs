@@ -37,6 +37,7 @@ internal sealed class Decoders
         var captured = new CapturedWorld(
             new StateView(world.State.Sequence, new Epoch(1), world.State.Store.Digest, world.State.Store.Copy()),
             world.State.Idempotency.Copy(),
+            world.State.Idempotency.Forgotten,
             world.State.CommittedAt);
         var manifest = SnapshotWriter.Describe(captured, DateTimeOffset.UnixEpoch);
         var chunks = await SnapshotWriter.Write(captured, LogWorld.WorldId).ToListAsync();

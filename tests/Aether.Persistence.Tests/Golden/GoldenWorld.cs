@@ -44,6 +44,7 @@ internal static class GoldenWorld
             var captured = new CapturedWorld(
                 new StateView(world.State.Sequence, new Epoch(1), world.State.Store.Digest, world.State.Store.Copy()),
                 world.State.Idempotency.Copy(),
+                world.State.Idempotency.Forgotten,
                 world.State.CommittedAt);
             await new FileSnapshotStore(files).WriteAsync(
                 SnapshotWriter.Describe(captured, CapturedAt),

@@ -31,6 +31,8 @@ public sealed class IdempotencyTableTests
             Assert.Equal(
                 expected.Select(entry => (entry.Key, entry.Sequence)),
                 _table.Copy().Select(entry => (Encoding.UTF8.GetString(entry.Key.Span), entry.Sequence.Value)));
+            var forgotten = added.SkipLast(expected.Count).LastOrDefault().Sequence;
+            Assert.Equal(new Sequence(forgotten), _table.Forgotten.Sequence);
             if (random.Next(3) > 0)
                 continue;
             var sought = added[random.Next(added.Count)];

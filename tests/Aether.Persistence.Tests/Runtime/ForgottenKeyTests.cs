@@ -1,0 +1,124 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Tests.Simulation;
+using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
+
+namespace Aether.Persistence.Tests.Runtime;
+
+/// <summary>Commits that are sent again when their idempotency key may have been forgotten.</summary>
+public sealed class ForgottenKeyTests : IAsyncDisposable
+{
+    private const int Remembered = 2;
+
+    private readonly RuntimeFixture _fixture = new();
+    private readonly SimulatedFileSystem _volume = new(seed: 1);
+
+    public ForgottenKeyTests() => _fixture.Options = _fixture.Options with { MaxIdempotencyKeys = Remembered };
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task One_whose_key_could_have_been_forgotten_is_refused_and_not_applied()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await CommitAsync(runtime, "sent", "a", "b");
+
+        var refusal = await RefusedAsync(runtime, "sent", Place(1, 0));
+
+        Assert.Equal(("sent", new Sequence(3)), (refusal.IdempotencyKey, runtime.Status.Sequence));
+        Assert.Equal(
+            "Idempotency key 'sent' is not remembered, and keys up to commit 1 of epoch 1 were forgotten since it was "
+            + "first sent, after commit 0 of epoch 1: it may have been applied. Nothing was applied now. Read what it "
+            + "changes, and commit under a new key what is missing.",
+            refusal.Message);
+    }
+
+    [Fact]
+    public async Task One_whose_key_cannot_have_been_forgotten_is_applied()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await CommitAsync(runtime, "a", "b", "c");
+
+        var result = await runtime.CommitAsync(Again("sent", Place(1, 1)), Cancellation);
+
+        Assert.Equal((new Sequence(4), false), (result.Sequence, result.Repeated));
+    }
+
+    [Fact]
+    public async Task One_whose_key_is_remembered_gets_the_first_answer()
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await CommitAsync(runtime, "a", "b", "sent", "c");
+
+        var result = await runtime.CommitAsync(Again("sent", Place(1, 0)), Cancellation);
+
+        Assert.Equal((new Sequence(3), true), (result.Sequence, result.Repeated));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_forgotten_is_known_after_a_crash(bool snapshot)
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await CommitAsync(first, "sent", "a", "b");
+        if (snapshot)
+            await first.SnapshotAsync(Cancellation);
+        await _fixture.CrashAsync(first);
+        var second = await _fixture.OpenAsync(_volume);
+
+        await RefusedAsync(second, "sent", Place(1, 0));
+    }
+
+    [Fact]
+    public async Task A_place_known_from_a_writer_whose_last_commits_were_lost_is_before_those_of_the_next()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await CommitAsync(first, "a");
+        _volume.SyncGate.Reset();
+        for (var i = 0; i < 10; i++)
+            await first.CommitAsync(Put(1, "lost", Durability.Memory), Cancellation);
+        var known = new LogPlace(first.Status.Epoch, first.Status.Sequence);
+        await _fixture.CrashAsync(first);
+        var second = await _fixture.OpenAsync(new SimulatedFileSystem(seed: 2));
+        await CommitAsync(second, "sent", "b", "c");
+
+        Assert.True(known.Sequence > second.Status.Sequence);
+        await RefusedAsync(second, "sent", known);
+    }
+
+    [Theory]
+    [InlineData("sent", 1, 7, "firstSentAfter: 7 of epoch 1 is beyond the last commit, 1 of epoch 1")]
+    [InlineData("sent", 2, 0, "firstSentAfter: 0 of epoch 2 is beyond the last commit, 1 of epoch 1")]
+    [InlineData(null, 1, 0, "firstSentAfter: is of no use without an idempotency key")]
+    public async Task A_place_that_cannot_be_is_refused(string? key, ulong epoch, ulong sequence, string message)
+    {
+        var runtime = await _fixture.OpenAsync(_volume);
+        await CommitAsync(runtime, "a");
+
+        var refusal = await Assert.ThrowsAsync<InvalidCommitException>(
+            () => runtime.CommitAsync(Again(key, Place(epoch, sequence)), Cancellation).AsTask());
+
+        Assert.Equal(("firstSentAfter", message), (refusal.Field, refusal.Message));
+    }
+
+    private static LogPlace Place(ulong epoch, ulong sequence) => new(new Epoch(epoch), new Sequence(sequence));
+
+    private static Commit Again(string? key, LogPlace sentAfter) =>
+        Put(1, "x", idempotencyKey: key) with { FirstSentAfter = sentAfter };
+
+    private static async Task CommitAsync(PersistenceRuntime runtime, params string[] keys)
+    {
+        foreach (var key in keys)
+            await runtime.CommitAsync(Put(1, "x", idempotencyKey: key), Cancellation);
+    }
+
+    private static async Task<OutcomeUnknownException> RefusedAsync(
+        PersistenceRuntime runtime, string key, LogPlace sentAfter)
+    {
+        var before = runtime.Status.Digest;
+        var refusal = await Assert.ThrowsAsync<OutcomeUnknownException>(
+            () => runtime.CommitAsync(Again(key, sentAfter), Cancellation).AsTask());
+        Assert.Equal(before, runtime.Status.Digest);
+        return refusal;
+    }
+}
