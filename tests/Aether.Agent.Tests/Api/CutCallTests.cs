@@ -84,6 +84,19 @@ public sealed class CutCallTests : IDisposable
         Assert.Equal(Rounds, agent.Cut);
     }
 
+    [Fact]
+    public async Task A_commit_with_a_key_is_sent_again_where_the_transport_asks_for_calm()
+    {
+        await using var agent = await StartAsync(StatusCode.OK, streams: Rounds / 4);
+        await using var world = await ConnectAsync(agent, new RetryPolicy());
+
+        await world.CommitAsync(Put(new WorldCommit(), 1), Cancellation);
+        for (var i = 0; i < Rounds; i++)
+            await world.CommitAsync(Put(new WorldCommit($"{i}"), Large), Cancellation);
+
+        Assert.Equal(Rounds, agent.Cut);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static WorldCommit Put(WorldCommit commit, int bytes) => commit.Put(new("k", "a"), new byte[bytes]);
@@ -91,6 +104,6 @@ public sealed class CutCallTests : IDisposable
     private static Task<AetherWorld> ConnectAsync(CuttingAgent agent, RetryPolicy retry) => AetherWorld.ConnectAsync(
         new AetherWorldOptions { SocketPath = agent.SocketPath, Retry = retry }, Cancellation);
 
-    private Task<CuttingAgent> StartAsync(StatusCode end) =>
-        CuttingAgent.StartAsync(_folder.File("agent.sock"), new Status(end, "The agent stops."));
+    private Task<CuttingAgent> StartAsync(StatusCode end, int streams = 1000) =>
+        CuttingAgent.StartAsync(_folder.File("agent.sock"), new Status(end, "The agent stops."), streams);
 }

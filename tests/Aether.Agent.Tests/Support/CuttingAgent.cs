@@ -22,7 +22,7 @@ internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Status _end;
 
-    private CuttingAgent(string socketPath, Status end)
+    private CuttingAgent(string socketPath, Status end, int streams)
     {
         SocketPath = socketPath;
         _end = end;
@@ -30,6 +30,7 @@ internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.Http2.InitialStreamWindowSize = Unread;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = streams;
             kestrel.ListenUnixSocket(socketPath, listener => listener.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddRoutingCore();
@@ -41,9 +42,15 @@ internal sealed class CuttingAgent : World.WorldBase, IAsyncDisposable
     }
 
     /// <summary>Starts one that ends streams with that status.</summary>
-    public static async Task<CuttingAgent> StartAsync(string socketPath, Status end)
+    /// <param name="socketPath">Where it listens.</param>
+    /// <param name="end">What it ends streams with.</param>
+    /// <param name="streams">
+    /// How many a connection may carry. One that was ended counts for some seconds more, as long as its client has not
+    /// said that it sends no more; at twice as many the transport refuses the next and asks for calm.
+    /// </param>
+    public static async Task<CuttingAgent> StartAsync(string socketPath, Status end, int streams = 1000)
     {
-        var agent = new CuttingAgent(socketPath, end);
+        var agent = new CuttingAgent(socketPath, end, streams);
         await agent._app.StartAsync(TestContext.Current.CancellationToken);
         return agent;
     }
