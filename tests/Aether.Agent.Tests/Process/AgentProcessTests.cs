@@ -53,6 +53,7 @@ public sealed class AgentProcessTests : IDisposable
             });
 
             Assert.Equal((int)ExitCode.WalFailed, await limited.Process.Exited.WaitAsync(EndTimeout, Cancellation));
+            await limited.Process.OutputEnded.WaitAsync(EndTimeout, Cancellation);
             Assert.Contains(
                 limited.Process.NewestLines(), line => line.Contains("log failed", StringComparison.Ordinal));
         }
@@ -91,6 +92,7 @@ public sealed class AgentProcessTests : IDisposable
             new Dictionary<string, string> { ["AETHER_WAL_SEGMENT_BYTES"] = "12" });
 
         Assert.Equal((int)ExitCode.BadConfiguration, await process.Exited.WaitAsync(EndTimeout, Cancellation));
+        await process.OutputEnded.WaitAsync(EndTimeout, Cancellation);
         var said = await File.ReadAllTextAsync(process.ErrorFile, Cancellation);
         Assert.Contains("AETHER_WAL_SEGMENT_BYTES is '12'", said, StringComparison.Ordinal);
         Assert.Contains("AETHER_WORLD_NAME is not set", said, StringComparison.Ordinal);
@@ -174,6 +176,7 @@ public sealed class AgentProcessTests : IDisposable
             [AgentProcess.Command, .. arguments],
             new Dictionary<string, string>());
         var code = await process.Exited.WaitAsync(EndTimeout, Cancellation);
+        await process.OutputEnded.WaitAsync(EndTimeout, Cancellation);
         return (code, await File.ReadAllTextAsync(process.OutputFile, Cancellation));
     }
 

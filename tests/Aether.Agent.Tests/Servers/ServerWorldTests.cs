@@ -69,6 +69,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
 
         first.Process.Send(UnixSignal.Continue);
         var exitCode = await first.Process.Exited.WaitAsync(Patience, Cancellation);
+        await first.Process.OutputEnded.WaitAsync(Patience, Cancellation);
         var state = await successor.RecoverAsync(Cancellation);
 
         Assert.Equal((int)ExitCode.Fenced, exitCode);
@@ -188,6 +189,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
         await using var agent = await _world.StartAgentAsync(_first, "first");
         await using (await agent.Endpoints.ConnectAsync())
             await agent.StopAsync();
+        await agent.Process.OutputEnded.WaitAsync(Patience, Cancellation);
 
         var written = await File.ReadAllTextAsync(agent.Process.OutputFile, Cancellation)
             + await File.ReadAllTextAsync(agent.Process.ErrorFile, Cancellation);

@@ -22,6 +22,7 @@ internal static class SampleVerification
             Environment = new Dictionary<string, string> { [AetherVariables.Socket] = socket },
         });
         var exitCode = await process.Exited.WaitAsync(cancellationToken);
+        await process.OutputEnded.WaitAsync(cancellationToken);
         return (exitCode, process.NewestLines());
     }
 }
