@@ -3,7 +3,6 @@ using Aether.ControllerRuntime.Tests.Servers;
 using Aether.ControllerRuntime.Tests.Widgets;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Prometheus;
 
 namespace Aether.ControllerRuntime.Tests.Caching;
@@ -33,7 +32,7 @@ internal sealed class ScriptedCache : IAsyncDisposable
         _running = Cache.RunAsync(_stop.Token);
     }
 
-    public FakeTimeProvider Clock { get; } = new();
+    public WaitingClock Clock { get; } = new();
 
     public EntityCache<Widget> Cache { get; }
 

@@ -11,6 +11,13 @@ public sealed class WatchFaultTests
     private const string Trouble =
         """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":500,"message":"no"}""";
 
+    private static readonly WatchOptions Options = new();
+
+    // As the cache has them: its random source says zero.
+    private static readonly Backoff Pauses = new(Options.BackoffBase, Options.BackoffLimit, () => 0);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_410_in_mid_watch_lists_again_and_notices_what_is_missing()
     {
@@ -70,18 +77,21 @@ public sealed class WatchFaultTests
     public async Task A_watch_on_which_nothing_comes_is_given_up_after_its_time()
     {
         await using var api = await ScriptedApi.StartAsync();
-        api.ThenText(List("10")).ThenLinesAndSilence(Bookmark("11")).ThenText(Line("ADDED", Widget("a", "12")));
+        api.ThenText(List("10"))
+            .ThenLinesAndSilence(Line("ADDED", Widget("a", "11")).Trim())
+            .ThenText(Line("ADDED", Widget("b", "12")));
         await using var cache = new ScriptedCache(api);
         await api.NextRequestAsync();
         await api.NextRequestAsync();
-        var before = cache.Clock.GetUtcNow();
+        Assert.Equal((EntityChangeKind.Added, "a", "11"), await cache.NextChangeAsync());
 
-        var resumed = await cache.NextRequestAsync(api);
+        Assert.False(api.HasRequest);
+        await cache.Clock.PassAsync(Options.Timeout + Options.SilenceGrace, Cancellation);
+        await cache.Clock.PassAsync(Pauses.After(1), Cancellation);
+        var resumed = await api.NextRequestAsync();
 
         Assert.Contains("resourceVersion=11", resumed, StringComparison.Ordinal);
-        var options = new WatchOptions();
-        Assert.True(cache.Clock.GetUtcNow() - before >= options.Timeout + options.SilenceGrace);
-        Assert.Equal((EntityChangeKind.Added, "a", "12"), await cache.NextChangeAsync());
+        Assert.Equal((EntityChangeKind.Added, "b", "12"), await cache.NextChangeAsync());
     }
 
     [Fact]
@@ -113,8 +123,11 @@ public sealed class WatchFaultTests
         await api.NextRequestAsync();
 
         var started = cache.Clock.GetUtcNow();
-        for (var request = 0; request < 8; request++)
-            await cache.NextRequestAsync(api);
+        for (var failure = 1; failure <= 8; failure++)
+        {
+            await cache.Clock.PassAsync(Pauses.After(failure), Cancellation);
+            await api.NextRequestAsync();
+        }
 
         Assert.True(cache.Clock.GetUtcNow() - started > TimeSpan.FromSeconds(10));
     }
@@ -126,7 +139,7 @@ public sealed class WatchFaultTests
         api.ThenText(PageOf("10", "next", Widget("a", "3"))).ThenText(List("10", Widget("b", "4")));
         await using var cache = new ScriptedCache(api);
 
-        await cache.Cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        await cache.Cache.WaitForSyncAsync(Cancellation);
 
         Assert.Contains("limit=500", await api.NextRequestAsync(), StringComparison.Ordinal);
         Assert.Contains("continue=next", await api.NextRequestAsync(), StringComparison.Ordinal);
@@ -141,7 +154,7 @@ public sealed class WatchFaultTests
         api.ThenText(List("10", Widget("a", "3"), broken, Widget("b", "4")));
         await using var cache = new ScriptedCache(api);
 
-        await cache.Cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        await cache.Cache.WaitForSyncAsync(Cancellation);
 
         Assert.Equal(["a", "b"], cache.Cache.List().Select(widget => widget.Metadata.Name));
     }

@@ -92,7 +92,8 @@ public sealed class EventRecorderTests(Cluster cluster)
     public async Task A_stop_does_not_wait_until_a_busy_server_takes_an_event()
     {
         await using var api = await ScriptedApi.StartAsync();
-        for (var time = 0; time < 10; time++)
+        const int refusals = 10;
+        for (var time = 0; time < refusals; time++)
             api.ThenText("{}", StatusCodes.Status503ServiceUnavailable);
         await using var host = await StartAsync(api);
 
@@ -101,10 +102,11 @@ public sealed class EventRecorderTests(Cluster cluster)
         await api.NextRequestAsync();
         await host.StopAsync();
 
-        // One more if it was told to stop while it waited, and not while it wrote.
-        if (api.HasRequest)
+        // One more if it was told to stop while it waited, and those that it made before it was told.
+        var requests = 1;
+        for (; api.HasRequest; requests++)
             await api.NextRequestAsync();
-        Assert.False(api.HasRequest);
+        Assert.InRange(requests, 1, refusals - 1);
     }
 
     private Task<RuntimeHost> StartAsync(ScriptedApi api) => RuntimeHost.StartAsync(

@@ -8,8 +8,9 @@ namespace Aether.ControllerRuntime.Tests.LeaderElection;
 public sealed class LeaderElectorTests(Cluster cluster)
 {
     private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(10);
+    private static readonly LeaderElectionOptions Defaults = new() { Namespace = "n", Name = "lock" };
 
-    private readonly FakeTimeProvider _clockOfA = new();
+    private readonly WaitingClock _clockOfA = new();
     private readonly FakeTimeProvider _clockOfB = new(DateTimeOffset.UnixEpoch.AddYears(20));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -99,7 +100,8 @@ public sealed class LeaderElectorTests(Cluster cluster)
         await b.TryOnceAsync(Attempt, Cancellation);
 
         var renewing = a.RenewAsync(Cancellation);
-        await AdvanceUntilAsync(renewing);
+        for (var attempt = 0; attempt < 2; attempt++)
+            await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
 
         await renewing;
     }
@@ -118,10 +120,14 @@ public sealed class LeaderElectorTests(Cluster cluster)
         var acquired = _clockOfA.GetUtcNow();
 
         var renewing = elector.RenewAsync(Cancellation);
-        await AdvanceUntilAsync(renewing);
+        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        for (var request = 0; request < 3; request++)
+            await api.NextRequestAsync();
+        await _clockOfA.PassAsync(Defaults.RenewDeadline - Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
 
         await renewing;
-        Assert.InRange(_clockOfA.GetUtcNow() - acquired, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(14));
+        Assert.InRange(_clockOfA.GetUtcNow() - acquired, Defaults.RenewDeadline, Defaults.LeaseDuration);
     }
 
     [Theory]
@@ -142,22 +148,13 @@ public sealed class LeaderElectorTests(Cluster cluster)
         Assert.Throws<ArgumentException>(options.Validate);
     }
 
-    private async Task AdvanceUntilAsync(Task renewing)
-    {
-        while (!renewing.IsCompleted)
-        {
-            _clockOfA.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(renewing, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation));
-        }
-    }
-
     private async Task<V1Lease> ReadAsync(string space) =>
         (await cluster.Objects().TryGetAsync<V1Lease>(new ObjectKey(space, "lock"), Cancellation))!;
 
     private LeaderElector Elector(
         string space, string identity, TimeProvider clock, IObjectClient? objects = null) =>
         new(
-            new LeaderElectionOptions { Namespace = space, Name = "lock", Identity = identity },
+            Defaults with { Namespace = space, Identity = identity },
             objects ?? cluster.Objects(),
             () => 0,
             NullLogger<LeaderElector>.Instance,

@@ -27,7 +27,7 @@ public sealed class WorkQueueTests : IDisposable
 
         Assert.Equal(A, await TakeAsync());
         Assert.Equal(B, await TakeAsync());
-        Assert.False(HasKey());
+        Assert.Null(await TryTakeAsync());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class WorkQueueTests : IDisposable
 
         Assert.Equal(A, await next);
         _queue.Done(A);
-        Assert.False(HasKey());
+        Assert.Null(await TryTakeAsync());
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class WorkQueueTests : IDisposable
         _queue.Done(A);
         _clock.Advance(TimeSpan.FromSeconds(60));
 
-        Assert.False(HasKey());
+        Assert.Null(await TryTakeAsync());
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class WorkQueueTests : IDisposable
 
         _clock.Advance(TimeSpan.FromSeconds(60));
 
-        Assert.False(HasKey());
+        Assert.Null(await TryTakeAsync());
     }
 
     [Fact]
@@ -171,31 +171,30 @@ public sealed class WorkQueueTests : IDisposable
     private Task<ObjectKey> TakeAsync() => _queue.TakeAsync(TestContext.Current.CancellationToken).AsTask();
 
     // A key that is there is given at once; one that is not is not waited for.
-    private bool HasKey()
+    private async Task<ObjectKey?> TryTakeAsync()
     {
         using var now = new CancellationTokenSource();
         var take = _queue.TakeAsync(now.Token).AsTask();
-        var has = take.IsCompletedSuccessfully;
-        now.Cancel();
-        return has;
+        if (take.IsCompletedSuccessfully)
+            return await take;
+        await now.CancelAsync();
+        return null;
     }
 
+    // The timer fires while the clock advances: no thread has to follow.
     private async Task<double> DelayOfAsync(Action add)
     {
         var started = _clock.GetUtcNow();
         add();
-        var next = TakeAsync();
-        while (!next.IsCompleted && _clock.GetUtcNow() - started < TimeSpan.FromMinutes(1))
-            await AdvanceAsync(next);
-        _queue.Done(await next);
-        return (_clock.GetUtcNow() - started).TotalSeconds;
-    }
+        ObjectKey? next;
+        while ((next = await TryTakeAsync()) is null)
+        {
+            Assert.InRange(_clock.GetUtcNow() - started, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
 
-    // The reader goes on on a thread of its own once the timer has fired.
-    private async Task AdvanceAsync(Task next)
-    {
-        _clock.Advance(TimeSpan.FromMilliseconds(100));
-        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System));
+        _queue.Done(next.Value);
+        return (_clock.GetUtcNow() - started).TotalSeconds;
     }
 
     private sealed class Load
