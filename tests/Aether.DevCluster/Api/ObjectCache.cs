@@ -70,14 +70,22 @@ internal sealed class ObjectCache<T, TList>(
             var next = NextChange;
             if (select(Items) is { } found)
                 return found;
+            Task ended;
             try
             {
-                await next.WaitAsync(either.Token);
+                ended = await Task.WhenAny(next, _loop).WaitAsync(either.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 var present = string.Concat(Items.Select(item => $"\n  {Describe(item)}"));
                 throw new TimeoutException($"Waited {timeout} for {what}. There are:{present}");
+            }
+
+            // Without it nothing changes any more; why it ended is what there is to tell.
+            if (ended == _loop)
+            {
+                await _loop;
+                throw new ObjectDisposedException(GetType().Name);
             }
         }
     }
@@ -101,7 +109,8 @@ internal sealed class ObjectCache<T, TList>(
                 await WatchAsync(version, cancellationToken);
             }
             catch (Exception exception) when (
-                IsWarmingUp(exception) || (IsInterruption(exception) && _listed.Task.IsCompleted))
+                !cancellationToken.IsCancellationRequested
+                && (IsWarmingUp(exception) || (IsInterruption(exception) && _listed.Task.IsCompleted)))
             {
                 // The server went away or forgot the version; the next list makes up for what was missed.
                 await Task.Delay(ReconnectDelay, clock, cancellationToken);
@@ -113,9 +122,10 @@ internal sealed class ObjectCache<T, TList>(
     private static bool IsWarmingUp(Exception exception) =>
         exception is HttpOperationException { Response.StatusCode: HttpStatusCode.TooManyRequests };
 
+    // A call that the client gives up for its own limit of time ends as cancelled, though nobody here cancelled it.
     private static bool IsInterruption(Exception exception) =>
         exception is HttpRequestException or HttpOperationException or KubernetesException or IOException
-            or TaskCanceledException { InnerException: TimeoutException };
+            or OperationCanceledException;
 
     private async Task<string?> ListAsync(CancellationToken cancellationToken)
     {
