@@ -18,11 +18,15 @@ internal static class StoreClients
             Password = password,
             AllowAdmin = true,
             Protocol = RedisProtocol.Resp2,
+            ConnectTimeout = (int)TestServer.ClientPatience.TotalMilliseconds,
+            AsyncTimeout = (int)TestServer.ClientPatience.TotalMilliseconds,
         });
 
     public static NatsConnection Connect(NatsServer server) => new(new NatsOpts
     {
         Url = server.Url,
+        ConnectTimeout = TestServer.ClientPatience,
+        RequestTimeout = TestServer.ClientPatience,
         AuthOpts = new NatsAuthOpts { Username = server.AdminUsername, Password = server.AdminPassword },
     });
 }

@@ -40,6 +40,7 @@ public sealed class NatsOperator
               {{system.GetPublicKey()}}: {{Sign(@operator, system.GetPublicKey(), SystemClaims())}}
             }
             jetstream { max_memory_store: {{MemoryStoreBytes}}, max_file_store: {{FileStoreBytes}} }
+            authorization { timeout: 30 }
 
             """;
     }

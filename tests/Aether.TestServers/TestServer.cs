@@ -12,6 +12,12 @@ public abstract class TestServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a client of a test's own waits for a server that is there: the clients' own bounds of a few seconds
+    /// would have a busy machine fail the test.
+    /// </summary>
+    public static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(60);
+
     private readonly TemporaryFolder _folder;
     private readonly string _name;
     private bool _prepared;

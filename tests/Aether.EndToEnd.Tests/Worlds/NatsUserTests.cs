@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Aether.DevCluster.Clusters;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
+using Aether.TestServers;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -12,7 +13,8 @@ namespace Aether.EndToEnd.Tests.Worlds;
 /// <summary>The NATS user in a world's Secret, signed by the operator: what it opens, and to whom.</summary>
 public sealed class NatsUserTests(SharedCluster shared)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    // No answer is what most refusals are.
+    private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(500);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,7 +43,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
-        await using var connection = await ConnectAsync(bed, world);
+        await using var connection = await ConnectAsync(bed, world, TestServer.ClientPatience);
         var stream = new NatsJSContext(connection);
 
         var stored = await stream.PublishAsync(EventOf(world), "own", cancellationToken: Stop);
@@ -59,7 +61,7 @@ public sealed class NatsUserTests(SharedCluster shared)
         var world = await bed.ReadyWorldAsync();
         var other = await bed.ReadyWorldAsync("{}", world.Namespace, "other");
         var before = await other.ContentsAsync();
-        await using var connection = await ConnectAsync(bed, world);
+        await using var connection = await ConnectAsync(bed, world, Refusal);
         var stream = new NatsJSContext(connection);
         await using var foreign = await connection.SubscribeCoreAsync<string>(
             $"{other.Names.SubjectPrefix}>", cancellationToken: Stop);
@@ -113,13 +115,14 @@ public sealed class NatsUserTests(SharedCluster shared)
     private static string UserOf(IDictionary<string, byte[]> secret) =>
         Encoding.UTF8.GetString(secret[AetherVariables.NatsCredentials]);
 
-    private static async Task<NatsConnection> ConnectAsync(TestBed bed, TestWorld world)
+    private static async Task<NatsConnection> ConnectAsync(TestBed bed, TestWorld world, TimeSpan requestTimeout)
     {
         var connection = new NatsConnection(new NatsOpts
         {
             Url = bed.Cluster.Nats.Url,
             InboxPrefix = world.Names.InboxPrefix,
-            RequestTimeout = Patience,
+            ConnectTimeout = TestServer.ClientPatience,
+            RequestTimeout = requestTimeout,
             AuthOpts = new NatsAuthOpts { Creds = UserOf((await world.SecretAsync()).Data) },
         });
         await connection.ConnectAsync();

@@ -23,6 +23,8 @@ internal static class NatsWorlds
     public static NatsConnection Admin(NatsServer server) => new(new NatsOpts
     {
         Url = server.Url,
+        ConnectTimeout = TestServer.ClientPatience,
+        RequestTimeout = TestServer.ClientPatience,
         AuthOpts = new NatsAuthOpts { Username = server.AdminUsername, Password = server.AdminPassword },
     });
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
 using Aether.DevCluster.Clusters;
 using Aether.Persistence.Contracts;
+using Aether.TestServers;
 using NATS.Client.Core;
 using Npgsql;
 using StackExchange.Redis;
@@ -22,6 +23,8 @@ internal sealed class StoreAccess(DevelopmentCluster cluster) : IAsyncDisposable
     private readonly NatsConnection _nats = new(new NatsOpts
     {
         Url = cluster.Nats.Url,
+        ConnectTimeout = TestServer.ClientPatience,
+        RequestTimeout = TestServer.ClientPatience,
         AuthOpts = new NatsAuthOpts { Creds = cluster.NatsOperator.AdminCredentials },
     });
 

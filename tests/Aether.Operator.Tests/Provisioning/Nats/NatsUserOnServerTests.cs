@@ -13,7 +13,9 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     private static readonly NatsPermissions Everything = new([">"], [">"]);
     private static readonly WorldNames World = WorldNames.For("games", "economy");
     private static readonly WorldNames Other = WorldNames.For("games", "arena");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // No answer is what most refusals are.
+    private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(500);
 
     private readonly NatsOperator _nats = new();
     private readonly NatsServer _server;
@@ -97,7 +99,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     {
         await CreateStreamAsync(World);
         await CreateStreamAsync(Other);
-        await using var connection = ConnectAs(World, requestTimeout: TimeSpan.FromMilliseconds(500));
+        await using var connection = ConnectAs(World, Refusal);
         var stream = new NatsJSContext(connection);
 
         await AssertRefusedAsync(() => stream.PublishAsync(
@@ -119,10 +121,11 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
         var reports = await new NatsJSContext(admin).CreateStreamAsync(
             new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
             Cancelled);
-        await using var connection = ConnectAs(World, requestTimeout: TimeSpan.FromMilliseconds(500));
+        await using var reporter = ConnectAs(World);
+        await using var connection = ConnectAs(World, Refusal);
         var stream = new NatsJSContext(connection);
 
-        var ack = await stream.PublishAsync(
+        var ack = await new NatsJSContext(reporter).PublishAsync(
             WorldNames.ReportSubject(World.SubjectPrefix, "pod"), "own", cancellationToken: Cancelled);
         ack.EnsureSuccess();
         await AssertRefusedAsync(() => stream.PublishAsync(
@@ -140,7 +143,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     public async Task A_world_can_neither_purge_nor_delete_its_own_stream()
     {
         await CreateStreamAsync(World);
-        await using var connection = ConnectAs(World, requestTimeout: TimeSpan.FromMilliseconds(500));
+        await using var connection = ConnectAs(World, Refusal);
         var stream = new NatsJSContext(connection);
 
         await AssertRefusedAsync(() => stream.DeleteStreamAsync(World.EventStream, Cancelled).AsTask());
@@ -153,6 +156,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
         {
             Url = url,
             InboxPrefix = inbox,
+            ConnectTimeout = TestServer.ClientPatience,
             RequestTimeout = timeout,
             AuthOpts = new NatsAuthOpts { Creds = credentials.Format() },
         });
@@ -172,13 +176,13 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     private NatsConnection Connect(NatsCredentials credentials) =>
-        Connect(_server.Url, credentials, "_INBOX", Patience);
+        Connect(_server.Url, credentials, "_INBOX", TestServer.ClientPatience);
 
     private NatsConnection ConnectAs(WorldNames world, TimeSpan? requestTimeout = null) => Connect(
         _server.Url,
         Issue(_nats.SigningSeed, _nats.Account, NatsPermissions.For(world)),
         world.InboxPrefix,
-        requestTimeout ?? Patience);
+        requestTimeout ?? TestServer.ClientPatience);
 
     private async Task CreateStreamAsync(WorldNames world)
     {
