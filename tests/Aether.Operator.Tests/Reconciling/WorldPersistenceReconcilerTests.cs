@@ -192,18 +192,17 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     {
         var worlds = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ReadyWorldAsync()));
         var namespaces = worlds.Select(world => world.Metadata.NamespaceProperty).ToHashSet();
-        await Task.Delay(Cluster.Resync * 2, TimeProvider.System, Stop);
+        await CalmAsync(namespaces);
         var audited = AuditLines().Count;
         var logged = (await File.ReadAllLinesAsync(cluster.Postgres.LogFile, Stop)).Length;
 
         await Task.Delay(Cluster.Resync * 6, TimeProvider.System, Stop);
 
-        var requests = AuditLines().Skip(audited).Where(line => namespaces.Any(name => line.Contains(name))).ToList();
+        var requests = AuditLines().Skip(audited).Where(line => namespaces.Any(line.Contains)).ToList();
         var statements = (await File.ReadAllLinesAsync(cluster.Postgres.LogFile, Stop)).Skip(logged).ToList();
         Assert.NotEmpty(requests);
         Assert.NotEmpty(statements);
-        Assert.All(requests, line =>
-            Assert.Contains((string)JsonNode.Parse(line)!["verb"]!, new[] { "get", "list", "watch" }));
+        Assert.DoesNotContain(requests, IsWrite);
         Assert.DoesNotContain(statements, line => worlds.Any(world => line.Contains(world.Status.Stores!.Schema))
             && Writes.Any(verb => line.Contains(verb, StringComparison.OrdinalIgnoreCase)));
     }
@@ -372,6 +371,23 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         int Reads() => AuditLines().Count(line =>
             line.Contains($"{world.Metadata.NamespaceProperty}/secrets/{world.Status.Stores!.SecretName}")
             && line.Contains("ResponseComplete") && (string?)JsonNode.Parse(line)!["verb"] == "get");
+    }
+
+    private static bool IsWrite(string auditLine) =>
+        (string)JsonNode.Parse(auditLine)!["verb"]! is not ("get" or "list" or "watch");
+
+    // What a world's becoming ready has written, events included, may come late on a busy machine.
+    private async Task CalmAsync(IReadOnlySet<string> namespaces)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Stop);
+        for (var written = -1; written != Written();)
+        {
+            written = Written();
+            await Task.Delay(Cluster.Resync * 2, TimeProvider.System, either.Token);
+        }
+
+        int Written() => AuditLines().Count(line => namespaces.Any(line.Contains) && IsWrite(line));
     }
 
     private List<string> AuditLines()
