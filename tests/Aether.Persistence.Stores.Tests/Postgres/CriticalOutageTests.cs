@@ -64,7 +64,8 @@ public sealed class CriticalOutageTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => journal.AppendAsync(epoch, [Block(3)], Cancellation));
         _servers.Postgres.ThawSessions();
-        await journal.AppendAsync(epoch, [Block(3), Block(5)], Cancellation);
+        await Outages.OutlastAsync(
+            cancellation => journal.AppendAsync(epoch, [Block(3), Block(5)], cancellation), Cancellation);
 
         await AssertOneMomentAsync(world, journal);
         Assert.Equal(6, (await CriticalTable.ReadAsync(_servers.Admin, world)).Sequence);
