@@ -102,8 +102,18 @@ internal sealed class DeploymentRunner : IAsyncDisposable
             },
             Spec = template.Spec,
         };
-        var created = await _client.CoreV1.CreateNamespacedPodAsync(
-            pod, pod.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
+        V1Pod created;
+        try
+        {
+            created = await _client.CoreV1.CreateNamespacedPodAsync(
+                pod, pod.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException exception) when (IsOfTerminatingNamespace(exception.Response))
+        {
+            // The Deployment goes with its namespace, later than its pods.
+            return;
+        }
+
         await _pods.UntilAsync(
             pods => pods.FirstOrDefault(item => item.Metadata.Uid == created.Metadata.Uid),
             $"pod {created.Metadata.Name} to be seen", Waiting.Step, cancellationToken);
@@ -166,6 +176,10 @@ internal sealed class DeploymentRunner : IAsyncDisposable
         pod.Metadata.OwnerReferences?.Any(owner => owner.Uid == deployment.Metadata.Uid) == true;
 
     private static bool IsReady(V1Pod pod) => pod.Has("Ready");
+
+    private static bool IsOfTerminatingNamespace(HttpResponseMessageWrapper response) =>
+        response.StatusCode == HttpStatusCode.Forbidden
+        && response.Content.Contains("\"NamespaceTerminating\"", StringComparison.Ordinal);
 
     private static string HashOf(V1PodTemplateSpec template) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(template))))[..8];
