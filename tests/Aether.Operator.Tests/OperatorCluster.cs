@@ -3,6 +3,7 @@ using Aether.Operator.Certificates;
 using Aether.Operator.Kinds;
 using Aether.TestServers;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -76,7 +77,15 @@ public class OperatorCluster : IAsyncLifetime
         await _operator.StartAsync();
         var keeper = _operator.Services.GetRequiredService<CertificateKeeper>();
         await Eventually.IsTrueAsync(() => Task.FromResult(keeper.IsReady), CancellationToken.None);
+        await ReachedAsync();
     }
+
+    /// <summary>
+    /// Waits until the API server reaches the operator's webhook, and trusts it: it learns of changes by a watch.
+    /// </summary>
+    public Task ReachedAsync() => Eventually.IsTrueAsync(
+        async () => (await RehearseAsync()).Contains("Create it first", StringComparison.Ordinal),
+        CancellationToken.None);
 
     public async Task StopOperatorAsync()
     {
@@ -138,6 +147,29 @@ public class OperatorCluster : IAsyncLifetime
         var webhook = Manifest<V1MutatingWebhookConfiguration>("config/webhook/configuration.yaml");
         webhook.Webhooks[0].ClientConfig.Service.Port = _webhookPort;
         await Admin.CreateMutatingWebhookConfigurationAsync(webhook);
+    }
+
+    // What the API server says of a pod of a world that there is not: nothing but the webhook knows.
+    private async Task<string> RehearseAsync()
+    {
+        var pod = new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                GenerateName = "rehearsal-",
+                Labels = new Dictionary<string, string> { ["persistence.aether.dev/world"] = "no-such-world" },
+            },
+            Spec = new V1PodSpec { Containers = [new V1Container { Name = "none", Image = "none" }] },
+        };
+        try
+        {
+            await Admin.CreateNamespacedPodAsync(pod, Games, dryRun: "All");
+            return "";
+        }
+        catch (HttpOperationException refusal)
+        {
+            return refusal.Response.Content;
+        }
     }
 
     private async Task<bool> IsEstablishedAsync(string name)

@@ -159,6 +159,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
         await SetStrangersBundleAsync();
 
         await Eventually.IsTrueAsync(async () => (await BundleAsync()).SequenceEqual(bundle), Cancelled);
+        await cluster.ReachedAsync();
     }
 
     [Fact]
@@ -176,6 +177,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
         Assert.Equal(before!.Data["tls.crt"], after!.Data["tls.crt"]);
         await Eventually.IsTrueAsync(
             async () => (await BundleAsync()).SequenceEqual(after.Data["ca.crt"]), Cancelled);
+        await cluster.ReachedAsync();
     }
 
     [Fact]
