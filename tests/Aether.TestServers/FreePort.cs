@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -11,10 +12,13 @@ public static class FreePort
     private const int Lowest = 12_000;
     private const int Attempts = 100;
 
+    // Of this process, to which they belong: what is given away is listened on later, or never to be.
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
     /// <summary>
-    /// A port of 127.0.0.1 on which nothing listens. It lies below the range the kernel takes clients' ports from: a
-    /// client that reconnects to a stopped server in that range may be given that very port, connect to itself, and
-    /// keep the server from coming back.
+    /// A port of 127.0.0.1 on which nothing listens, and that was not given to another test of this process. It lies
+    /// below the range the kernel takes clients' ports from: a client that reconnects to a stopped server in that range
+    /// may be given that very port, connect to itself, and keep the server from coming back.
     /// </summary>
     public static int Next()
     {
@@ -22,7 +26,7 @@ public static class FreePort
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(Lowest, end);
-            if (IsFree(port))
+            if (IsFree(port) && Given.TryAdd(port, true))
                 return port;
         }
 
