@@ -38,6 +38,9 @@ internal sealed record Refusal(
                 [AetherTrailers.CurrentVersion] = e.Current.ToString(),
                 [AetherTrailers.Key] = Uri.EscapeDataString(e.Key.ToString()),
             }),
+        WriterChangedException e => new Refusal(
+            StatusCode.Aborted, StatusCodes.Status409Conflict, "Writer changed", e.Message,
+            new Dictionary<string, string> { [AetherTrailers.Reason] = AetherTrailers.WriterChanged }),
         OverloadedException e => new Refusal(
             StatusCode.ResourceExhausted, StatusCodes.Status429TooManyRequests, "Overloaded", e.Message,
             new Dictionary<string, string>

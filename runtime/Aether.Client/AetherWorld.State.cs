@@ -24,12 +24,17 @@ public sealed partial class AetherWorld
     /// many commits that were acknowledged at a weaker level.
     /// </summary>
     /// <param name="sequence">A commit that was made.</param>
+    /// <param name="epoch">The epoch of the <see cref="WorldCommitted"/> or <see cref="WorldState"/> it is of.</param>
     /// <param name="durability">Fsync or Replicated.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="WriterChangedException">
+    /// The agent was restarted or replaced meanwhile, and the commit may have been lost with the former one.
+    /// </exception>
     public async Task<WorldWatermarks> WaitForAsync(
-        ulong sequence, Durability durability = Durability.Fsync, CancellationToken cancellationToken = default)
+        ulong sequence, ulong epoch, Durability durability = Durability.Fsync,
+        CancellationToken cancellationToken = default)
     {
-        var request = new WaitForRequest { Sequence = sequence, Durability = durability };
+        var request = new WaitForRequest { Sequence = sequence, Epoch = epoch, Durability = durability };
         return Wire.ToWatermarks(
             await RepeatCallAsync(token => _agent.WaitForAsync(request, cancellationToken: token), cancellationToken));
     }

@@ -35,4 +35,7 @@ public static class AetherTrailers
 
     /// <summary>Value of <see cref="Reason"/>: the commit may have been applied when it was first sent.</summary>
     public const string OutcomeUnknown = "outcome-unknown";
+
+    /// <summary>Value of <see cref="Reason"/>: the commit was another writer's and was not found.</summary>
+    public const string WriterChanged = "writer-changed";
 }

@@ -159,6 +159,7 @@ public sealed partial class PersistenceRuntime
                 Stored = _changes.Raise,
             },
             Report = recovered.Report,
+            Found = recovered.Found,
         };
         pipeline.Flusher = served.Flusher;
         Publish(served);

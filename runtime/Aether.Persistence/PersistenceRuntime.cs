@@ -138,14 +138,22 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     /// <paramref name="durability"/>: one wait for many commits that were acknowledged at a weaker level.
     /// </summary>
     /// <param name="sequence">A commit that was made.</param>
+    /// <param name="epoch">Under which epoch it was told; <see cref="Epoch.None"/>: whatever stands there.</param>
     /// <param name="durability">Fsync or Replicated.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="WriterChangedException">Another writer told of it, and this one has not found it.</exception>
     /// <exception cref="CommitRejectedException">
     /// That cannot be waited for in this world, or no such commit was made yet.
     /// </exception>
     /// <exception cref="RuntimeUnavailableException">Nothing is served, or the runtime failed meanwhile.</exception>
-    public Task WaitForAsync(Sequence sequence, Durability durability, CancellationToken cancellationToken) =>
-        Served.Pipeline.WaitForAsync(sequence, durability, cancellationToken);
+    public Task WaitForAsync(
+        Sequence sequence, Epoch epoch, Durability durability, CancellationToken cancellationToken)
+    {
+        var served = Served;
+        return epoch == Epoch.None || served.Holds(sequence, epoch, _lease.Epoch)
+            ? served.Pipeline.WaitForAsync(sequence, durability, cancellationToken)
+            : throw new WriterChangedException(sequence, epoch, _lease.Epoch);
+    }
 
     /// <summary>
     /// How far the world is durable: at once, and again whenever that changed. A slow reader misses steps, never the

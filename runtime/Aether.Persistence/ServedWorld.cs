@@ -24,6 +24,16 @@ internal sealed class ServedWorld : IDisposable
 
     public required RecoveryReport Report { get; init; }
 
+    /// <summary>The last commit found, and the writer whose it was.</summary>
+    public required (Sequence Last, Epoch Epoch) Found { get; init; }
+
+    /// <summary>
+    /// Whether the commit that was told under <paramref name="epoch"/> is part of this world. A history that ends with
+    /// a block of a writer holds everything of that writer up to there; of earlier ones nobody knows.
+    /// </summary>
+    public bool Holds(Sequence sequence, Epoch epoch, Epoch own) =>
+        epoch == own || (epoch == Found.Epoch && sequence <= Found.Last);
+
     /// <summary>What the log takes and what waits for it, if there is one.</summary>
     public LogUsage? MeasureLog()
     {

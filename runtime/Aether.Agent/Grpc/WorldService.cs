@@ -43,6 +43,7 @@ internal sealed class WorldService(
     public override async Task<Wire.Watermarks> WaitFor(Wire.WaitForRequest request, ServerCallContext context)
     {
         await runtime.WaitForAsync(
+            new Epoch(request.Epoch),
             new Sequence(request.Sequence),
             WireMapping.ToDurability(request.Durability) ?? Durability.Fsync,
             context.CancellationToken);

@@ -52,6 +52,8 @@ internal static class Refusal
             StatusCode.InvalidArgument => new InvalidCommitException(
                 message, fact(AetherTrailers.Field), Number(AetherTrailers.Limit), Number(AetherTrailers.Actual),
                 inner),
+            StatusCode.Aborted when fact(AetherTrailers.Reason) == AetherTrailers.WriterChanged =>
+                new WriterChangedException(message, inner),
             StatusCode.Aborted =>
                 new VersionMismatchException(message, Number(AetherTrailers.CurrentVersion) ?? 0, inner),
             StatusCode.ResourceExhausted when Number(AetherTrailers.RetryAfterMs) is { } wait =>

@@ -31,4 +31,10 @@ internal sealed record RecoveredWorld
     public required IReadOnlyList<SnapshotManifest> DamagedSnapshots { get; init; }
 
     public required RecoveryReport Report { get; init; }
+
+    /// <summary>The last commit known to be a certain writer's: by its block or, without one, by a snapshot.</summary>
+    public (Sequence Last, Epoch Epoch) Found =>
+        End.Epoch == Epoch.None && Snapshot is { } snapshot
+            ? (snapshot.Sequence, snapshot.Epoch)
+            : (End.Last, End.Epoch);
 }

@@ -74,7 +74,53 @@ public sealed class CrashTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_wait_for_a_commit_that_was_lost_is_not_answered_by_another_in_its_place()
+    {
+        WorldCommitted lost;
+        await using (var agent = await AgentProcess.StartAsync(_folder.Path, ["--local", _folder.Path], SlowFlush))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            await client.CommitAsync(Put("kept", Persistence.V1.Durability.Fsync), Cancellation);
+            lost = await client.CommitAsync(Put("lost", Persistence.V1.Durability.Memory), Cancellation);
+            await agent.KillAsync();
+        }
+
+        await using var next = await AgentProcess.StartAsync(_folder.Path);
+        await using var world = await next.Endpoints.ConnectAsync();
+        var other = await world.CommitAsync(Put("other", Persistence.V1.Durability.Fsync), Cancellation);
+
+        Assert.Equal(lost.Sequence, other.Sequence);
+        await Assert.ThrowsAsync<WriterChangedException>(() => world.WaitForAsync(
+            lost.Sequence, lost.Epoch, cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task A_commit_that_the_next_agent_has_found_can_be_waited_for_there()
+    {
+        WorldCommitted kept;
+        await using (var agent = await AgentProcess.StartAsync(_folder.Path))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            kept = await client.CommitAsync(Put("kept", Persistence.V1.Durability.Fsync), Cancellation);
+            await agent.KillAsync();
+        }
+
+        await using var next = await AgentProcess.StartAsync(_folder.Path);
+        await using var world = await next.Endpoints.ConnectAsync();
+        var reached = await world.WaitForAsync(kept.Sequence, kept.Epoch, cancellationToken: Cancellation);
+
+        Assert.Equal((1UL, 2UL), (kept.Epoch, (await world.StatusAsync(Cancellation)).Epoch));
+        Assert.Equal(kept.Sequence, reached.Durable);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    // What is acknowledged at Memory stays there for a minute.
+    private static Dictionary<string, string> SlowFlush => new() { ["AETHER_WAL_FLUSH_INTERVAL_MS"] = "60000" };
+
+    private static WorldCommit Put(string id, Persistence.V1.Durability durability) =>
+        new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 
     private static byte[] Bytes(int i) => Encoding.UTF8.GetBytes(i.ToString(CultureInfo.InvariantCulture));
 

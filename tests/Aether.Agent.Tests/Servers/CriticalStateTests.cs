@@ -142,7 +142,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     {
         var state = await client.RecoverAsync(Cancellation);
         if (state.Sequence > 0)
-            await client.WaitForAsync(state.Sequence, Durability.Replicated, Cancellation);
+            await client.WaitForAsync(state.Sequence, state.Epoch, Durability.Replicated, Cancellation);
         var expected = await state.Entries.Where(entry => kinds.Contains(entry.Key.Kind))
             .Select(entry => new CriticalRow(
                 entry.Key.Kind, entry.Key.Id, entry.Version, Convert.ToHexString(entry.Value.Span)))

@@ -135,7 +135,7 @@ public sealed class FailureTests : IAsyncDisposable
         var batched = runtime.CommitAsync(Put(2, "b", Durability.Batched), Cancellation).AsTask();
         var synced = runtime.CommitAsync(Put(3, "c", Durability.Fsync), Cancellation).AsTask();
         await runtime.GetAsync(Key(3), confirmed: true, Cancellation);
-        var awaited = runtime.WaitForAsync(new Sequence(3), Durability.Fsync, Cancellation);
+        var awaited = runtime.WaitForAsync(new Sequence(3), Epoch.None, Durability.Fsync, Cancellation);
         var acknowledged = batched.IsCompleted || synced.IsCompleted || awaited.IsCompleted;
         _fixture.Stores.DatabaseAnswers = true;
         await _fixture.PassTimeUntilAsync(Task.WhenAll(batched, synced, awaited));

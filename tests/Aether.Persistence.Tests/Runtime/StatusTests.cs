@@ -54,7 +54,7 @@ public sealed class StatusTests : IAsyncDisposable
         var committed = await runtime.CommitAsync(Put(1, "a", Durability.Batched), Cancellation);
         var waiting = runtime.Status.Log!;
 
-        await runtime.WaitForAsync(committed.Sequence, Durability.Fsync, Cancellation);
+        await runtime.WaitForAsync(committed.Sequence, committed.Epoch, Durability.Fsync, Cancellation);
         var synced = runtime.Status.Log!;
 
         Assert.True(waiting.Queued > 0);
