@@ -6,20 +6,34 @@ namespace Aether.Agent.Events;
 
 /// <summary>
 /// The events of a local world: the newest <see cref="Capacity"/>, in memory, gone with the process. A subscriber
-/// that falls behind by more than that misses the oldest, which it sees by a gap in the positions.
+/// that falls behind by more than that misses the oldest, which it sees by a gap in the positions. Those of a later
+/// epoch are higher, so that a subscriber which goes on where an earlier process ended misses nothing.
 /// </summary>
 internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
 {
     /// <summary>How many events are kept.</summary>
     public const int Capacity = 4096;
 
+    // More events than a process publishes in its life; positions stay exact in JSON for two million epochs.
+    private const int EpochShift = 32;
+
     // Guards the fields below.
     private readonly Lock _lock = new();
     private readonly WorldEvent?[] _ring = new WorldEvent?[Capacity];
+    private ulong _first = 1;
     private ulong _last;
     private TaskCompletionSource _published = NewSignal();
 
-    public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _first = ((epoch.Value - 1) << EpochShift) + 1;
+            _last = Math.Max(_last, _first - 1);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task<ulong> PublishAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
@@ -61,7 +75,7 @@ internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
         {
             if (after >= _last)
                 return (null, _published.Task);
-            var oldest = _last < Capacity ? 1 : _last - Capacity + 1;
+            var oldest = _last - _first < Capacity ? _first : _last - Capacity + 1;
             return (_ring[Math.Max(after + 1, oldest) % Capacity], _published.Task);
         }
     }

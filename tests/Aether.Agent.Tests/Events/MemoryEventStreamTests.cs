@@ -1,4 +1,5 @@
 using Aether.Agent.Events;
+using Aether.Persistence;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Agent.Tests.Events;
@@ -43,6 +44,24 @@ public sealed class MemoryEventStreamTests
         await events.MoveNextAsync();
 
         Assert.Equal(11UL, events.Current.EventSequence);
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_goes_on_after_an_earlier_life_gets_all_of_this_one()
+    {
+        await _stream.OpenAsync(new Epoch(1), Cancellation);
+        await PublishAsync("a", "b", "c");
+        var last = await _stream.PublishAsync("d", default, Cancellation);
+        var next = new MemoryEventStream(new FakeTimeProvider());
+        await next.OpenAsync(new Epoch(2), Cancellation);
+        await next.PublishAsync("e", default, Cancellation);
+        await next.PublishAsync("f", default, Cancellation);
+
+        await using var events = next.SubscribeAsync("", last, Cancellation).GetAsyncEnumerator(Cancellation);
+        var first = events.MoveNextAsync();
+
+        Assert.True(first.IsCompleted);
+        Assert.Equal(["e", "f"], [events.Current.Type, await NextAsync(events)]);
     }
 
     [Theory]
