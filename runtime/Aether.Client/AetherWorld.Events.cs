@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Google.Protobuf;
 
@@ -43,6 +44,10 @@ public sealed partial class AetherWorld
             {
                 try
                 {
+                    // However quiet it then is, a later outage is a new one.
+                    var headers = await AnsweredAsync(() => call.ResponseHeadersAsync, cancellationToken);
+                    if (headers.GetValue(AetherHeaders.Subscribed) is not null)
+                        budget = null;
                     if (!await MoveNextAsync(call.ResponseStream, cancellationToken))
                         yield break;
                 }

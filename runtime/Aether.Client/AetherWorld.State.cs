@@ -104,11 +104,14 @@ public sealed partial class AetherWorld
             throw new WorldException($"The agent announced {announced} keys and sent {received}.", null);
     }
 
-    private static async Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken)
+    private static Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>
+        AnsweredAsync(() => stream.MoveNext(cancellationToken), cancellationToken);
+
+    private static async Task<T> AnsweredAsync<T>(Func<Task<T>> part, CancellationToken cancellationToken)
     {
         try
         {
-            return await stream.MoveNext(cancellationToken);
+            return await part();
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {

@@ -47,7 +47,13 @@ internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
         }
     }
 
-    public async IAsyncEnumerable<WorldEvent> SubscribeAsync(
+    public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
+        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken) =>
+        Task.FromResult(ReadAsync(typeFilter, afterEventSequence, cancellationToken));
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async IAsyncEnumerable<WorldEvent> ReadAsync(
         string typeFilter, ulong afterEventSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var after = afterEventSequence;
@@ -66,8 +72,6 @@ internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private (WorldEvent? Found, Task Published) NextAfter(ulong after)
     {

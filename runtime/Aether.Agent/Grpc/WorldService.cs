@@ -3,6 +3,7 @@ using Aether.Agent.Metrics;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Grpc.Core;
 using Wire = Aether.Persistence.V1;
 
@@ -139,7 +140,9 @@ internal sealed class WorldService(
             context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await foreach (var found in events.SubscribeAsync(request.TypeFilter, request.AfterSequence, over.Token))
+            var subscription = await events.SubscribeAsync(request.TypeFilter, request.AfterSequence, over.Token);
+            await context.WriteResponseHeadersAsync(new Metadata { { AetherHeaders.Subscribed, "true" } });
+            await foreach (var found in subscription)
             {
                 var message = new Wire.Event
                 {

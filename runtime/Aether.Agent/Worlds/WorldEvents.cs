@@ -90,7 +90,7 @@ internal sealed partial class WorldEvents(
 
     /// <exception cref="InvalidRequestException">The filter is not one.</exception>
     /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
-    public IAsyncEnumerable<WorldEvent> SubscribeAsync(
+    public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string filter, ulong afterEventSequence, CancellationToken cancellationToken)
     {
         if (!EventTypes.IsFilter(filter))

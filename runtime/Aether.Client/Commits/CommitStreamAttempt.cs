@@ -10,8 +10,10 @@ namespace Aether.Client;
 internal sealed class CommitStreamAttempt(
     World.WorldClient agent, SeenPlace seen, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
 {
-    /// <summary>Whether the agent answered anything, so that a later outage is a new one.</summary>
-    public bool WasAnswered { get; private set; }
+    /// <summary>
+    /// Whether the agent answered anything, or nothing was waiting for it, so that a later outage is a new one.
+    /// </summary>
+    public bool WasAnswered { get; private set; } = unanswered.InOrder().Count == 0;
 
     /// <summary>
     /// Runs until the queue is completed and all is answered (null), or until nobody answers (the cause).

@@ -50,8 +50,8 @@ public sealed partial class JetStreamEventStream(
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<WorldEvent> SubscribeAsync(
-        string typeFilter, ulong afterEventSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
+        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken)
     {
         var filter = _subjects.Filter(typeFilter);
         var options = new NatsJSOrderedConsumerOpts
@@ -65,6 +65,15 @@ public sealed partial class JetStreamEventStream(
             token => world.JetStream.GetStreamAsync(world.Stream, cancellationToken: token), cancellationToken);
         var consumer = await world.RunAsync(
             token => world.JetStream.CreateOrderedConsumerAsync(world.Stream, options, token), cancellationToken);
+        return ReadAsync(consumer, filter, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _turn.Dispose();
+
+    private async IAsyncEnumerable<WorldEvent> ReadAsync(
+        INatsJSConsumer consumer, string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using var messages = consumer.ConsumeAsync<ReadOnlyMemory<byte>>(
             NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
@@ -75,9 +84,6 @@ public sealed partial class JetStreamEventStream(
                 yield return ToEvent(messages.Current);
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _turn.Dispose();
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {

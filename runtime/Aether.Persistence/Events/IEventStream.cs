@@ -15,9 +15,10 @@ public interface IEventStream
     Task<ulong> PublishAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled.
-    /// <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty for all.
+    /// Completes when the subscription stands, with the stored events after <paramref name="afterEventSequence"/>,
+    /// then live ones until cancelled. <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty
+    /// for all.
     /// </summary>
-    IAsyncEnumerable<WorldEvent> SubscribeAsync(
+    Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken);
 }

@@ -14,7 +14,7 @@ public sealed class MemoryEventStreamTests
     public async Task A_subscriber_gets_the_stored_events_after_its_position_and_then_live_ones()
     {
         await PublishAsync("a", "b", "c");
-        await using var events = _stream.SubscribeAsync("", 1, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var events = (await _stream.SubscribeAsync("", 1, Cancellation)).GetAsyncEnumerator(Cancellation);
 
         var first = await NextAsync(events);
         var second = await NextAsync(events);
@@ -39,7 +39,7 @@ public sealed class MemoryEventStreamTests
     {
         for (var i = 0; i < MemoryEventStream.Capacity + 10; i++)
             await _stream.PublishAsync("e", default, Cancellation);
-        await using var events = _stream.SubscribeAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var events = (await _stream.SubscribeAsync("", 0, Cancellation)).GetAsyncEnumerator(Cancellation);
 
         await events.MoveNextAsync();
 
@@ -57,7 +57,7 @@ public sealed class MemoryEventStreamTests
         await next.PublishAsync("e", default, Cancellation);
         await next.PublishAsync("f", default, Cancellation);
 
-        await using var events = next.SubscribeAsync("", last, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var events = (await next.SubscribeAsync("", last, Cancellation)).GetAsyncEnumerator(Cancellation);
         var first = events.MoveNextAsync();
 
         Assert.True(first.IsCompleted);
@@ -86,6 +86,9 @@ public sealed class MemoryEventStreamTests
             await _stream.PublishAsync(type, default, Cancellation);
     }
 
-    private ValueTask<List<string>> TakeAsync(string filter, int count) =>
-        _stream.SubscribeAsync(filter, 0, Cancellation).Take(count).Select(e => e.Type).ToListAsync(Cancellation);
+    private async Task<List<string>> TakeAsync(string filter, int count)
+    {
+        var events = await _stream.SubscribeAsync(filter, 0, Cancellation);
+        return await events.Take(count).Select(e => e.Type).ToListAsync(Cancellation);
+    }
 }

@@ -143,7 +143,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         var end = await PublishAsync(last, "a", "7");
 
         var epochs = new List<int>();
-        await foreach (var e in last.SubscribeAsync("", 0, Cancellation))
+        await foreach (var e in await last.SubscribeAsync("", 0, Cancellation))
         {
             epochs.Add(int.Parse(Encoding.UTF8.GetString(e.Data.Span), null));
             if (e.EventSequence == end)
@@ -278,7 +278,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         JetStreamEventStream stream, string filter, ulong after, int count)
     {
         var events = new List<WorldEvent>();
-        await foreach (var e in stream.SubscribeAsync(filter, after, Cancellation))
+        await foreach (var e in await stream.SubscribeAsync(filter, after, Cancellation))
         {
             events.Add(e);
             if (events.Count == count)

@@ -126,7 +126,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     private static async Task<List<string>> TakeUntilAsync(JetStreamEventStream stream, string last)
     {
         var texts = new List<string>();
-        await foreach (var e in stream.SubscribeAsync("", 0, Cancellation))
+        await foreach (var e in await stream.SubscribeAsync("", 0, Cancellation))
         {
             texts.Add(Encoding.UTF8.GetString(e.Data.Span));
             if (texts[^1] == last)
@@ -146,7 +146,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
             try
             {
                 var after = events.LastOrDefault()?.EventSequence ?? 0;
-                await foreach (var e in stream.SubscribeAsync("", after, Cancellation))
+                await foreach (var e in await stream.SubscribeAsync("", after, Cancellation))
                 {
                     events.Add(e);
                     first.TrySetResult();
