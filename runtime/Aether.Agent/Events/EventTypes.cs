@@ -15,8 +15,11 @@ internal static class EventTypes
         type.Length is > 0 and <= MaxCharacters && type.Split('.').All(part => part.Length > 0 && part.All(IsAllowed));
 
     /// <summary>Whether it is a type, a type with ".*" at its end, or empty.</summary>
-    public static bool IsFilter(string filter) =>
-        filter.Length == 0 || IsType(filter.EndsWith(AllBelow, StringComparison.Ordinal) ? filter[..^2] : filter);
+    public static bool IsFilter(string filter) => filter.Length == 0 || IsType(Stem(filter));
+
+    /// <summary>A filter without the ".*" at its end.</summary>
+    public static string Stem(string filter) =>
+        filter.EndsWith(AllBelow, StringComparison.Ordinal) ? filter[..^AllBelow.Length] : filter;
 
     public static bool Matches(string filter, string type) =>
         filter.Length == 0

@@ -54,6 +54,7 @@ internal sealed partial class WorldEvents(
     public async Task<ulong> PublishAsync(
         string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        CheckLength("type", type);
         if (!EventTypes.IsType(type))
         {
             throw new InvalidRequestException(
@@ -93,10 +94,23 @@ internal sealed partial class WorldEvents(
     public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string filter, ulong afterEventSequence, CancellationToken cancellationToken)
     {
+        CheckLength("type_filter", EventTypes.Stem(filter));
         if (!EventTypes.IsFilter(filter))
             throw new InvalidRequestException("type_filter", $"'{filter}' must be a type, a type with '.*', or empty");
         ThrowUnlessOpen();
         return stream.SubscribeAsync(filter, afterEventSequence, cancellationToken);
+    }
+
+    // Text as long as a caller likes must not be repeated to it: a client that is sent more headers than it takes cuts
+    // the connection, and with it every other call on it.
+    private static void CheckLength(string field, string text)
+    {
+        if (text.Length > EventTypes.MaxCharacters)
+        {
+            throw new InvalidRequestException(
+                field, $"{text.Length} characters, must be at most {EventTypes.MaxCharacters}",
+                EventTypes.MaxCharacters, text.Length);
+        }
     }
 
     private void ThrowUnlessOpen()

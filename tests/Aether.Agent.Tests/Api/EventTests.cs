@@ -68,4 +68,21 @@ public sealed class EventTests : LocalAgentTests
         Assert.Equal("type", type.Field);
         Assert.Equal(((ulong)(512 << 10), (ulong)(512 << 10) + 1), (data.Limit, data.Actual));
     }
+
+    [Theory]
+    [InlineData(129)]
+    [InlineData(200_000)]
+    public async Task A_type_or_filter_however_long_is_refused_with_limit_and_length(int length)
+    {
+        await using var world = await Agent.Endpoints.ConnectAsync(RetryPolicy.None);
+        var text = new string('x', length);
+
+        var type = await Assert.ThrowsAsync<InvalidCommitException>(
+            () => world.PublishEventAsync(text, default, Cancellation));
+        var filter = await Assert.ThrowsAsync<InvalidCommitException>(
+            () => world.SubscribeEventsAsync(text, 0, Cancellation).AnyAsync(Cancellation).AsTask());
+
+        Assert.Equal(("type", 128UL, (ulong)length), (type.Field, type.Limit, type.Actual));
+        Assert.Equal(("type_filter", 128UL, (ulong)length), (filter.Field, filter.Limit, filter.Actual));
+    }
 }
