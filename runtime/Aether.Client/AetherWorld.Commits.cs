@@ -42,6 +42,8 @@ public sealed partial class AetherWorld
     private Task<WorldCommitted> SendAsync(WorldCommit commit, CancellationToken cancellationToken)
     {
         var pending = new PendingCommit(commit, _seen);
+        if (pending.Refusal is { } refusal)
+            return Task.FromException<WorldCommitted>(refusal);
         return pending.Bytes > CommitBatch.MaxBytes
             ? CallAsync(pending.Request, cancellationToken)
             : SendAsync(pending, cancellationToken);

@@ -33,6 +33,12 @@ public static class AetherNames
     /// <summary>Name of the JSON API's socket within its folder.</summary>
     public const string HttpSocketFile = "http.sock";
 
+    /// <summary>
+    /// Largest gRPC message that an agent takes. Above a commit's own limit, so that a world which exceeds that is
+    /// told limit and size by the agent.
+    /// </summary>
+    public const int MaxMessageBytes = 16 << 20;
+
     /// <summary>Folder of the log in the agent.</summary>
     public const string WalDirectory = "/var/lib/aether/wal";
 

@@ -18,9 +18,6 @@ namespace Aether.Agent.Hosting;
 /// <summary>The agent as a whole: its listeners, and the world behind them.</summary>
 internal sealed class AgentHost : IAsyncDisposable
 {
-    // Above a commit's own limit, so that a world which exceeds that is told limit and size by the engine.
-    private const int MaxMessageBytes = 16 << 20;
-
     // Subscriptions and waits are calls that stay open; clients of some languages have one connection for all.
     private const int MaxCallsPerConnection = 1000;
 
@@ -97,7 +94,7 @@ internal sealed class AgentHost : IAsyncDisposable
         web.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxMessageBytes;
+            kestrel.Limits.MaxRequestBodySize = AetherNames.MaxMessageBytes;
             kestrel.Limits.Http2.MaxStreamsPerConnection = MaxCallsPerConnection;
             kestrel.ListenUnixSocket(options.SocketPath, listener =>
             {
@@ -145,7 +142,7 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddRoutingCore();
         services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = MaxMessageBytes;
+            grpc.MaxReceiveMessageSize = AetherNames.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<RefusalInterceptor>();
         });

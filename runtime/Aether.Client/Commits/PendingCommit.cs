@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 
 namespace Aether.Client;
@@ -5,6 +6,9 @@ namespace Aether.Client;
 /// <summary>A commit on its way through a stream.</summary>
 internal sealed class PendingCommit
 {
+    // Room for what stands around it in a message.
+    private const int MaxBytes = AetherNames.MaxMessageBytes - 1024;
+
     private readonly WorldCommit _commit;
     private readonly SeenPlace _seen;
 
@@ -30,6 +34,12 @@ internal sealed class PendingCommit
 
     /// <summary>Its size on the wire.</summary>
     public int Bytes { get; }
+
+    /// <summary>
+    /// Why no message can hold it; null if one can. The agent would end the stream, and with it all others there.
+    /// </summary>
+    public InvalidCommitException? Refusal => Bytes <= MaxBytes ? null : new(
+        $"mutations: {Bytes} bytes on the wire, must be at most {MaxBytes}", "mutations", MaxBytes, (ulong)Bytes, null);
 
     public ulong RequestId { get; set; }
 

@@ -41,6 +41,8 @@ public sealed class WorldCommitStream : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(commit);
         var pending = new PendingCommit(commit, _seen);
+        if (pending.Refusal is { } refusal)
+            return Task.FromException<WorldCommitted>(refusal);
         return TryAdd(pending)
             ? pending.Answer.WaitAsync(cancellationToken)
             : Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));

@@ -73,6 +73,22 @@ public sealed class CommitStreamTests : LocalAgentTests
         Assert.Equal(Enumerable.Range(1, 20).Select(i => (ulong)i), committed.Select(one => one.Sequence));
     }
 
+    [Theory]
+    [InlineData(5 << 20)]
+    [InlineData(17 << 20)]
+    public async Task One_that_is_larger_than_any_may_be_fails_alone(int bytes)
+    {
+        await using var stream = Client.OpenCommitStream();
+
+        var before = stream.CommitAsync(new WorldCommit().Put(new("kind", "a"), new byte[1]), Cancellation);
+        var large = stream.CommitAsync(new WorldCommit().Put(new("kind", "b"), new byte[bytes]), Cancellation);
+        var after = stream.CommitAsync(new WorldCommit().Put(new("kind", "c"), new byte[1]), Cancellation);
+
+        var refused = await Assert.ThrowsAsync<InvalidCommitException>(() => large);
+        Assert.True(refused.Actual > refused.Limit);
+        Assert.Equal((1UL, 2UL), ((await before).Sequence, (await after).Sequence));
+    }
+
     [Fact]
     public async Task A_client_that_reads_no_answer_is_made_to_wait_and_takes_nothing_from_others()
     {

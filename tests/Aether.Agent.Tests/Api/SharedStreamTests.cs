@@ -28,7 +28,7 @@ public sealed class SharedStreamTests : LocalAgentTests
         var large = Client.CommitAsync(Put("large", bytes), Cancellation);
         small.AddRange(Enumerable.Range(50, 50).Select(i => Client.CommitAsync(Put($"{i}", 1), Cancellation)));
 
-        await Assert.ThrowsAnyAsync<WorldException>(() => large);
+        await Assert.ThrowsAsync<InvalidCommitException>(() => large);
         await Task.WhenAll(small);
 
         Assert.Equal(100UL, (await Client.StatusAsync(Cancellation)).Sequence);
