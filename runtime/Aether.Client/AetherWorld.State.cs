@@ -57,8 +57,12 @@ public sealed partial class AetherWorld
     public async IAsyncEnumerable<WorldEntry> ScanAsync(
         string kind, string idPrefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var call = _agent.Scan(
-            new ScanRequest { Kind = kind, IdPrefix = idPrefix }, cancellationToken: cancellationToken);
+        var request = new ScanRequest
+        {
+            Kind = Wire.ToWire(kind, nameof(kind)),
+            IdPrefix = Wire.ToWire(idPrefix, nameof(idPrefix)),
+        };
+        using var call = _agent.Scan(request, cancellationToken: cancellationToken);
         while (await MoveNextAsync(call.ResponseStream, cancellationToken))
             yield return Wire.ToEntry(call.ResponseStream.Current);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Aether.Persistence.V1;
 
 namespace Aether.Client;
@@ -5,7 +6,27 @@ namespace Aether.Client;
 /// <summary>Turns wire messages into the SDK's types.</summary>
 internal static class Wire
 {
-    public static StateKey ToWire(WorldKey key) => new() { Kind = key.Kind, Id = key.Id };
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static StateKey ToWire(WorldKey key) =>
+        new() { Kind = ToWire(key.Kind, nameof(key.Kind)), Id = ToWire(key.Id, nameof(key.Id)) };
+
+    /// <summary>
+    /// Text as it may be sent. What has no UTF-8 would be written as U+FFFD, which makes one key of two.
+    /// </summary>
+    public static string ToWire(string text, string name)
+    {
+        ArgumentNullException.ThrowIfNull(text, name);
+        try
+        {
+            _ = Utf8.GetByteCount(text);
+            return text;
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException($"{name} is not valid Unicode: {e.Message}", name, e);
+        }
+    }
 
     public static WorldEntry ToEntry(StateEntry entry) =>
         new(new WorldKey(entry.Key.Kind, entry.Key.Id), entry.Value.Memory, entry.Version);

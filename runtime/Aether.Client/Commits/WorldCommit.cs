@@ -25,7 +25,7 @@ public sealed class WorldCommit
     public WorldCommit(string idempotencyKey)
     {
         ArgumentException.ThrowIfNullOrEmpty(idempotencyKey);
-        _request.IdempotencyKey = idempotencyKey;
+        _request.IdempotencyKey = Wire.ToWire(idempotencyKey, nameof(idempotencyKey));
     }
 
     /// <summary>When the commit is acknowledged; unspecified takes the world's default.</summary>
