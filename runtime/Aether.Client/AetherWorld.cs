@@ -11,6 +11,8 @@ namespace Aether.Client;
 /// </summary>
 public sealed partial class AetherWorld : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     private readonly AetherWorldOptions _options;
     private readonly SeenPlace _seen = new();
     private readonly GrpcChannel _channel;
@@ -100,13 +102,19 @@ public sealed partial class AetherWorld : IAsyncDisposable
     private async Task WaitUntilRunningAsync(CancellationToken cancellationToken)
     {
         var budget = (_options.Retry with { Deadline = _options.ReadyTimeout }).Start(_options.Clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var timer = _options.Clock.CreateTimer(
+            _ => patience.Cancel(),
+            null,
+            _options.ReadyTimeout < LongestTimer ? _options.ReadyTimeout : LongestTimer,
+            Timeout.InfiniteTimeSpan);
         while (true)
         {
             string found;
             Exception? cause = null;
             try
             {
-                var status = await _agent.StatusAsync(new StatusRequest(), cancellationToken: cancellationToken);
+                var status = await _agent.StatusAsync(new StatusRequest(), cancellationToken: patience.Token);
                 if (status.Phase == Phase.Running)
                 {
                     _seen.Saw(status.Epoch, status.Sequence);
@@ -115,10 +123,24 @@ public sealed partial class AetherWorld : IAsyncDisposable
 
                 found = $"it is {status.Phase}";
             }
-            catch (Exception e) when (Refusal.IsOutage(e) && !cancellationToken.IsCancellationRequested)
+            catch (RpcException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            catch (RpcException e) when (patience.IsCancellationRequested)
+            {
+                // One that is frozen still has its connections taken, by the kernel.
+                found = "it did not answer";
+                cause = e;
+            }
+            catch (Exception e) when (Refusal.IsOutage(e))
             {
                 found = Refusal.Detail(e);
                 cause = e;
+            }
+            catch (RpcException e)
+            {
+                throw Refusal.From(e);
             }
 
             if (!await budget.WaitAsync(cancellationToken))

@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using Aether.Client;
+using Aether.TestServers;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed class ConnectTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("connect");
+    private readonly FakeTimeProvider _clock = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_frozen_agent_takes_connections_and_is_waited_for_no_longer_than_any_other()
+    {
+        using var frozen = Listen();
+        var connecting = AetherWorld.ConnectAsync(Options(), Cancellation);
+
+        _clock.Advance(Options().ReadyTimeout);
+        var unavailable = await Assert.ThrowsAsync<AgentUnavailableException>(
+            () => connecting.WaitAsync(Cancellation));
+
+        Assert.Contains("did not answer", unavailable.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_is_not_told_that_the_agent_refused()
+    {
+        using var frozen = Listen();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var connecting = AetherWorld.ConnectAsync(Options(), patience.Token);
+
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private AetherWorldOptions Options() => new() { SocketPath = _folder.File("agent.sock"), Clock = _clock };
+
+    // The kernel takes connections for a process that does nothing, as it does for one that was stopped.
+    private Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder.File("agent.sock")));
+        socket.Listen();
+        return socket;
+    }
+}
