@@ -33,16 +33,20 @@ internal sealed class CommitStreamSession(
     private volatile Refusal? _notServed;
 
     /// <summary>Runs until the client has sent its last commit and has every answer.</summary>
+    /// <param name="gone">The client has gone.</param>
+    /// <param name="stopping">The agent stops: nothing more is read, and what was read is answered.</param>
     /// <exception cref="RpcException">Nothing is served; what has no answer is for the client to repeat.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The one or the other.</exception>
+    public async Task RunAsync(CancellationToken gone, CancellationToken stopping)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        using var read = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stopping);
         var writing = WriteAnswersAsync(over);
         try
         {
-            await ReadCommitsAsync(over.Token);
+            await ReadCommitsAsync(read.Token);
         }
-        catch
+        catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             await over.CancelAsync();
             throw;

@@ -28,12 +28,10 @@ internal sealed class WorldService(
         ServerCallContext context)
     {
         using var open = metrics.TrackCommitStream();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(
-            context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
             using var session = new CommitStreamSession(commits, requestStream, responseStream);
-            await session.RunAsync(over.Token);
+            await session.RunAsync(context.CancellationToken, lifetime.ApplicationStopping);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -44,8 +42,8 @@ internal sealed class WorldService(
     public override async Task<Wire.Watermarks> WaitFor(Wire.WaitForRequest request, ServerCallContext context)
     {
         await runtime.WaitForAsync(
-            new Epoch(request.Epoch),
             new Sequence(request.Sequence),
+            new Epoch(request.Epoch),
             WireMapping.ToDurability(request.Durability) ?? Durability.Fsync,
             context.CancellationToken);
         var status = runtime.Status;
