@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Aether.Agent.Hosting;
 using Aether.Agent.Settings;
@@ -16,6 +18,8 @@ internal static class JsonEndpoints
     private const string VersionHeader = "Aether-Version";
     private const int DefaultLimit = 1000;
     private const int LargestLimit = 10_000;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void MapJson(this IEndpointRouteBuilder app)
     {
@@ -42,13 +46,35 @@ internal static class JsonEndpoints
         // The raw target, because a kind or an id may hold an escaped slash, which routing leaves escaped.
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?')[0];
-        if (path.Length <= StatePath.Length)
+
+        // An absolute target has scheme and authority before its path (RFC 9112, 3.2.2).
+        if (path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+            path = path[path.IndexOf('/', scheme + 3)..];
+        var parts = path.Split('/', 5);
+        if (!Unescape(parts[1], "path").Equals("v1", StringComparison.OrdinalIgnoreCase)
+            || !Unescape(parts[2], "path").Equals("state", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidRequestException("path", $"'{path}' has '.' or '..' before {StatePath}KIND");
+        if (parts.Length == 3 || parts[3].Length == 0)
             throw new InvalidRequestException("kind", $"is missing: {StatePath}KIND or {StatePath}KIND/ID");
-        var parts = path[StatePath.Length..].Split('/', 2);
-        var kind = Uri.UnescapeDataString(parts[0]);
-        return parts.Length == 1
+
+        var kind = Unescape(parts[3], "kind");
+        return parts.Length == 4
             ? ScanAsync(context, kind)
-            : GetAsync(context, new StateKey(kind, Uri.UnescapeDataString(parts[1])));
+            : GetAsync(context, new StateKey(kind, Unescape(parts[4], "id")));
+    }
+
+    // Uri.UnescapeDataString leaves what is not UTF-8 as it stands, and so takes one key for another.
+    private static string Unescape(string escaped, string field)
+    {
+        var bytes = Encoding.UTF8.GetBytes(escaped.Replace("+", "%2B", StringComparison.Ordinal));
+        try
+        {
+            return Utf8.GetString(WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidRequestException(field, $"'{escaped}' is not UTF-8");
+        }
     }
 
     private static async Task GetAsync(HttpContext context, StateKey key)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Aether.Agent.Tests.Support;
@@ -99,6 +100,34 @@ public sealed class JsonApiTests : LocalAgentTests
     public async Task A_read_without_a_key_is_refused(string path) =>
         await AssertRefusedAsync(await Http.GetAsync(path, Cancellation), "kind");
 
+    [Theory]
+    [InlineData("/v1/%73tate/k/1")]
+    [InlineData("http://agent/v1/state/k/1")]
+    [InlineData("/V1/State/k/%31")]
+    [InlineData("/v1/state/k/1?raw")]
+    public async Task However_HTTP_lets_a_path_be_written_it_names_the_same_key(string target)
+    {
+        await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
+
+        var answer = await RequestAsync(target);
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Aether-Version: 1", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/state/k/%FF", "id")]
+    [InlineData("/v1/state/%C3(/1", "kind")]
+    [InlineData("/v1/state/%FF", "kind")]
+    [InlineData("/v1/x/../state/k/1", "path")]
+    public async Task A_path_that_names_no_key_is_refused_rather_than_taken_for_another(string target, string field)
+    {
+        var answer = await RequestAsync(target);
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"\"aether-field\":\"{field}\"", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_does_not_exist_is_a_problem_too()
     {
@@ -106,6 +135,17 @@ public sealed class JsonApiTests : LocalAgentTests
 
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal("application/problem+json", missing.Content.Headers.ContentType?.MediaType);
+    }
+
+    // HttpClient would write the target anew.
+    private async Task<string> RequestAsync(string target)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Agent.Endpoints.HttpSocketPath), Cancellation);
+        var request = $"GET {target} HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n";
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request), Cancellation);
+        using var answer = new StreamReader(new NetworkStream(socket));
+        return await answer.ReadToEndAsync(Cancellation);
     }
 
     private static async Task AssertRefusedAsync(HttpResponseMessage refused, string field)

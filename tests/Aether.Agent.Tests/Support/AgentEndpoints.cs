@@ -12,7 +12,8 @@ internal sealed class AgentEndpoints : IDisposable
     public AgentEndpoints(string folder, Uri health)
     {
         SocketPath = Path.Combine(folder, "agent.sock");
-        Json = UnixHttp.Client(Path.Combine(folder, "http.sock"));
+        HttpSocketPath = Path.Combine(folder, "http.sock");
+        Json = UnixHttp.Client(HttpSocketPath);
         Health = new HttpClient { BaseAddress = health };
         _channel = GrpcChannel.ForAddress("http://agent", new GrpcChannelOptions
         {
@@ -23,6 +24,8 @@ internal sealed class AgentEndpoints : IDisposable
     }
 
     public string SocketPath { get; }
+
+    public string HttpSocketPath { get; }
 
     public HttpClient Json { get; }
 
