@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aether.Agent.Grpc;
 using Aether.Agent.Health;
 using Aether.Agent.Json;
@@ -169,9 +170,11 @@ internal sealed class AgentHost : IAsyncDisposable
         {
             await _app.StartAsync(CancellationToken.None);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new InvalidSettingsException([$"Cannot listen: {e.Message} Look at the AETHER_* addresses."]);
+            throw new InvalidSettingsException([
+                $"Cannot listen on {options.SocketPath}, {options.HttpSocketPath} and {options.HealthAddress}: "
+                + $"{e.Message} Look at the AETHER_* addresses."]);
         }
 
         UnixSocket.Restrict(options.SocketPath);

@@ -100,6 +100,20 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_is_not_this_machines_ends_it_with_one_and_is_named()
+    {
+        await using var process = await AgentProcess.LaunchAsync(
+            _folder.Path,
+            [AgentProcess.Program, "--local", _folder.Subfolder("world"), "--health", "192.0.2.1:9464"],
+            new Dictionary<string, string>());
+
+        Assert.Equal((int)ExitCode.BadConfiguration, await process.Exited.WaitAsync(EndTimeout, Cancellation));
+        var said = await File.ReadAllTextAsync(process.ErrorFile, Cancellation);
+        Assert.Contains("192.0.2.1:9464", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_may_stand_in_a_file_and_the_environment_wins_over_it()
     {
         var settings = _folder.Subfolder("settings");
