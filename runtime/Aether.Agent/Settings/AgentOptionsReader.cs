@@ -36,6 +36,14 @@ internal static class AgentOptionsReader
                 $"{AetherVariables.SnapshotStore} is '{options.SnapshotStore}'; a local world takes Volume.");
         }
 
+        if (options is { IsLocal: false, Journal: JournalKind.JetStream, Engine.WalEnabled: true }
+            && settings.Optional(AetherVariables.NatsUrl) is null)
+        {
+            settings.Refuse(
+                $"{AetherVariables.NatsUrl} is not set; with {AetherVariables.WalJournal}={JournalKind.JetStream} it "
+                + "is required.");
+        }
+
         CheckWindow(settings, options);
         settings.ThrowIfInvalid();
         return options;

@@ -36,6 +36,16 @@ public sealed class AgentOptionsReaderTests
     }
 
     [Fact]
+    public void A_journal_in_JetStream_needs_NATS()
+    {
+        var refused = Assert.Throws<InvalidSettingsException>(
+            () => Read(null, (AetherVariables.WalJournal, "JetStream")));
+
+        Assert.Contains(
+            "AETHER_NATS_URL is not set; with AETHER_WAL_JOURNAL=JetStream it is required.", refused.Problems);
+    }
+
+    [Fact]
     public void A_recovery_window_needs_a_journal()
     {
         var refused = Assert.Throws<InvalidSettingsException>(
