@@ -72,7 +72,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
     public async Task<RoundResult> KillAndRecoverAsync(CancellationToken cancellationToken)
     {
         var since = _clock.GetTimestamp();
-        cluster.Node.LosePod(Space, world);
+        await cluster.Node.LosePodAsync(Space, world);
         var acknowledged = _ledger.Count();
         screen.Step($"SIGKILL to world and agent, after {acknowledged} acknowledged trades, in the middle of more");
 

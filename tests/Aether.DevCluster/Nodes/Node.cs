@@ -79,7 +79,15 @@ internal sealed class Node : IAsyncDisposable
     /// Plays the death of the node under one pod: SIGKILL to all its processes at once, nothing is started again. The
     /// pod's object stays, as it does when a node is lost; whoever wants a new pod must delete it by force.
     /// </summary>
-    public void LosePod(string @namespace, string pod) => Find(@namespace, pod).Lose();
+    /// <remarks>
+    /// It is to be deleted only when the task has completed. A write to an object that is being deleted without grace
+    /// deletes it too, and by its name: that takes the next pod, if there is one by then.
+    /// </remarks>
+    public async Task LosePodAsync(string @namespace, string pod)
+    {
+        var (runner, run) = FindRun(@namespace, pod);
+        await Task.WhenAny(runner.LoseAsync(), run);
+    }
 
     /// <summary>Path on this machine of a path in a container.</summary>
     public string HostPath(string @namespace, string pod, string container, string path)
@@ -117,10 +125,16 @@ internal sealed class Node : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private PodRunner Find(string @namespace, string pod) =>
-        _pods.Values.Select(entry => entry.Runner).LastOrDefault(runner =>
-            runner.Pod.Metadata.NamespaceProperty == @namespace && runner.Pod.Metadata.Name == pod)
-        ?? throw new ArgumentException($"No pod {@namespace}/{pod} runs on this node.", nameof(pod));
+    private PodRunner Find(string @namespace, string pod) => FindRun(@namespace, pod).Runner;
+
+    private (PodRunner Runner, Task Run) FindRun(string @namespace, string pod)
+    {
+        var found = _pods.Values.LastOrDefault(entry =>
+            entry.Runner.Pod.Metadata.NamespaceProperty == @namespace && entry.Runner.Pod.Metadata.Name == pod);
+        return found.Runner is not null
+            ? found
+            : throw new ArgumentException($"No pod {@namespace}/{pod} runs on this node.", nameof(pod));
+    }
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {

@@ -24,6 +24,8 @@ internal sealed class PodRunner
     private readonly TaskCompletionSource<TimeSpan> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _deleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile PodProgress _progress = PodProgress.Initializing;
     private volatile NotYetException? _missing;
 
@@ -67,9 +69,11 @@ internal sealed class PodRunner
             _progress = PodProgress.Ended;
         await TerminateAsync();
         _status.Touch();
-        await Task.WhenAny(_deleted.Task, _gone.Task).WaitAsync(cancellationToken);
+        await Task.WhenAny(_deleted.Task, _gone.Task, _lost.Task).WaitAsync(cancellationToken);
         _status.Complete();
         await statusWrites;
+        _reported.TrySetResult();
+        await Task.WhenAny(_deleted.Task, _gone.Task).WaitAsync(cancellationToken);
         if (!_gone.Task.IsCompleted)
             await DeleteAsync(cancellationToken);
         await _gone.Task.WaitAsync(cancellationToken);
@@ -94,12 +98,17 @@ internal sealed class PodRunner
         _gone.TrySetResult();
     }
 
-    /// <summary>Plays the death of the pod's node: every process is killed, none is started again.</summary>
-    public void Lose()
+    /// <summary>
+    /// Plays the death of the pod's node: every process is killed, none is started again. Nothing more is written of
+    /// the pod once the task has completed.
+    /// </summary>
+    public async Task LoseAsync()
     {
         _progress = PodProgress.Lost;
+        _lost.TrySetResult();
         KillAll();
         _status.Touch();
+        await _reported.Task;
     }
 
     /// <summary>The runner of a container of that name.</summary>

@@ -128,7 +128,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
             space, [TestPod.Sidecar("sidecar", "exec sleep 1000")], TestPod.Script("main", "exec sleep 1000")));
         await PodAsync(space, item => item.Has("Ready"), "ready");
 
-        fixture.Node.LosePod(space, TestPod.Name);
+        await fixture.Node.LosePodAsync(space, TestPod.Name);
         var pod = await PodAsync(
             space, item => item.Container("main")?.State.Terminated is not null, "with its container ended");
 

@@ -72,7 +72,7 @@ public abstract class KillTests(OwnCluster own) : IClassFixture<OwnCluster>
                 await WebhookReadiness.WaitAsync(cluster.Client, Token);
                 break;
             case "node":
-                cluster.Node.LosePod(world.Namespace, Pod);
+                await cluster.Node.LosePodAsync(world.Namespace, Pod);
                 await world.Pods.RemoveAsync(Pod);
                 await world.Pods.RunAsync(Trader(world, ledger));
                 break;

@@ -39,7 +39,7 @@ public sealed class OutageTests(SharedCluster shared)
         await replicated;
         acknowledged.Add("replicated");
         await CommitAsync(agent, "after", acknowledged);
-        bed.Cluster.Node.LosePod(world.Namespace, "pod");
+        await bed.Cluster.Node.LosePodAsync(world.Namespace, "pod");
         await world.Pods.RemoveAsync("pod");
         await world.Pods.RunAsync(world.Pods.Of("pod"));
 
