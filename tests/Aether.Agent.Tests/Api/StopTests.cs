@@ -1,19 +1,20 @@
-using Aether.Agent.Tests.Support;
+using Aether.Agent.Grpc;
+using Aether.Agent.Metrics;
+using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
+using Aether.Persistence;
 using Aether.Persistence.V1;
 using Aether.TestServers;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>
-/// An agent that is asked to stop in the midst of commits. Which of its last answers and the end of its streams comes
-/// first is a race; hence rounds.
-/// </summary>
+/// <summary>A commit stream whose agent is asked to stop while an answer is on its way and others are due.</summary>
 public sealed class StopTests : IDisposable
 {
-    private const int Rounds = 30;
-    private const int PerMessage = 200;
+    private const int Commits = 3;
 
     private readonly TemporaryFolder _folder = new("stop");
 
@@ -22,68 +23,74 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task What_a_stream_has_committed_by_then_is_answered()
     {
-        ulong answered = 0;
-        for (var round = 0; round < Rounds; round++)
-        {
-            await using var agent = await LocalAgent.StartAsync(_folder.Path);
-            await using (await agent.Endpoints.ConnectAsync())
-            {
-                var status = await agent.Endpoints.Grpc.StatusAsync(
-                    new StatusRequest(), cancellationToken: Cancellation);
-                Assert.Equal(answered, status.Sequence);
-            }
+        var options = AgentOptionsReader.Read(_ => null, _folder.Path);
+        var metrics = global::Prometheus.Metrics.WithCustomRegistry(global::Prometheus.Metrics.NewCustomRegistry());
+        await using var stores = WorldStores.Create(options, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var runtime = new PersistenceRuntime(
+            options.Engine, stores.Ports, TimeProvider.System, NullLoggerFactory.Instance, new EngineMetrics(metrics));
+        await runtime.StartAsync(Cancellation);
+        var commits = new WorldCommits(runtime, new AgentMetrics(metrics), TimeProvider.System);
+        var client = new SlowClient();
+        using var session = new CommitStreamSession(commits, client, client);
+        using var stopping = new CancellationTokenSource();
 
-            using var call = agent.Endpoints.Grpc.CommitStream(cancellationToken: Cancellation);
-            var sending = SendAsync(call.RequestStream);
-            await call.ResponseStream.MoveNext(Cancellation);
-            answered += (ulong)call.ResponseStream.Current.Answers.Count;
+        var running = session.RunAsync(Cancellation, stopping.Token);
+        await Task.WhenAll(client.AllRead, client.FirstAnswer);
+        await stopping.CancelAsync();
+        client.TakeAnswers();
 
-            var stopping = agent.StopAsync();
-            answered += await CountAsync(call.ResponseStream);
-            await stopping;
-            await sending;
-        }
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(Commits, client.Answered);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task SendAsync(IClientStreamWriter<StreamCommitRequest> requests)
+    /// <summary>Sends some commits and then nothing, and takes no answer until told to.</summary>
+    private sealed class SlowClient : IAsyncStreamReader<StreamCommitRequest>, IServerStreamWriter<StreamCommitReply>
     {
-        var message = new StreamCommitRequest();
-        for (var i = 0; i < PerMessage; i++)
-            message.Commits.Add(new StreamCommit { RequestId = (ulong)i, Commit = Put($"{i}") });
-        try
-        {
-            while (true)
-                await requests.WriteAsync(message, Cancellation);
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
-        {
-            // The agent has ended the stream.
-        }
-    }
+        private readonly TaskCompletionSource _allRead = NewSignal();
+        private readonly TaskCompletionSource _firstAnswer = NewSignal();
+        private readonly TaskCompletionSource _takes = NewSignal();
+        private int _sent;
 
-    private static CommitRequest Put(string id) => new()
-    {
-        Mutations =
-        {
-            new Mutation { Key = new StateKey { Kind = "k", Id = id }, Put = ByteString.CopyFrom(new byte[10_000]) },
-        },
-    };
+        public Task AllRead => _allRead.Task;
 
-    private static async Task<ulong> CountAsync(IAsyncStreamReader<StreamCommitReply> replies)
-    {
-        ulong answered = 0;
-        try
+        public Task FirstAnswer => _firstAnswer.Task;
+
+        public int Answered { get; private set; }
+
+        public StreamCommitRequest Current => new() { Commits = { Commit($"{_sent}") } };
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public void TakeAnswers() => _takes.SetResult();
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
-            while (await replies.MoveNext(Cancellation))
-                answered += (ulong)replies.Current.Answers.Count;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
-        {
-            // It has stopped.
+            if (++_sent <= Commits)
+                return true;
+            _allRead.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return false;
         }
 
-        return answered;
+        public Task WriteAsync(StreamCommitReply message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(StreamCommitReply message, CancellationToken cancellationToken)
+        {
+            _firstAnswer.TrySetResult();
+            await _takes.Task.WaitAsync(cancellationToken);
+            Answered += message.Answers.Count;
+        }
+
+        private static StreamCommit Commit(string id) => new()
+        {
+            Commit = new CommitRequest
+            {
+                Mutations = { new Mutation { Key = new StateKey { Kind = "k", Id = id }, Put = ByteString.Empty } },
+            },
+        };
+
+        private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
