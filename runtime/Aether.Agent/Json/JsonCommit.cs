@@ -1,5 +1,3 @@
-using Aether.Persistence;
-
 namespace Aether.Agent.Json;
 
 /// <summary>A posted commit.</summary>
@@ -7,7 +5,8 @@ internal sealed record JsonCommit
 {
     public IReadOnlyList<JsonMutation?>? Mutations { get; init; } = [];
 
-    public Durability? Durability { get; init; }
+    // As text, since what reads enums also takes numbers, and lists of names.
+    public string? Durability { get; init; }
 
     public string? IdempotencyKey { get; init; }
 

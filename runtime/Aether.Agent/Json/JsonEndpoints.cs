@@ -79,7 +79,7 @@ internal static class JsonEndpoints
 
     private static async Task GetAsync(HttpContext context, StateKey key)
     {
-        var confirmed = context.Request.Query.ContainsKey("confirmed");
+        var (confirmed, raw) = (Flag(context, "confirmed"), Flag(context, "raw"));
         var read = await Service<PersistenceRuntime>(context).GetAsync(key, confirmed, context.RequestAborted);
         if (read.Value is not { } value)
         {
@@ -88,7 +88,7 @@ internal static class JsonEndpoints
         }
 
         context.Response.Headers[VersionHeader] = value.Version.ToString();
-        if (context.Request.Query.ContainsKey("raw"))
+        if (raw)
         {
             context.Response.ContentType = "application/octet-stream";
             await context.Response.Body.WriteAsync(value.Value, context.RequestAborted);
@@ -97,6 +97,18 @@ internal static class JsonEndpoints
 
         await context.Response.WriteAsJsonAsync(
             JsonMapping.ToEntry(key, value), AgentJson.Default.JsonEntry, contentType: null, context.RequestAborted);
+    }
+
+    // "?confirmed", "?confirmed=true" or "?confirmed=false".
+    private static bool Flag(HttpContext context, string name)
+    {
+        if (context.Request.Query[name] is not [{ } value])
+            return false;
+        if (value.Length == 0)
+            return true;
+        return bool.TryParse(value, out var set)
+            ? set
+            : throw new InvalidRequestException(name, $"'{value}' must be true, false or nothing");
     }
 
     private static Task ScanAsync(HttpContext context, string kind)

@@ -11,16 +11,16 @@ internal static class JsonMapping
 {
     public static Commit ToCommit(JsonCommit posted)
     {
-        // The converter of enums also takes numbers, known or not.
-        if (posted.Durability is { } durability && !Enum.IsDefined(durability))
-            throw new InvalidRequestException("durability", $"{(int)durability} is none of the known levels");
         if (posted.Mutations is null)
             throw new InvalidRequestException("mutations", "is null");
         LogPlace? sentAfter = posted.FirstSentAfter is { } place
             ? new LogPlace(new Epoch(place.Epoch), new Sequence(place.Sequence))
             : null;
         return new Commit(
-            [.. posted.Mutations.Select(ToMutation)], posted.Durability, posted.IdempotencyKey, sentAfter);
+            [.. posted.Mutations.Select(ToMutation)],
+            ToDurability(posted.Durability),
+            posted.IdempotencyKey,
+            sentAfter);
     }
 
     public static JsonEntry ToEntry(StateKey key, StateValue value) =>
@@ -57,6 +57,20 @@ internal static class JsonMapping
 
     private static List<BackendHealth> ToBackends(RuntimeStatus status) =>
         [.. status.Backends.Select(backend => new BackendHealth(backend.Name, backend.Healthy, backend.Message))];
+
+    private static Durability? ToDurability(string? posted)
+    {
+        if (posted is null)
+            return null;
+        foreach (var level in Enum.GetValues<Durability>())
+        {
+            if (level.ToString().Equals(posted, StringComparison.OrdinalIgnoreCase))
+                return level;
+        }
+
+        throw new InvalidRequestException(
+            "durability", $"'{posted}' is none of {string.Join(", ", Enum.GetNames<Durability>())}");
+    }
 
     private static Mutation ToMutation(JsonMutation? posted, int index)
     {

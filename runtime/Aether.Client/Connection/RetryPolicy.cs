@@ -10,14 +10,40 @@ public sealed record RetryPolicy
     /// <summary>Never makes a call again.</summary>
     public static readonly RetryPolicy None = new() { Deadline = TimeSpan.Zero };
 
-    /// <summary>How long after its first failure a call is still made again. Default: 1 minute.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long after its first failure a call is still made again. 0 or more. Default: 1 minute.</summary>
+    public TimeSpan Deadline
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Wait before the second attempt; doubles up to <see cref="LongestWait"/>. Default: 20 ms.</summary>
-    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(20);
+    /// <summary>
+    /// Wait before the second attempt; doubles up to <see cref="LongestWait"/>. More than 0. Default: 20 ms.
+    /// </summary>
+    public TimeSpan FirstWait
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Longest wait between two attempts. Default: 500 ms.</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>Longest wait between two attempts. More than 0. Default: 500 ms.</summary>
+    public TimeSpan LongestWait
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The attempts of one call that starts failing now.</summary>
     internal RetryBudget Start(TimeProvider clock) => new(this, clock);

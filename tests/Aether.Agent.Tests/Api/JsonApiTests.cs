@@ -62,6 +62,9 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("""{"mutations":[{"kind":"k","id":"1"}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"","delete":true}]}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":""}],"durability":17}""", HttpStatusCode.BadRequest)]
+    [InlineData(
+        """{"mutations":[{"kind":"k","id":"1","put":""}],"durability":"Memory,Batched"}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"mutations":[{"kind":"k","id":"1","put":""}],"durability":"3"}""", HttpStatusCode.BadRequest)]
     [InlineData("""{"mutations":[{"kind":"k","id":"1","put":"?"}]}""", HttpStatusCode.BadRequest)]
     public async Task A_malformed_commit_is_refused_and_changes_nothing(string body, HttpStatusCode expected)
     {
@@ -92,6 +95,20 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("""{"mutations":[{"kind":"k","id":null,"put":""}]}""", "mutations[0].key.id")]
     public async Task A_null_where_none_may_be_is_refused_by_the_name_of_its_field(string body, string field) =>
         await AssertRefusedAsync(await PostAsync(body), field);
+
+    [Theory]
+    [InlineData("?raw", "application/octet-stream")]
+    [InlineData("?raw=true&confirmed=TRUE", "application/octet-stream")]
+    [InlineData("?raw=false&confirmed=false", "application/json")]
+    [InlineData("?raw=1", "application/problem+json")]
+    public async Task A_flag_is_set_by_its_name_or_as_its_value_says(string query, string contentType)
+    {
+        await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
+
+        var read = await Http.GetAsync("v1/state/k/1" + query, Cancellation);
+
+        Assert.Equal(contentType, read.Content.Headers.ContentType?.MediaType);
+    }
 
     [Theory]
     [InlineData("v1/state")]
