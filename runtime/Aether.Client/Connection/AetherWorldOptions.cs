@@ -14,8 +14,18 @@ public sealed record AetherWorldOptions
             ? path
             : Path.Combine(AetherNames.SocketDirectory, AetherNames.SocketFile);
 
-    /// <summary>Longest that connecting waits for the agent to have recovered the state. Default: 2 minutes.</summary>
-    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>
+    /// Longest that connecting waits for the agent to have recovered the state; 0 or more. Default: 2 minutes.
+    /// </summary>
+    public TimeSpan ReadyTimeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, nameof(ReadyTimeout));
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(2);
 
     /// <summary>When calls the agent could not answer are made again.</summary>
     public RetryPolicy Retry { get; init; } = new();

@@ -1,0 +1,21 @@
+using Aether.Client;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed class RetryPolicyTests
+{
+    private static readonly TimeSpan TooShort = TimeSpan.FromTicks(1);
+
+    [Fact]
+    public void What_would_never_wait_or_never_begin_is_refused_by_the_name_of_its_field()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(RetryPolicy.Deadline), () => new RetryPolicy { Deadline = -TooShort });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(RetryPolicy.FirstWait), () => new RetryPolicy { FirstWait = TooShort });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(RetryPolicy.LongestWait), () => new RetryPolicy { LongestWait = TooShort });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(AetherWorldOptions.ReadyTimeout), () => new AetherWorldOptions { ReadyTimeout = -TooShort });
+    }
+}
