@@ -19,7 +19,9 @@ public sealed class WorldCommit
     }
 
     /// <summary>
-    /// A commit that is applied once however often it is sent, and so survives a restart of the agent.
+    /// A commit that is applied once however often it is sent, and so survives a restart of the agent. Keys are
+    /// forgotten: what is handed over again then ends with <see cref="OutcomeUnknownException"/>, and what is made anew
+    /// is applied again.
     /// </summary>
     /// <param name="idempotencyKey">1 to 128 bytes of UTF-8, unique to this content.</param>
     public WorldCommit(string idempotencyKey)
@@ -51,7 +53,7 @@ public sealed class WorldCommit
         var first = Interlocked.CompareExchange(ref _firstSending, sending, null);
         if (first?.Seen != seen)
         {
-            // The first time, or the first time to another world.
+            // Also the first time on another connection: places of another world say nothing here.
             _firstSending = sending;
             return _request;
         }

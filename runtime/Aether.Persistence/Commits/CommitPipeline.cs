@@ -295,7 +295,10 @@ internal sealed partial class CommitPipeline : IDisposable
     {
         var last = new LogPlace(_lease.Epoch, _world.Sequence);
         if (firstSentAfter.IsAfter(last))
-            throw new InvalidCommitException("firstSentAfter", $"{firstSentAfter} is beyond the last commit, {last}");
+            throw new InvalidCommitException(
+                "firstSentAfter",
+                $"{firstSentAfter} is beyond the last commit, {last}: it is another world's, or this one was lost. "
+                + "Read what the commit changes, and decide anew");
         if (_world.Idempotency.Forgotten.IsAfter(firstSentAfter))
             throw new OutcomeUnknownException(key, firstSentAfter, _world.Idempotency.Forgotten);
     }

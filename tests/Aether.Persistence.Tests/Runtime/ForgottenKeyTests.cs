@@ -8,6 +8,8 @@ namespace Aether.Persistence.Tests.Runtime;
 public sealed class ForgottenKeyTests : IAsyncDisposable
 {
     private const int Remembered = 2;
+    private const string Beyond =
+        "it is another world's, or this one was lost. Read what the commit changes, and decide anew";
 
     private readonly RuntimeFixture _fixture = new();
     private readonly SimulatedFileSystem _volume = new(seed: 1);
@@ -87,8 +89,8 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("sent", 1, 7, "firstSentAfter: 7 of epoch 1 is beyond the last commit, 1 of epoch 1")]
-    [InlineData("sent", 2, 0, "firstSentAfter: 0 of epoch 2 is beyond the last commit, 1 of epoch 1")]
+    [InlineData("sent", 1, 7, "firstSentAfter: 7 of epoch 1 is beyond the last commit, 1 of epoch 1: " + Beyond)]
+    [InlineData("sent", 2, 0, "firstSentAfter: 0 of epoch 2 is beyond the last commit, 1 of epoch 1: " + Beyond)]
     [InlineData(null, 1, 0, "firstSentAfter: is of no use without an idempotency key")]
     public async Task A_place_that_cannot_be_is_refused(string? key, ulong epoch, ulong sequence, string message)
     {
