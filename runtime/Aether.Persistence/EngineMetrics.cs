@@ -18,6 +18,10 @@ public sealed class EngineMetrics
     // 10 ms to 5 min: a small world, or one of gigabytes.
     private static readonly double[] SnapshotSeconds = Histogram.ExponentialBuckets(0.01, 2, 16);
 
+    // Each commit would look for the trace it is part of, and there is none.
+    private static readonly CounterConfiguration WithoutTraces =
+        new() { ExemplarBehavior = ExemplarBehavior.NoExemplars() };
+
     private static readonly string[] DurabilityLabel = ["durability"];
     private static readonly string[] ReasonLabel = ["reason"];
 
@@ -39,7 +43,10 @@ public sealed class EngineMetrics
     {
         ArgumentNullException.ThrowIfNull(factory);
         var commits = factory.CreateCounter(
-            "aether_commits_total", "Commits acknowledged, by durability.", DurabilityLabel);
+            "aether_commits_total",
+            "Commits acknowledged, by durability.",
+            DurabilityLabel,
+            WithoutTraces);
         var levels = Enum.GetValues<Durability>();
         _commits = new Counter.Child[(int)levels.Max() + 1];
         foreach (var level in levels)

@@ -21,7 +21,7 @@ public sealed class WorkloadTests
     {
         var workload = new Workload(payload: 1, writers: 1);
 
-        var keys = Enumerable.Range(0, 10 * Workload.Ids).Select(_ => workload.Key(workload.Next())).Distinct();
+        var keys = Enumerable.Range(0, 10 * Workload.Ids).Select(_ => Workload.Key(workload.Next())).Distinct();
 
         Assert.InRange(keys.Count(), 0.99 * Workload.Ids, Workload.Ids);
     }

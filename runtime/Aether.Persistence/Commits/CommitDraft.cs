@@ -18,13 +18,14 @@ namespace Aether.Persistence.Commits;
 internal sealed class CommitDraft
 {
     private const int KeptBytes = 64 << 10;
+    private const int HashBytes = 16;
 
     [ThreadStatic]
     private static CommitDraft? _own;
 
     private readonly List<StateChange> _changes = [];
-    private readonly XxHash128 _contentHasher = new();
     private ByteWriter _bytes = new(1024);
+    private ByteWriter _content = new(1024);
     private WalEntry _entry;
 
     private CommitDraft()
@@ -35,10 +36,13 @@ internal sealed class CommitDraft
     public string IdempotencyKey { get; private set; } = "";
 
     /// <summary>The entry as the log holds it, once it is stamped.</summary>
-    public ReadOnlySpan<byte> Encoded => _bytes.Written.Span;
+    public ReadOnlySpan<byte> Encoded => _bytes.Span;
 
     /// <summary>Where things stand in it.</summary>
     public ref readonly WalEntry Entry => ref _entry;
+
+    /// <summary>Whether a mutation says which version its key must have.</summary>
+    public bool HasExpectations { get; private set; }
 
     /// <summary>What it does, mutation by mutation.</summary>
     public ReadOnlySpan<StateChange> Changes => CollectionsMarshal.AsSpan(_changes);
@@ -52,7 +56,6 @@ internal sealed class CommitDraft
     {
         var draft = _own ??= new CommitDraft();
         draft.Clear();
-        CommitSize.Check(commit);
         draft.Encode(commit, keys);
         return draft;
     }
@@ -60,7 +63,7 @@ internal sealed class CommitDraft
     /// <summary>Gives the commit its time, and returns it as it is to be applied.</summary>
     public ref readonly WalEntry Stamp(DateTimeOffset committedAt)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(_bytes.Written.Span, LogTime.ToMicroseconds(committedAt));
+        BinaryPrimitives.WriteInt64LittleEndian(_bytes.Span, LogTime.ToMicroseconds(committedAt));
         _entry = _entry with { CommittedAt = committedAt };
         return ref _entry;
     }
@@ -69,92 +72,116 @@ internal sealed class CommitDraft
     public void Clear()
     {
         _changes.Clear();
-        _contentHasher.Reset();
-        if (_bytes.Capacity > KeptBytes)
-            _bytes = new ByteWriter(1024);
-        _bytes.Clear();
+        HasExpectations = false;
+        Clear(ref _bytes);
+        Clear(ref _content);
+    }
+
+    private static void Clear(ref ByteWriter writer)
+    {
+        if (writer.Capacity > KeptBytes)
+            writer = new ByteWriter(1024);
+        writer.Clear();
     }
 
     private void Encode(Commit commit, IdempotencyTable? keys)
     {
-        IdempotencyKey = commit.IdempotencyKey ?? "";
-        _bytes.Int64(0);
-        var keyLength = EncodeIdempotencyKey();
-        var keyStart = _bytes.Length - keyLength;
-        uint keyHash = 0;
-        if (keyLength > 0)
+        var mutations = commit.Mutations;
+        var count = mutations.Count;
+        CommitSize.CheckMutations(count);
+        EncodeHead(commit.IdempotencyKey ?? "", count, keys);
+        long total = 0;
+        for (var i = 0; i < count; i++)
         {
-            keyHash = EncodedKey.Hash(Encoded[keyStart..]);
-            keys?.Touch(keyHash);
-            _bytes.UInt128(default);
+            total += Encode(mutations[i], i);
+            if (total > CommitLimits.MaxCommitBytes)
+                CommitSize.Refuse(commit);
         }
 
-        _bytes.UInt16((ushort)commit.Mutations.Count);
-        long total = 0;
-        for (var i = 0; i < commit.Mutations.Count; i++)
-            total += Encode(commit.Mutations[i], i);
-        if (total > CommitLimits.MaxCommitBytes)
-            CommitSize.Refuse(commit);
-
-        _entry = new WalEntry(default, keyStart, keyLength, keyHash, default, commit.Mutations.Count);
-        if (keyLength > 0)
+        if (_entry.KeyLength > 0)
             HashContent();
     }
 
-    // Returns its bytes.
-    private int EncodeIdempotencyKey()
+    private void EncodeHead(string idempotencyKey, int count, IdempotencyTable? keys)
     {
-        if (IdempotencyKey.Length > 0)
-            return Text(IdempotencyKey, CommitLimits.MaxIdempotencyKeyBytes, "idempotencyKey", null);
-        _bytes.UInt16(0);
-        return 0;
+        IdempotencyKey = idempotencyKey;
+        const int KeyStart = sizeof(long) + sizeof(ushort);
+        var room = _bytes.Reserve(KeyStart + CommitLimits.MaxIdempotencyKeyBytes + HashBytes + sizeof(ushort));
+        room[..KeyStart].Clear();
+        var length = KeyStart;
+        var keyLength = 0;
+        uint keyHash = 0;
+        if (idempotencyKey.Length > 0)
+        {
+            keyLength = Text(
+                idempotencyKey, room[sizeof(long)..], CommitLimits.MaxIdempotencyKeyBytes, "idempotencyKey", null);
+            keyHash = EncodedKey.Hash(room.Slice(KeyStart, keyLength));
+            keys?.Touch(keyHash);
+            length += keyLength + HashBytes;
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(room[length..], (ushort)count);
+        _bytes.Shrink(room.Length - length - sizeof(ushort));
+        _entry = new WalEntry(default, KeyStart, keyLength, keyHash, default, count);
     }
 
     // Returns the bytes that count towards the limit of the commit.
     private int Encode(in Mutation mutation, int index)
     {
-        _bytes.Byte(mutation.IsDelete ? WalEntry.DeleteMark : WalEntry.PutMark);
-        var start = _bytes.Length;
-        var keyBytes = Text(mutation.Key.Kind, StateKey.MaxPartBytes, "key.kind", index)
-            + Text(mutation.Key.Id, StateKey.MaxPartBytes, "key.id", index);
-        var keyLength = _bytes.Length - start;
+        var value = mutation.Value.Span;
+        CommitSize.CheckValue(value.Length, index);
+        const int Mark = sizeof(byte);
+        var start = _bytes.Length + Mark;
+        var room = _bytes.Reserve(Mark + EncodedKey.MaxBytes + sizeof(uint) + value.Length);
+        room[0] = mutation.IsDelete ? WalEntry.DeleteMark : WalEntry.PutMark;
+        var kind = Text(mutation.Key.Kind, room[Mark..], StateKey.MaxPartBytes, "key.kind", index);
+        var id = Text(
+            mutation.Key.Id, room[(Mark + sizeof(ushort) + kind)..], StateKey.MaxPartBytes, "key.id", index);
+        var keyLength = (2 * sizeof(ushort)) + kind + id;
+        var length = Mark + keyLength;
         if (!mutation.IsDelete)
-            _bytes.Bytes(mutation.Value.Span);
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(room[length..], value.Length);
+            value.CopyTo(room[(length + sizeof(uint))..]);
+            length += sizeof(uint) + value.Length;
+        }
 
+        _bytes.Shrink(room.Length - length);
         var change = mutation.IsDelete
             ? StateChange.Remove(Encoded, start, keyLength)
-            : StateChange.Put(Encoded, start, keyLength, mutation.Value.Length);
+            : StateChange.Put(Encoded, start, keyLength, value.Length);
         _changes.Add(change);
-        if (IdempotencyKey.Length > 0)
-            AddToContentHash(mutation, change.Hash);
-        return keyBytes + mutation.Value.Length;
+        HasExpectations |= mutation.ExpectedVersion is not null;
+        if (_entry.KeyLength > 0)
+            AddToContent(mutation, change.Hash);
+        return kind + id + value.Length;
     }
 
     private void HashContent()
     {
-        _entry = _entry with { ContentHash = _contentHasher.GetCurrentHashAsUInt128() };
+        _entry = _entry with { ContentHash = XxHash128.HashToUInt128(_content.Span) };
         BinaryPrimitives.WriteUInt128LittleEndian(
-            _bytes.Written.Span[(_entry.KeyStart + _entry.KeyLength)..], _entry.ContentHash);
+            _bytes.Span[(_entry.KeyStart + _entry.KeyLength)..], _entry.ContentHash);
     }
 
-    private void AddToContentHash(in Mutation mutation, UInt128 hash)
+    private void AddToContent(in Mutation mutation, UInt128 hash)
     {
-        Span<byte> bytes = stackalloc byte[1 + sizeof(ulong) + 16];
+        var bytes = _content.Reserve(1 + sizeof(ulong) + HashBytes);
         bytes[0] = (byte)((mutation.IsDelete ? 1 : 0) | (mutation.ExpectedVersion is null ? 0 : 2));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[1..], mutation.ExpectedVersion?.Value ?? 0);
         BinaryPrimitives.WriteUInt128LittleEndian(bytes[9..], hash);
-        _contentHasher.Append(bytes);
     }
 
-    private int Text(string? text, int limit, string field, int? index)
+    // Returns its bytes without their length.
+    private static int Text(string? text, Span<byte> room, int limit, string field, int? index)
     {
-        var room = _bytes.Reserve(sizeof(ushort) + limit);
-        var status = Utf8.FromUtf16(
-            text, room[sizeof(ushort)..], out _, out var written, replaceInvalidSequences: false);
+        var bytes = room.Slice(sizeof(ushort), limit);
+        var status = Ascii.FromUtf16(text, bytes, out var written);
+        if (status == OperationStatus.InvalidData)
+            status = Utf8.FromUtf16(text, bytes, out _, out written, replaceInvalidSequences: false);
         if (status != OperationStatus.Done || written == 0)
             RefuseText(index is null ? field : $"mutations[{index}].{field}", text, limit, status);
         BinaryPrimitives.WriteUInt16LittleEndian(room, (ushort)written);
-        _bytes.Shrink(limit - written);
         return written;
     }
 

@@ -95,7 +95,8 @@ internal sealed partial class CommitPipeline : IDisposable
             }
             else
             {
-                CheckVersions(commit.Mutations, draft);
+                if (draft.HasExpectations)
+                    CheckVersions(commit.Mutations, draft);
                 CheckQueue(draft.Encoded.Length);
                 if (_open?.Bytes + draft.Encoded.Length > TargetBlockBytes)
                     Seal();
@@ -306,7 +307,7 @@ internal sealed partial class CommitPipeline : IDisposable
     // The log's times never fall, so that ages can be judged by them; a clock that is set back stands still here.
     private DateTimeOffset NextCommitTime()
     {
-        var now = LogTime.FromMicroseconds(LogTime.ToMicroseconds(_clock.GetUtcNow()));
+        var now = LogTime.Truncate(_clock.GetUtcNow());
         return now > _world.CommittedAt ? now : _world.CommittedAt;
     }
 

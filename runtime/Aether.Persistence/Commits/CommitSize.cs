@@ -3,24 +3,22 @@ using System.Text;
 
 namespace Aether.Persistence.Commits;
 
-/// <summary>Checks the sizes of a commit that can be known without encoding it.</summary>
+/// <summary>Checks the sizes of a commit.</summary>
 internal static class CommitSize
 {
-    /// <exception cref="InvalidCommitException">There are too many mutations, or too large ones.</exception>
-    public static void Check(Commit commit)
+    /// <exception cref="InvalidCommitException">There are none, or too many.</exception>
+    public static void CheckMutations(int count)
     {
-        Check("mutations", "mutations", 1, CommitLimits.MaxMutations, commit.Mutations.Count);
-        long total = 0;
-        for (var i = 0; i < commit.Mutations.Count; i++)
-        {
-            var length = commit.Mutations[i].Value.Length;
-            if (length > CommitLimits.MaxValueBytes)
-                Check($"mutations[{i}].put", "bytes", 0, CommitLimits.MaxValueBytes, length);
-            total += length;
-        }
+        if (count is < 1 or > CommitLimits.MaxMutations)
+            throw new InvalidCommitException("mutations", "mutations", 1, CommitLimits.MaxMutations, count);
+    }
 
-        if (total > CommitLimits.MaxCommitBytes)
-            Refuse(commit);
+    /// <exception cref="InvalidCommitException">The value of that mutation is too large.</exception>
+    public static void CheckValue(int bytes, int index)
+    {
+        if (bytes > CommitLimits.MaxValueBytes)
+            throw new InvalidCommitException(
+                $"mutations[{index}].put", "bytes", 0, CommitLimits.MaxValueBytes, bytes);
     }
 
     /// <summary>Refuses a commit for the bytes of its keys and values together.</summary>
@@ -33,10 +31,4 @@ internal static class CommitSize
         commit.Mutations.Sum(mutation => (long)mutation.Value.Length
             + Encoding.UTF8.GetByteCount(mutation.Key.Kind ?? "")
             + Encoding.UTF8.GetByteCount(mutation.Key.Id ?? "")));
-
-    private static void Check(string field, string unit, long smallest, long limit, long actual)
-    {
-        if (actual < smallest || actual > limit)
-            throw new InvalidCommitException(field, unit, smallest, limit, actual);
-    }
 }

@@ -25,7 +25,7 @@ internal sealed class DurabilityPolicy
         var level = commit.Durability ?? _default;
         if (level > _strongest)
             throw new DurabilityUnavailableException(level, _strongest, Reason);
-        if (!Enum.IsDefined(level))
+        if (level < Durability.Memory)
             throw new InvalidCommitException("durability", $"{(int)level} is no durability");
         if (_kinds.Count == 0)
             return level;

@@ -27,7 +27,7 @@ internal sealed class BlockBatch
     public ReadOnlySpan<StateChange> Changes => CollectionsMarshal.AsSpan(_changes);
 
     /// <summary>The bytes that entries and changes refer to.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes.Written.Span;
+    public ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     public bool IsEmpty => _blocks.Count == 0;
 

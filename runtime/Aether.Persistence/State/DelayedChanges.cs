@@ -40,7 +40,7 @@ internal sealed class DelayedChanges
         var changes = CollectionsMarshal.AsSpan(_changes);
         store.Prefetch(changes);
         for (var i = 0; i < changes.Length; i++)
-            store.Apply(_bytes.Written.Span, changes[i], _versions[i]);
+            store.Apply(_bytes.Span, changes[i], _versions[i]);
         _changes.Clear();
         _versions.Clear();
         if (_bytes.Capacity > 2 * MaxBytes)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Aether.Persistence.State;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal sealed class KeyIndex
     }
 
     /// <summary>The next entry with that hash; false if there is none any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(uint hash, ref uint at, out int entry)
     {
         var buckets = _buckets;

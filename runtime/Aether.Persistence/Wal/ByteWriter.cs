@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Aether.Persistence.Wal;
@@ -13,6 +14,9 @@ internal sealed class ByteWriter(int capacity)
     public int Capacity => _buffer.Length;
 
     public Memory<byte> Written => _buffer.AsMemory(0, Length);
+
+    /// <summary>The same as <see cref="Written"/>.</summary>
+    public Span<byte> Span => _buffer.AsSpan(0, Length);
 
     public void Byte(byte value) => Reserve(1)[0] = value;
 
@@ -52,10 +56,11 @@ internal sealed class ByteWriter(int capacity)
     public void Raw(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
     /// <summary>Room for <paramref name="count"/> bytes, to be filled by the caller.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int count)
     {
         if (_buffer.Length - Length < count)
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, Length + count));
+            Grow(count);
         var reserved = _buffer.AsSpan(Length, count);
         Length += count;
         return reserved;
@@ -66,4 +71,8 @@ internal sealed class ByteWriter(int capacity)
 
     /// <summary>Begins anew in the same buffer.</summary>
     public void Clear() => Length = 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int count) =>
+        Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, Length + count));
 }

@@ -9,6 +9,10 @@ internal static class LogTime
     public static long ToMicroseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>A time as it is read again.</summary>
+    public static DateTimeOffset Truncate(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
     /// <exception cref="InvalidDataException">There is no such time; see <see cref="IsTime"/>.</exception>
     public static DateTimeOffset FromMicroseconds(long microseconds) => IsTime(microseconds)
         ? DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)

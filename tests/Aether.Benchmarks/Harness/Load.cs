@@ -3,9 +3,12 @@ using System.Diagnostics;
 namespace Aether.Benchmarks.Harness;
 
 /// <summary>Loops that write one after the other, each as fast as it is answered; counted after a warm-up.</summary>
-internal sealed class Load(ISession session, Workload workload, int loops, int timedWrites)
+internal sealed class Load(ISession session, Workload workload, int loops, int timedWrites) : IDisposable
 {
     private readonly long _timedMask = timedWrites - 1;
+
+    // By thread and not by loop: thousands of histograms would be a load of their own on the processor's cache.
+    private readonly ThreadLocal<Tally> _tallies = new(() => new Tally(), trackAllValues: true);
     private volatile Phase _phase = Phase.WarmUp;
 
     private enum Phase
@@ -33,11 +36,11 @@ internal sealed class Load(ISession session, Workload workload, int loops, int t
         processor = Environment.CpuUsage.TotalTime - processor;
         allocated = GC.GetTotalAllocatedBytes() - allocated;
 
-        var tallies = await Task.WhenAll(running);
+        await Task.WhenAll(running);
         var latencies = new LatencyHistogram();
-        foreach (var tally in tallies)
+        foreach (var tally in _tallies.Values)
             latencies.Add(tally.Latencies);
-        var writes = tallies.Sum(tally => tally.Writes);
+        var writes = _tallies.Values.Sum(tally => tally.Writes);
         return new Measurement
         {
             OpsPerSecond = writes / elapsed.TotalSeconds,
@@ -49,6 +52,8 @@ internal sealed class Load(ISession session, Workload workload, int loops, int t
         };
     }
 
+    public void Dispose() => _tallies.Dispose();
+
     // A loop that fails ends the others and the run at once.
     private async Task PassAsync(TimeSpan time, Task[] running)
     {
@@ -59,18 +64,19 @@ internal sealed class Load(ISession session, Workload workload, int loops, int t
         await first;
     }
 
-    private Task<Tally> OnOwnThread()
+    private Task OnOwnThread()
     {
-        var finished = new TaskCompletionSource<Tally>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() => Own(finished)) { IsBackground = true, Name = "writer" }.Start();
         return finished.Task;
     }
 
-    private void Own(TaskCompletionSource<Tally> finished)
+    private void Own(TaskCompletionSource finished)
     {
         try
         {
-            finished.SetResult(LoopAsync().GetAwaiter().GetResult());
+            LoopAsync().GetAwaiter().GetResult();
+            finished.SetResult();
         }
         catch (Exception exception)
         {
@@ -78,10 +84,8 @@ internal sealed class Load(ISession session, Workload workload, int loops, int t
         }
     }
 
-    private async Task<Tally> LoopAsync()
+    private async Task LoopAsync()
     {
-        var latencies = new LatencyHistogram();
-        var writes = 0L;
         var measured = false;
         while (true)
         {
@@ -91,15 +95,21 @@ internal sealed class Load(ISession session, Workload workload, int loops, int t
             await session.WriteAsync(n);
             if (measured)
             {
-                writes++;
+                var tally = _tallies.Value!;
+                tally.Writes++;
                 if (timed)
-                    latencies.Record(Stopwatch.GetTimestamp() - started);
+                    tally.Latencies.Record(Stopwatch.GetTimestamp() - started);
             }
             if (_phase is var phase && phase == Phase.Over)
-                return new Tally(writes, latencies);
+                return;
             measured = phase == Phase.Measured;
         }
     }
 
-    private sealed record Tally(long Writes, LatencyHistogram Latencies);
+    private sealed class Tally
+    {
+        public long Writes { get; set; }
+
+        public LatencyHistogram Latencies { get; } = new();
+    }
 }

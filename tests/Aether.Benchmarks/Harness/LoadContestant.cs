@@ -22,7 +22,8 @@ internal sealed class LoadContestant(string system, Func<Trial, Task<ISession>> 
     public async Task<Measurement> MeasureAsync(Trial trial)
     {
         await using var session = await open(trial);
-        var load = new Load(session, trial.Workload, (Writers ?? trial.Workload.Writers) * InFlight, TimedWrites);
+        using var load = new Load(
+            session, trial.Workload, (Writers ?? trial.Workload.Writers) * InFlight, TimedWrites);
         return await load.RunAsync(trial.WarmUp, trial.Measured, Blocks);
     }
 }

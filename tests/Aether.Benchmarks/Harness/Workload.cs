@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Aether.Persistence.State;
 
@@ -12,11 +13,11 @@ internal sealed class Workload
     public const int Ids = 100_000;
 
     private const int Values = 1024;
+    private const int IdDigits = 6;
 
     // More than an engine remembers (PersistenceOptions.MaxIdempotencyKeys), so that none repeats within its window.
     private const int IdempotencyKeys = 1 << 18;
 
-    private readonly StateKey[] _keys = new StateKey[Ids];
     private readonly byte[][] _encodedIds = new byte[Ids][];
     private readonly byte[][] _values = new byte[Values][];
     private readonly string[] _idempotencyKeys = new string[IdempotencyKeys];
@@ -29,9 +30,7 @@ internal sealed class Workload
         var random = new Random(20260131);
         for (var i = 0; i < Ids; i++)
         {
-            var id = i.ToString("d6", CultureInfo.InvariantCulture);
-            _keys[i] = new StateKey("player_inventory", id);
-            _encodedIds[i] = Encoding.UTF8.GetBytes(id);
+            _encodedIds[i] = Encoding.UTF8.GetBytes(IdOf(i));
         }
         for (var i = 0; i < Values; i++)
             random.NextBytes(_values[i] = new byte[payload]);
@@ -48,7 +47,8 @@ internal sealed class Workload
     /// <summary>Number of the next write, over all writers.</summary>
     public long Next() => Interlocked.Increment(ref _last);
 
-    public StateKey Key(long n) => _keys[IndexOf(n)];
+    /// <summary>The key of a write, made anew: whoever writes has just received or made it, too.</summary>
+    public static StateKey Key(long n) => new("player_inventory", IdOf(IndexOf(n)));
 
     /// <summary>The id of <see cref="Key"/>, as bytes.</summary>
     public byte[] EncodedId(long n) => _encodedIds[IndexOf(n)];
@@ -57,6 +57,13 @@ internal sealed class Workload
 
     public string IdempotencyKey(long n) => _idempotencyKeys[n & (IdempotencyKeys - 1)];
 
+    private static string IdOf(int number) => string.Create(IdDigits, number, static (digits, number) =>
+    {
+        for (var i = digits.Length - 1; i >= 0; i--, number /= 10)
+            digits[i] = (char)('0' + (number % 10));
+    });
+
     // Multiplicative hashing: looks like a random draw, and costs next to nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int IndexOf(long n) => (int)(((ulong)n * 0x9E3779B97F4A7C15 >> 32) * Ids >> 32);
 }

@@ -35,7 +35,7 @@ internal sealed class SqliteLog : ISession
     {
         lock (_gate)
         {
-            _id.Value = _workload.Key(n).Id;
+            _id.Value = Workload.Key(n).Id;
             _value.Value = _workload.Value(n);
             _upsert.ExecuteNonQuery();
         }

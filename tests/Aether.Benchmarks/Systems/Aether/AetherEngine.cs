@@ -84,7 +84,7 @@ internal sealed class AetherEngine : ISession
 
     /// <summary>Makes a commit as a caller does.</summary>
     public static Commit MakeCommit(Workload workload, long n, Durability durability) =>
-        new([Mutation.Put(workload.Key(n), workload.Value(n))], durability, workload.IdempotencyKey(n));
+        new([Mutation.Put(Workload.Key(n), workload.Value(n))], durability, workload.IdempotencyKey(n));
 
     public ValueTask WriteAsync(long n) => WriteAsync(n, _durability);
 

@@ -32,7 +32,7 @@ internal sealed class AetherSocket : ISession
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(long n)
     {
-        var key = _workload.Key(n);
+        var key = Workload.Key(n);
         var commit = new WorldCommit(_workload.IdempotencyKey(n))
             .Put(new WorldKey(key.Kind, key.Id), _workload.Value(n));
         await (_stream is null ? _agent.World.CommitAsync(commit) : _stream.CommitAsync(commit));

@@ -50,7 +50,7 @@ internal sealed class AkkaLog : ISession
     {
         if (!_free.TryTake(out var actor))
             throw new InvalidOperationException("There are more writers than actors.");
-        var write = new Persisted(_workload.Key(n).Id, _workload.Value(n));
+        var write = new Persisted(Workload.Key(n).Id, _workload.Value(n));
         actor.Tell(write);
         await write.Done;
         _free.Add(actor);

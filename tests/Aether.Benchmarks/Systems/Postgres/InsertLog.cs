@@ -36,7 +36,7 @@ internal sealed class InsertLog : ISession
         if (!_free.TryTake(out var insert))
             throw new InvalidOperationException("There are more writers than connections.");
         insert.Parameters[0].Value = n;
-        insert.Parameters[1].Value = _workload.Key(n).Id;
+        insert.Parameters[1].Value = Workload.Key(n).Id;
         insert.Parameters[2].Value = _workload.Value(n);
         await insert.ExecuteNonQueryAsync();
         _free.Add(insert);

@@ -38,7 +38,7 @@ internal sealed class MartenBatches : ISession
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(long n)
     {
-        var write = new Persisted(_workload.Key(n).Id, _workload.Value(n));
+        var write = new Persisted(Workload.Key(n).Id, _workload.Value(n));
         _queue.Writer.TryWrite(write);
         await write.Done;
     }

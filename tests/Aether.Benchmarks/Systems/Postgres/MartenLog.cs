@@ -52,7 +52,7 @@ internal sealed class MartenLog : ISession
             throw new InvalidOperationException("There are more writers than streams.");
         await using (var session = _store.LightweightSession())
         {
-            session.Events.Append(stream, new Written(_workload.Key(n).Id, _workload.Value(n)));
+            session.Events.Append(stream, new Written(Workload.Key(n).Id, _workload.Value(n)));
             await session.SaveChangesAsync();
         }
         _free.Add(stream);

@@ -25,7 +25,7 @@ internal static class RowTable
     {
         await copy.StartRowAsync();
         await copy.WriteAsync(n, NpgsqlDbType.Bigint);
-        await copy.WriteAsync(workload.Key(n).Id, NpgsqlDbType.Text);
+        await copy.WriteAsync(Workload.Key(n).Id, NpgsqlDbType.Text);
         await copy.WriteAsync(workload.Value(n), NpgsqlDbType.Bytea);
     }
 }
