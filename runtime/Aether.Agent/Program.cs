@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Aether.Agent.Hosting;
 using Aether.Agent.Settings;
+using Aether.Persistence;
 
 namespace Aether.Agent;
 
@@ -53,7 +54,7 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var fileTooLarge = PosixSignalRegistration.Create(
             (PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
-        await using var agent = AgentHost.Build(options, TimeProvider.System);
+        await using var agent = AgentHost.Build(options, new CoarseTimeProvider());
         return await agent.RunAsync(stop.Token);
 
         void Stop(PosixSignalContext signal)

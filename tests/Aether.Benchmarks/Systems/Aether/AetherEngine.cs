@@ -38,7 +38,7 @@ internal sealed class AetherEngine : ISession
                 AcknowledgeInline = acknowledgeInline,
             },
             ports,
-            TimeProvider.System,
+            new CoarseTimeProvider(),
             NullLoggerFactory.Instance,
             new EngineMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry())));
     }
