@@ -6,14 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Journal;
 
 /// <summary>
-/// Brings blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a long
-/// outage it reads from the log again.
+/// Brings synced blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a
+/// long outage it reads from the log again.
 /// </summary>
-/// <remarks>
-/// A block goes to the journal while it is synced here, so that disk and journal work at the same time; it counts as
-/// replicated once both have it. (As a leader sends its entries while it writes them: D. Ongaro, "Consensus: Bridging
-/// Theory and Practice", 2014, 10.2.1; docs/adr/0021.)
-/// </remarks>
 internal sealed partial class Shipper(
     IJournal journal,
     WriteAheadLog log,
@@ -35,9 +30,6 @@ internal sealed partial class Shipper(
     private bool _readsLog;  // _gate: blocks are missing from the queue
     private Sequence _last = pipeline.Replicated.Value;  // _gate: the last block offered
     private DateTimeOffset _oldest;  // _gate: when the oldest unshipped block was written, or somewhat earlier
-    private Epoch _epoch;
-    private CancellationToken _cancellation;
-    private (List<LogBlock> Batch, Task Append)? _begun;  // the shipper's thread: by a flush of its own
 
     public BackendHealth Health { get; } = new("journal");
 
@@ -58,30 +50,19 @@ internal sealed partial class Shipper(
     public void Offer(LogBlock block)
     {
         lock (_gate)
-            Enqueue(block);
-        _work.Writer.TryWrite(true);
-    }
-
-    /// <summary>
-    /// Tells of a block that is written and about to be synced; false if the shipper will have to read it from the log:
-    /// then it is offered when it was synced.
-    /// </summary>
-    /// <param name="block">The block.</param>
-    /// <param name="byShipper">Whether the shipper itself flushes: then it begins here and now.</param>
-    public bool TryOfferUnsynced(LogBlock block, bool byShipper)
-    {
-        lock (_gate)
         {
-            if (!HasRoomFor(block))
-                return false;
-            Enqueue(block);
+            if (_unshippedBytes == 0)
+                _oldest = block.WrittenAt;
+            _last = block.Last;
+            _unshippedBytes += block.Encoded.Length;
+            _readsLog |= _waitingBytes + block.Encoded.Length > options.MaxUnshippedBytes;
+            if (!_readsLog)
+            {
+                _waiting.Enqueue(block with { Encoded = block.Encoded.ToArray() });
+                _waitingBytes += block.Encoded.Length;
+            }
         }
-
-        if (byShipper)
-            _begun = Begin(TakeQueued());
-        else
-            _work.Writer.TryWrite(true);
-        return true;
+        _work.Writer.TryWrite(true);
     }
 
     /// <summary>Bytes that are not in the journal, and how long the oldest of them has not been.</summary>
@@ -95,56 +76,24 @@ internal sealed partial class Shipper(
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
     {
-        (_epoch, _cancellation) = (epoch, cancellationToken);
         while (true)
         {
             foreach (var batch in WaitingBatches())
-                await EndAsync(Begin(batch));
+            {
+                var append = AppendAsync(epoch, batch, cancellationToken);
 
-            var left = pipeline.TellReplicated(flushHere: true);
-            if (_begun is { } begun)
-            {
-                _begun = null;
-                await EndAsync(begun);
+                // Those whose commits it has already make their next ones while it takes these.
+                bool left;
+                do
+                    left = pipeline.TellReplicated(flushHere: false);
+                while (left && !append.IsCompleted);
+                await append;
+                Shipped(batch);
             }
-            else if (!left)
-            {
+
+            if (!pipeline.TellReplicated(flushHere: true))
                 await _work.Reader.ReadAsync(cancellationToken);
-            }
         }
-    }
-
-    private (List<LogBlock> Batch, Task Append) Begin(List<LogBlock> batch) => (batch, AppendAsync(batch));
-
-    private async Task EndAsync((List<LogBlock> Batch, Task Append) begun)
-    {
-        // Those whose commits the journal has already make their next ones while it takes these.
-        bool left;
-        do
-            left = pipeline.TellReplicated(flushHere: false);
-        while (left && !begun.Append.IsCompleted);
-        await begun.Append;
-        _cancellation.ThrowIfCancellationRequested();
-        await pipeline.Durable.WaitForAsync(begun.Batch[^1].Last, _cancellation);
-        Shipped(begun.Batch);
-    }
-
-    // Under _gate.
-    private bool HasRoomFor(LogBlock block) =>
-        !_readsLog && _waitingBytes + block.Encoded.Length <= options.MaxUnshippedBytes;
-
-    // Under _gate.
-    private void Enqueue(LogBlock block)
-    {
-        if (_unshippedBytes == 0)
-            _oldest = block.WrittenAt;
-        _last = block.Last;
-        _unshippedBytes += block.Encoded.Length;
-        _readsLog = !HasRoomFor(block);
-        if (_readsLog)
-            return;
-        _waiting.Enqueue(block with { Encoded = block.Encoded.ToArray() });
-        _waitingBytes += block.Encoded.Length;
     }
 
     private IEnumerable<List<LogBlock>> WaitingBatches()
@@ -201,7 +150,7 @@ internal sealed partial class Shipper(
         }
     }
 
-    private async Task AppendAsync(List<LogBlock> batch)
+    private async Task AppendAsync(Epoch epoch, List<LogBlock> batch, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
         while (true)
@@ -209,7 +158,7 @@ internal sealed partial class Shipper(
             try
             {
                 using (metrics.TimeAppend())
-                    await journal.AppendAsync(_epoch, batch, _cancellation);
+                    await journal.AppendAsync(epoch, batch, cancellationToken);
                 if (Health.Recovered())
                     LogReachableAgain(batch[0].First);
                 return;
@@ -218,7 +167,7 @@ internal sealed partial class Shipper(
             {
                 if (Health.Failed(exception))
                     LogUnreachable(batch[0].First, exception.Message);
-                await backoff.WaitAsync(_cancellation);
+                await backoff.WaitAsync(cancellationToken);
             }
         }
     }

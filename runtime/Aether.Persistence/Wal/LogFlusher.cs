@@ -98,7 +98,7 @@ internal sealed class LogFlusher : IDisposable
     {
         try
         {
-            _synced = FlushNext(byShipper: own is null);
+            _synced = FlushNext();
         }
         catch (Exception exception)
         {
@@ -143,7 +143,7 @@ internal sealed class LogFlusher : IDisposable
         while (true)
         {
             AcknowledgeSynced();
-            while ((_synced = FlushNext(byShipper: false)) is not null)
+            while ((_synced = FlushNext()) is not null)
                 AcknowledgeSynced();
             if (_pipeline.IsEnded)
                 return false;
@@ -153,22 +153,16 @@ internal sealed class LogFlusher : IDisposable
     }
 
     // Returns the block that was flushed, or null if none was due.
-    private PendingBlock? FlushNext(bool byShipper)
+    private PendingBlock? FlushNext()
     {
         if (_pipeline.TakeBlock() is not { } pending)
             return null;
         var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
-        _log.Write(block);
-        var write = Stopwatch.GetElapsedTime(started);
-
-        // The journal takes it while it is synced.
-        var offered = _shipper?.TryOfferUnsynced(block, byShipper) == true;
-        _log.Sync(block, checksum);
-        _metrics.CountSynced(block.Encoded.Length, write + _log.LastSync, _log.LastSync);
+        _log.Append(block, checksum);
+        _metrics.CountSynced(block.Encoded.Length, Stopwatch.GetElapsedTime(started), _log.LastSync);
         _pipeline.Settle(pending);
-        if (!offered)
-            _shipper?.Offer(block);
+        _shipper?.Offer(block);
         return pending;
     }
 

@@ -154,9 +154,10 @@ public sealed class CommitTests : IAsyncDisposable
 
         var result = await runtime.CommitAsync(Put(1, "a", Durability.Batched), Cancellation);
         _fixture.Clock.Advance(_fixture.Options.FlushInterval);
-        await runtime.WatchAsync(Cancellation).FirstAsync(marks => marks.Durable == result.Sequence, Cancellation);
+        await _fixture.WhenReplicatedAsync(1);
 
         Assert.Equal(Durability.Batched, result.Durability);
+        Assert.Equal(new Sequence(1), runtime.Status.Durable);
     }
 
     [Fact]
