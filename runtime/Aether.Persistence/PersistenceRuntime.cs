@@ -199,6 +199,13 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         Fail(refusal);
     }
 
+    /// <summary>What a call is told that finds the runtime not serving, or ending: its phase, and why.</summary>
+    public RuntimeUnavailableException NotServed()
+    {
+        lock (_gate)
+            return new RuntimeUnavailableException(_phase, _failure);
+    }
+
     private ServedWorld Served => _served ?? throw NotServed();
 
     private Exception? Failure
@@ -208,11 +215,5 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
             lock (_gate)
                 return _failure;
         }
-    }
-
-    private RuntimeUnavailableException NotServed()
-    {
-        lock (_gate)
-            return new RuntimeUnavailableException(_phase, _failure);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class WorldService(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RuntimeUnavailableException(runtime.Status.Phase);
+            throw runtime.NotServed();
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class WorldService(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RuntimeUnavailableException(runtime.Status.Phase);
+            throw runtime.NotServed();
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class WorldService(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RuntimeUnavailableException(runtime.Status.Phase);
+            throw runtime.NotServed();
         }
     }
 }

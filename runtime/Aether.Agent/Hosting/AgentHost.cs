@@ -22,6 +22,9 @@ internal sealed class AgentHost : IAsyncDisposable
     // Subscriptions and waits are calls that stay open; clients of some languages have one connection for all.
     private const int MaxCallsPerConnection = 1000;
 
+    // How long the last answers may take to go out.
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
+
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -70,7 +73,7 @@ internal sealed class AgentHost : IAsyncDisposable
             options.SocketPath, options.HttpSocketPath, HealthAddress.GetLeftPart(UriPartial.Authority));
 
         var exitCode = await ServeAsync(session, stop);
-        await StopListeningAsync(exitCode);
+        await StopListeningAsync();
         return exitCode;
     }
 
@@ -181,11 +184,10 @@ internal sealed class AgentHost : IAsyncDisposable
         UnixSocket.Restrict(options.HttpSocketPath);
     }
 
-    // A clean stop lets the last answers go out; any other drops the connections at once.
-    private async Task StopListeningAsync(ExitCode exitCode)
+    // The last answers go out: a call that is cut, and not told that its agent is fenced, is made again for a minute.
+    private async Task StopListeningAsync()
     {
-        using var patience = new CancellationTokenSource(
-            exitCode == ExitCode.Stopped ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+        using var patience = new CancellationTokenSource(AnswerPatience);
         try
         {
             await _app.StopAsync(patience.Token);

@@ -83,6 +83,10 @@ public sealed partial class JetStreamEventStream(
             if (EventSubjects.Matches(filter, messages.Current.Subject))
                 yield return ToEvent(messages.Current);
         }
+
+        // The client takes a cancellation for an end like any other.
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new StoreUnavailableException(NatsFailures.Store, $"the subscription to {world.Stream} has ended.");
     }
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)

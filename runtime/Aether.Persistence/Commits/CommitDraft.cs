@@ -25,6 +25,8 @@ internal sealed class CommitDraft
 
     private readonly List<StateChange> _changes = [];
     private ByteWriter _bytes = new(1024);
+
+    // What two commits of one key must agree in: the mutations and the versions they expect, without the key.
     private ByteWriter _content = new(1024);
     private WalEntry _entry;
 

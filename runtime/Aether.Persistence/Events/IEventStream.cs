@@ -16,8 +16,8 @@ public interface IEventStream
 
     /// <summary>
     /// Completes when the subscription stands, with the stored events after <paramref name="afterEventSequence"/>,
-    /// then live ones until cancelled. <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty
-    /// for all.
+    /// then live ones. They have no end: reading them throws when it is cancelled, or when no more can come.
+    /// <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty for all.
     /// </summary>
     Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken);

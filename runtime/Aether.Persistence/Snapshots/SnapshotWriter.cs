@@ -14,7 +14,7 @@ internal static class SnapshotWriter
     {
         Sequence = world.View.Sequence,
         Epoch = world.View.Epoch,
-        CapturedAt = LogTime.FromMicroseconds(LogTime.ToMicroseconds(capturedAt)),
+        CapturedAt = LogTime.Truncate(capturedAt),
         Digest = world.View.Digest,
         Keys = (ulong)world.View.Count,
         FormatVersion = FormatVersion,

@@ -79,18 +79,21 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more()
+    public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more_and_tells_open_calls_by_whom()
     {
         // Its clock stands still: it neither renews its lease nor learns of the next writer there.
         await using var first = await _world.StartAgentAsync(
             _first, "first", new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         await using var writer = await first.Endpoints.ConnectAsync();
         await writer.PublishEventAsync("own", default, Cancellation);
+        await using var events = writer.SubscribeEventsAsync("own", 0, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await events.MoveNextAsync());
         await _world.JumpAsync(TimeSpan.FromMinutes(1));
         await using var second = await _world.StartAgentAsync(_second, "second");
         await using var successor = await second.Endpoints.ConnectAsync();
         await successor.PublishEventAsync("next", default, Cancellation);
 
+        var subscribed = Assert.ThrowsAsync<AgentFencedException>(async () => await events.MoveNextAsync());
         var refused = await Assert.ThrowsAsync<AgentFencedException>(
             () => writer.PublishEventAsync("late", default, Cancellation));
         await Assert.ThrowsAnyAsync<WorldException>(
@@ -98,6 +101,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
         var exitCode = await first.Ended.WaitAsync(Patience, Cancellation);
 
         Assert.Equal(("second", ExitCode.Fenced), (refused.FencedBy, exitCode));
+        Assert.Equal("second", (await subscribed).FencedBy);
     }
 
     [Fact]
@@ -150,6 +154,24 @@ public sealed class ServerWorldTests : IAsyncLifetime
 
         Assert.Equal("trade.done", stored.Type);
         Assert.Equal([7], stored.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task A_subscription_to_JetStream_goes_on_when_its_agent_is_stopped_and_comes_back()
+    {
+        await using var agent = await _world.StartAgentAsync(_first, "first");
+        await using var world = await agent.Endpoints.ConnectAsync();
+        await using var events = world.SubscribeEventsAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
+        await world.PublishEventAsync("before", default, Cancellation);
+        Assert.True(await events.MoveNextAsync());
+        await agent.StopAsync();
+
+        var next = events.MoveNextAsync();
+        await using var again = await _world.StartAgentAsync(_first, "first");
+        await world.PublishEventAsync("after", default, Cancellation);
+
+        Assert.True(await next.AsTask().WaitAsync(Patience, Cancellation));
+        Assert.Equal("after", events.Current.Type);
     }
 
     [Fact]

@@ -77,6 +77,22 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         Assert.Equal(["three", "four"], (await reading).Select(e => Encoding.UTF8.GetString(e.Data.Span)));
     }
 
+    [Fact]
+    public async Task A_subscription_that_is_cancelled_is_not_taken_for_one_that_has_ended()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "one");
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var subscription = await stream.SubscribeAsync("", 0, over.Token);
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+        Assert.True(await events.MoveNextAsync());
+
+        var next = events.MoveNextAsync();
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask());
+    }
+
     [Theory]
     [InlineData("trade.completed", "1 4")]
     [InlineData("trade.*", "1 2 4")]
