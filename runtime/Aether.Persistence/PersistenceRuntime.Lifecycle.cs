@@ -162,8 +162,8 @@ public sealed partial class PersistenceRuntime
             Found = recovered.Found,
         };
         pipeline.Flusher = served.Flusher;
-        Publish(served);
         shipper?.OfferLog(recovered.World.Sequence, recovered.UnshippedBytes, recovered.OldestUnshipped);
+        Publish(served);
         served.Flusher?.Start();
         Keep(served.Recorder.RunAsync);
         if (_log is not null)
@@ -195,8 +195,10 @@ public sealed partial class PersistenceRuntime
             {
                 await loop(_ending.Token);
             }
-            catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+            catch (Exception exception) when (_ending.IsCancellationRequested
+                && exception is OperationCanceledException or RuntimeUnavailableException)
             {
+                // The end, by whichever of its signs the loop has seen first.
             }
             catch (Exception exception)
             {

@@ -6,9 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Journal;
 
 /// <summary>
-/// Brings synced blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a
-/// long outage it reads from the log again.
+/// Brings blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a long
+/// outage it reads from the log again.
 /// </summary>
+/// <remarks>
+/// A block goes to the journal while it is synced here, so that disk and journal work at the same time; it counts as
+/// replicated once both have it. (As a leader sends its entries while it writes them: D. Ongaro, "Consensus: Bridging
+/// Theory and Practice", 2014, 10.2.1; docs/adr/0021.)
+/// </remarks>
 internal sealed partial class Shipper(
     IJournal journal,
     WriteAheadLog log,
@@ -30,6 +35,9 @@ internal sealed partial class Shipper(
     private bool _readsLog;  // _gate: blocks are missing from the queue
     private Sequence _last = pipeline.Replicated.Value;  // _gate: the last block offered
     private DateTimeOffset _oldest;  // _gate: when the oldest unshipped block was written, or somewhat earlier
+    private Epoch _epoch;
+    private CancellationToken _cancellation;
+    private (List<LogBlock> Batch, Task Append)? _begun;  // the shipper's thread: by a flush of its own
 
     public BackendHealth Health { get; } = new("journal");
 
@@ -50,19 +58,30 @@ internal sealed partial class Shipper(
     public void Offer(LogBlock block)
     {
         lock (_gate)
-        {
-            if (_unshippedBytes == 0)
-                _oldest = block.WrittenAt;
-            _last = block.Last;
-            _unshippedBytes += block.Encoded.Length;
-            _readsLog |= _waitingBytes + block.Encoded.Length > options.MaxUnshippedBytes;
-            if (!_readsLog)
-            {
-                _waiting.Enqueue(block with { Encoded = block.Encoded.ToArray() });
-                _waitingBytes += block.Encoded.Length;
-            }
-        }
+            Enqueue(block);
         _work.Writer.TryWrite(true);
+    }
+
+    /// <summary>
+    /// Tells of a block that is written and about to be synced; false if the shipper will have to read it from the log:
+    /// then it is offered when it was synced.
+    /// </summary>
+    /// <param name="block">The block.</param>
+    /// <param name="byShipper">Whether the shipper itself flushes: then it begins here and now.</param>
+    public bool TryOfferUnsynced(LogBlock block, bool byShipper)
+    {
+        lock (_gate)
+        {
+            if (!HasRoomFor(block))
+                return false;
+            Enqueue(block);
+        }
+
+        if (byShipper)
+            _begun = Begin(TakeQueued());
+        else
+            _work.Writer.TryWrite(true);
+        return true;
     }
 
     /// <summary>Bytes that are not in the journal, and how long the oldest of them has not been.</summary>
@@ -76,24 +95,55 @@ internal sealed partial class Shipper(
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
     {
+        (_epoch, _cancellation) = (epoch, cancellationToken);
         while (true)
         {
             foreach (var batch in WaitingBatches())
+                await EndAsync(Begin(batch));
+
+            var left = pipeline.TellReplicated(flushHere: true);
+            if (_begun is { } begun)
             {
-                var append = AppendAsync(epoch, batch, cancellationToken);
-
-                // Those whose commits it has already make their next ones while it takes these.
-                bool left;
-                do
-                    left = pipeline.TellReplicated(flushHere: false);
-                while (left && !append.IsCompleted);
-                await append;
-                Shipped(batch);
+                _begun = null;
+                await EndAsync(begun);
             }
-
-            if (!pipeline.TellReplicated(flushHere: true))
+            else if (!left)
+            {
                 await _work.Reader.ReadAsync(cancellationToken);
+            }
         }
+    }
+
+    private (List<LogBlock> Batch, Task Append) Begin(List<LogBlock> batch) => (batch, AppendAsync(batch));
+
+    private async Task EndAsync((List<LogBlock> Batch, Task Append) begun)
+    {
+        // Those whose commits the journal has already make their next ones while it takes these.
+        bool left;
+        do
+            left = pipeline.TellReplicated(flushHere: false);
+        while (left && !begun.Append.IsCompleted);
+        await begun.Append;
+        await pipeline.Durable.WaitForAsync(begun.Batch[^1].Last, _cancellation);
+        Shipped(begun.Batch);
+    }
+
+    // Under _gate.
+    private bool HasRoomFor(LogBlock block) =>
+        !_readsLog && _waitingBytes + block.Encoded.Length <= options.MaxUnshippedBytes;
+
+    // Under _gate.
+    private void Enqueue(LogBlock block)
+    {
+        if (_unshippedBytes == 0)
+            _oldest = block.WrittenAt;
+        _last = block.Last;
+        _unshippedBytes += block.Encoded.Length;
+        _readsLog = !HasRoomFor(block);
+        if (_readsLog)
+            return;
+        _waiting.Enqueue(block with { Encoded = block.Encoded.ToArray() });
+        _waitingBytes += block.Encoded.Length;
     }
 
     private IEnumerable<List<LogBlock>> WaitingBatches()
@@ -150,7 +200,7 @@ internal sealed partial class Shipper(
         }
     }
 
-    private async Task AppendAsync(Epoch epoch, List<LogBlock> batch, CancellationToken cancellationToken)
+    private async Task AppendAsync(List<LogBlock> batch)
     {
         var backoff = new Backoff(clock);
         while (true)
@@ -158,7 +208,7 @@ internal sealed partial class Shipper(
             try
             {
                 using (metrics.TimeAppend())
-                    await journal.AppendAsync(epoch, batch, cancellationToken);
+                    await journal.AppendAsync(_epoch, batch, _cancellation);
                 if (Health.Recovered())
                     LogReachableAgain(batch[0].First);
                 return;
@@ -167,7 +217,7 @@ internal sealed partial class Shipper(
             {
                 if (Health.Failed(exception))
                     LogUnreachable(batch[0].First, exception.Message);
-                await backoff.WaitAsync(cancellationToken);
+                await backoff.WaitAsync(_cancellation);
             }
         }
     }

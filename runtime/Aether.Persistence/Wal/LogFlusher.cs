@@ -98,7 +98,7 @@ internal sealed class LogFlusher : IDisposable
     {
         try
         {
-            _synced = FlushNext();
+            _synced = FlushNext(byShipper: own is null);
         }
         catch (Exception exception)
         {
@@ -143,7 +143,7 @@ internal sealed class LogFlusher : IDisposable
         while (true)
         {
             AcknowledgeSynced();
-            while ((_synced = FlushNext()) is not null)
+            while ((_synced = FlushNext(byShipper: false)) is not null)
                 AcknowledgeSynced();
             if (_pipeline.IsEnded)
                 return false;
@@ -153,16 +153,22 @@ internal sealed class LogFlusher : IDisposable
     }
 
     // Returns the block that was flushed, or null if none was due.
-    private PendingBlock? FlushNext()
+    private PendingBlock? FlushNext(bool byShipper)
     {
         if (_pipeline.TakeBlock() is not { } pending)
             return null;
         var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
-        _log.Append(block, checksum);
-        _metrics.CountSynced(block.Encoded.Length, Stopwatch.GetElapsedTime(started), _log.LastSync);
+        _log.Write(block);
+        var write = Stopwatch.GetElapsedTime(started);
+
+        // The journal takes it while it is synced.
+        var offered = _shipper?.TryOfferUnsynced(block, byShipper) == true;
+        _log.Sync(block, checksum);
+        _metrics.CountSynced(block.Encoded.Length, write + _log.LastSync, _log.LastSync);
         _pipeline.Settle(pending);
-        _shipper?.Offer(block);
+        if (!offered)
+            _shipper?.Offer(block);
         return pending;
     }
 

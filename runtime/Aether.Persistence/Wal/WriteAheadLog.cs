@@ -86,9 +86,12 @@ internal sealed class WriteAheadLog : IDisposable
         Create(epoch, end.Checksum is null ? End ?? end : end, bytes: 0);
     }
 
-    /// <summary>Writes a block and syncs it. After a failure the log must not be used any more.</summary>
+    /// <summary>
+    /// Writes the next block, which is part of the log once it is synced. After a failure the log must not be used any
+    /// more.
+    /// </summary>
     /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
-    public void Append(LogBlock block, uint checksum)
+    public void Write(LogBlock block)
     {
         var segment = _inUse!;
         if (segment.End + block.Encoded.Length > segment.FooterOffset)
@@ -98,20 +101,32 @@ internal sealed class WriteAheadLog : IDisposable
             segment = _inUse!;
         }
 
-        var operation = "write";
         try
         {
             _active!.Write(segment.End, block.Encoded.Span);
-            operation = "sync";
-            var started = Stopwatch.GetTimestamp();
-            _active.Sync();
-            LastSync = Stopwatch.GetElapsedTime(started);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new WalFailedException(operation, segment.Path, exception);
+            throw new WalFailedException("write", segment.Path, exception);
+        }
+    }
+
+    /// <summary>Syncs the block that was written last. After a failure the log must not be used any more.</summary>
+    /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
+    public void Sync(LogBlock block, uint checksum)
+    {
+        var segment = _inUse!;
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            _active!.Sync();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new WalFailedException("sync", segment.Path, exception);
         }
 
+        LastSync = Stopwatch.GetElapsedTime(started);
         segment.Add(block);
         lock (_segments)
             Measure();

@@ -1,3 +1,4 @@
+using System.Text;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
@@ -33,7 +34,31 @@ public sealed class FailureTests : IAsyncDisposable
         Assert.Same(failure, refused.InnerException);
         Assert.Equal(RuntimePhase.Failed, runtime.Status.Phase);
         Assert.Equal("wal", Assert.Single(runtime.Status.Backends, backend => !backend.Healthy).Name);
-        Assert.Single(_fixture.Stores.Blocks);
+        Assert.DoesNotContain(_fixture.Stores.Blocks, block => block.Last > new Sequence(2));
+    }
+
+    [Fact]
+    public async Task What_the_journal_has_before_the_disk_is_acknowledged_by_neither_and_comes_back_if_that_fails()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await first.CommitAsync(Put(1, "synced", Durability.Replicated), Cancellation);
+        _volume.SyncGate.Reset();
+        _volume.Plan(SyncCall - 1, Fault.Error);
+
+        var unsynced = Task.Run(
+            async () => await first.CommitAsync(Put(1, "unsynced", Durability.Replicated), Cancellation), Cancellation);
+        await _fixture.WhenReplicatedAsync(2);
+        var (told, replicated) = (unsynced.IsCompleted, first.Status.Replicated);
+        _volume.SyncGate.Set();
+        await Assert.ThrowsAsync<RuntimeUnavailableException>(() => unsynced);
+        await _fixture.CrashAsync(first);
+        _volume.Restart(powerLoss: true);
+        var second = await _fixture.OpenAsync(_volume);
+
+        Assert.False(told);
+        Assert.Equal(new Sequence(1), replicated);
+        var read = await second.GetAsync(Key(1), confirmed: true, Cancellation);
+        Assert.Equal("unsynced", Encoding.UTF8.GetString(read.Value!.Value.Value.Span));
     }
 
     [Fact]

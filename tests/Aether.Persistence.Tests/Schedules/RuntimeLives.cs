@@ -89,7 +89,7 @@ internal sealed class RuntimeLives
             await OpenAsync(runtime, world, volume, cancellationToken);
             for (var step = 0; step < Steps; step++)
             {
-                await StepAsync(world, cancellationToken);
+                await world.PassTimeAsync(StepAsync(world, cancellationToken));
                 await world.SettleAsync(cancellationToken);
             }
 
@@ -175,9 +175,11 @@ internal sealed class RuntimeLives
 
     private async Task TakeOverAsync(RuntimeWorld world, CancellationToken cancellationToken)
     {
-        _stores.ExpireLease();
-        await _stores.TryAcquireAsync(
-            new LeaseRequest("intruder", Guid.NewGuid(), TimeSpan.FromSeconds(10)), cancellationToken);
+        // The runtime may renew it between the two.
+        var intruder = new LeaseRequest("intruder", Guid.NewGuid(), TimeSpan.FromSeconds(10));
+        do
+            _stores.ExpireLease();
+        while (!(await _stores.TryAcquireAsync(intruder, cancellationToken)).Acquired);
         world.IsOvertaken = true;
         _overtaken.UnionWith(_volumes);
     }

@@ -62,7 +62,8 @@ internal sealed class LogWorld : IDisposable
 
         block.Seal(State.Store.Digest);
         var (closed, checksum) = block.Close(_epoch, _log.End!.Value.Checksum ?? 0);
-        _log.Append(closed, checksum);
+        _log.Write(closed);
+        _log.Sync(closed, checksum);
     }
 
     /// <summary>Appends blocks of puts and deletes, with and without idempotency keys, the same every time.</summary>

@@ -236,7 +236,8 @@ public sealed class WalDamageTests
         block.Add(draft.Encoded, new Sequence(sequence), entry.CommittedAt);
         block.Seal(StateDigest.Empty);
         var (closed, checksum) = block.Close(epoch, log.End!.Value.Checksum ?? 0);
-        log.Append(closed, checksum);
+        log.Write(closed);
+        log.Sync(closed, checksum);
     }
 
     /// <summary>Writes blocks of one commit into the first segment; returns where each ends.</summary>
