@@ -86,7 +86,8 @@ public sealed partial class JetStreamEventStream(
 
         // The client takes a cancellation for an end like any other.
         cancellationToken.ThrowIfCancellationRequested();
-        throw new StoreUnavailableException(NatsFailures.Store, $"the subscription to {world.Stream} has ended.");
+        throw new StoreUnavailableException(
+            NatsFailures.Store, $"the subscription to {world.Stream} has ended; subscribe again after the last event.");
     }
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)

@@ -89,7 +89,7 @@ internal sealed class RuntimeLives
             await OpenAsync(runtime, world, volume, cancellationToken);
             for (var step = 0; step < Steps; step++)
             {
-                await world.PassTimeAsync(StepAsync(world, cancellationToken));
+                await StepAsync(world, cancellationToken);
                 await world.SettleAsync(cancellationToken);
             }
 

@@ -13,11 +13,6 @@ internal sealed class RuntimeWorld(
 {
     private const int TurnsPerTick = 50;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
-
-    // Of the machine's clock.
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(50);
-
     public Sequence Sequence => runtime.Status.Sequence;
 
     public StateDigest Digest => runtime.Status.Digest;
@@ -73,26 +68,21 @@ internal sealed class RuntimeWorld(
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (turn % TurnsPerTick == 0)
-                clock.Advance(Tick);
+                clock.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
         }
-    }
-
-    /// <summary>
-    /// Awaits a step. One that takes longer than any has to may wait for a retry of the shipper, which is due by the
-    /// schedule's clock: the world can seem settled while its last block is with the journal and not synced yet.
-    /// </summary>
-    public async Task PassTimeAsync(Task step)
-    {
-        while (await Task.WhenAny(step, Task.Delay(LongestTurn, TimeProvider.System)) != step)
-            clock.Advance(Tick);
-        await step;
     }
 
     private async Task<bool> IsSettledAsync(CancellationToken cancellationToken)
     {
         if (!files.Faulted && !files.Paths.Contains("wal/next.spare"))
             return false;
-        return !HasJournal || (await stores.ReadHeadAsync(cancellationToken)).Last == runtime.Status.Durable;
+        if (!HasJournal)
+            return true;
+
+        // A block that is still being synced may wait for a retry of the shipper already, and only time brings that.
+        var status = runtime.Status;
+        return status.RecoveryPoint!.Bytes == 0
+            && (await stores.ReadHeadAsync(cancellationToken)).Last == status.Durable;
     }
 }
