@@ -19,6 +19,7 @@ internal sealed class LogCursor(
     /// <exception cref="WalCorruptException">A block that was synced is not there, or damaged.</exception>
     public bool TryRead(out BlockHeader header, out uint checksum, out ReadOnlySpan<byte> encoded)
     {
+        Segment? next = null;
         while (segment is not null)
         {
             if (_scanner is null)
@@ -34,8 +35,11 @@ internal sealed class LogCursor(
                     return true;
             }
 
+            // Looked at once more behind that: a segment gets blocks until the next one is there.
+            if (next is null && (next = following(segment)) is not null)
+                continue;
             Close();
-            segment = following(segment);
+            (segment, next) = (next, null);
         }
 
         header = default;
