@@ -144,9 +144,18 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
     private void MakeZeros(string path, long length)
     {
         volume.Delete(path);
-        using var file = volume.Create(path);
-        WriteZeros(file, length);
-        file.Sync();
+        try
+        {
+            using var file = volume.Create(path);
+            WriteZeros(file, length);
+            file.Sync();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // On a full disk its zeros would keep all that is left from a smaller one, which may be needed at once.
+            volume.Delete(path);
+            throw;
+        }
     }
 
     private static void WriteZeros(IFile file, long length)
