@@ -50,21 +50,29 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         ArgumentNullException.ThrowIfNull(chunks);
         var path = PathOf(manifest);
         var temporary = path + Segment.TemporaryExtension;
-        using (var file = Attempt(() => Begin(manifest, temporary)))
+        try
         {
-            var end = await WriteChunksAsync(file, chunks, cancellationToken);
+            using (var file = Attempt(() => Begin(manifest, temporary)))
+            {
+                var end = await WriteChunksAsync(file, chunks, cancellationToken);
+                Attempt(() =>
+                {
+                    file.Write(end, Footer(manifest));
+                    file.Sync();
+                });
+            }
             Attempt(() =>
             {
-                file.Write(end, Footer(manifest));
-                file.Sync();
+                CheckEpoch(manifest.Epoch);
+                volume.Rename(temporary, path);
+                volume.SyncFolder(Folder);
             });
         }
-        Attempt(() =>
+        catch
         {
-            CheckEpoch(manifest.Epoch);
-            volume.Rename(temporary, path);
-            volume.SyncFolder(Folder);
-        });
+            Discard(temporary);
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -104,6 +112,19 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         volume.SyncFolder("");
         volume.Delete(temporary);
         return volume.Create(temporary);
+    }
+
+    // A full disk costs this snapshot only if what there is of it does not keep the room from the log.
+    private void Discard(string temporary)
+    {
+        try
+        {
+            volume.Delete(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next writer tries again, and the caller is told of the cause.
+        }
     }
 
     private IReadOnlyList<SnapshotManifest> List() =>

@@ -1,5 +1,6 @@
 using System.Text;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Snapshots;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
@@ -93,6 +94,24 @@ public sealed class FailureTests : IAsyncDisposable
 
         Assert.Equal(new Sequence(1), second.Status.Sequence);
         Assert.NotEqual(0, second.Status.Recovery!.TornBytes);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_found_no_room_on_the_volume_leaves_the_log_what_there_is()
+    {
+        var disk = new SmallDisk(_volume, capacity: 1 << 20);
+        var runtime = _fixture.Create(disk, snapshots: new FileSnapshotStore(disk));
+        await runtime.StartAsync(Cancellation);
+        for (var i = 0; i < 60; i++)
+            await runtime.CommitAsync(Put(i, new string('x', 500)), Cancellation);
+        await WhenAsync(() => disk.Exists("wal/next.spare"));
+        disk.Capacity = disk.Used + (4 * 4096);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => runtime.SnapshotAsync(Cancellation));
+        for (var i = 0; i < 12; i++)
+            await runtime.CommitAsync(Put(i, new string('y', 500)), Cancellation);
+
+        Assert.Equal(RuntimePhase.Running, runtime.Status.Phase);
     }
 
     [Fact]
