@@ -25,6 +25,7 @@ internal sealed partial class SnapshotRecorder(
     private readonly SemaphoreSlim _forced = new(0);
     private SnapshotManifest? _last = last;
     private long _lastBytes;
+    private volatile bool _owesRetention;  // Last is stored, and what it makes dispensable may still be there
     private long _wholeAt = (last is { } found && pipeline.Measure().Sequence > found.Sequence
         ? found.CapturedAt
         : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
@@ -70,18 +71,20 @@ internal sealed partial class SnapshotRecorder(
         var backoff = new Backoff(clock);
         while (true)
         {
-            if (log?.IsLarge == true && IsDue)
+            if (log?.IsLarge == true && (IsDue || _owesRetention))
                 await backoff.WaitAsync(cancellationToken);
             else
                 await WaitForTimeOrForceAsync(cancellationToken);
             if (log?.IsLarge != true)
                 backoff.Reset();
             var now = clock.GetUtcNow();
-            if (!IsDue)
-            {
+            var isDue = IsDue;
+            if (!isDue)
                 Volatile.Write(ref _wholeAt, now.UtcTicks);
+
+            // A log that is full takes no commit that would make another snapshot due.
+            if (!isDue && !_owesRetention)
                 continue;
-            }
 
             try
             {
@@ -101,7 +104,9 @@ internal sealed partial class SnapshotRecorder(
         {
             var started = clock.GetTimestamp();
             var manifest = await StoreAsync(cancellationToken);
+            _owesRetention = true;
             await RetainAsync(cancellationToken);
+            _owesRetention = false;
             metrics.CountSnapshot(clock.GetElapsedTime(started));
             return manifest;
         }

@@ -1,3 +1,4 @@
+using Aether.Persistence.Snapshots;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
@@ -80,6 +81,44 @@ public sealed class RetentionTests
         Assert.InRange(used, limit / 2, limit);
     }
 
+    [Fact]
+    public async Task A_log_at_its_limit_gets_room_also_if_what_comes_after_its_snapshot_fails_at_first()
+    {
+        await using var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with
+        {
+            MaxLogBytes = 16 * 4096,
+            SnapshotInterval = TimeSpan.FromMinutes(1),
+        };
+        var snapshots = new UnlistedOnce(fixture.Stores);
+        var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), snapshots: snapshots);
+        await runtime.StartAsync(Cancellation);
+        fixture.Stores.SnapshotsAnswer = false;
+        await Assert.ThrowsAsync<OverloadedException>(() => FillAsync(runtime));
+        await fixture.PassTimeUntilAsync(ForcedSnapshotFailedAsync(runtime));
+
+        fixture.Stores.SnapshotsAnswer = true;
+        await fixture.PassTimeUntilAsync(CommitWhenThereIsRoomAsync(runtime));
+
+        Assert.True(snapshots.HasFailed);
+    }
+
+    private static async Task CommitWhenThereIsRoomAsync(PersistenceRuntime runtime)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await runtime.CommitAsync(Put(1000, new string('x', 500), Durability.Fsync), Cancellation);
+                return;
+            }
+            catch (OverloadedException) when (attempt < 20_000)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+            }
+        }
+    }
+
     private static async Task FillAsync(PersistenceRuntime runtime)
     {
         for (var i = 0; i < 1000; i++)
@@ -89,6 +128,12 @@ public sealed class RetentionTests
     private static async Task SnapshotStoredAsync(PersistenceRuntime runtime)
     {
         while (runtime.Status.LastSnapshot is null)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+    }
+
+    private static async Task ForcedSnapshotFailedAsync(PersistenceRuntime runtime)
+    {
+        while (runtime.Status.Backends.All(backend => backend.Healthy))
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
     }
 
@@ -105,5 +150,37 @@ public sealed class RetentionTests
         var stored = await fixture.Stores.ListAsync(Cancellation);
         if (stored.Count > 1 && random.Next(2) == 0)
             fixture.Stores.DamageSnapshot(stored[0], 0, chunk => chunk[..^1]);
+    }
+
+    /// <summary>Snapshots that cannot be listed once, after the first was stored.</summary>
+    private sealed class UnlistedOnce(ISnapshotStore inner) : ISnapshotStore
+    {
+        private bool _isDue;
+
+        public bool HasFailed { get; private set; }
+
+        public Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken)
+        {
+            if (!_isDue || HasFailed)
+                return inner.ListAsync(cancellationToken);
+            HasFailed = true;
+            throw new StoreUnavailableException("memory", "the list does not come");
+        }
+
+        public async Task WriteAsync(
+            SnapshotManifest manifest,
+            IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+            CancellationToken cancellationToken)
+        {
+            await inner.WriteAsync(manifest, chunks, cancellationToken);
+            _isDue = true;
+        }
+
+        public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+            SnapshotManifest manifest, CancellationToken cancellationToken) =>
+            inner.ReadAsync(manifest, cancellationToken);
+
+        public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) =>
+            inner.DeleteAsync(epoch, manifest, cancellationToken);
     }
 }
