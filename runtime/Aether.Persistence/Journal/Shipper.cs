@@ -155,7 +155,7 @@ internal sealed partial class Shipper(
         {
             var batch = new List<LogBlock>();
             var bytes = 0;
-            foreach (var block in log.ReadAfter(pipeline.Replicated.Value))
+            foreach (var block in log.ReadAfter(pipeline.Replicated.Value).TakeWhile(IsOffered))
             {
                 batch.Add(block);
                 bytes += block.Encoded.Length;
@@ -168,6 +168,13 @@ internal sealed partial class Shipper(
             if (batch.Count > 0)
                 yield return batch;
         }
+    }
+
+    // What is synced stands in the log somewhat before it is offered, and would be counted and shipped again then.
+    private bool IsOffered(LogBlock block)
+    {
+        lock (_gate)
+            return block.Last <= _last;
     }
 
     private List<LogBlock> TakeQueued()
