@@ -27,7 +27,8 @@ internal static class Divergence
 
     /// <summary>
     /// The last commit of <paramref name="log"/> that is surely part of the world. What the journal no longer holds
-    /// counts as far as a snapshot of that time vouches for it.
+    /// counts as far as a snapshot of that time vouches for it; a snapshot of others might be taken for one, so that
+    /// where the journal holds blocks they alone decide.
     /// </summary>
     public static async Task<Sequence> FindLastSharedAsync(
         WriteAheadLog log,
@@ -45,21 +46,28 @@ internal static class Divergence
             break;
         }
 
-        var shared = snapshots
+        var shared = new Sequence(log.First.Value - 1);
+        var vouchedFor = snapshots
             .Where(manifest => manifest.Epoch <= end.Epoch
                 && (manifest.Sequence < end.Last
                     || (manifest.Sequence == end.Last && manifest.Digest == newest.Digest)))
             .Select(manifest => manifest.Sequence)
-            .Append(new Sequence(log.First.Value - 1))
+            .Append(shared)
             .Max();
+        await using var theirs = journal.ReadAfterAsync(shared, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+        if (!await theirs.MoveNextAsync())
+            return vouchedFor;
+        if (theirs.Current.First is var first && first > shared.Next)
+            shared = vouchedFor < first ? vouchedFor : new Sequence(first.Value - 1);
         using var ours = log.ReadAfter(shared).GetEnumerator();
-        await foreach (var block in journal.ReadAfterAsync(shared, cancellationToken))
+        do
         {
-            if (!ours.MoveNext() || !block.Encoded.Span.SequenceEqual(ours.Current.Encoded.Span))
+            if (!ours.MoveNext() || !theirs.Current.Encoded.Span.SequenceEqual(ours.Current.Encoded.Span))
                 break;
-            shared = block.Last;
+            shared = theirs.Current.Last;
         }
-
+        while (await theirs.MoveNextAsync());
         return shared;
     }
 }

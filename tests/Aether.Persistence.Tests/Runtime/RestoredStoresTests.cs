@@ -131,6 +131,29 @@ public sealed class RestoredStoresTests : IAsyncDisposable
         Assert.Equal((new Sequence(20), 0UL), (second.Status.Sequence, second.Status.Recovery!.Diverged));
     }
 
+    [Fact]
+    public async Task A_snapshot_of_those_who_went_on_without_a_volume_vouches_for_none_of_its_commits()
+    {
+        for (var life = 0; life < 3; life++)
+        {
+            var runtime = await _fixture.OpenAsync(_volume);
+            await CommitAsync(runtime, 5, "world-0");
+            await _fixture.CrashAsync(runtime);
+        }
+
+        var restored = await RestoreFirstLifeAsync();
+        var others = await OpenAsync(restored, _otherVolume);
+        await CommitAsync(others, 5, "world-1");
+        await others.SnapshotAsync(Cancellation);
+        await CrashAsync(others, restored);
+
+        var last = await OpenAsync(restored, _volume);
+
+        var tail = Assert.Single(restored.DivergedTails);
+        Assert.Equal((new Sequence(6), new Sequence(15)), (tail.First, tail.Last));
+        Assert.Equal((10UL, new Sequence(10)), (last.Status.Recovery!.Diverged, last.Status.Sequence));
+    }
+
     private static async Task CommitAsync(PersistenceRuntime runtime, int commits, string value = "x")
     {
         for (var i = 0; i < commits; i++)
