@@ -44,7 +44,7 @@ internal sealed partial class WorldRecovery(
         var fromJournal = await ReplayJournalAsync(world, replayer, cancellationToken);
         var replicated = world.Sequence;
         await ProjectAsync(world, head, cancellationToken);
-        var (fromVolume, unshippedBytes, oldest) = await ReplayLogAsync(world, replayer, cancellationToken);
+        var (fromVolume, unshippedBytes, oldest) = await ReplayLogAsync(world, replayer, head, cancellationToken);
         CheckComplete(world, head);
         if (log?.End is { } end && end.Last < world.Sequence)
         {
@@ -224,11 +224,24 @@ internal sealed partial class WorldRecovery(
     }
 
     private async Task<(ulong Commits, long Bytes, DateTimeOffset Oldest)> ReplayLogAsync(
-        WorldState world, Replayer replayer, CancellationToken cancellationToken)
+        WorldState world, Replayer replayer, JournalHead? head, CancellationToken cancellationToken)
     {
         const string Source = "log on the volume";
         var (commits, bytes, oldest) = (0UL, 0L, default(DateTimeOffset));
-        if (log?.End is not { } end || end.Last <= world.Sequence)
+        if (log?.End is not { } end)
+            return (commits, bytes, oldest);
+
+        // A journal that was restored from a backup may end before the snapshot: what lies between is shipped again.
+        if (head is not null && head.Last < world.Sequence)
+        {
+            foreach (var block in log.ReadAfter(head.Last).TakeWhile(block => block.Last <= world.Sequence))
+            {
+                oldest = bytes == 0 ? block.WrittenAt : oldest;
+                bytes += block.Encoded.Length;
+            }
+        }
+
+        if (end.Last <= world.Sequence)
             return (commits, bytes, oldest);
         using var cursor = log.OpenCursor(world.Sequence);
         await ReadAhead.ReplayAsync(
@@ -236,7 +249,7 @@ internal sealed partial class WorldRecovery(
             Source,
             batch =>
             {
-                oldest = commits == 0 ? batch.Blocks[0].Header.WrittenAt : oldest;
+                oldest = bytes == 0 ? batch.Blocks[0].Header.WrittenAt : oldest;
                 commits += replayer.Replay(batch, Source);
                 bytes += batch.Bytes.Length;
                 progress.Reach(world.Sequence);

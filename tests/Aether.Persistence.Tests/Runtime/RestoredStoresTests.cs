@@ -154,6 +154,25 @@ public sealed class RestoredStoresTests : IAsyncDisposable
         Assert.Equal((10UL, new Sequence(10)), (last.Status.Recovery!.Diverged, last.Status.Sequence));
     }
 
+    [Fact]
+    public async Task What_a_snapshot_holds_beyond_a_restored_journal_is_unshipped_until_that_has_it_again()
+    {
+        var first = await _fixture.OpenAsync(_volume);
+        await CommitAsync(first, 5);
+        var (head, blocks) = (await _fixture.Stores.ReadHeadAsync(Cancellation), _fixture.Stores.Blocks);
+        await CommitAsync(first, 5);
+        await first.SnapshotAsync(Cancellation);
+        await CommitAsync(first, 2);
+        await _fixture.CrashAsync(first);
+        _fixture.Stores.RestoreJournal(head, blocks);
+
+        var second = await _fixture.OpenAsync(_volume);
+        await second.WaitForAsync(new Sequence(12), Epoch.None, Durability.Replicated, Cancellation);
+
+        var point = second.Status.RecoveryPoint!;
+        Assert.Equal((0UL, 0L, TimeSpan.Zero), (point.Commits, point.Bytes, point.Age));
+    }
+
     private static async Task CommitAsync(PersistenceRuntime runtime, int commits, string value = "x")
     {
         for (var i = 0; i < commits; i++)
