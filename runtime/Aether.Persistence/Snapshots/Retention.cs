@@ -39,6 +39,13 @@ internal static class Retention
     public static Sequence LogFloor(Sequence floor, Sequence newest, bool hasJournal, Sequence replicated) =>
         !hasJournal ? floor : newest < replicated ? newest : replicated;
 
+    /// <summary>
+    /// As <see cref="RetentionPlan.Floor"/>, for a log that is all there is to fall back with. One that grows large
+    /// reaches back to the newest snapshot but one only: a full one takes no commit that would bring more of them.
+    /// </summary>
+    public static Sequence FloorWithoutJournal(RetentionPlan plan, bool isLarge) =>
+        isLarge && plan.Kept.Count > 1 ? plan.Kept.Take(2).Min(OfSequence) : plan.Floor;
+
     // A damaged one goes when it is older than all that are kept, and as many are kept as may be.
     private static IEnumerable<SnapshotManifest> Surplus(
         IReadOnlyList<SnapshotManifest> newestFirst,

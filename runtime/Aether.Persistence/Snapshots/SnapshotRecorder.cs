@@ -178,7 +178,10 @@ internal sealed partial class SnapshotRecorder(
         if (ports.Journal is not null)
             await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         log?.DropThrough(Retention.LogFloor(
-            plan.Floor, plan.Kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
+            Retention.FloorWithoutJournal(plan, log.IsLarge),
+            plan.Kept[0].Sequence,
+            ports.Journal is not null,
+            pipeline.Replicated.Value));
     }
 
     [LoggerMessage(2401, LogLevel.Information, "Stored a snapshot of commit {Sequence} with {Keys} keys")]

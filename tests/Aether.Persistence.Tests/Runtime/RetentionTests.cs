@@ -103,6 +103,32 @@ public sealed class RetentionTests
         Assert.True(snapshots.HasFailed);
     }
 
+    [Fact]
+    public async Task A_log_at_its_limit_without_a_journal_lets_go_of_what_the_snapshot_before_the_newest_holds()
+    {
+        await using var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with
+        {
+            MaxLogBytes = 16 * 4096,
+            SnapshotInterval = TimeSpan.FromMinutes(1),
+        };
+        var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), hasJournal: false);
+        await runtime.StartAsync(Cancellation);
+        for (var early = 0; early < 4; early++)
+        {
+            await runtime.CommitAsync(Put(early, "early"), Cancellation);
+            await runtime.SnapshotAsync(Cancellation);
+        }
+
+        for (var i = 0; i < 60; i++)
+            await runtime.CommitAsync(Put(i, new string('x', 500)), Cancellation);
+        await runtime.SnapshotAsync(Cancellation);
+        await Assert.ThrowsAsync<OverloadedException>(() => FillAsync(runtime, Durability.Fsync));
+        await fixture.PassTimeUntilAsync(CommitWhenThereIsRoomAsync(runtime));
+
+        Assert.Equal(5, (await fixture.Stores.ListAsync(Cancellation)).Count);
+    }
+
     private static async Task CommitWhenThereIsRoomAsync(PersistenceRuntime runtime)
     {
         for (var attempt = 0; ; attempt++)
@@ -119,10 +145,10 @@ public sealed class RetentionTests
         }
     }
 
-    private static async Task FillAsync(PersistenceRuntime runtime)
+    private static async Task FillAsync(PersistenceRuntime runtime, Durability durability = Durability.Replicated)
     {
         for (var i = 0; i < 1000; i++)
-            await runtime.CommitAsync(Put(i, new string('x', 500), Durability.Replicated), Cancellation);
+            await runtime.CommitAsync(Put(i, new string('x', 500), durability), Cancellation);
     }
 
     private static async Task SnapshotStoredAsync(PersistenceRuntime runtime)

@@ -71,7 +71,8 @@ internal sealed class RuntimeFixture : IAsyncDisposable
         IFileSystem? volume,
         string holder = "world-0",
         InMemoryStores? database = null,
-        ISnapshotStore? snapshots = null)
+        ISnapshotStore? snapshots = null,
+        bool hasJournal = true)
     {
         var stores = database ?? Stores;
         var runtime = new PersistenceRuntime(
@@ -80,7 +81,7 @@ internal sealed class RuntimeFixture : IAsyncDisposable
             {
                 Volume = volume,
                 Lease = stores,
-                Journal = volume is null ? null : stores,
+                Journal = volume is null || !hasJournal ? null : stores,
                 Snapshots = snapshots ?? stores,
                 Divergences = stores,
             },
