@@ -43,10 +43,12 @@ internal sealed class ServedWorld : IDisposable
         return new LogUsage(segments, bytes, Log.Room, Pipeline.QueuedBytes);
     }
 
-    /// <summary>Waits until all that is synced is in the journal, if there is one.</summary>
+    /// <summary>
+    /// Waits until all that is synced is in the journal, if there is one, and who waited for that knows it.
+    /// </summary>
     public Task DrainAsync(CancellationToken cancellationToken) => Shipper is null
         ? Task.CompletedTask
-        : Pipeline.Replicated.WaitForAsync(Pipeline.Durable.Value, cancellationToken);
+        : Pipeline.Told.WaitForAsync(Pipeline.Durable.Value, cancellationToken);
 
     public void Dispose()
     {

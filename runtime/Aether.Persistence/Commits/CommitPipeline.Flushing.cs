@@ -68,7 +68,10 @@ internal sealed partial class CommitPipeline
         }
 
         Flusher!.Acknowledge(waiting, flushHere);
-        return waiting.Count == ToldAtOnce;
+        if (waiting.Count == ToldAtOnce)
+            return true;
+        Told.Advance(replicated);
+        return false;
     }
 
     /// <summary>

@@ -63,6 +63,7 @@ internal sealed partial class CommitPipeline : IDisposable
         _acknowledgements = new Acknowledgement.Pool(options.AcknowledgeInline);
         Durable = new Watermark(world.Sequence);
         Replicated = new Watermark(replicated);
+        Told = new Watermark(replicated);
     }
 
     /// <summary>Writes the blocks; null for a world without a log.</summary>
@@ -73,6 +74,9 @@ internal sealed partial class CommitPipeline : IDisposable
 
     /// <summary>The last commit in the journal.</summary>
     public Watermark Replicated { get; }
+
+    /// <summary>The last commit in the journal of which all who waited for that were told.</summary>
+    public Watermark Told { get; }
 
     /// <summary>See <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/>.</summary>
     public ValueTask<CommitResult> CommitAsync(Commit commit, bool pipelined, CancellationToken cancellationToken)
@@ -261,6 +265,7 @@ internal sealed partial class CommitPipeline : IDisposable
         _ = Task.Run(() => waiting.ForEach(acknowledgement => acknowledgement.Fail(Again(failure))));
         Durable.Fail(failure);
         Replicated.Fail(failure);
+        Told.Fail(failure);
         _lease.Fail(failure);
         Flusher?.Flush(null);
     }

@@ -189,6 +189,31 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stop_answers_all_whose_commits_the_journal_takes_meanwhile()
+    {
+        _fixture.Options = _fixture.Options with { AcknowledgeInline = true };
+        var runtime = await _fixture.OpenAsync(_volume);
+        var journal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Stores.BeforeAppend = _ => journal.Task;
+        var waiting = Enumerable.Range(0, 2000).Select(_ => CommitAndTellAsync()).ToList();
+
+        var stopping = runtime.StopAsync(Cancellation);
+        journal.SetResult();
+        await stopping;
+        var told = await Task.WhenAll(waiting);
+
+        Assert.Equal(2000, told.Length);
+
+        async Task<CommitResult> CommitAndTellAsync()
+        {
+            var result = await runtime.CommitAsync(
+                Put(1, "a", Durability.Replicated), pipelined: true, Cancellation);
+            Thread.SpinWait(2000);
+            return result;
+        }
+    }
+
+    [Fact]
     public async Task A_start_waits_for_the_lease_of_another()
     {
         await _fixture.TakeOverAsync();
