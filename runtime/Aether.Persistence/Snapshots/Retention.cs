@@ -40,11 +40,11 @@ internal static class Retention
         !hasJournal ? floor : newest < replicated ? newest : replicated;
 
     /// <summary>
-    /// As <see cref="RetentionPlan.Floor"/>, for a log that is all there is to fall back with. One that grows large
-    /// reaches back to the newest snapshot but one only: a full one takes no commit that would bring more of them.
+    /// As <see cref="RetentionPlan.Floor"/>, for a log without a journal that is large still: it reaches back to the
+    /// newest snapshot but one only. A full one takes no commit that would make the oldest ones go.
     /// </summary>
-    public static Sequence FloorWithoutJournal(RetentionPlan plan, bool isLarge) =>
-        isLarge && plan.Kept.Count > 1 ? plan.Kept.Take(2).Min(OfSequence) : plan.Floor;
+    public static Sequence FloorOfLargeLog(RetentionPlan plan) =>
+        plan.Kept.Count > 1 ? plan.Kept.Take(2).Min(OfSequence) : plan.Floor;
 
     // A damaged one goes when it is older than all that are kept, and as many are kept as may be.
     private static IEnumerable<SnapshotManifest> Surplus(

@@ -178,10 +178,9 @@ internal sealed partial class SnapshotRecorder(
         if (ports.Journal is not null)
             await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         log?.DropThrough(Retention.LogFloor(
-            Retention.FloorWithoutJournal(plan, log.IsLarge),
-            plan.Kept[0].Sequence,
-            ports.Journal is not null,
-            pipeline.Replicated.Value));
+            plan.Floor, plan.Kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
+        if (ports.Journal is null && log?.IsLarge == true)
+            log.DropThrough(Retention.FloorOfLargeLog(plan));
     }
 
     [LoggerMessage(2401, LogLevel.Information, "Stored a snapshot of commit {Sequence} with {Keys} keys")]
