@@ -1,4 +1,3 @@
-using Aether.Persistence.V1;
 using Grpc.Core;
 
 namespace Aether.Client;
@@ -9,6 +8,7 @@ public sealed partial class AetherWorld
     private const int MaxShared = 1024;
 
     private readonly Lock _opening = new();
+    private readonly CommitRoom _room;    // for what CommitAsync was given
     private WorldCommitStream? _commits;  // _opening: what CommitAsync sends through
 
     /// <summary>Applies a commit, all of it or nothing; completes when the durability asked for is reached.</summary>
@@ -20,7 +20,9 @@ public sealed partial class AetherWorld
     /// <exception cref="OutcomeUnknownException">
     /// It was sent before, and its key could have been forgotten since.
     /// </exception>
-    /// <exception cref="AgentOverloadedException">The agent's queue or log is full.</exception>
+    /// <exception cref="AgentOverloadedException">
+    /// The agent's queue or log is full, or <see cref="AetherWorldOptions.MaxUnansweredBytes"/> have no answer yet.
+    /// </exception>
     /// <exception cref="AgentFencedException">Another agent has taken the world over.</exception>
     /// <exception cref="AgentUnavailableException">
     /// Nobody answered. Without an idempotency key the commit is not sent again, and its outcome is unknown.
@@ -28,9 +30,11 @@ public sealed partial class AetherWorld
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
+        if (!_room.TryTake(commit, out var room, out var refusal))
+            return Task.FromException<WorldCommitted>(refusal);
         return commit.IsRepeatable
-            ? RepeatAsync(token => SendAsync(commit, token), cancellationToken)
-            : SendAsync(commit, cancellationToken);
+            ? RepeatAsync(commit, room, cancellationToken)
+            : SendAsync(commit, room, cancellationToken);
     }
 
     /// <summary>
@@ -39,22 +43,38 @@ public sealed partial class AetherWorld
     /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
     public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, _seen, maxInFlight);
 
-    private Task<WorldCommitted> SendAsync(WorldCommit commit, CancellationToken cancellationToken)
+    // It has its room between two attempts too, so that none is refused that was taken once.
+    private async Task<WorldCommitted> RepeatAsync(
+        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
     {
-        var pending = new PendingCommit(commit, _seen);
-        if (pending.Refusal is { } refusal)
-            return Task.FromException<WorldCommitted>(refusal);
-        return pending.Bytes > CommitBatch.MaxBytes
-            ? CallAsync(pending.Request, cancellationToken)
-            : SendAsync(pending, cancellationToken);
+        try
+        {
+            return await RepeatAsync(token => SendAsync(commit, room.Hold(), token), cancellationToken);
+        }
+        finally
+        {
+            room.LetGo();
+        }
+    }
+
+    private Task<WorldCommitted> SendAsync(
+        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            room.LetGo();
+            return Task.FromCanceled<WorldCommitted>(cancellationToken);
+        }
+
+        return room.BytesOnWire > CommitBatch.MaxBytes
+            ? CallAsync(commit, room, cancellationToken)
+            : SendAsync(new PendingCommit(commit, _seen, room), cancellationToken);
     }
 
     // A message of a stream that is open costs half of what a call does. The stream ends with its first outage, and
     // with it whatever it had no answer for: to try again is for each commit to decide.
     private Task<WorldCommitted> SendAsync(PendingCommit pending, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<WorldCommitted>(cancellationToken);
         lock (_opening)
         {
             while (_commits?.TryAdd(pending) != true)
@@ -65,11 +85,12 @@ public sealed partial class AetherWorld
     }
 
     // One that is large would hold up the others of the stream, or end it if the agent takes none of that size.
-    private async Task<WorldCommitted> CallAsync(CommitRequest request, CancellationToken cancellationToken)
+    private async Task<WorldCommitted> CallAsync(
+        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
     {
         try
         {
-            using var call = _agent.CommitAsync(request, cancellationToken: cancellationToken);
+            using var call = _agent.CommitAsync(commit.ToRequest(_seen), cancellationToken: cancellationToken);
             var reply = await call;
             _seen.Saw(reply.Epoch, reply.Sequence);
             return Wire.ToCommitted(reply);
@@ -85,6 +106,10 @@ public sealed partial class AetherWorld
         catch (RpcException e)
         {
             throw Refusal.From(e);
+        }
+        finally
+        {
+            room.LetGo();
         }
     }
 }

@@ -21,6 +21,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
     private AetherWorld(AetherWorldOptions options)
     {
         _options = options;
+        _room = new CommitRoom(options.MaxUnansweredBytes);
         _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler

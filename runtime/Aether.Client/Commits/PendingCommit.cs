@@ -1,4 +1,3 @@
-using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 
 namespace Aether.Client;
@@ -6,11 +5,9 @@ namespace Aether.Client;
 /// <summary>A commit on its way through a stream.</summary>
 internal sealed class PendingCommit
 {
-    // Room for what stands around it in a message.
-    private const int MaxBytes = AetherNames.MaxMessageBytes - 1024;
-
     private readonly WorldCommit _commit;
     private readonly SeenPlace _seen;
+    private readonly CommitRoom.Share _room;
 
     // Continuations run elsewhere: the reader of answers must not run a world's code.
     private readonly TaskCompletionSource<WorldCommitted> _answer =
@@ -19,12 +16,13 @@ internal sealed class PendingCommit
     /// <summary>Takes a commit that is handed over now.</summary>
     /// <param name="commit">The commit.</param>
     /// <param name="seen">Where the log is known to be.</param>
-    public PendingCommit(WorldCommit commit, SeenPlace seen)
+    /// <param name="room">What it takes, held until it is answered.</param>
+    public PendingCommit(WorldCommit commit, SeenPlace seen, CommitRoom.Share room)
     {
         _commit = commit;
         _seen = seen;
+        _room = room;
         Request = commit.ToRequest(seen);
-        Bytes = Request.CalculateSize();
     }
 
     public bool IsRepeatable => _commit.IsRepeatable;
@@ -33,13 +31,7 @@ internal sealed class PendingCommit
     public CommitRequest Request { get; private set; }
 
     /// <summary>Its size on the wire.</summary>
-    public int Bytes { get; }
-
-    /// <summary>
-    /// Why no message can hold it; null if one can. The agent would end the stream, and with it all others there.
-    /// </summary>
-    public InvalidCommitException? Refusal => Bytes <= MaxBytes ? null : new(
-        $"mutations: {Bytes} bytes on the wire, must be at most {MaxBytes}", "mutations", MaxBytes, (ulong)Bytes, null);
+    public int Bytes => _room.BytesOnWire;
 
     public ulong RequestId { get; set; }
 
@@ -48,7 +40,16 @@ internal sealed class PendingCommit
     /// <summary>Makes it ready to be sent another time.</summary>
     public void SendAgain() => Request = _commit.ToRequest(_seen);
 
-    public void Complete(WorldCommitted committed) => _answer.TrySetResult(committed);
+    // Once, and room first: whoever awaits the answer may hand the next one over at once.
+    public void Complete(WorldCommitted committed)
+    {
+        _room.LetGo();
+        _answer.SetResult(committed);
+    }
 
-    public void Fail(Exception reason) => _answer.TrySetException(reason);
+    public void Fail(Exception reason)
+    {
+        _room.LetGo();
+        _answer.SetException(reason);
+    }
 }

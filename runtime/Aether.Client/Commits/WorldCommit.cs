@@ -37,6 +37,12 @@ public sealed class WorldCommit
         init => _request.Durability = value;
     }
 
+    /// <summary>Its size on the wire, when it is sent for the first time.</summary>
+    internal int BytesOnWire => _request.CalculateSize();
+
+    /// <summary>How many mutations it has.</summary>
+    internal int Mutations => _request.Mutations.Count;
+
     /// <summary>Whether the commit may be sent again after an unknown outcome.</summary>
     internal bool IsRepeatable => _request.IdempotencyKey.Length > 0;
 

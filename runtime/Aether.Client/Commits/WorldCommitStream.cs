@@ -7,7 +7,8 @@ namespace Aether.Client;
 /// <summary>
 /// Pipelined commits: applied in the order handed over, each answered on its own. When the agent goes away, the
 /// commits without an answer are sent again in their order once it is back, if they carry an idempotency key; the
-/// others end with <see cref="AgentUnavailableException"/>. Thread-safe. Disposing it waits for the answers.
+/// others end with <see cref="AgentUnavailableException"/>. Thread-safe. Disposing it waits for the answers. It holds
+/// no more than <see cref="AetherWorldOptions.MaxUnansweredBytes"/>.
 /// </summary>
 public sealed class WorldCommitStream : IAsyncDisposable
 {
@@ -17,6 +18,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
     private readonly Channel<PendingCommit> _queue = Channel.CreateUnbounded<PendingCommit>(
         new UnboundedChannelOptions { SingleReader = true });
     private readonly UnansweredCommits _unanswered;
+    private readonly CommitRoom _room;
     private readonly Task _pump;
     private Exception? _end;
 
@@ -27,6 +29,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
         _options = options;
         _seen = seen;
         _unanswered = new UnansweredCommits(maxInFlight);
+        _room = new CommitRoom(options.MaxUnansweredBytes);
         _pump = Task.Run(PumpAsync);
     }
 
@@ -40,12 +43,14 @@ public sealed class WorldCommitStream : IAsyncDisposable
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        var pending = new PendingCommit(commit, _seen);
-        if (pending.Refusal is { } refusal)
+        if (!_room.TryTake(commit, out var room, out var refusal))
             return Task.FromException<WorldCommitted>(refusal);
-        return TryAdd(pending)
-            ? pending.Answer.WaitAsync(cancellationToken)
-            : Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
+        var pending = new PendingCommit(commit, _seen, room);
+        if (TryAdd(pending))
+            return pending.Answer.WaitAsync(cancellationToken);
+
+        room.LetGo();
+        return Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
     }
 
     /// <summary>Hands a commit over; false if the stream has ended.</summary>

@@ -30,6 +30,22 @@ public sealed record AetherWorldOptions
     /// <summary>When calls the agent could not answer are made again.</summary>
     public RetryPolicy Retry { get; init; } = new();
 
+    /// <summary>
+    /// Most bytes of commits that may be handed over and not answered yet, in each <see cref="WorldCommitStream"/> and
+    /// of all that <see cref="AetherWorld.CommitAsync"/> was given, together; 1 or more. One beyond is refused at once
+    /// (<see cref="AgentOverloadedException"/>), unless it is the only one. A commit counts with its size on the wire,
+    /// and with 512 bytes, and 256 for each of its mutations, for what else it takes. Default: 64 MiB.
+    /// </summary>
+    public long MaxUnansweredBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxUnansweredBytes));
+            field = value;
+        }
+    } = 64 << 20;
+
     /// <summary>The clock that waits and deadlines go by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

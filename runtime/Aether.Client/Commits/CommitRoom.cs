@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using Aether.Persistence.Contracts;
+
+namespace Aether.Client;
+
+/// <summary>The room for commits that were handed over and are not answered yet. Thread-safe.</summary>
+internal sealed class CommitRoom(long limit)
+{
+    // Less what stands around a commit in a message.
+    private const int LargestOnWire = AetherNames.MaxMessageBytes - 1024;
+
+    // What is kept of a commit here, and of each of its mutations, besides their bytes.
+    private const int BytesPerCommit = 512;
+    private const int BytesPerMutation = 256;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
+
+    private long _taken;
+
+    /// <summary>
+    /// Takes the room that a commit needs; its share gives it back. False, with the reason, where there is none, or
+    /// where no message could hold the commit: the agent would end the stream, and with it all others there.
+    /// </summary>
+    public bool TryTake(
+        WorldCommit commit, [NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out WorldException? refusal)
+    {
+        share = null;
+        refusal = null;
+        var onWire = commit.BytesOnWire;
+        if (onWire > LargestOnWire)
+        {
+            refusal = new InvalidCommitException(
+                $"mutations: {onWire} bytes on the wire, must be at most {LargestOnWire}",
+                "mutations", LargestOnWire, (ulong)onWire, null);
+            return false;
+        }
+
+        var bytes = onWire + BytesPerCommit + ((long)BytesPerMutation * commit.Mutations);
+        var taken = Volatile.Read(ref _taken);
+        while (taken == 0 || taken + bytes <= limit)
+        {
+            var seen = Interlocked.CompareExchange(ref _taken, taken + bytes, taken);
+            if (seen == taken)
+            {
+                share = new Share(this, onWire, bytes);
+                return true;
+            }
+
+            taken = seen;
+        }
+
+        refusal = new AgentOverloadedException(
+            $"Commits of {taken} bytes have no answer yet, and with {bytes} more they would be above "
+            + $"{nameof(AetherWorldOptions.MaxUnansweredBytes)} ({limit}). Await answers before you hand over more, or "
+            + "raise it.",
+            RetryAfter,
+            null);
+        return false;
+    }
+
+    /// <summary>The room of one commit; given back once all who hold it have let go.</summary>
+    internal sealed class Share(CommitRoom room, int onWire, long bytes)
+    {
+        private int _holders = 1;
+
+        /// <summary>Size of the commit on the wire, when it is sent for the first time.</summary>
+        public int BytesOnWire { get; } = onWire;
+
+        /// <summary>For one holder more.</summary>
+        public Share Hold()
+        {
+            Interlocked.Increment(ref _holders);
+            return this;
+        }
+
+        public void LetGo()
+        {
+            if (Interlocked.Decrement(ref _holders) == 0)
+                Interlocked.Add(ref room._taken, -bytes);
+        }
+    }
+}
