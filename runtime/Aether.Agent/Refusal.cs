@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Events;
 using Grpc.Core;
 
 namespace Aether.Agent;
@@ -24,6 +25,8 @@ internal sealed record Refusal(
     {
         InvalidCommitException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
         InvalidRequestException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
+        UnknownEventPositionException e => Invalid(
+            e.Message, "after_sequence", checked((long)e.Last), (long)Math.Min(e.Position, long.MaxValue)),
         DurabilityUnavailableException e => Invalid(e.Message, "durability", null, null),
         IdempotencyConflictException e => new Refusal(
             StatusCode.InvalidArgument, StatusCodes.Status422UnprocessableEntity, "Idempotency key reused", e.Message,

@@ -27,6 +27,10 @@ public sealed partial class AetherWorld
     /// The stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled. An agent that
     /// restarts does not end it: the subscription resumes after the last event it has yielded.
     /// </summary>
+    /// <exception cref="InvalidCommitException">
+    /// The filter is none; or there are no events as far as <paramref name="afterEventSequence"/> any more, since they
+    /// were begun anew: its limit is their last one. Read the state anew, and subscribe after 0 or after the last.
+    /// </exception>
     /// <param name="typeFilter">Only this type; "trade.*" takes every type below; empty takes all.</param>
     /// <param name="afterEventSequence">0 starts with the oldest kept.</param>
     /// <param name="cancellationToken">Ends the subscription.</param>

@@ -48,8 +48,17 @@ internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
     }
 
     public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
-        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken) =>
-        Task.FromResult(ReadAsync(typeFilter, afterEventSequence, cancellationToken));
+        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (afterEventSequence > _last)
+                return Task.FromException<IAsyncEnumerable<WorldEvent>>(
+                    new UnknownEventPositionException(afterEventSequence, _last));
+        }
+
+        return Task.FromResult(ReadAsync(typeFilter, afterEventSequence, cancellationToken));
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,7 +1,8 @@
 namespace Aether.Client;
 
 /// <summary>
-/// The commit is malformed, too large, or asks for what this world does not give. Nothing was applied.
+/// The commit, or what else was asked for, is malformed, too large, or nothing that this world gives. Nothing was
+/// applied.
 /// </summary>
 public sealed class InvalidCommitException(string message, string? field, ulong? limit, ulong? actual, Exception? inner)
     : WorldException(message, inner)

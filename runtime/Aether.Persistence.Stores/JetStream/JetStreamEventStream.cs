@@ -60,25 +60,37 @@ public sealed partial class JetStreamEventStream(
             DeliverPolicy = ConsumerConfigDeliverPolicy.ByStartSequence,
             OptStartSeq = afterEventSequence + 1,
         };
-        // The consumer alone would wait for a stream that is missing, without a word.
-        await world.RunAsync(
+        // The consumer alone would wait for a stream that is missing, and begin at the end of one that was made anew,
+        // without a word.
+        var stream = await world.RunAsync(
             token => world.JetStream.GetStreamAsync(world.Stream, cancellationToken: token), cancellationToken);
+        var last = checked((ulong)stream.Info.State.LastSeq);
+        if (afterEventSequence > last)
+            throw new UnknownEventPositionException(afterEventSequence, last);
         var consumer = await world.RunAsync(
             token => world.JetStream.CreateOrderedConsumerAsync(world.Stream, options, token), cancellationToken);
-        return ReadAsync(consumer, filter, cancellationToken);
+        return ReadAsync(consumer, filter, afterEventSequence, cancellationToken);
     }
 
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
 
     private async IAsyncEnumerable<WorldEvent> ReadAsync(
-        INatsJSConsumer consumer, string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        INatsJSConsumer consumer, string filter, ulong afterEventSequence,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var after = afterEventSequence;
         await using var messages = consumer.ConsumeAsync<ReadOnlyMemory<byte>>(
             NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(messages))
         {
+            // The client follows a stream that is made anew on its own.
+            var position = MetadataOf(messages.Current).Sequence.Stream;
+            if (position <= after)
+                throw new UnknownEventPositionException(after, position);
+            after = position;
+
             // A server before 2.10 knows no lists of filters and sends everything.
             if (EventSubjects.Matches(filter, messages.Current.Subject))
                 yield return ToEvent(messages.Current);
@@ -224,11 +236,13 @@ public sealed partial class JetStreamEventStream(
 
     private WorldEvent ToEvent(INatsJSMsg<ReadOnlyMemory<byte>> message)
     {
-        var metadata = message.Metadata
-            ?? throw new InvalidOperationException($"A message of {world.Stream} came without its metadata.");
+        var metadata = MetadataOf(message);
         return new WorldEvent(
             metadata.Sequence.Stream, _subjects.TypeOf(message.Subject), message.Data, metadata.Timestamp);
     }
+
+    private NatsJSMsgMetadata MetadataOf(INatsJSMsg<ReadOnlyMemory<byte>> message) => message.Metadata
+        ?? throw new InvalidOperationException($"A message of {world.Stream} came without its metadata.");
 
     [LoggerMessage(3301, LogLevel.Information, "Opened {Stream} under epoch {Epoch} at {Sequence}")]
     private partial void LogOpened(string stream, Epoch epoch, ulong sequence);

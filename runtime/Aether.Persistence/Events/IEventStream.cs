@@ -19,6 +19,9 @@ public interface IEventStream
     /// then live ones. They have no end: reading them throws when it is cancelled, or when no more can come.
     /// <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty for all.
     /// </summary>
+    /// <exception cref="UnknownEventPositionException">
+    /// The stream was begun anew and ends before that position. Reading throws it too, where that shows later.
+    /// </exception>
     Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken);
 }

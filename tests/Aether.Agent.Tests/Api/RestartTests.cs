@@ -61,6 +61,24 @@ public sealed class RestartTests : IAsyncLifetime
         Assert.Equal("second", events.Current.Type);
     }
 
+    [Fact]
+    public async Task A_subscription_to_events_that_were_begun_anew_ends_with_both_positions_and_what_to_do()
+    {
+        await using var events = _world.SubscribeEventsAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
+        var had = await _world.PublishEventAsync("first", default, Cancellation);
+        await events.MoveNextAsync();
+        var next = events.MoveNextAsync().AsTask();
+
+        await LoseAgentAsync();
+        Directory.Delete(_folder.Path, recursive: true);
+        Directory.CreateDirectory(_folder.Path);
+        _agent = await LocalAgent.StartAsync(_folder.Path);
+
+        var ended = await Assert.ThrowsAsync<InvalidCommitException>(() => next);
+        Assert.Equal(("after_sequence", 0UL, had), (ended.Field, ended.Limit, ended.Actual));
+        Assert.Contains("read the state anew", ended.Message, StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _world.DisposeAsync();

@@ -1,5 +1,6 @@
 using Aether.Agent.Events;
 using Aether.Persistence;
+using Aether.Persistence.Events;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Agent.Tests.Events;
@@ -62,6 +63,18 @@ public sealed class MemoryEventStreamTests
 
         Assert.True(first.IsCompleted);
         Assert.Equal(["e", "f"], [events.Current.Type, await NextAsync(events)]);
+    }
+
+    [Fact]
+    public async Task A_position_beyond_the_last_event_is_refused_since_nothing_would_ever_follow_it()
+    {
+        await PublishAsync("a", "b");
+        await _stream.SubscribeAsync("", 2, Cancellation);
+
+        var refused = await Assert.ThrowsAsync<UnknownEventPositionException>(
+            () => _stream.SubscribeAsync("", 3, Cancellation));
+
+        Assert.Equal((3UL, 2UL), (refused.Position, refused.Last));
     }
 
     [Theory]

@@ -200,6 +200,44 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_position_beyond_the_end_of_a_stream_that_was_made_anew_is_refused()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "one");
+        var had = await PublishAsync(stream, "a", "two");
+        await stream.SubscribeAsync("", had, Cancellation);
+        await MakeAnewAsync();
+        using var successor = await OpenAsync();
+
+        var refused = await Assert.ThrowsAsync<UnknownEventPositionException>(
+            () => successor.SubscribeAsync("", had, Cancellation));
+
+        Assert.Equal((had, 1UL), (refused.Position, refused.Last));
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_stream_is_made_anew_meanwhile_ends_with_the_next_event()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "one");
+        var had = await PublishAsync(stream, "a", "two");
+        var subscription = await stream.SubscribeAsync("", had, Cancellation);
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+
+        await MakeAnewAsync();
+        var next = events.MoveNextAsync().AsTask();
+        while ((await StreamAsync()).Info.State.ConsumerCount == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        var last = await PublishAsync(stream, "a", "three");
+
+        var ended = await Assert.ThrowsAsync<UnknownEventPositionException>(() => next);
+
+        // The mark before it shows it too, to those whom their server sends it.
+        Assert.Equal(had, ended.Position);
+        Assert.InRange(ended.Last, 1UL, last);
+    }
+
+    [Fact]
     public async Task A_writer_goes_on_where_the_end_it_did_not_expect_has_aged_away()
     {
         using var stream = await OpenAsync("writer");
@@ -234,8 +272,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     {
         using var former = await OpenAsync("former");
         using var current = await OpenAsync("current");
-        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
-        await NatsWorlds.CreateStreamAsync(_admin, _names);
+        await MakeAnewAsync();
 
         await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
         await Assert.ThrowsAsync<FencedException>(() => OpenUnderAsync(new Epoch(1)));
@@ -318,6 +355,12 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         var headers = new NatsHeaders { ["Aether-Epoch"] = $"{epoch}" };
         await new NatsJSContext(_admin).PublishAsync(
             $"{_names.SubjectPrefix}epoch", "", headers: headers, cancellationToken: Cancellation);
+    }
+
+    private async Task MakeAnewAsync()
+    {
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
     }
 
     private async Task AgeAwayAsync()
