@@ -27,6 +27,7 @@ public sealed partial class AetherWorld
     /// <exception cref="AgentUnavailableException">
     /// Nobody answered. Without an idempotency key the commit is not sent again, and its outcome is unknown.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The world was disposed; the outcome is as unknown.</exception>
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
@@ -41,7 +42,8 @@ public sealed partial class AetherWorld
     /// Opens a stream of commits that are applied in the order handed over, without waiting for one another's answer.
     /// </summary>
     /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
-    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) => new(_agent, _options, _seen, maxInFlight);
+    public WorldCommitStream OpenCommitStream(int maxInFlight = 256) =>
+        new(_agent, _options, _seen, maxInFlight, _disposal.Token);
 
     // It has its room between two attempts too, so that none is refused that was taken once.
     private async Task<WorldCommitted> RepeatAsync(
@@ -78,7 +80,10 @@ public sealed partial class AetherWorld
         lock (_opening)
         {
             while (_commits?.TryAdd(pending) != true)
-                _commits = new WorldCommitStream(_agent, _options with { Retry = RetryPolicy.None }, _seen, MaxShared);
+            {
+                _commits = new WorldCommitStream(
+                    _agent, _options with { Retry = RetryPolicy.None }, _seen, MaxShared, _disposal.Token);
+            }
         }
 
         return pending.Answer.WaitAsync(cancellationToken);
@@ -95,9 +100,9 @@ public sealed partial class AetherWorld
             _seen.Saw(reply.Epoch, reply.Sequence);
             return Wire.ToCommitted(reply);
         }
-        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (Refusal.GivenUp(e, cancellationToken, _disposal.Token) is { } end)
         {
-            throw new OperationCanceledException(cancellationToken);
+            throw end;
         }
         catch (Exception e) when (Refusal.IsOutage(e))
         {

@@ -31,6 +31,8 @@ public sealed partial class AetherWorld
     /// The filter is none; or there are no events as far as <paramref name="afterEventSequence"/> any more, since they
     /// were begun anew: its limit is their last one. Read the state anew, and subscribe after 0 or after the last.
     /// </exception>
+    /// <exception cref="AgentUnavailableException">Nobody answered until the retries were used up.</exception>
+    /// <exception cref="ObjectDisposedException">The world was disposed.</exception>
     /// <param name="typeFilter">Only this type; "trade.*" takes every type below; empty takes all.</param>
     /// <param name="afterEventSequence">0 starts with the oldest kept.</param>
     /// <param name="cancellationToken">Ends the subscription.</param>
@@ -41,9 +43,9 @@ public sealed partial class AetherWorld
         RetryBudget? budget = null;
         while (true)
         {
-            using var call = _agent.SubscribeEvents(
-                new SubscribeEventsRequest { TypeFilter = typeFilter, AfterSequence = afterEventSequence },
-                cancellationToken: cancellationToken);
+            var request = new SubscribeEventsRequest { TypeFilter = typeFilter, AfterSequence = afterEventSequence };
+            using var call = Begin(
+                () => _agent.SubscribeEvents(request, cancellationToken: cancellationToken), cancellationToken);
             while (true)
             {
                 try
@@ -57,7 +59,7 @@ public sealed partial class AetherWorld
                 }
                 catch (AgentUnavailableException)
                 {
-                    budget ??= _options.Retry.Start(_options.Clock);
+                    budget ??= _options.Retry.Start(_options.Clock, _disposal.Token);
                     if (!await budget.WaitAsync(cancellationToken))
                         throw;
                     break;

@@ -45,7 +45,9 @@ public sealed partial class AetherWorld
     public async IAsyncEnumerable<WorldWatermarks> WatchWatermarksAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var call = _agent.WatchWatermarks(new WatchWatermarksRequest(), cancellationToken: cancellationToken);
+        using var call = Begin(
+            () => _agent.WatchWatermarks(new WatchWatermarksRequest(), cancellationToken: cancellationToken),
+            cancellationToken);
         while (await MoveNextAsync(call.ResponseStream, cancellationToken))
             yield return Wire.ToWatermarks(call.ResponseStream.Current);
     }
@@ -62,7 +64,7 @@ public sealed partial class AetherWorld
             Kind = Wire.ToWire(kind, nameof(kind)),
             IdPrefix = Wire.ToWire(idPrefix, nameof(idPrefix)),
         };
-        using var call = _agent.Scan(request, cancellationToken: cancellationToken);
+        using var call = Begin(() => _agent.Scan(request, cancellationToken: cancellationToken), cancellationToken);
         while (await MoveNextAsync(call.ResponseStream, cancellationToken))
             yield return Wire.ToEntry(call.ResponseStream.Current);
     }
@@ -73,7 +75,8 @@ public sealed partial class AetherWorld
     /// </summary>
     public async Task<WorldState> RecoverAsync(CancellationToken cancellationToken = default)
     {
-        var call = _agent.Recover(new RecoverRequest(), cancellationToken: cancellationToken);
+        var call = Begin(
+            () => _agent.Recover(new RecoverRequest(), cancellationToken: cancellationToken), cancellationToken);
         try
         {
             if (!await MoveNextAsync(call.ResponseStream, cancellationToken)
@@ -92,7 +95,7 @@ public sealed partial class AetherWorld
         }
     }
 
-    private static async IAsyncEnumerable<WorldEntry> ReadEntriesAsync(
+    private async IAsyncEnumerable<WorldEntry> ReadEntriesAsync(
         AsyncServerStreamingCall<RecoverReply> call, ulong announced,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -108,18 +111,18 @@ public sealed partial class AetherWorld
             throw new WorldException($"The agent announced {announced} keys and sent {received}.", null);
     }
 
-    private static Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>
+    private Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>
         AnsweredAsync(() => stream.MoveNext(cancellationToken), cancellationToken);
 
-    private static async Task<T> AnsweredAsync<T>(Func<Task<T>> part, CancellationToken cancellationToken)
+    private async Task<T> AnsweredAsync<T>(Func<Task<T>> part, CancellationToken cancellationToken)
     {
         try
         {
             return await part();
         }
-        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (Refusal.GivenUp(e, cancellationToken, _disposal.Token) is { } end)
         {
-            throw new OperationCanceledException(cancellationToken);
+            throw end;
         }
         catch (Exception e) when (Refusal.IsOutage(e))
         {

@@ -15,6 +15,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
 
     private readonly AetherWorldOptions _options;
     private readonly SeenPlace _seen = new();
+    private readonly CancellationTokenSource _disposal = new();
     private readonly GrpcChannel _channel;
     private readonly World.WorldClient _agent;
 
@@ -69,9 +70,13 @@ public sealed partial class AetherWorld : IAsyncDisposable
         RepeatCallAsync(
             token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>
+    /// Ends the connection, and every call that is open, with <see cref="ObjectDisposedException"/>. Commits without an
+    /// answer may have been made or not: await them before, or dispose their <see cref="WorldCommitStream"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        await _disposal.CancelAsync();
         _channel.Dispose();
         WorldCommitStream? commits;
         lock (_opening)
@@ -102,7 +107,8 @@ public sealed partial class AetherWorld : IAsyncDisposable
 
     private async Task WaitUntilRunningAsync(CancellationToken cancellationToken)
     {
-        var budget = (_options.Retry with { Deadline = _options.ReadyTimeout }).Start(_options.Clock);
+        var budget = (_options.Retry with { Deadline = _options.ReadyTimeout }).Start(
+            _options.Clock, _disposal.Token);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var timer = _options.Clock.CreateTimer(
             _ => patience.Cancel(),
@@ -153,6 +159,20 @@ public sealed partial class AetherWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins a call whose answers are read one by one.</summary>
+    private AsyncServerStreamingCall<TReply> Begin<TReply>(
+        Func<AsyncServerStreamingCall<TReply>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (Refusal.GivenUp(e, cancellationToken, _disposal.Token) is { } end)
+        {
+            throw end;
+        }
+    }
+
     /// <summary>Makes a call that may be repeated until somebody answers it.</summary>
     private Task<TReply> RepeatCallAsync<TReply>(
         Func<CancellationToken, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
@@ -177,13 +197,13 @@ public sealed partial class AetherWorld : IAsyncDisposable
             {
                 return await attempt(cancellationToken);
             }
-            catch (RpcException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (Refusal.GivenUp(e, cancellationToken, _disposal.Token) is { } end)
             {
-                throw new OperationCanceledException(cancellationToken);
+                throw end;
             }
             catch (Exception e) when (Refusal.IsOutage(e))
             {
-                budget ??= _options.Retry.Start(_options.Clock);
+                budget ??= _options.Retry.Start(_options.Clock, _disposal.Token);
                 if (!await budget.WaitAsync(cancellationToken))
                     throw Refusal.Unavailable(e);
             }

@@ -15,6 +15,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
     private readonly World.WorldClient _agent;
     private readonly AetherWorldOptions _options;
     private readonly SeenPlace _seen;
+    private readonly CancellationToken _disposal;
     private readonly Channel<PendingCommit> _queue = Channel.CreateUnbounded<PendingCommit>(
         new UnboundedChannelOptions { SingleReader = true });
     private readonly UnansweredCommits _unanswered;
@@ -22,15 +23,18 @@ public sealed class WorldCommitStream : IAsyncDisposable
     private readonly Task _pump;
     private Exception? _end;
 
-    internal WorldCommitStream(World.WorldClient agent, AetherWorldOptions options, SeenPlace seen, int maxInFlight)
+    internal WorldCommitStream(
+        World.WorldClient agent, AetherWorldOptions options, SeenPlace seen, int maxInFlight,
+        CancellationToken disposal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight, 1);
         _agent = agent;
         _options = options;
         _seen = seen;
+        _disposal = disposal;
         _unanswered = new UnansweredCommits(maxInFlight);
         _room = new CommitRoom(options.MaxUnansweredBytes);
-        _pump = Task.Run(PumpAsync);
+        _pump = Task.Run(PumpAsync, CancellationToken.None);
     }
 
     /// <summary>
@@ -50,7 +54,9 @@ public sealed class WorldCommitStream : IAsyncDisposable
             return pending.Answer.WaitAsync(cancellationToken);
 
         room.LetGo();
-        return Task.FromException<WorldCommitted>(new WorldException("The commit stream has ended.", _end));
+        return Task.FromException<WorldCommitted>(
+            _end is ObjectDisposedException ? Refusal.Disposed()
+            : new WorldException("The commit stream has ended.", _end));
     }
 
     /// <summary>Hands a commit over; false if the stream has ended.</summary>
@@ -76,17 +82,20 @@ public sealed class WorldCommitStream : IAsyncDisposable
                 if (await attempt.RunAsync() is not { } outage)
                     return;
 
+                if (_disposal.IsCancellationRequested)
+                    throw Refusal.Disposed();
                 if (attempt.WasAnswered)
                     budget = null;
                 _unanswered.FailUnrepeatable(Refusal.Unavailable(outage));
-                budget ??= _options.Retry.Start(_options.Clock);
+                budget ??= _options.Retry.Start(_options.Clock, _disposal);
                 if (!await budget.WaitAsync(CancellationToken.None))
                     throw Refusal.Unavailable(outage);
             }
         }
         catch (Exception e)
         {
-            End(e is RpcException rpc ? Refusal.From(rpc) : e);
+            End(Refusal.GivenUp(e, CancellationToken.None, _disposal)
+                ?? (e is RpcException rpc ? Refusal.From(rpc) : e));
         }
     }
 

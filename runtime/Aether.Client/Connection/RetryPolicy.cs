@@ -26,7 +26,7 @@ public sealed record RetryPolicy
     private static TimeSpan Shortest => TimeSpan.FromMilliseconds(1);
 
     /// <summary>The attempts of one call that starts failing now.</summary>
-    internal RetryBudget Start(TimeProvider clock) => new(this, clock);
+    internal RetryBudget Start(TimeProvider clock, CancellationToken disposal) => new(this, clock, disposal);
 
     private static TimeSpan AtLeast(TimeSpan least, TimeSpan value, [CallerMemberName] string name = "")
     {

@@ -29,6 +29,21 @@ internal static class Refusal
         _ => false,
     };
 
+    /// <summary>What a call ends with if its caller gave up, or its world was disposed; null if neither.</summary>
+    public static Exception? GivenUp(Exception e, CancellationToken caller, CancellationToken disposal)
+    {
+        if (e is not (RpcException or ObjectDisposedException) && !IsOutage(e))
+            return null;
+        if (caller.IsCancellationRequested)
+            return new OperationCanceledException(caller);
+        return disposal.IsCancellationRequested ? Disposed() : null;
+    }
+
+    /// <summary>The exception for what was open when its world was disposed, or is begun after.</summary>
+    public static ObjectDisposedException Disposed() => new(
+        typeof(AetherWorld).FullName,
+        "The world was disposed before the agent answered. A commit on its way may have been made.");
+
     /// <summary>The exception for a call that found nobody until its retries were used up.</summary>
     public static AgentUnavailableException Unavailable(Exception cause) =>
         cause as AgentUnavailableException
