@@ -30,8 +30,13 @@ internal static class JsonEndpoints
         Map(app, HttpMethods.Post, "/v1/events/{type}", PublishAsync);
     }
 
-    private static void Map(IEndpointRouteBuilder app, string method, string path, RequestDelegate handler) =>
+    private static void Map(IEndpointRouteBuilder app, string method, string path, RequestDelegate handler)
+    {
         app.MapMethods(path, [method], RefusalMiddleware.Refusing(handler)).On(Surface.Json);
+
+        // What ASP.NET would answer to another method is on no surface.
+        app.Map(path, context => RefusalMiddleware.WriteNotAllowedAsync(context, method)).On(Surface.Json);
+    }
 
     private static Task StatusAsync(HttpContext context)
     {

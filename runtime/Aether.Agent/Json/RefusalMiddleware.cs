@@ -30,6 +30,18 @@ internal static class RefusalMiddleware
             StatusCode.NotFound, StatusCodes.Status404NotFound, "Not found", detail,
             new Dictionary<string, string>()));
 
+    /// <summary>Answers that a path has another method than it was asked by.</summary>
+    public static Task WriteNotAllowedAsync(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return WriteAsync(
+            context,
+            new Refusal(
+                StatusCode.Unimplemented, StatusCodes.Status405MethodNotAllowed, "Method not allowed",
+                $"{context.Request.Path} takes {allowed}, not {context.Request.Method}.",
+                new Dictionary<string, string>()));
+    }
+
     private static Refusal? ToRefusal(Exception exception) => exception switch
     {
         JsonException e => Refusal.Invalid(
