@@ -25,7 +25,8 @@ public sealed partial class AetherWorld
 
     /// <summary>
     /// The stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled. An agent that
-    /// restarts does not end it: the subscription resumes after the last event it has yielded.
+    /// restarts does not end it: the subscription resumes after the last event it has yielded. It has no end of its
+    /// own.
     /// </summary>
     /// <exception cref="InvalidCommitException">
     /// The filter is none; or there are no events as far as <paramref name="afterEventSequence"/> any more, since they
@@ -55,7 +56,7 @@ public sealed partial class AetherWorld
                     if (headers.GetValue(AetherHeaders.Subscribed) is not null)
                         budget = null;
                     if (!await MoveNextAsync(call.ResponseStream, cancellationToken))
-                        yield break;
+                        throw new AgentUnavailableException("The agent has ended the subscription.", null);
                 }
                 catch (AgentUnavailableException)
                 {
