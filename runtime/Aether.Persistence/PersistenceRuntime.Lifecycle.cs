@@ -135,7 +135,7 @@ public sealed partial class PersistenceRuntime
             _options, _durability, recovered.World, _lease, recovered.Replicated, _log, _clock, _metrics);
         var shipper = _ports.Journal is { } journal
             ? new Shipper(
-                journal, _log!, pipeline, _options, _clock, _metrics, _loggers.CreateLogger<Shipper>())
+                journal, _log!, pipeline, recovered, _options, _clock, _metrics, _loggers.CreateLogger<Shipper>())
             : null;
         var served = new ServedWorld
         {
@@ -162,7 +162,6 @@ public sealed partial class PersistenceRuntime
             Found = recovered.Found,
         };
         pipeline.Flusher = served.Flusher;
-        shipper?.OfferLog(recovered.World.Sequence, recovered.UnshippedBytes, recovered.OldestUnshipped);
         Publish(served);
         served.Flusher?.Start();
         Keep(served.Recorder.RunAsync);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Recovery;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ internal sealed partial class Shipper(
     IJournal journal,
     WriteAheadLog log,
     CommitPipeline pipeline,
+    RecoveredWorld recovered,
     PersistenceOptions options,
     TimeProvider clock,
     EngineMetrics metrics,
@@ -31,28 +33,18 @@ internal sealed partial class Shipper(
     private readonly Lock _gate = new();
     private readonly Queue<LogBlock> _waiting = [];  // _gate
     private long _waitingBytes;  // _gate
-    private long _unshippedBytes;  // _gate
-    private bool _readsLog;  // _gate: blocks are missing from the queue
-    private Sequence _last = pipeline.Replicated.Value;  // _gate: the last block offered
-    private DateTimeOffset _oldest;  // _gate: when the oldest unshipped block was written, or somewhat earlier
+    private long _unshippedBytes = recovered.UnshippedBytes;  // _gate
+    private Sequence _last = recovered.World.Sequence;  // _gate: the last block offered
+    private DateTimeOffset _oldest = recovered.OldestUnshipped;  // _gate: of the unshipped blocks, or somewhat earlier
+
+    // _gate: blocks are missing from the queue. At first those that the log holds from before: what is committed from
+    // the first moment on must not come before them.
+    private bool _readsLog = true;
     private Epoch _epoch;
     private CancellationToken _cancellation;
     private (List<LogBlock> Batch, Task Append)? _begun;  // the shipper's thread: by a flush of its own
 
     public BackendHealth Health { get; } = new("journal");
-
-    /// <summary>Tells of blocks that the log holds from before, beyond the end of the journal.</summary>
-    public void OfferLog(Sequence last, long bytes, DateTimeOffset oldest)
-    {
-        lock (_gate)
-        {
-            _last = last;
-            _readsLog = true;
-            _unshippedBytes = bytes;
-            _oldest = oldest;
-        }
-        _work.Writer.TryWrite(true);
-    }
 
     /// <summary>Tells of a block that was synced; keeps a copy of it, if anything.</summary>
     public void Offer(LogBlock block)

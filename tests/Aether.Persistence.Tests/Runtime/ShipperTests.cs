@@ -1,65 +1,172 @@
 using Aether.Persistence.Commits;
-using Aether.Persistence.Conformance;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Tests.Wal;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
-using Prometheus;
+using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-public sealed class ShipperTests
+/// <summary>
+/// A shipper put together as <see cref="PersistenceRuntime"/> does it, so that a test chooses its moments.
+/// </summary>
+public sealed class ShipperTests : IAsyncDisposable
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private readonly RuntimeFixture _fixture = new();
+    private readonly SimulatedFileSystem _volume = new(seed: 1);
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_commit_of_the_first_moment_is_shipped_after_those_that_the_journal_still_lacks()
+    {
+        await LeaveUnshippedAsync(shipped: 3, last: 6);
+        using var log = WriteAheadLog.Open(_volume, _fixture.Options.WorldId, _fixture.Options.SegmentBytes);
+        var lease = NewLease();
+        using var parts = new Parts(_fixture, log, lease, await RecoverAsync(log, lease));
+        parts.Flusher.Start();
+
+        await parts.Pipeline.CommitAsync(Put(7, "first", Durability.Fsync), pipelined: false, Cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var shipping = parts.Shipper.RunAsync(lease.Epoch, over.Token);
+        await await Task.WhenAny(shipping, _fixture.WhenReplicatedAsync(7));
+
+        Assert.Equal(
+            [1UL, 2UL, 3UL, 4UL, 5UL, 6UL, 7UL], _fixture.Stores.Blocks.Select(block => block.First.Value));
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shipping);
+        parts.Pipeline.Close(RuntimePhase.Stopping);
+        await parts.Flusher.Finished;
+    }
 
     [Fact]
     public async Task A_block_that_stands_in_the_log_before_it_is_offered_is_shipped_and_counted_once()
     {
-        var clock = new FakeTimeProvider();
-        var stores = new InMemoryStores(clock);
         var appended = new List<Sequence>();
-        stores.BeforeAppend = blocks =>
+        _fixture.Stores.BeforeAppend = blocks =>
         {
             appended.AddRange(blocks.Select(block => block.First));
             return Task.CompletedTask;
         };
-        var metrics = new EngineMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
-        using var world = LogWorld.Open(new SimulatedFileSystem(seed: 1));
+        using var world = LogWorld.Open(_volume);
         world.AppendSamples(4);
         var blocks = world.Log.ReadAfter(Sequence.None).ToList();
-        var lease = new LeaseKeeper(stores, LogWorld.Options, clock, NullLogger<LeaseKeeper>.Instance);
+        var lease = NewLease();
         await lease.AcquireAsync(Guid.NewGuid(), Epoch.None, _ => { }, Cancellation);
-        using var pipeline = new CommitPipeline(
-            LogWorld.Options,
-            new DurabilityPolicy(LogWorld.Options, hasJournal: true),
-            world.State,
-            lease,
-            Sequence.None,
-            world.Log,
-            clock,
-            metrics);
-        var shipper = new Shipper(
-            stores, world.Log, pipeline, LogWorld.Options, clock, metrics, NullLogger<Shipper>.Instance);
-        using var flusher = new LogFlusher(pipeline, world.Log, lease.Epoch, shipper, metrics, _ => { });
-        pipeline.Flusher = flusher;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var parts = new Parts(_fixture, world.Log, lease, Recovered(blocks[0]));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
 
-        shipper.OfferLog(blocks[0].Last, blocks[0].Encoded.Length, blocks[0].WrittenAt);
-        var shipping = shipper.RunAsync(lease.Epoch, end.Token);
+        var shipping = parts.Shipper.RunAsync(lease.Epoch, over.Token);
+        parts.Pipeline.Durable.Advance(blocks[^1].Last);
         foreach (var block in blocks)
         {
             if (block != blocks[0])
-                shipper.Offer(block);
-            await pipeline.Replicated.WaitForAsync(block.Last, Cancellation);
+                parts.Shipper.Offer(block);
+            await parts.Pipeline.Replicated.WaitForAsync(block.Last, Cancellation);
         }
 
-        await end.CancelAsync();
+        await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shipping);
 
         Assert.Equal(blocks.Select(block => block.First), appended);
-        Assert.Equal((0L, TimeSpan.Zero), shipper.Measure());
+        Assert.Equal((0L, TimeSpan.Zero), parts.Shipper.Measure());
+    }
+
+    private static RecoveredWorld Recovered(LogBlock only)
+    {
+        var state = new WorldState(LogWorld.Options);
+        var replayer = new Replayer(state);
+        replayer.Replay(only, "log");
+        return new RecoveredWorld
+        {
+            World = state,
+            End = replayer.End!.Value,
+            Replicated = Sequence.None,
+            UnshippedBytes = only.Encoded.Length,
+            OldestUnshipped = only.WrittenAt,
+            Snapshot = null,
+            SnapshotBytes = 0,
+            DamagedSnapshots = [],
+            Report = new RecoveryReport
+            {
+                SnapshotSequence = Sequence.None,
+                SkippedSnapshots = [],
+                ReplayedFromJournal = 0,
+                ReplayedFromVolume = 1,
+                Diverged = 0,
+                TornBytes = 0,
+                Duration = TimeSpan.Zero,
+            },
+        };
+    }
+
+    private LeaseKeeper NewLease() => new(
+        _fixture.Stores, _fixture.Options, _fixture.Clock, NullLogger<LeaseKeeper>.Instance);
+
+    // One commit is one block.
+    private async Task LeaveUnshippedAsync(int shipped, int last)
+    {
+        var former = await _fixture.OpenAsync(_volume);
+        for (var i = 1; i <= shipped; i++)
+            await former.CommitAsync(Put(i, "x", Durability.Replicated), Cancellation);
+        _fixture.Stores.DatabaseAnswers = false;
+        for (var i = shipped + 1; i <= last; i++)
+            await former.CommitAsync(Put(i, "x", Durability.Fsync), Cancellation);
+        await former.DisposeAsync();
+        _fixture.Stores.DatabaseAnswers = true;
+        _fixture.Stores.ExpireLease();
+    }
+
+    private async Task<RecoveredWorld> RecoverAsync(WriteAheadLog log, LeaseKeeper lease)
+    {
+        var identity = Volume.Open(_volume, _fixture.Options.WorldId);
+        await lease.AcquireAsync(identity.Id, log.End!.Value.Epoch, _ => { }, Cancellation);
+        var ports = new PersistencePorts
+        {
+            Volume = _volume,
+            Lease = _fixture.Stores,
+            Journal = _fixture.Stores,
+            Snapshots = _fixture.Stores,
+            Divergences = _fixture.Stores,
+        };
+        var recovery = new WorldRecovery(
+            _fixture.Options, ports, log, identity.Id, lease, _fixture.Clock, _ => { }, new RecoveryProgress(),
+            NullLogger<WorldRecovery>.Instance);
+        var recovered = await recovery.RecoverAsync(Cancellation);
+        log.Start(lease.Epoch, recovered.End);
+        return recovered;
+    }
+
+    private sealed class Parts : IDisposable
+    {
+        private static readonly EngineMetrics Metrics =
+            new(Prometheus.Metrics.WithCustomRegistry(Prometheus.Metrics.NewCustomRegistry()));
+
+        public Parts(RuntimeFixture fixture, WriteAheadLog log, LeaseKeeper lease, RecoveredWorld recovered)
+        {
+            Pipeline = new CommitPipeline(
+                fixture.Options, new DurabilityPolicy(fixture.Options, hasJournal: true), recovered.World, lease,
+                recovered.Replicated, log, fixture.Clock, Metrics);
+            Shipper = new Shipper(
+                fixture.Stores, log, Pipeline, recovered, fixture.Options, fixture.Clock, Metrics,
+                NullLogger<Shipper>.Instance);
+            Pipeline.Flusher = Flusher = new LogFlusher(Pipeline, log, lease.Epoch, Shipper, Metrics, _ => { });
+        }
+
+        public CommitPipeline Pipeline { get; }
+
+        public Shipper Shipper { get; }
+
+        public LogFlusher Flusher { get; }
+
+        public void Dispose()
+        {
+            Flusher.Dispose();
+            Pipeline.Dispose();
+        }
     }
 }
