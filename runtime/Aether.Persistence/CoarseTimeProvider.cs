@@ -6,19 +6,36 @@ namespace Aether.Persistence;
 /// <summary>
 /// The system's time as the kernel noted it at its last tick, a few milliseconds ago at most (10 where the kernel ticks
 /// 100 times a second). It is read from memory, where <see cref="TimeProvider.System"/> asks the processor's clock,
-/// which costs a commit a tenth of its time. Timestamps and timers are those of <see cref="TimeProvider.System"/>.
-/// Thread-safe. (clock_gettime(2), CLOCK_REALTIME_COARSE.)
+/// which costs a commit a tenth of its time. Timestamps are exact, and count what the machine slept: a lease runs out
+/// meanwhile, too. Timers are those of <see cref="TimeProvider.System"/>. Thread-safe. (clock_gettime(2),
+/// CLOCK_REALTIME_COARSE and CLOCK_BOOTTIME.)
 /// </summary>
 public sealed partial class CoarseTimeProvider : TimeProvider
 {
     private const int RealTimeCoarse = 5;
-    private const int NanosecondsPerTick = 100;
+    private const int BootTime = 7;
+    private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <inheritdoc />
-    public override DateTimeOffset GetUtcNow() => GetTime(RealTimeCoarse, out var time) == 0
-        ? DateTimeOffset.UnixEpoch.AddTicks((time.Seconds * TimeSpan.TicksPerSecond)
-            + (time.Nanoseconds / NanosecondsPerTick))
-        : throw new Win32Exception(Marshal.GetLastSystemError());
+    public override long TimestampFrequency => NanosecondsPerSecond;
+
+    /// <inheritdoc />
+    public override long GetTimestamp()
+    {
+        var time = Read(BootTime);
+        return (time.Seconds * NanosecondsPerSecond) + time.Nanoseconds;
+    }
+
+    /// <inheritdoc />
+    public override DateTimeOffset GetUtcNow()
+    {
+        var time = Read(RealTimeCoarse);
+        return DateTimeOffset.UnixEpoch.AddTicks(
+            (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / TimeSpan.NanosecondsPerTick));
+    }
+
+    private static UnixTime Read(int clock) =>
+        GetTime(clock, out var time) == 0 ? time : throw new Win32Exception(Marshal.GetLastSystemError());
 
     [SuppressGCTransition]
     [LibraryImport("libc", EntryPoint = "clock_gettime")]

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Aether.Persistence.Tests.Runtime;
 
 public sealed class CoarseTimeProviderTests
@@ -17,4 +19,20 @@ public sealed class CoarseTimeProviderTests
         Assert.InRange(time, before - Tick, after);
         Assert.Equal(TimeSpan.Zero, time.Offset);
     }
+
+    [Fact]
+    public void Its_timestamps_count_from_the_boot_of_the_machine_so_that_they_hold_what_it_slept()
+    {
+        var clock = new CoarseTimeProvider();
+
+        var before = Uptime();
+        var timestamp = (double)clock.GetTimestamp() / clock.TimestampFrequency;
+        var after = Uptime();
+
+        Assert.InRange(timestamp, before, after + Tick.TotalSeconds);
+    }
+
+    // proc(5): with the time spent in suspend, in hundredths of a second, cut off.
+    private static double Uptime() =>
+        double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
 }
