@@ -61,7 +61,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             yield break;
         var first = await _stream.FindBlockAfterAsync(after, end, cancellationToken);
         var parts = new BlockParts();
-        await foreach (var (headers, data) in _stream.ReadAsync(first, end.Last, cancellationToken))
+        await foreach (var (headers, data) in _stream.ReadAsync(first, end.Kept, cancellationToken))
         {
             if (parts.Add(headers, data) is { } block && block.Last > after)
                 yield return block;
@@ -164,7 +164,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             var mark = new JournalHeaders { Writer = _epoch, Head = end.Head };
             _end = null;
             if (await _stream.TryPublishAsync(mark, default, end.Last, cancellationToken) is { } position)
-                return _end = end with { Last = position };
+                return _end = end with { Last = position, Kept = position };
         }
 
         throw KeepsMoving();
@@ -199,7 +199,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
 
             _end = null;
             if (await TryPublishAsync(block, end, cancellationToken) is { } last)
-                return _end = end with { Last = last, Head = complete };
+                return _end = end with { Last = last, Kept = last, Head = complete };
         }
 
         throw KeepsMoving();

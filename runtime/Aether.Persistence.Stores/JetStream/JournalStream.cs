@@ -12,6 +12,7 @@ namespace Aether.Persistence.Stores.JetStream;
 /// <summary>The messages of a journal's stream: where they end, where a commit is among them, and a new one.</summary>
 internal sealed class JournalStream(NatsWorld world, string name)
 {
+    private const int MessageNotFound = 10037;
     private const int WrongLastSequence = 10071;
 
     // Bounds what a reader that is slower than the network holds.
@@ -33,31 +34,35 @@ internal sealed class JournalStream(NatsWorld world, string name)
             name, token => world.JetStream.GetStreamAsync(name, cancellationToken: token), cancellationToken))
             .Info.State;
         var last = checked((ulong)state.LastSeq);
-        if (last == 0)
-            return new JournalStreamEnd(1, 0, Epoch.None, Undisputed: true, Empty);
         var first = checked((ulong)state.FirstSeq);
-        var (writers, head) = await ReadHeadAsync(last, first, cancellationToken);
+        if (last == 0)
+            return new JournalStreamEnd(1, 0, 0, Epoch.None, Undisputed: true, Empty);
+        var (kept, writers, head) = await ReadHeadAsync(last, first, cancellationToken);
         var writer = writers.FirstOrDefault();
-        return new JournalStreamEnd(first, last, writer, writers.TrueForAll(other => other == writer), head);
+        return new JournalStreamEnd(first, last, kept, writer, writers.TrueForAll(other => other == writer), head);
     }
 
     /// <summary>
-    /// Where the journal ended with a message, and who wrote the messages from that one back to the one that says so.
+    /// Where the journal ended with a message, who wrote the messages from that one back to the one that says so, and
+    /// which of them is the last that is there.
     /// </summary>
-    public async Task<(List<Epoch> Writers, JournalHead Head)> ReadHeadAsync(
+    public async Task<(ulong Kept, List<Epoch> Writers, JournalHead Head)> ReadHeadAsync(
         ulong position, ulong first, CancellationToken cancellationToken)
     {
+        var kept = first - 1;
         var writers = new List<Epoch>();
         for (; position >= first; position--)
         {
-            var headers = await ReadAsync(position, cancellationToken);
+            if (await TryReadAsync(position, cancellationToken) is not { } headers)
+                continue;
+            kept = Math.Max(kept, position);
             writers.Add(headers.Writer);
             if (headers.Head is { } head)
-                return (writers, head);
+                return (kept, writers, head);
         }
 
         // Only claims: nothing was appended yet. A purge leaves a message with a head in front.
-        return (writers, Empty);
+        return (kept, writers, Empty);
     }
 
     /// <summary>
@@ -88,9 +93,9 @@ internal sealed class JournalStream(NatsWorld world, string name)
         Sequence sequence, JournalStreamEnd end, CancellationToken cancellationToken)
     {
         var completes = await FindAsync(sequence, end, cancellationToken) + 1;
-        var headers = await ReadAsync(completes, cancellationToken);
+        var headers = await TryReadAsync(completes, cancellationToken);
         // Else it is the mark before which the journal was truncated.
-        return headers.IsLastPart ? completes - (ulong)headers.Part : completes;
+        return headers is { IsLastPart: true } ? completes - (ulong)headers.Part : completes;
     }
 
     /// <summary>The messages from one to another, in order.</summary>
@@ -149,13 +154,21 @@ internal sealed class JournalStream(NatsWorld world, string name)
         token => world.JetStream.PurgeStreamAsync(name, new StreamPurgeRequest { Seq = position }, token),
         cancellationToken);
 
-    private Task<JournalHeaders> ReadAsync(ulong position, CancellationToken cancellationToken) => world.RunAsync(
+    // Null where no message is: nats-server counts one that is too much for the account, and then takes it out again.
+    private Task<JournalHeaders?> TryReadAsync(ulong position, CancellationToken cancellationToken) => world.RunAsync(
         name,
         async token =>
         {
             var stream = await world.JetStream.GetStreamAsync(name, cancellationToken: token);
-            var stored = await stream.GetAsync(new StreamMsgGetRequest { Seq = position }, token);
-            return Check(JournalHeaders.Read(StoredHeaders.Read(stored.Message.Hdrs)), position);
+            try
+            {
+                var stored = await stream.GetAsync(new StreamMsgGetRequest { Seq = position }, token);
+                return Check(JournalHeaders.Read(StoredHeaders.Read(stored.Message.Hdrs)), position);
+            }
+            catch (NatsJSApiException exception) when (exception.Error.ErrCode == MessageNotFound)
+            {
+                return null;
+            }
         },
         cancellationToken);
 
