@@ -60,7 +60,10 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         Assert.False(asked.Msgs.TryRead(out _));
     }
 
-    public static TheoryData<string> Drifts => ["subjects", "max_age", "max_bytes", "discard policy"];
+    public static TheoryData<string> Drifts =>
+    [
+        "subjects", "max_age", "max_bytes", "max_msgs_per_subject", "no_ack", "discard policy",
+    ];
 
     [Theory]
     [MemberData(nameof(Drifts))]
@@ -214,6 +217,12 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
                 break;
             case "max_bytes":
                 config.MaxBytes = 1 << 20;
+                break;
+            case "max_msgs_per_subject":
+                config.MaxMsgsPerSubject = 1;
+                break;
+            case "no_ack":
+                config.NoAck = true;
                 break;
             default:
                 config.Discard = StreamConfigDiscard.New;

@@ -15,6 +15,7 @@ internal sealed class WorldStream
         wanted.Description = OwnerMark.Of(owner).ToString();
         wanted.Retention = StreamConfigRetention.Limits;
         wanted.MaxMsgs = -1;
+        wanted.MaxMsgsPerSubject = -1;
         wanted.MaxMsgSize = -1;
         wanted.MaxConsumers = -1;
     }
@@ -40,9 +41,11 @@ internal sealed class WorldStream
         config.MaxAge = _wanted.MaxAge;
         config.MaxBytes = _wanted.MaxBytes;
         config.MaxMsgs = _wanted.MaxMsgs;
+        config.MaxMsgsPerSubject = _wanted.MaxMsgsPerSubject;
         config.MaxMsgSize = _wanted.MaxMsgSize;
         config.NumReplicas = _wanted.NumReplicas;
         config.DuplicateWindow = _wanted.DuplicateWindow;
+        config.NoAck = _wanted.NoAck;
         return config;
     }
 
@@ -83,11 +86,15 @@ internal sealed class WorldStream
             yield return "max_bytes";
         if (found.MaxMsgs != _wanted.MaxMsgs)
             yield return "max_msgs";
+        if (found.MaxMsgsPerSubject != _wanted.MaxMsgsPerSubject)
+            yield return "max_msgs_per_subject";
         if (found.MaxMsgSize != _wanted.MaxMsgSize)
             yield return "max_msg_size";
         if (found.NumReplicas != _wanted.NumReplicas)
             yield return "replicas";
         if (found.DuplicateWindow != _wanted.DuplicateWindow)
             yield return "duplicate window";
+        if (found.NoAck != _wanted.NoAck)
+            yield return "no_ack";
     }
 }
