@@ -39,6 +39,9 @@ internal static class WorldReasons
     /// <summary>A Secret by the name of the world's exists and is not the operator's.</summary>
     public const string SecretConflict = "SecretConflict";
 
+    /// <summary>The API server does not take the world's Secret; the message has its words.</summary>
+    public const string SecretRefused = "SecretRefused";
+
     /// <summary>The resource is being deleted and a store could not be cleaned up.</summary>
     public const string DeletionBlocked = "DeletionBlocked";
 }

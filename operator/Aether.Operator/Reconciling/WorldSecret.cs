@@ -38,7 +38,37 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         };
 
     /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
+    /// <exception cref="BackendException">The API server does not take it.</exception>
     public async Task<bool> EnsureAsync(
+        WorldPersistence world,
+        V1Secret? secret,
+        IDictionary<string, string> settings,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryEnsureAsync(world, secret, settings, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsForbidden || refusal.IsInvalid)
+        {
+            throw new BackendException(WorldReasons.SecretRefused,
+                $"The API server does not take Secret '{KeyOf(world)}', which this world's pods need: "
+                + $"{refusal.Status.Message?.TrimEnd('.')}. Remove what is in the way: a quota, a policy, a missing "
+                + "right of the operator's, or the Secret itself where it is immutable.",
+                refusal);
+        }
+    }
+
+    /// <summary>Removes the Secret if it is this world's.</summary>
+    public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
+        if (secret is not null && IsOwnedBy(secret, world.Metadata.Uid))
+            await objects.DeleteAsync<V1Secret>(
+                KeyOf(world), new V1Preconditions { Uid = secret.Metadata.Uid }, cancellationToken);
+    }
+
+    private async Task<bool> TryEnsureAsync(
         WorldPersistence world,
         V1Secret? secret,
         IDictionary<string, string> settings,
@@ -58,15 +88,6 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         secret.Metadata.OwnerReferences = [OwnerReference(world)];
         await objects.ReplaceAsync(secret, cancellationToken);
         return true;
-    }
-
-    /// <summary>Removes the Secret if it is this world's.</summary>
-    public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
-    {
-        var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
-        if (secret is not null && IsOwnedBy(secret, world.Metadata.Uid))
-            await objects.DeleteAsync<V1Secret>(
-                KeyOf(world), new V1Preconditions { Uid = secret.Metadata.Uid }, cancellationToken);
     }
 
     private NatsCredentials? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)

@@ -171,6 +171,25 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
+    public async Task A_Secret_that_the_API_server_does_not_take_is_told_of_until_it_does()
+    {
+        var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");
+        world = await cluster.WaitReadyAsync(world);
+        var secret = (await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop))!;
+        secret.Data.Remove(AetherVariables.LogLevel);
+        secret.Immutable = true;
+        await cluster.Objects.ReplaceAsync(secret, Stop);
+
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.SecretRefused);
+        var told = Cluster.Condition(world, WorldReasons.Ready)!.Message;
+        await cluster.Objects.DeleteAsync<V1Secret>(SecretOf(world), null, Stop);
+
+        await cluster.WaitReadyAsync(world);
+        Assert.Contains(world.Status.Stores!.SecretName, told, StringComparison.Ordinal);
+        Assert.Contains("immutable", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_deleted_Secret_comes_back_with_credentials_that_work()
     {
         var world = await ReadyWorldAsync();
