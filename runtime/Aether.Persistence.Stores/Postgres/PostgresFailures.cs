@@ -29,6 +29,10 @@ internal static class PostgresFailures
     public static StoreUnavailableException Translate(Exception exception) =>
         new(Store, Describe(exception), exception);
 
+    /// <summary>Whether a row has no partition it belongs to: the check of no constraint that has a name.</summary>
+    public static bool IsWithoutPartition(PostgresException answer) =>
+        answer is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
+
     /// <summary>
     /// Whether a commit was not waited for until a synchronous standby has it. The text is in the server's language,
     /// and the SQLSTATE that of any warning; the source file is neither.

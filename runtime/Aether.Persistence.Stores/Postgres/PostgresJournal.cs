@@ -85,8 +85,16 @@ public sealed class PostgresJournal : IJournal
             {
                 if (blocks[^1].Last > _roomThrough)
                     _roomThrough = await MakeRoomAsync(connection, blocks[^1].Last, cancellationToken);
-                if (!await TryAppendAsync(connection, epoch, blocks, cancellationToken))
-                    await AppendRestAsync(connection, epoch, blocks, cancellationToken);
+                try
+                {
+                    await AppendAsync(connection, epoch, blocks, cancellationToken);
+                }
+                catch (PostgresException exception) when (PostgresFailures.IsWithoutPartition(exception))
+                {
+                    // An asynchronous standby that took over may never have heard of it.
+                    _roomThrough = await MakeRoomAsync(connection, blocks[^1].Last, cancellationToken);
+                    await AppendAsync(connection, epoch, blocks, cancellationToken);
+                }
                 return epoch;
             },
             cancellationToken);
@@ -121,6 +129,13 @@ public sealed class PostgresJournal : IJournal
         await using var command = new NpgsqlCommand(_make, connection);
         command.Parameters.AddValue(through.ToBigint());
         return ((long)(await command.ExecuteScalarAsync(cancellationToken))!).ToSequence();
+    }
+
+    private async Task AppendAsync(
+        NpgsqlConnection connection, Epoch epoch, IReadOnlyList<LogBlock> blocks, CancellationToken cancellationToken)
+    {
+        if (!await TryAppendAsync(connection, epoch, blocks, cancellationToken))
+            await AppendRestAsync(connection, epoch, blocks, cancellationToken);
     }
 
     private async Task<bool> TryAppendAsync(

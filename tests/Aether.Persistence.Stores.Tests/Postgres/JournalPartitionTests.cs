@@ -53,6 +53,20 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
+    public async Task A_partition_that_a_failover_forgot_is_made_again()
+    {
+        var (world, journal, epoch) = await OpenAsync();
+        await using var closing = world;
+        await Assert.ThrowsAsync<Journal.JournalGapException>(
+            () => journal.AppendAsync(epoch, [Block(2, Size + 1)], Cancellation));
+        await servers.ExecuteAsync($"DROP TABLE {ServerSet.Quote(world.Options.Schema)}.journal_blocks_131072");
+
+        await journal.AppendAsync(epoch, [Block(1, Size + 1)], Cancellation);
+
+        AssertSame([Block(1, Size + 1)], await ReadAsync(journal));
+    }
+
+    [Fact]
     public async Task Another_writer_goes_on_in_the_partitions_there_are()
     {
         var (world, journal, epoch) = await OpenAsync();
