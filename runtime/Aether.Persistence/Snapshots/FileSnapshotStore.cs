@@ -217,13 +217,17 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         _ = file.Read(Math.Max(0, file.Length - FooterSize), footer);
         if (BinaryPrimitives.ReadUInt32LittleEndian(footer) != FooterMagic
             || BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(4)) != Crc32C.Of(footer.AsSpan(8))
-            || !LogTime.IsTime(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28))))
+            || !LogTime.IsTime(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28)))
+
+            // The copy of another, which must not be read, nor deleted, in the place of this one.
+            || BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(12)) != sequence.Value
+            || BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(20)) != epoch.Value)
             return Damaged(sequence, epoch);
         return new SnapshotManifest
         {
             FormatVersion = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(8)),
-            Sequence = new Sequence(BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(12))),
-            Epoch = new Epoch(BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(20))),
+            Sequence = sequence,
+            Epoch = epoch,
             CapturedAt = LogTime.FromMicroseconds(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28))),
             Digest = StateDigest.Read(footer.AsSpan(36)),
             Keys = BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(52)),

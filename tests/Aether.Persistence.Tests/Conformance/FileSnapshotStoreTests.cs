@@ -60,6 +60,23 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreConformance, IDisposab
         Assert.Equal(before, Directory.GetFileSystemEntries(folder).Order());
     }
 
+    [Fact]
+    public async Task A_copy_under_another_snapshots_name_is_listed_by_its_name_and_cannot_be_used()
+    {
+        var store = new FileSnapshotStore(new LocalFileSystem(_folder.FullName));
+        var own = Manifest(5, new Epoch(1));
+        await store.WriteAsync(own, Chunks([1]), Stop);
+        File.Copy(
+            Path.Combine(_folder.FullName, FileSnapshotStore.PathOf(own)),
+            Path.Combine(_folder.FullName, FileSnapshotStore.PathOf(Manifest(4, new Epoch(1)))));
+
+        var listed = await store.ListAsync(Stop);
+        await store.DeleteAsync(new Epoch(1), listed[1], Stop);
+
+        Assert.Equal([(5UL, 1), (4UL, 0)], listed.Select(found => (found.Sequence.Value, found.FormatVersion)));
+        Assert.Equal([own], await store.ListAsync(Stop));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     protected override Task<(IWorldLease Lease, ISnapshotStore Snapshots)> CreateWorldAsync() =>
