@@ -5,7 +5,8 @@ internal static class Retention
 {
     /// <summary>
     /// What is kept at time <paramref name="now"/>, of snapshots given newest first of which recovery found some
-    /// <paramref name="damaged"/>.
+    /// <paramref name="damaged"/>. Nor does one count that no reader takes by now: of a damaged footer not even the
+    /// time is known.
     /// </summary>
     public static RetentionPlan Plan(
         IReadOnlyList<SnapshotManifest> newestFirst,
@@ -13,7 +14,11 @@ internal static class Retention
         PersistenceOptions options,
         DateTimeOffset now)
     {
-        List<SnapshotManifest> usable = [.. newestFirst.Where(manifest => !damaged.Contains(manifest))];
+        List<SnapshotManifest> usable =
+        [
+            .. newestFirst.Where(manifest =>
+                manifest.FormatVersion == SnapshotWriter.FormatVersion && !damaged.Contains(manifest)),
+        ];
         List<SnapshotManifest> kept;
         Sequence floor;
         if (options.RecoveryWindow == TimeSpan.Zero)

@@ -177,8 +177,9 @@ internal sealed partial class SnapshotRecorder(
 
         if (ports.Journal is not null)
             await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
+        var newest = plan.Kept is [var first, ..] ? first.Sequence : Sequence.None;
         log?.DropThrough(Retention.LogFloor(
-            plan.Floor, plan.Kept[0].Sequence, ports.Journal is not null, pipeline.Replicated.Value));
+            plan.Floor, newest, ports.Journal is not null, pipeline.Replicated.Value));
         if (ports.Journal is null && log?.IsLarge == true)
             log.DropThrough(Retention.FloorOfLargeLog(plan));
     }

@@ -51,6 +51,35 @@ public sealed class RetentionPlanTests
             }
         });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(24)]
+    public void Nothing_depends_on_a_snapshot_whose_footer_is_damaged(int windowHours)
+    {
+        var now = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        var sound = new SnapshotManifest
+        {
+            FormatVersion = 1,
+            Sequence = new Sequence(30),
+            Epoch = new Epoch(1),
+            CapturedAt = now,
+            Digest = default,
+            Keys = 0,
+        };
+        var damaged = sound with
+        {
+            FormatVersion = 0,
+            Sequence = new Sequence(20),
+            CapturedAt = DateTimeOffset.UnixEpoch,
+        };
+        var plan = Retention.Plan(
+            [sound, damaged], [], Policy(TimeSpan.FromHours(windowHours), most: 5), now);
+
+        Assert.Equal([sound], plan.Kept);
+        Assert.Empty(plan.Surplus);
+        Assert.Equal(Sequence.None, plan.Floor);
+    }
+
     [Fact]
     public void A_window_keeps_no_less_than_there_would_be_without() => ForEachSeed((random, where) =>
     {
