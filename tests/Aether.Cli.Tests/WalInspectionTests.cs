@@ -81,6 +81,19 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_larger_than_any_array_is_read_all_the_same()
+    {
+        await _volumes.WriteLocalAsync();
+        await using (var file = File.Open(_volumes.Segments("volume")[1], FileMode.Open))
+            file.SetLength(int.MaxValue + 4096L);
+
+        var result = await _volumes.RunAsync("wal", "ls", "./volume");
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains($"{SecondSegment}  6 to 10  ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_segment_shows_at_the_one_after_it()
     {
         await _volumes.WriteLocalAsync();

@@ -9,6 +9,8 @@ namespace Aether.Persistence.Inspection;
 /// </summary>
 internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
 {
+    private const int PieceBytes = 1 << 20;
+
     private readonly SegmentScanner _scanner = new(file, path);
     private readonly List<LogDamage> _damages = [];
     private readonly List<LogPiece> _pieces = [];
@@ -180,24 +182,44 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
     // The next sound block that can come after the last one; blocks of a former use of the file cannot.
     private (long Offset, LogEnd End)? Resume(long from, LogEnd? after)
     {
-        var rest = new byte[Math.Max(0, _scanner.Limit - from)];
-        _ = file.Read(from, rest);
-        Span<byte> magic = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(magic, BlockHeader.Magic);
-        for (var at = 0; rest.AsSpan(at).IndexOf(magic) is var found and >= 0; at++)
+        foreach (var at in FindMagic(from))
         {
-            at += found;
-            if (!BlockHeader.TryRead(rest.AsSpan(at), out var header, out _)
+            if (!BlockHeader.TryRead(ReadAt(at, BlockHeader.Size), out var header, out _)
                 || (after is { } end && (header.First <= end.Last || header.Epoch < end.Epoch)))
                 continue;
             See(header.Last);
-            if (header.BlockLength > rest.Length - at
-                || !BlockCodec.HasSoundBody(header, rest.AsSpan(at, header.BlockLength)))
+            if (header.BlockLength > _scanner.Limit - at
+                || !BlockCodec.HasSoundBody(header, ReadAt(at, header.BlockLength)))
                 continue;
             var previous = new LogEnd(new Sequence(header.First.Value - 1), header.Epoch, header.Previous);
-            return (from + at, after is { } last && last.WhyNot(header) is null ? last : previous);
+            return (at, after is { } last && last.WhyNot(header) is null ? last : previous);
         }
         return null;
+    }
+
+    // In pieces: a segment may be more than there is memory. Each begins with what may be the start of a magic that the
+    // one before it cut off.
+    private IEnumerable<long> FindMagic(long from)
+    {
+        var magic = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(magic, BlockHeader.Magic);
+        for (; from < _scanner.Limit; from += PieceBytes - magic.Length + 1)
+        {
+            var piece = ReadAt(from, PieceBytes);
+            for (var at = 0; piece.AsSpan(at).IndexOf(magic) is var found and >= 0; at++)
+            {
+                at += found;
+                yield return from + at;
+            }
+        }
+    }
+
+    // Fewer bytes where blocks cannot be any more.
+    private byte[] ReadAt(long offset, int length)
+    {
+        var bytes = new byte[Math.Min(length, _scanner.Limit - offset)];
+        _ = file.Read(offset, bytes);
+        return bytes;
     }
 
     private void Count(LogBlock block, long offset)
