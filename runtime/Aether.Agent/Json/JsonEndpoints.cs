@@ -8,6 +8,7 @@ using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.State;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Aether.Agent.Json;
 
@@ -53,7 +54,7 @@ internal static class JsonEndpoints
         var path = target.Split('?')[0];
 
         // An absolute target has scheme and authority before its path (RFC 9112, 3.2.2).
-        if (path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+        if (path[0] != '/' && path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
             path = path[path.IndexOf('/', scheme + 3)..];
         var parts = path.Split('/', 5);
         if (!Unescape(parts[1], "path").Equals("v1", StringComparison.OrdinalIgnoreCase)
@@ -127,12 +128,24 @@ internal static class JsonEndpoints
         }
 
         var view = Service<PersistenceRuntime>(context).Capture();
-        var found = view.Scan(kind, context.Request.Query["prefix"].ToString());
+        var found = view.Scan(kind, PrefixOf(context));
         var scan = new JsonScan(
             view.Sequence.Value, found.Count > limit,
             [.. found.Take(limit).Select(entry => JsonMapping.ToEntry(entry.Key, entry.Value))]);
         return context.Response.WriteAsJsonAsync(
             scan, AgentJson.Default.JsonScan, contentType: null, context.RequestAborted);
+    }
+
+    // Request.Query leaves what is not UTF-8 as it stands, too.
+    private static string PrefixOf(HttpContext context)
+    {
+        foreach (var parameter in new QueryStringEnumerable(context.Request.QueryString.Value))
+        {
+            if (parameter.DecodeName().Span.Equals("prefix", StringComparison.OrdinalIgnoreCase))
+                return Unescape(parameter.EncodedValue.ToString().Replace('+', ' '), "prefix");
+        }
+
+        return "";
     }
 
     private static async Task CommitAsync(HttpContext context)

@@ -136,6 +136,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("/v1/state/k/%FF", "id")]
     [InlineData("/v1/state/%C3(/1", "kind")]
     [InlineData("/v1/state/%FF", "kind")]
+    [InlineData("/v1/state/k?prefix=%FF", "prefix")]
     [InlineData("/v1/x/../state/k/1", "path")]
     public async Task A_path_that_names_no_key_is_refused_rather_than_taken_for_another(string target, string field)
     {
@@ -143,6 +144,20 @@ public sealed class JsonApiTests : LocalAgentTests
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains($"\"aether-field\":\"{field}\"", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("agent://h/v1/state/k/1")]
+    [InlineData("http://h")]
+    public async Task An_id_that_is_an_address_is_not_taken_for_one(string id)
+    {
+        await PostAsync("{\"mutations\":[{\"kind\":\"k\",\"id\":\"1\",\"put\":\"\"}]}");
+        await PostAsync($"{{\"mutations\":[{{\"kind\":\"link\",\"id\":\"{id}\",\"put\":\"\"}}]}}");
+
+        var answer = await RequestAsync($"/v1/state/link/{id}");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Aether-Version: 2", answer, StringComparison.Ordinal);
     }
 
     [Fact]
