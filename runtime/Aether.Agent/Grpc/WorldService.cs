@@ -82,13 +82,11 @@ internal sealed class WorldService(
         return reply;
     }
 
-    public override async Task Scan(
-        Wire.ScanRequest request, IServerStreamWriter<Wire.StateEntry> responseStream, ServerCallContext context)
-    {
-        responseStream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
-        foreach (var entry in runtime.Capture().Scan(request.Kind, request.IdPrefix))
-            await responseStream.WriteAsync(WireMapping.ToEntry(entry), context.CancellationToken);
-    }
+    public override Task Scan(
+        Wire.ScanRequest request, IServerStreamWriter<Wire.StateEntry> responseStream, ServerCallContext context) =>
+        responseStream.WriteAllAsync(
+            runtime.Capture().Scan(request.Kind, request.IdPrefix).Select(WireMapping.ToEntry),
+            context.CancellationToken);
 
     public override async Task Recover(
         Wire.RecoverRequest request, IServerStreamWriter<Wire.RecoverReply> responseStream, ServerCallContext context)
@@ -101,13 +99,10 @@ internal sealed class WorldService(
             Keys = (ulong)view.Count,
             StateDigest = WireMapping.ToBytes(view.Digest),
         };
-        responseStream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
         await responseStream.WriteAsync(new Wire.RecoverReply { Header = header }, context.CancellationToken);
-        foreach (var entry in view.Entries)
-        {
-            var reply = new Wire.RecoverReply { Entry = WireMapping.ToEntry(entry) };
-            await responseStream.WriteAsync(reply, context.CancellationToken);
-        }
+        await responseStream.WriteAllAsync(
+            view.Entries.Select(entry => new Wire.RecoverReply { Entry = WireMapping.ToEntry(entry) }),
+            context.CancellationToken);
     }
 
     public override async Task<Wire.SnapshotReply> Snapshot(Wire.SnapshotRequest request, ServerCallContext context)

@@ -1,0 +1,55 @@
+using Aether.Agent.Grpc;
+using Aether.Persistence.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Aether.Agent.Tests.Api;
+
+public sealed class ManyMessagesTests
+{
+    [Theory]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    [InlineData(1 << 20)]
+    public async Task No_more_waits_to_leave_than_a_slow_reader_may_cost(int valueBytes)
+    {
+        var stream = new CountingStream();
+        var entry = new StateEntry { Value = ByteString.CopyFrom(new byte[valueBytes]) };
+
+        await stream.WriteAllAsync(Enumerable.Repeat(entry, 2000), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2000, stream.Messages);
+        Assert.InRange(stream.MostReady, 1, ManyMessages.MaxReadyBytes + entry.CalculateSize());
+        Assert.InRange(stream.Flushes, 1, 2000L * entry.CalculateSize() / ManyMessages.MaxReadyBytes);
+    }
+
+    /// <summary>As the server has it: what is written with a hint to buffer stays until something is not.</summary>
+    private sealed class CountingStream : IServerStreamWriter<StateEntry>
+    {
+        private long _ready;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public int Messages { get; private set; }
+
+        public long Flushes { get; private set; }
+
+        public long MostReady { get; private set; }
+
+        public Task WriteAsync(StateEntry message, CancellationToken cancellationToken) => WriteAsync(message);
+
+        public Task WriteAsync(StateEntry message)
+        {
+            Messages++;
+            _ready += message.CalculateSize();
+            MostReady = Math.Max(MostReady, _ready);
+            if (WriteOptions?.Flags.HasFlag(WriteFlags.BufferHint) != true)
+            {
+                Flushes++;
+                _ready = 0;
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}
