@@ -8,6 +8,9 @@ namespace Aether.Persistence.Inspection;
 /// </summary>
 internal sealed class LogSurvey
 {
+    // An agent lets go of segments at most once a snapshot.
+    private const int MaxAttempts = 5;
+
     private readonly IFileSystem _volume;
     private readonly UInt128 _world;
     private readonly List<SegmentReport> _segments = [];
@@ -43,8 +46,30 @@ internal sealed class LogSurvey
     /// <summary>Whether its end cannot be read, so that nobody knows how far it went.</summary>
     public bool EndsInDamage { get; private set; }
 
-    /// <summary>Surveys the log in <paramref name="folder"/>.</summary>
+    /// <summary>
+    /// Surveys the log in <paramref name="folder"/>; anew where its agent has let go of a segment meanwhile, whose file
+    /// may be another by now: what was read of it says nothing.
+    /// </summary>
     public static LogSurvey Of(IFileSystem volume, string folder, UInt128 world)
+    {
+        for (var attempt = 1; attempt < MaxAttempts; attempt++)
+        {
+            try
+            {
+                var survey = Read(volume, folder, world);
+                if (survey.Segments.All(segment => volume.Exists(segment.File)))
+                    return survey;
+            }
+            catch (FileNotFoundException)
+            {
+                // Once more.
+            }
+        }
+
+        return Read(volume, folder, world);
+    }
+
+    private static LogSurvey Read(IFileSystem volume, string folder, UInt128 world)
     {
         var survey = new LogSurvey(volume, world);
         var paths = survey.PathsInOrder(folder);
