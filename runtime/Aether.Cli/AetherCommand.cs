@@ -22,6 +22,10 @@ internal sealed class AetherCommand(TextWriter output, TextWriter errors, TimePr
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
+
+            // Ctrl-C ends it as any program: no command leaves anything half done that the next one cannot finish, and
+            // one that waits for a full pipe cannot end in order.
+            ProcessTerminationTimeout = null,
             Output = output,
             Error = errors,
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Aether.Cli.Tests;
 
@@ -6,6 +7,8 @@ namespace Aether.Cli.Tests;
 public sealed class ProcessTests : IDisposable
 {
     private readonly TestVolumes _volumes = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _volumes.Dispose();
 
@@ -25,18 +28,40 @@ public sealed class ProcessTests : IDisposable
         Assert.Empty(nowhere.Output);
     }
 
+    // More than a pipe holds: it cannot have ended before it is interrupted.
+    [Fact]
+    public async Task One_that_is_interrupted_ends_quietly_with_the_code_of_shells()
+    {
+        await _volumes.WriteLongAsync("volume", commits: 10_000);
+        using var process = Start("wal", "cat", _volumes.PathOf("volume"));
+        await process.StandardOutput.ReadLineAsync(Cancellation);
+
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(Cancellation);
+        var interrupted = await EndAsync(process);
+
+        Assert.Equal("", interrupted.Errors);
+        Assert.Equal(130, interrupted.Code);
+    }
+
     private static async Task<CliResult> RunAsync(params string[] arguments)
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        var command = Path.Combine(AppContext.BaseDirectory, "aether");
-        using var process = Process.Start(new ProcessStartInfo(command, arguments)
+        using var process = Start(arguments);
+        return await EndAsync(process);
+    }
+
+    private static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "aether"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var errors = process.StandardError.ReadToEndAsync(cancellation);
-        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
+
+    private static async Task<CliResult> EndAsync(Process process)
+    {
+        var errors = process.StandardError.ReadToEndAsync(Cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
         return new CliResult(process.ExitCode, output, await errors);
     }
 }

@@ -73,6 +73,15 @@ internal sealed class TestVolumes : IDisposable
         return second.Status.Digest;
     }
 
+    /// <summary>A local world of many small commits.</summary>
+    public async Task WriteLongAsync(string volume, int commits)
+    {
+        await using var runtime = await OpenLocalAsync(volume);
+        for (var i = 1; i < commits; i++)
+            await CommitAsync(runtime, i, Durability.Batched);
+        await CommitAsync(runtime, commits, Durability.Fsync);
+    }
+
     /// <summary>A world with a journal, whose volume holds commits that the journal does not.</summary>
     public async Task<StateDigest> WriteShippedAsync(string volume, int shipped, int all)
     {
