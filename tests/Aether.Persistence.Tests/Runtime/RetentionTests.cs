@@ -84,12 +84,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task A_log_at_its_limit_gets_room_also_if_what_comes_after_its_snapshot_fails_at_first()
     {
-        await using var fixture = new RuntimeFixture();
-        fixture.Options = fixture.Options with
-        {
-            MaxLogBytes = 16 * 4096,
-            SnapshotInterval = TimeSpan.FromMinutes(1),
-        };
+        await using var fixture = WithSmallLog();
         var snapshots = new UnlistedOnce(fixture.Stores);
         var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), snapshots: snapshots);
         await runtime.StartAsync(Cancellation);
@@ -106,12 +101,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task A_log_at_its_limit_without_a_journal_lets_go_of_what_the_snapshot_before_the_newest_holds()
     {
-        await using var fixture = new RuntimeFixture();
-        fixture.Options = fixture.Options with
-        {
-            MaxLogBytes = 16 * 4096,
-            SnapshotInterval = TimeSpan.FromMinutes(1),
-        };
+        await using var fixture = WithSmallLog();
         var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), hasJournal: false);
         await runtime.StartAsync(Cancellation);
         for (var early = 0; early < 4; early++)
@@ -127,6 +117,17 @@ public sealed class RetentionTests
         await fixture.PassTimeUntilAsync(CommitWhenThereIsRoomAsync(runtime));
 
         Assert.Equal(5, (await fixture.Stores.ListAsync(Cancellation)).Count);
+    }
+
+    private static RuntimeFixture WithSmallLog()
+    {
+        var fixture = new RuntimeFixture();
+        fixture.Options = fixture.Options with
+        {
+            MaxLogBytes = 16 * 4096,
+            SnapshotInterval = TimeSpan.FromMinutes(1),
+        };
+        return fixture;
     }
 
     private static async Task CommitWhenThereIsRoomAsync(PersistenceRuntime runtime)
