@@ -1,9 +1,9 @@
 # Every target is one line; what it does stands in .ci/ and is the same on a laptop and in CI.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak bench build setup chart-crds rules images fmt fmt-check audit clean
+.PHONY: help run demo test test-matrix soak bench build setup chart-crds rules images fmt fmt-check audit clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## The main job on a development cluster of its own; stays up until Ctrl-C
 	@.ci/devcluster.sh run
@@ -13,6 +13,9 @@ demo: build ## As run, without staying up; the last line counts what was lost (n
 
 test: build ## Everything, end-to-end on real servers included
 	@.ci/test.sh
+
+test-matrix: build ## Store, agent and operator suites on newer servers: SETS='trixie sid ...' (docs/compatibility.md)
+	@SETS='$(SETS)' .ci/matrix.sh
 
 soak: build ## Crash schedules, fuzzing and kills for SOAK_MINUTES each (docs/testing.md)
 	@SOAK_MINUTES='$(SOAK_MINUTES)' .ci/soak.sh

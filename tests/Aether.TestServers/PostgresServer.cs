@@ -175,7 +175,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     }
 
     private static bool HasStatementStatistics() =>
-        ServerFolders().Any(bin => File.Exists(Path.Combine(bin, "../lib/pg_stat_statements.so")));
+        File.Exists(Path.Combine(Path.GetDirectoryName(Find("postgres", Package))!, "../lib/pg_stat_statements.so"));
 
     private async Task RunAsync(
         string name,

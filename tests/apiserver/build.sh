@@ -13,6 +13,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/../servers/private-apt.sh"
 cache=${APISERVER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/aether-apiserver}
 suite=${APISERVER_SUITE:-sid}
 binary=$cache/testapiserver-$(cat "$here"/*.go "$here/build.sh" | sha256sum | cut -c1-16)
@@ -28,55 +29,12 @@ if [[ -x $binary ]]; then echo "$binary"; exit; fi # another run has just built 
 work=$cache/work root=$cache/work/root
 trap '[[ -n ${APISERVER_KEEP:-} ]] || rm -rf "$work"' EXIT
 
-# The first mirror of the machine's own sources that is not a security archive.
-mirror() {
-    local list=/etc/apt/sources.list.d/debian.sources
-    if [[ -f $list ]]; then
-        sed -n 's/^URIs:[[:space:]]*//p' "$list" | tr -s '[:space:]' '\n'
-    else
-        sed -nE 's/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+).*/\2/p' /etc/apt/sources.list
-    fi | grep -v security | head -n1
-}
-
-private_apt() {
-    local url=${APISERVER_MIRROR:-$(mirror)}
-    [[ -n $url ]] || { say "no Debian mirror found; set APISERVER_MIRROR"; return 1; }
-    mkdir -p "$work"/apt/{lists/partial,archives/partial,empty}
-    : >"$work/apt/status"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $url $suite main" >"$work/apt/sources.list"
-    # Read after the machine's own configuration, whose proxies and credentials thus stay in force.
-    cat >"$work/apt/apt.conf" <<EOF
-Dir::Etc::sourcelist "$work/apt/sources.list";
-Dir::Etc::sourceparts "$work/apt/empty";
-Dir::Etc::preferences "$work/apt/none";
-Dir::Etc::preferencesparts "$work/apt/empty";
-Dir::State "$work/apt";
-Dir::State::lists "$work/apt/lists";
-Dir::State::status "$work/apt/status";
-Dir::Cache "$work/apt";
-Dir::Cache::archives "$work/apt/archives";
-Dir::Log "$work/apt";
-APT::Sandbox::User "root";
-APT::Get::Assume-Yes "true";
-APT::Install-Recommends "false";
-Acquire::Languages "none";
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-#clear DPkg::Pre-Invoke;
-#clear DPkg::Post-Invoke;
-EOF
-}
-
-apt_() { local tool=$1; shift; "apt-$tool" -c "$work/apt/apt.conf" "$@"; }
-
 unpack() {
     say "reading the package lists of Debian $suite"
-    private_apt
-    apt_ get -q update >"$work/update.log" 2>&1 || { cat "$work/update.log" >&2; return 1; }
+    private_apt "$work/apt" "$suite" "${APISERVER_MIRROR:-}"
     # golang-go is the suite's own choice among its golang-1.xx-go. Of the closure only golang-* is
     # wanted: the rest is what a Debian system around it would have.
-    apt_ get -s install golang-go golang-k8s-apiextensions-apiserver-dev |
+    apt-get -c "$work/apt/apt.conf" -s install golang-go golang-k8s-apiextensions-apiserver-dev |
         sed -nE 's/^Inst (golang-[^ ]+) \(([^ ]+) .*/\1=\2/p' >"$work/packages"
     say "downloading $(wc -l <"$work/packages") packages"
     mkdir -p "$work/debs" "$root"

@@ -4,16 +4,26 @@ namespace Aether.TestServers.Processes;
 public static class Binary
 {
     /// <summary>
-    /// Path of <paramref name="name"/>, looked for in <paramref name="folders"/>, then in PATH and the sbin folders.
+    /// Environment variable with folders, separated by colons, whose programs come before all others: the servers of
+    /// <c>tests/servers/fetch.sh</c>, for <c>make test-matrix</c>.
+    /// </summary>
+    public const string ServersVariable = "AETHER_SERVERS";
+
+    /// <summary>
+    /// Path of <paramref name="name"/>, looked for in <see cref="ServersVariable"/>, then in <paramref name="folders"/>,
+    /// then in PATH and the sbin folders.
     /// </summary>
     /// <exception cref="MissingBinaryException">It is nowhere; names the Debian package to install.</exception>
     public static string Find(string name, string debianPackage, params IEnumerable<string> folders)
     {
-        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        return folders.Concat(path.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        return FoldersOf(ServersVariable).Concat(folders).Concat(FoldersOf("PATH"))
             .Append("/usr/local/sbin").Append("/usr/sbin").Append("/sbin")
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists)
             ?? throw new MissingBinaryException(name, debianPackage);
     }
+
+    /// <summary>The folders that an environment variable lists; none if it is not set.</summary>
+    internal static string[] FoldersOf(string variable) =>
+        (Environment.GetEnvironmentVariable(variable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs the suites that talk to servers (stores, agent, operator) on newer servers than the machine's own and prints one
+# line of docs/compatibility.md for each set of servers. SETS names some of: machine trixie sid valkey-8 valkey-9.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+read -r -a sets <<<"${SETS:-trixie sid valkey-8 valkey-9}"
+projects=(Aether.Persistence.Stores.Tests Aether.Agent.Tests Aether.Operator.Tests)
+# Valkey stands in for Redis; the other servers of its suite are tested by the suite's own set.
+declare -A suite=([trixie]=trixie [sid]=sid [valkey-8]=trixie [valkey-9]=sid)
+declare -A programs=([trixie]="postgres redis nats pgbouncer" [sid]="postgres redis nats pgbouncer"
+    [valkey-8]=valkey [valkey-9]=valkey)
+
+status=0
+rows=()
+for set in "${sets[@]}"; do
+    filter=()
+    AETHER_SERVERS=
+    if [[ $set != machine ]]; then
+        folder=$(tests/servers/fetch.sh "${suite[$set]:?SETS names machine, trixie, sid, valkey-8 or valkey-9}")
+        for program in ${programs[$set]}; do AETHER_SERVERS+=${AETHER_SERVERS:+:}$(readlink -f "$folder/$program"); done
+        [[ $set != valkey-* ]] || filter=(-class '*Redis*')
+    fi
+    export AETHER_SERVERS
+    versions=$(.ci/server-versions.sh)
+    say "$set: $versions"
+    for project in "${projects[@]}"; do
+        log=artifacts/log/matrix-$set-$project.log
+        mkdir -p artifacts/log
+        started=$SECONDS
+        "artifacts/bin/$project/release/$project" -noColor ${filter[@]+"${filter[@]}"} >"$log" 2>&1 || status=1
+        # xunit closes with: Total: 61, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 12.3s
+        counts=$(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1)
+        read -r total errors failed skipped <<<"${counts:-0 1 0 0}"
+        echo "$project: $((total - failed - errors - skipped)) passed, $((failed + errors)) failed in $((SECONDS - started)) s ($log)"
+        grep -E '\[FAIL\]' "$log" || true
+        ((total > 0 && failed + errors + skipped == 0)) || status=1
+        rows+=("| $(date +%F) | $versions | ${project#Aether.} | $((total - failed - errors - skipped)) | $((failed + errors)) |")
+    done
+done
+
+echo "| date | servers | suite | passed | failed |"
+echo "|---|---|---|---|---|"
+printf '%s\n' "${rows[@]}"
+exit "$status"
