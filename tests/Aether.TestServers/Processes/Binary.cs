@@ -4,7 +4,7 @@ namespace Aether.TestServers.Processes;
 public static class Binary
 {
     /// <summary>
-    /// Environment variable with folders, separated by colons, whose programs come before all others: the servers of
+    /// Environment variable with folders, separated by colons, whose programs come before all others: servers of
     /// <c>tests/servers/fetch.sh</c>, for <c>make test-matrix</c>.
     /// </summary>
     public const string ServersVariable = "AETHER_SERVERS";
