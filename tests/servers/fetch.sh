@@ -4,10 +4,11 @@
 #   tests/servers/fetch.sh trixie     PostgreSQL 17, Redis 8.0, Valkey 8.1, nats-server 2.10, PgBouncer 1.24
 #   tests/servers/fetch.sh sid        PostgreSQL 18, Redis 8, Valkey 9, nats-server 2.15, PgBouncer 1.26
 #
-# The machine's own apt state and packages stay as they are. The servers bring their own C library, so each program is
-# started through a small script that names the loader and the libraries of its suite. A second run only prints the path.
+# The machine's own apt state and packages stay as they are. The servers bring their own C library, so each program
+# is started through a small script that names the loader and the libraries of its suite. A second run only prints
+# the path.
 #
-#   SERVERS_CACHE   where to keep them [/var/cache/aether-servers as root, else ${XDG_CACHE_HOME:-~/.cache}/aether-servers]
+#   SERVERS_CACHE   where to keep them [aether-servers in /var/cache as root, else in ${XDG_CACHE_HOME:-~/.cache}]
 #
 # In the folder that is printed:
 #   postgres/ redis/ valkey/ nats/ pgbouncer/    programs, by server; valkey/ has a redis-server, which is valkey-server
@@ -26,7 +27,7 @@ esac
 # PostgreSQL refuses to run as root and is started as another user, who must be able to reach the folder.
 if ((EUID)); then default=${XDG_CACHE_HOME:-$HOME/.cache}/aether-servers; else default=/var/cache/aether-servers; fi
 cache=${SERVERS_CACHE:-$default}
-servers=$cache/$suite-$(cat "$here"/*.sh | sha256sum | cut -c1-12)
+servers=$cache/$suite-$(sed '/^ *#/d' "$here"/*.sh | sha256sum | cut -c1-12)
 [[ -e $servers/versions ]] && { echo "$servers"; exit; }
 mkdir -p "$cache"
 exec 9>"$cache/$suite.lock"

@@ -10,8 +10,8 @@ public static class Binary
     public const string ServersVariable = "AETHER_SERVERS";
 
     /// <summary>
-    /// Path of <paramref name="name"/>, looked for in <see cref="ServersVariable"/>, then in <paramref name="folders"/>,
-    /// then in PATH and the sbin folders.
+    /// Path of <paramref name="name"/>: in <see cref="ServersVariable"/>, else in <paramref name="folders"/>, else in
+    /// PATH and the sbin folders.
     /// </summary>
     /// <exception cref="MissingBinaryException">It is nowhere; names the Debian package to install.</exception>
     public static string Find(string name, string debianPackage, params IEnumerable<string> folders)
