@@ -10,6 +10,7 @@ internal sealed partial class ReportListener(
     string backend,
     BackendResolver backends,
     ReportBook book,
+    StoreCircuits circuits,
     TimeSpan checkInterval,
     TimeProvider clock,
     ILogger<ReportListener> logger)
@@ -45,7 +46,11 @@ internal sealed partial class ReportListener(
         try
         {
             var access = await backends.ResolveNatsAsync(backend, cancellationToken);
-            await ListenAsync(access, cancellationToken);
+            await circuits.UseAsync(
+                NatsProvisioner.PlaceOf(access),
+                () => NatsProvisioner.CheckAsync(access, cancellationToken),
+                () => ListenAsync(access, cancellationToken),
+                cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -63,11 +68,12 @@ internal sealed partial class ReportListener(
         }
     }
 
-    private async Task ListenAsync(NatsAccess access, CancellationToken cancellationToken)
+    private async Task<bool> ListenAsync(NatsAccess access, CancellationToken cancellationToken)
     {
         try
         {
             await HearAsync(access, cancellationToken);
+            return true;
         }
         catch (Exception exception) when (NatsFailures.IsExpected(exception))
         {

@@ -1,5 +1,6 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
 using Aether.Operator.Reconciling;
 using k8s.Models;
 
@@ -10,6 +11,7 @@ internal sealed class ReportListeners(
     OperatorOptions options,
     BackendResolver resolver,
     ReportBook book,
+    StoreCircuits circuits,
     IEntityCache<PersistenceBackend> backends,
     IEntityCache<V1Secret> secrets,
     TimeProvider clock,
@@ -60,7 +62,7 @@ internal sealed class ReportListeners(
     private Listening Start(string backend, CancellationToken stopping)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var listener = new ReportListener(backend, resolver, book, options.ResyncInterval, clock, _log);
+        var listener = new ReportListener(backend, resolver, book, circuits, options.ResyncInterval, clock, _log);
         return new Listening(backend, listener, Task.Run(() => listener.RunAsync(stop.Token), stopping), stop);
     }
 

@@ -1,6 +1,9 @@
 namespace Aether.Operator.Provisioning;
 
-/// <summary>A provisioner that does not wait for a store of which others found that it cannot be reached.</summary>
+/// <summary>
+/// A provisioner that neither waits for a store that is known to be unreachable, nor logs in with credentials that the
+/// store is known to refuse.
+/// </summary>
 internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits circuits) : IStoreProvisioner
 {
     public StoreName Store => inner.Store;
@@ -20,7 +23,8 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
         UseAsync(request.Backend, () => DoneAsync(inner.DeleteAsync(request, cancellationToken)), cancellationToken);
 
     private Task<T> UseAsync<T>(BackendAccess backend, Func<Task<T>> use, CancellationToken cancellationToken) =>
-        circuits.UseAsync(PlaceOf(backend), () => inner.CheckAsync(backend, cancellationToken), use);
+        circuits.UseAsync(
+            PlaceOf(backend), () => inner.CheckAsync(backend, cancellationToken), use, cancellationToken);
 
     private static async Task<bool> DoneAsync(Task work)
     {

@@ -9,7 +9,10 @@ internal interface IStoreProvisioner
     /// <summary>Which kind of store.</summary>
     StoreName Store { get; }
 
-    /// <summary>What decides whether the store can be reached: equal for all who share that fate.</summary>
+    /// <summary>
+    /// What decides whether the store can be used: equal for all worlds that can only reach it, or fail to, together.
+    /// It includes a fingerprint of all credentials, so that changed ones are tried at once.
+    /// </summary>
     StorePlace PlaceOf(BackendAccess backend);
 
     /// <summary>Checks that the store answers the backend's credentials; reads only.</summary>

@@ -1,126 +1,189 @@
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Remembers which stores cannot be reached, so that they hold up nobody who does not need them: one pass at a time
-/// asks such a store whether it is back, with growing pauses between; the others are told at once what it found.
+/// Remembers which stores cannot be reached and which credentials are refused. One reconcile at a time probes such a
+/// store, with growing pauses in between. All others fail at once with what the last probe found, so that an
+/// unreachable store delays nobody, and a wrong password locks no account.
 /// </summary>
 internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvider clock, ILogger<StoreCircuits> log)
 {
+    /// <summary>What the messages about refused credentials end with.</summary>
+    public const string LoginAdvice =
+        "Changed credentials are tried at once, refused ones at most four times in 15 minutes, so that the server does "
+        + "not lock the account.";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstLoginPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestLoginPause = TimeSpan.FromHours(1);
 
     private readonly ILogger _log = log;
     private readonly Lock _lock = new();
-    private readonly Dictionary<StorePlace, Circuit> _circuits = []; // guarded by _lock; none is closed
+    private readonly Dictionary<StorePlace, Circuit> _circuits = []; // guarded by _lock
 
-    /// <summary>Uses a store, unless it is known to be out of reach.</summary>
-    /// <param name="place">Which store.</param>
-    /// <param name="ask">Finds out whether it can be reached, whoever asks.</param>
+    /// <summary>Uses a store, unless it is known to be unreachable or to refuse the credentials.</summary>
+    /// <param name="place">Which store, with which credentials.</param>
+    /// <param name="probe">Finds out whether it can be used; any caller's probe gives the same answer.</param>
     /// <param name="use">What is to be done with it.</param>
-    /// <exception cref="ProvisioningException">It cannot be reached, or <paramref name="use"/> failed.</exception>
-    public async Task<T> UseAsync<T>(StorePlace place, Func<Task> ask, Func<Task<T>> use)
+    /// <param name="cancellationToken">Ends the wait for another caller's first probe.</param>
+    /// <exception cref="ProvisioningException">It cannot be used, or <paramref name="use"/> failed.</exception>
+    public async Task<T> UseAsync<T>(
+        StorePlace place, Func<Task> probe, Func<Task<T>> use, CancellationToken cancellationToken = default)
     {
-        if (TakeTurn(place) is { } circuit && await AskAsync(place, circuit, ask) is { } away)
-            throw away;
+        var circuit = CircuitOf(place);
+        while (TryEnter(circuit) is { } turn)
+        {
+            if (turn.IsOwn)
+                await ProbeAsync(place, circuit, turn.Probe, probe);
+            if (await turn.Probe.Task.WaitAsync(cancellationToken) is { } failure)
+                throw Copy(failure);
+        }
 
         try
         {
             return await use();
         }
+        catch (ProvisioningException exception) when (exception.Reason == StoreReasons.AuthenticationFailed)
+        {
+            // The refusal itself is the proof: another login would only add to what the server counts.
+            if (TrySuspect(circuit) is { } refusal)
+                await ProbeAsync(place, circuit, refusal, () => Task.FromException(exception));
+            throw;
+        }
         catch (ProvisioningException exception) when (exception.Reason == StoreReasons.Unreachable)
         {
-            // A world may have been in its own way, as by a lock on its tables: that is nothing to the others.
-            if (TrySuspect(place) is { } suspected)
-                await AskAsync(place, suspected, ask);
+            // The failure may concern this world only, such as a lock on its tables; the probe finds out.
+            if (TrySuspect(circuit) is { } suspicion)
+                await ProbeAsync(place, circuit, suspicion, probe);
             throw;
         }
     }
 
-    // Null where nothing is known against the store; else it is the caller's turn to ask.
-    private Circuit? TakeTurn(StorePlace place)
+    private Circuit CircuitOf(StorePlace place)
     {
         lock (_lock)
         {
-            if (!_circuits.TryGetValue(place, out var circuit) || circuit.Away is not { } away)
-                return null;
-            if (circuit.IsAsked || clock.GetElapsedTime(circuit.AskedLast) < Pause(circuit.Failures))
-                throw new ProvisioningException(away.Reason, away.Message, away);
-            circuit.IsAsked = true;
+            if (!_circuits.TryGetValue(place, out var circuit))
+                _circuits[place] = circuit = new Circuit();
             return circuit;
         }
     }
 
-    private Circuit? TrySuspect(StorePlace place)
+    // Null: the store can be used. Otherwise a probe, the caller's own to carry out or another's to wait for.
+    private Turn? TryEnter(Circuit circuit)
     {
         lock (_lock)
         {
-            var circuit = new Circuit { IsAsked = true };
-            return _circuits.TryAdd(place, circuit) ? circuit : null;
+            if (circuit.Failure is { } known && (circuit.Probe is not null || !IsDue(circuit)))
+                throw Copy(known);
+            if (circuit.IsProven)
+                return null;
+            if (circuit.Probe is { } running)
+                return new Turn(running, IsOwn: false);
+            return new Turn(circuit.Probe = NewProbe(), IsOwn: true);
         }
     }
 
-    private async Task<ProvisioningException?> AskAsync(StorePlace place, Circuit circuit, Func<Task> ask)
+    private TaskCompletionSource<ProvisioningException?>? TrySuspect(Circuit circuit)
     {
-        ProvisioningException? away = null;
+        lock (_lock)
+            return circuit.Probe is null && circuit.IsProven ? circuit.Probe = NewProbe() : null;
+    }
+
+    private async Task ProbeAsync(
+        StorePlace place,
+        Circuit circuit,
+        TaskCompletionSource<ProvisioningException?> running,
+        Func<Task> probe)
+    {
+        ProvisioningException? failure = null;
         try
         {
-            await ask();
-        }
-        catch (ProvisioningException exception)
-        {
-            // A store that says no is there: what it refuses is for whoever uses it to hear.
-            away = exception.Reason == StoreReasons.Unreachable ? exception : null;
+            failure = await FailureOfAsync(probe);
+            Settle(place, circuit, failure);
         }
         finally
         {
-            Settle(place, circuit, away);
+            // Also when the probe was cancelled: then nothing is settled, and the next caller probes.
+            lock (_lock)
+                circuit.Probe = null;
+            running.SetResult(failure);
         }
-
-        return away;
     }
 
-    private void Settle(StorePlace place, Circuit circuit, ProvisioningException? away)
+    private static async Task<ProvisioningException?> FailureOfAsync(Func<Task> probe)
     {
-        var wasAway = circuit.Away is not null;
+        try
+        {
+            await probe();
+            return null;
+        }
+        catch (ProvisioningException exception)
+        {
+            // With any other refusal the store answers and accepts the login: each of its users gets its own.
+            return exception.Reason is StoreReasons.Unreachable or StoreReasons.AuthenticationFailed
+                ? exception
+                : null;
+        }
+    }
+
+    private void Settle(StorePlace place, Circuit circuit, ProvisioningException? failure)
+    {
+        ProvisioningException? before;
         lock (_lock)
         {
-            circuit.IsAsked = false;
-            circuit.Away = away;
-            circuit.AskedLast = clock.GetTimestamp();
-            circuit.Failures++;
-            if (away is null)
-                _circuits.Remove(place);
+            before = circuit.Failure;
+            circuit.Failures = failure is null ? 0 : failure.Reason == before?.Reason ? circuit.Failures + 1 : 1;
+            circuit.IsProven = failure is null;
+            circuit.Failure = failure;
+            circuit.ProbedLast = clock.GetTimestamp();
         }
 
-        if (away is not null && !wasAway)
-            LogAway(away.Message);
-        else if (away is null && wasAway)
-            LogBack(place.Store.Display, place.Address);
+        if (failure is not null && failure.Reason != before?.Reason)
+            LogUnusable(failure.Message);
+        else if (failure is null && before is not null)
+            LogUsable(place.Store.Display, place.Address);
     }
 
-    // Half of the backoff of a world that fails as often, so that the only world of a store always has its turn.
-    private TimeSpan Pause(int failures)
-    {
-        var seconds = options.BackoffBase.TotalSeconds * Math.Pow(2, failures - 2);
-        return TimeSpan.FromSeconds(Math.Min(seconds, LongestPause.TotalSeconds));
-    }
+    private bool IsDue(Circuit circuit) => clock.GetElapsedTime(circuit.ProbedLast) >= Pause(circuit);
 
-    [LoggerMessage(5003, LogLevel.Warning, "A store is out of reach; one world at a time tries it now: {Message}")]
-    private partial void LogAway(string message);
+    private TimeSpan Pause(Circuit circuit) => circuit.Failure?.Reason == StoreReasons.AuthenticationFailed
+        // At most four logins in 15 minutes: servers that lock accounts do so after five or more.
+        ? Pause(FirstLoginPause, 3, circuit.Failures - 1, LongestLoginPause)
+        // Half of the backoff of a world that fails as often, so that the only world of a store always has its turn.
+        : Pause(options.BackoffBase, 2, circuit.Failures - 2, LongestPause);
 
-    [LoggerMessage(5004, LogLevel.Information, "{Store} at {Address} is within reach again")]
-    private partial void LogBack(string store, string address);
+    private static TimeSpan Pause(TimeSpan first, double factor, int power, TimeSpan longest) =>
+        TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * Math.Pow(factor, power), longest.TotalSeconds));
 
-    /// <summary>One store that could not be reached. Guarded by the lock.</summary>
+    private static ProvisioningException Copy(ProvisioningException known) => new(known.Reason, known.Message, known);
+
+    private static TaskCompletionSource<ProvisioningException?> NewProbe() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(5003, LogLevel.Warning,
+        "A store cannot be used; one reconcile at a time probes it until it can: {Message}")]
+    private partial void LogUnusable(string message);
+
+    [LoggerMessage(5004, LogLevel.Information, "{Store} at {Address} can be used again")]
+    private partial void LogUsable(string store, string address);
+
+    private readonly record struct Turn(TaskCompletionSource<ProvisioningException?> Probe, bool IsOwn);
+
+    /// <summary>What is known of one store with one set of credentials. Guarded by the lock.</summary>
     private sealed class Circuit
     {
-        /// <summary>Whether somebody is asking the store just now.</summary>
-        public bool IsAsked { get; set; }
+        /// <summary>The probe that is under way; null if none.</summary>
+        public TaskCompletionSource<ProvisioningException?>? Probe { get; set; }
 
-        /// <summary>What was found when it was last asked; null until then.</summary>
-        public ProvisioningException? Away { get; set; }
+        /// <summary>Whether the store was last found usable; false as well before the first probe.</summary>
+        public bool IsProven { get; set; }
 
-        public long AskedLast { get; set; }
+        /// <summary>What the last probe found; null if all was well, or before the first one.</summary>
+        public ProvisioningException? Failure { get; set; }
 
+        public long ProbedLast { get; set; }
+
+        /// <summary>Probes in a row that failed for the same reason.</summary>
         public int Failures { get; set; }
     }
 }

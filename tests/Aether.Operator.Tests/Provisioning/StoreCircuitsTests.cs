@@ -54,16 +54,65 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task A_store_that_refuses_is_not_away_and_whoever_uses_it_hears_what_it_says()
+    public async Task A_store_that_refuses_a_right_is_not_away_and_each_user_gets_its_own_refusal()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(
-            () => UseAsync(Here, RefuseAsync, RefuseAsync));
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DenyAsync, DenyAsync));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, refused.Reason);
+        Assert.Equal(StoreReasons.PermissionDenied, refused.Reason);
         Assert.True(await UseAsync(Here, NeverAsync, Done));
+    }
+
+    [Fact, Trait("Field", "F27")]
+    public async Task Refused_credentials_are_tried_four_times_in_15_minutes_and_then_once_an_hour()
+    {
+        var tries = new List<double>();
+        var start = _clock.GetUtcNow();
+        for (var minute = 0; minute < 300; minute++)
+        {
+            var before = _asked;
+            var refused = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, RefuseAsync, Done));
+            Assert.Equal((StoreReasons.AuthenticationFailed, "wrong password"), (refused.Reason, refused.Message));
+            if (_asked > before)
+                tries.Add((_clock.GetUtcNow() - start).TotalMinutes);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal([0, 1, 4, 13, 40, 100, 160, 220, 280], tries);
+    }
+
+    [Fact, Trait("Field", "F27")]
+    public async Task Changed_credentials_are_tried_at_once_and_by_one_user_for_all()
+    {
+        var (old, changed) = (Here with { Credentials = "old" }, Here with { Credentials = "new" });
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(old, RefuseAsync, Done));
+        var answer = new TaskCompletionSource();
+
+        var first = UseAsync(changed, () => answer.Task, Done);
+        var second = UseAsync(changed, NeverAsync, Done);
+        Assert.False(second.IsCompleted);
+        answer.SetResult();
+
+        Assert.True(await first);
+        Assert.True(await second);
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(old, NeverAsync, Done));
+    }
+
+    [Fact, Trait("Field", "F27")]
+    public async Task Users_that_are_refused_together_count_as_one_try()
+    {
+        Assert.True(await UseAsync(Here, () => Task.CompletedTask, Done));
+        var refusal = new TaskCompletionSource<bool>();
+        var users = Enumerable.Range(0, 8).Select(_ => UseAsync(Here, NeverAsync, () => refusal.Task)).ToList();
+        refusal.SetException(new ProvisioningException(StoreReasons.AuthenticationFailed, "wrong password"));
+        foreach (var user in users)
+            await Assert.ThrowsAsync<ProvisioningException>(() => user);
+
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, NeverAsync, Done));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(await UseAsync(Here, () => Task.CompletedTask, Done));
     }
 
     [Fact]
@@ -93,11 +142,11 @@ public sealed class StoreCircuitsTests
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
 
-        Assert.True(await UseAsync(Elsewhere, NeverAsync, Done));
+        Assert.True(await UseAsync(Elsewhere, () => Task.CompletedTask, Done));
     }
 
     [Fact]
-    public async Task Whoever_gives_up_asking_leaves_the_store_to_the_next()
+    public async Task A_user_that_gives_up_probing_leaves_the_probe_to_the_next()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -105,7 +154,8 @@ public sealed class StoreCircuitsTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => UseAsync(
             Here, () => throw new OperationCanceledException(), Done));
 
-        Assert.True(await UseAsync(Here, NeverAsync, Done));
+        Assert.True(await UseAsync(Here, () => Task.CompletedTask, Done));
+        Assert.Equal(3, _asked);
     }
 
     private Task<bool> UseAsync(StorePlace place, Func<Task> ask, Func<Task<bool>> use) => _circuits.UseAsync(
@@ -125,6 +175,9 @@ public sealed class StoreCircuitsTests
 
     private static Func<Task<bool>> Away(string message) =>
         () => Task.FromException<bool>(new ProvisioningException(StoreReasons.Unreachable, message));
+
+    private static Task<bool> DenyAsync() =>
+        Task.FromException<bool>(new ProvisioningException(StoreReasons.PermissionDenied, "no right"));
 
     private static Task<bool> RefuseAsync() =>
         Task.FromException<bool>(new ProvisioningException(StoreReasons.AuthenticationFailed, "wrong password"));

@@ -30,7 +30,7 @@ internal static class NatsFailures
                 $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
             _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,
                 $"{place} refuses the backend's user. Put the right credentials into the backend's "
-                + "spec.nats.credentialsSecretRef.", exception),
+                + $"spec.nats.credentialsSecretRef. {StoreCircuits.LoginAdvice}", exception),
             _ => new(StoreReasons.Unreachable,
                 $"{place} cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Check the backend's "
                 + "spec.nats.urls, and the network between.", exception),

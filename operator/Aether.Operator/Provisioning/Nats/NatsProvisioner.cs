@@ -9,10 +9,20 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public StoreName Store => StoreName.Nats;
 
-    public StorePlace PlaceOf(BackendAccess backend) => new(Store, backend.Nats.Address, "");
+    public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.Nats);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        UseAsync(backend.Nats, async admin =>
+        CheckAsync(backend.Nats, cancellationToken);
+
+    /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
+    public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, "")
+    {
+        Credentials = StorePlace.Fingerprint(access.Username, access.Password, access.CredentialsFile),
+    };
+
+    /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
+    public static Task CheckAsync(NatsAccess access, CancellationToken cancellationToken) =>
+        UseAsync(access, async admin =>
         {
             await admin.CheckAsync(cancellationToken);
             return true;

@@ -25,6 +25,8 @@ internal static class PostgresAdmin
             Username = username,
             Password = password,
             SslMode = Mode(access.SslMode),
+            // Otherwise Npgsql takes any failure, a wrong password too, for one of GSS encryption and logs in again.
+            GssEncryptionMode = GssEncryptionMode.Disable,
             Timeout = ConnectSeconds,
             CommandTimeout = CommandSeconds,
             // What a step of a pass sets on its session it takes back itself.

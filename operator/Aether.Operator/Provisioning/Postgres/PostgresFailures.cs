@@ -28,7 +28,8 @@ internal static class PostgresFailures
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
                 new(StoreReasons.AuthenticationFailed,
                     $"{place} refuses user '{access.Username}': {refusal.MessageText}. Put the right username and "
-                    + "password into the backend's spec.postgres.adminSecretRef.", refusal),
+                    + $"password into the backend's spec.postgres.adminSecretRef. {StoreCircuits.LoginAdvice}",
+                    refusal),
             PostgresErrorCodes.InvalidCatalogName =>
                 new(StoreReasons.DatabaseNotFound,
                     $"{place} has no database '{access.Database}': create it, or correct the backend's "

@@ -19,7 +19,10 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
     {
         var access = backend.Postgres;
         return new StorePlace(Store, access.Address, string.Join(
-            '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority));
+            '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority))
+        {
+            Credentials = StorePlace.Fingerprint(access.Username, access.Password),
+        };
     }
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>

@@ -21,7 +21,7 @@ internal static class RedisFailures
         if (IsAuthentication(exception))
             return new(StoreReasons.AuthenticationFailed,
                 $"{place} refuses user '{access.Username ?? "default"}'. Put the right username and password into the "
-                + "backend's spec.redis.adminSecretRef.", exception);
+                + $"backend's spec.redis.adminSecretRef. {StoreCircuits.LoginAdvice}", exception);
 
         return exception is not RedisServerException refusal
             ? new(StoreReasons.Unreachable,

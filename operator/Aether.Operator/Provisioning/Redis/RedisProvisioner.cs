@@ -8,7 +8,10 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     public StoreName Store => StoreName.Redis;
 
     public StorePlace PlaceOf(BackendAccess backend) =>
-        new(Store, backend.Redis.Endpoint, backend.Redis.Tls ? "tls" : "");
+        new(Store, backend.Redis.Endpoint, backend.Redis.Tls ? "tls" : "")
+        {
+            Credentials = StorePlace.Fingerprint(backend.Redis.Username, backend.Redis.Password),
+        };
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
         UseAsync(backend.Redis, admin => admin.ReadUserAsync(backend.Redis.Username ?? "default"));
