@@ -10,6 +10,9 @@ declare -A suite=([trixie]=trixie [sid]=sid [valkey-8]=trixie [valkey-9]=sid)
 declare -A programs=([trixie]="postgres redis nats pgbouncer" [sid]="postgres redis nats pgbouncer"
     [valkey-8]=valkey [valkey-9]=valkey)
 
+# xunit closes with: Total: 61, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 12.3s
+count() { sed -nE "s/.* $1: ([0-9]+),.*/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
+
 status=0
 rows=()
 for set in "${sets[@]}"; do
@@ -28,9 +31,8 @@ for set in "${sets[@]}"; do
         mkdir -p artifacts/log
         started=$SECONDS
         "artifacts/bin/$project/release/$project" -noColor ${filter[@]+"${filter[@]}"} >"$log" 2>&1 || status=1
-        # xunit closes with: Total: 61, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 12.3s
-        counts=$(sed -nE 's/.*Total: (.*), Errors: (.*), Failed: (.*), Skipped: (.*), Not.*/\1 \2 \3 \4/p' "$log" | tail -n 1)
-        read -r total errors failed skipped <<<"${counts:-0 1 0 0}"
+        total=$(count Total "$log") errors=$(count Errors "$log")
+        failed=$(count Failed "$log") skipped=$(count Skipped "$log")
         passed=$((total - failed - errors - skipped))
         echo "$project: $passed passed, $((failed + errors)) failed in $((SECONDS - started)) s ($log)"
         grep -E '\[FAIL\]' "$log" || true
