@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Aether.Persistence.Events;
 using Aether.Persistence.Lease;
 using Microsoft.Extensions.Logging;
@@ -22,15 +21,15 @@ namespace Aether.Persistence.Stores.JetStream;
 public sealed partial class JetStreamEventStream(
     NatsWorld world, IWorldLease lease, ILogger<JetStreamEventStream> logger) : IEventStream, IDisposable
 {
-    private const int WrongLastSequence = 10071;
     private const int Attempts = 5;
 
     private readonly EventSubjects _subjects = new(world.SubjectPrefix);
 
-    // Held while a message is under way; guards the two fields below.
+    // Held while a message is under way; guards the fields below.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
-    private ulong _last;
+    private StreamFence _fence;
+    private ulong? _refused; // the server last refused a message because it was to follow this one
 
     /// <inheritdoc />
     public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => InTurnAsync(
@@ -50,57 +49,13 @@ public sealed partial class JetStreamEventStream(
     }
 
     /// <inheritdoc />
-    public async Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
-        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken)
-    {
-        var filter = _subjects.Filter(typeFilter);
-        var options = new NatsJSOrderedConsumerOpts
-        {
-            FilterSubjects = [filter],
-            DeliverPolicy = ConsumerConfigDeliverPolicy.ByStartSequence,
-            OptStartSeq = afterEventSequence + 1,
-        };
-        // The consumer alone would wait for a stream that is missing, and begin at the end of one that was made anew,
-        // without a word.
-        var stream = await world.RunAsync(
-            token => world.JetStream.GetStreamAsync(world.Stream, cancellationToken: token), cancellationToken);
-        var last = checked((ulong)stream.Info.State.LastSeq);
-        if (afterEventSequence > last)
-            throw new UnknownEventPositionException(afterEventSequence, last);
-        var consumer = await world.RunAsync(
-            token => world.JetStream.CreateOrderedConsumerAsync(world.Stream, options, token), cancellationToken);
-        return ReadAsync(consumer, filter, afterEventSequence, cancellationToken);
-    }
+    public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
+        string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken) =>
+        new EventSubscription(world, _subjects, _subjects.Filter(typeFilter), afterEventSequence)
+            .OpenAsync(cancellationToken);
 
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
-
-    private async IAsyncEnumerable<WorldEvent> ReadAsync(
-        INatsJSConsumer consumer, string filter, ulong afterEventSequence,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var after = afterEventSequence;
-        await using var messages = consumer.ConsumeAsync<ReadOnlyMemory<byte>>(
-            NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-        while (await MoveNextAsync(messages))
-        {
-            // The client follows a stream that is made anew on its own.
-            var position = MetadataOf(messages.Current).Sequence.Stream;
-            if (position <= after)
-                throw new UnknownEventPositionException(after, position);
-            after = position;
-
-            // A server before 2.10 knows no lists of filters and sends everything.
-            if (EventSubjects.Matches(filter, messages.Current.Subject))
-                yield return ToEvent(messages.Current);
-        }
-
-        // The client takes a cancellation for an end like any other.
-        cancellationToken.ThrowIfCancellationRequested();
-        throw new StoreUnavailableException(
-            NatsFailures.Store, $"the subscription to {world.Stream} has ended; subscribe again after the last event.");
-    }
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
@@ -115,21 +70,30 @@ public sealed partial class JetStreamEventStream(
         }
     }
 
-    // A mark has no message id: whether one of unknown outcome landed shows in the stream's end.
+    // Whether a mark of unknown outcome landed shows in the stream's end.
     private async Task AnnounceAsync(CancellationToken cancellationToken)
     {
+        (ulong Position, string Id)? own = null; // a mark that was stored wherever the stream ended
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            var end = await ReadEndAsync(cancellationToken);
+            var end = await ReadEndAsync(own is not null, cancellationToken);
+            if (end.Last == _refused)
+            {
+                LogLostCount(world.Stream, end.Last);
+                own = await MarkAnywhereAsync(cancellationToken);
+                _refused = null;
+                continue;
+            }
+
             if (end.Epoch == _epoch)
             {
-                _last = end.Last;
+                _fence = new StreamFence(end.Last, end.Last == own?.Position ? own?.Id : null);
                 return;
             }
 
-            if (await TryPublishAsync(_subjects.Epoch, default, null, end.Last, cancellationToken) is { } sequence)
+            _fence = new StreamFence(end.Last, null);
+            if (await TryPublishAsync(_subjects.Epoch, default, NewId(), cancellationToken) is { } sequence)
             {
-                _last = sequence;
                 LogOpened(world.Stream, _epoch, sequence);
                 return;
             }
@@ -146,16 +110,13 @@ public sealed partial class JetStreamEventStream(
             throw new InvalidOperationException("The event stream must be opened before an event is published.");
 
         // One id for all attempts: a message of unknown outcome that did land is not stored twice.
-        var messageId = Guid.NewGuid().ToString("N");
+        var messageId = NewId();
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             try
             {
-                if (await TryPublishAsync(subject, data, messageId, _last, cancellationToken) is { } sequence)
-                {
-                    _last = Math.Max(_last, sequence);
+                if (await TryPublishAsync(subject, data, messageId, cancellationToken) is { } sequence)
                     return sequence;
-                }
             }
             catch (StoreUnavailableException exception) when (attempt == 1 && IsOutcomeUnknown(exception))
             {
@@ -169,85 +130,88 @@ public sealed partial class JetStreamEventStream(
             NatsFailures.Store, $"the end of stream {world.Stream} kept moving; the event was not stored.");
     }
 
-    // Another end than expected: our own message of unknown outcome, somebody else's, or a stream made anew.
+    // Another end than expected: our own message of unknown outcome, another client's, a recreated stream, or a server
+    // that has lost count of it.
     private async Task FindEndAsync(CancellationToken cancellationToken)
     {
-        var end = await ReadEndAsync(cancellationToken);
-        if (end.Epoch == _epoch)
-        {
-            _last = end.Last;
-            return;
-        }
-
-        LogOpeningAgain(world.Stream, end.Last, _last);
+        var expected = _fence.Sequence;
         await AnnounceAsync(cancellationToken);
+        if (_fence.Sequence != expected)
+            LogOpeningAgain(world.Stream, _fence.Sequence, expected);
     }
 
     // The lease is asked after the end was read: if nobody has opened the world since this writer, no later one wrote
     // up to that end; and whoever opens it from now on moves the end, so that a message that expects it is refused.
-    private async Task<StreamEnd> ReadEndAsync(CancellationToken cancellationToken)
+    private async Task<StreamEnd> ReadEndAsync(bool mustConfirm, CancellationToken cancellationToken)
     {
         var end = await world.RunAsync(token => StreamEnd.ReadAsync(world, token), cancellationToken);
-        if (end.Epoch != _epoch)
+        if (mustConfirm || end.Epoch != _epoch)
             await lease.ConfirmAsync(_epoch, cancellationToken);
         return end;
     }
 
-    private async Task<ulong?> TryPublishAsync(
-        string subject,
-        ReadOnlyMemory<byte> data,
-        string? messageId,
-        ulong expectedLast,
-        CancellationToken cancellationToken)
+    // A mark that no fence keeps out has its place after whatever another writer left: the lease is confirmed after the
+    // end was read again, and from then on a successor's mark is the last message (ADR 0031).
+    private async Task<(ulong Position, string Id)> MarkAnywhereAsync(CancellationToken cancellationToken)
     {
-        var headers = new NatsHeaders { [StreamEnd.EpochHeader] = _epoch.ToString() };
-        var options = new NatsJSPubOpts
-        {
-            MsgId = messageId,
-            ExpectedStream = world.Stream,
-            ExpectedLastSequence = expectedLast,
-        };
-        var answer = await world.RunAsync(
-            token => world.JetStream.PublishAsync(
-                subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, options, headers, token),
-            cancellationToken);
-        return answer.Error switch
-        {
-            null => answer.Seq,
-            { ErrCode: WrongLastSequence } => null,
-            var error => throw NatsFailures.Translate(new NatsJSApiException(error), world.Stream),
-        };
+        var id = NewId();
+        var answer = await SendAsync(
+            _subjects.Epoch, default, new NatsJSPubOpts { MsgId = id, ExpectedStream = world.Stream }, cancellationToken);
+        return answer.Error is null ? (answer.Seq, id) : throw Refused(answer.Error);
     }
+
+    private async Task<ulong?> TryPublishAsync(
+        string subject, ReadOnlyMemory<byte> data, string messageId, CancellationToken cancellationToken)
+    {
+        var fence = _fence;
+        var options = fence.Guard(new NatsJSPubOpts { MsgId = messageId, ExpectedStream = world.Stream });
+        var answer = await SendAsync(subject, data, options, cancellationToken);
+        if (answer.Error is null)
+        {
+            if (answer.Seq > fence.Sequence)
+                _fence = fence.Next(answer.Seq, messageId);
+            return answer.Seq;
+        }
+
+        if (!StreamFence.IsRefusal(answer.Error.ErrCode))
+        {
+            var refusal = Refused(answer.Error);
+            if (StreamFence.IsFull(refusal.InnerException!))
+                _fence = fence.AfterRefusal(messageId);
+            throw refusal;
+        }
+
+        _refused = fence.MessageId is null ? fence.Sequence : null;
+        return null;
+    }
+
+    private Task<PubAckResponse> SendAsync(
+        string subject, ReadOnlyMemory<byte> data, NatsJSPubOpts options, CancellationToken cancellationToken) =>
+        world.RunAsync(
+            token => world.JetStream.PublishAsync(
+                subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, options,
+                new NatsHeaders { [StreamEnd.EpochHeader] = _epoch.ToString() }, token),
+            cancellationToken);
+
+    private StoreUnavailableException Refused(ApiError error) =>
+        NatsFailures.Translate(new NatsJSApiException(error), world.Stream);
+
+    private static string NewId() => Guid.NewGuid().ToString("N");
 
     private static bool IsOutcomeUnknown(StoreUnavailableException exception) =>
         exception.InnerException is OperationCanceledException or NatsNoReplyException or NatsTimeoutException;
 
-    private async Task<bool> MoveNextAsync<T>(IAsyncEnumerator<T> messages)
-    {
-        try
-        {
-            return await messages.MoveNextAsync();
-        }
-        catch (Exception exception) when (NatsFailures.IsOutage(exception))
-        {
-            throw NatsFailures.Translate(exception, world.Stream);
-        }
-    }
-
-    private WorldEvent ToEvent(INatsJSMsg<ReadOnlyMemory<byte>> message)
-    {
-        var metadata = MetadataOf(message);
-        return new WorldEvent(
-            metadata.Sequence.Stream, _subjects.TypeOf(message.Subject), message.Data, metadata.Timestamp);
-    }
-
-    private NatsJSMsgMetadata MetadataOf(INatsJSMsg<ReadOnlyMemory<byte>> message) => message.Metadata
-        ?? throw new InvalidOperationException($"A message of {world.Stream} came without its metadata.");
-
     [LoggerMessage(3301, LogLevel.Information, "Opened {Stream} under epoch {Epoch} at {Sequence}")]
     private partial void LogOpened(string stream, Epoch epoch, ulong sequence);
 
-    [LoggerMessage(
-        3302, LogLevel.Warning, "{Stream} ends at {Last}, not {Expected}, and not by this writer; opening it again")]
+    [LoggerMessage(3302, LogLevel.Warning, "{Stream} ends at {Last}, not at {Expected} where this writer left it")]
     private partial void LogOpeningAgain(string stream, ulong last, ulong expected);
+
+    [LoggerMessage(
+        3303,
+        LogLevel.Warning,
+        "nats-server refuses what follows message {Position} of {Stream}, though the stream ends there: it has lost "
+        + "count of the stream, as 2.10 does once the account was full. Its messages are now fenced by their ids; "
+        + "upgrade nats-server or restart it to end that")]
+    private partial void LogLostCount(string stream, ulong position);
 }

@@ -31,6 +31,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
     private JournalStreamEnd? _end; // null: something of unknown outcome was sent
+    private ulong? _refused; // the server last refused a message because it was to follow this one
 
     /// <summary>The journal in the stream that the world's settings name.</summary>
     /// <exception cref="InvalidStoreSettingException">They name none.</exception>
@@ -135,22 +136,31 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
 
     private async Task<JournalStreamEnd> FindEndAsync(CancellationToken cancellationToken)
     {
+        (ulong? Position, string Id) claim = default;
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             var end = await _stream.ReadEndAsync(cancellationToken);
             CheckPayload();
             if (end.Head.Epoch > _epoch)
                 throw new FencedException(_epoch, end.Head.Epoch, "unknown");
-            if (end.Writer == _epoch && end.Undisputed)
+            var hasLostCount = end.Last == _refused;
+            if (end.Writer == _epoch && end.Undisputed && !hasLostCount && claim.Position is null)
                 return end;
 
             // Asked after the end was read: who opens the world from now on leaves a claim behind that end.
             await _lease.ConfirmAsync(_epoch, cancellationToken);
-            if (end.Writer == _epoch)
-                return end;
+            if (end.Writer == _epoch && !hasLostCount)
+                return end.Last == claim.Position ? end with { LastId = claim.Id } : end;
 
-            await _stream.ClaimAsync(_epoch, cancellationToken);
+            var (position, id) = await _stream.ClaimAsync(_epoch, cancellationToken);
             LogOpened(_stream.Name, _epoch, end.Head.Last, end.Last);
+            if (!hasLostCount)
+                continue;
+
+            // The stream ends where the refused message expected it to: its sequence is no fence until the server is
+            // restarted, and the id of a claim of our own is one (ADR 0031).
+            LogLostCount(_stream.Name, end.Last);
+            (claim, _refused) = ((position, id), null);
         }
 
         throw KeepsMoving();
@@ -162,9 +172,8 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         {
             var end = await EnsureOpenAsync(_epoch, cancellationToken);
             var mark = new JournalHeaders { Writer = _epoch, Head = end.Head };
-            _end = null;
-            if (await _stream.TryPublishAsync(mark, default, end.Last, cancellationToken) is { } position)
-                return _end = end with { Last = position, Kept = position };
+            if (await TryPublishAsync(mark, default, end, cancellationToken) is { } marked)
+                return _end = marked;
         }
 
         throw KeepsMoving();
@@ -197,19 +206,17 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             if (end.Head.Last.Next != block.First)
                 throw new JournalGapException(end.Head.Last, block.First);
 
-            _end = null;
-            if (await TryPublishAsync(block, end, cancellationToken) is { } last)
-                return _end = end with { Last = last, Kept = last, Head = complete };
+            if (await TryPublishAsync(block, end, cancellationToken) is { } appended)
+                return _end = appended with { Head = complete };
         }
 
         throw KeepsMoving();
     }
 
-    private async Task<ulong?> TryPublishAsync(
+    private async Task<JournalStreamEnd?> TryPublishAsync(
         LogBlock block, JournalStreamEnd end, CancellationToken cancellationToken)
     {
         var parts = BlockParts.Cut(block.Encoded);
-        var last = end.Last;
         for (var part = 0; part < parts.Count; part++)
         {
             var headers = new JournalHeaders
@@ -220,12 +227,36 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
                 Part = part,
                 Parts = parts.Count,
             };
-            if (await _stream.TryPublishAsync(headers, parts[part], last, cancellationToken) is not { } position)
+            if (await TryPublishAsync(headers, parts[part], end, cancellationToken) is not { } next)
                 return null;
-            last = position;
+            end = next;
         }
 
-        return last;
+        return end;
+    }
+
+    // The end behind the message; null if it was refused, and then the end has to be read.
+    private async Task<JournalStreamEnd?> TryPublishAsync(
+        JournalHeaders headers, ReadOnlyMemory<byte> data, JournalStreamEnd end, CancellationToken cancellationToken)
+    {
+        var fence = end.Fence;
+        var id = _stream.IdAfter(_epoch, fence.Sequence);
+        _end = null;
+        try
+        {
+            if (await _stream.TryPublishAsync(headers, data, fence, cancellationToken) is { } position)
+                return end.MovedTo(fence.Next(position, id));
+        }
+        catch (StoreUnavailableException exception) when (
+            fence.MessageId is not null && exception.InnerException is { } cause && StreamFence.IsFull(cause))
+        {
+            // Without this, each attempt on a full account would leave one more claim in the stream.
+            _end = end.MovedTo(fence.AfterRefusal(id));
+            throw;
+        }
+
+        _refused = fence.MessageId is null ? fence.Sequence : null;
+        return null;
     }
 
     private async Task<bool> ContainsAsync(
@@ -250,6 +281,14 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
 
     private StoreUnavailableException KeepsMoving() => new(
         NatsFailures.Store, $"the end of stream {_stream.Name} kept moving under epoch {_epoch}.");
+
+    [LoggerMessage(
+        3312,
+        LogLevel.Warning,
+        "nats-server refuses what follows message {Position} of {Stream}, though the stream ends there: it has lost "
+        + "count of the stream, as 2.10 does once the account was full. Its messages are now fenced by their ids; "
+        + "upgrade nats-server or restart it to end that")]
+    private partial void LogLostCount(string stream, ulong position);
 
     [LoggerMessage(
         3311, LogLevel.Information, "Opened {Stream} under epoch {Epoch} behind commit {Last}, message {Position}")]

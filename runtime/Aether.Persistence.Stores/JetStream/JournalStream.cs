@@ -13,7 +13,6 @@ namespace Aether.Persistence.Stores.JetStream;
 internal sealed class JournalStream(NatsWorld world, string name)
 {
     private const int MessageNotFound = 10037;
-    private const int WrongLastSequence = 10071;
 
     // Bounds what a reader that is slower than the network holds.
     private const int MessagesAhead = 32;
@@ -24,6 +23,9 @@ internal sealed class JournalStream(NatsWorld world, string name)
         NatsRawSerializer<ReadOnlyMemory<byte>>.Default;
 
     private readonly string _subject = world.SubjectPrefix + "journal";
+
+    // Two writers never use the same message id, even where a lease restored from a backup repeats an epoch.
+    private readonly string _instance = Guid.NewGuid().ToString("N")[..16];
 
     public string Name => name;
 
@@ -126,27 +128,27 @@ internal sealed class JournalStream(NatsWorld world, string name)
     /// Stores a message that claims the journal for <paramref name="writer"/>, wherever the stream ends: however busy a
     /// former writer is, its next message then expects another end.
     /// </summary>
-    public Task ClaimAsync(Epoch writer, CancellationToken cancellationToken) => PublishAsync(
-        new JournalHeaders { Writer = writer },
-        default,
-        new NatsJSPubOpts { MsgId = $"{writer}-claim-{Guid.NewGuid():N}", ExpectedStream = name },
-        cancellationToken);
+    /// <returns>Its position, null if the server knew it already; and its message id.</returns>
+    public async Task<(ulong? Position, string Id)> ClaimAsync(Epoch writer, CancellationToken cancellationToken)
+    {
+        var id = $"{writer}-claim-{Guid.NewGuid():N}";
+        var options = new NatsJSPubOpts { MsgId = id, ExpectedStream = name };
+        return (await PublishAsync(new JournalHeaders { Writer = writer }, default, options, cancellationToken), id);
+    }
+
+    /// <summary>Message id of what <paramref name="writer"/> sends to follow <paramref name="last"/>.</summary>
+    public string IdAfter(Epoch writer, ulong last) =>
+        string.Create(CultureInfo.InvariantCulture, $"{writer}-{_instance}-{last + 1}");
 
     /// <summary>
-    /// Stores a message if <paramref name="last"/> is the last one, and says which it became; else null.
+    /// Stores a message if <paramref name="fence"/> names the last one, and returns the position it got; else null.
     /// </summary>
     public Task<ulong?> TryPublishAsync(
-        JournalHeaders headers, ReadOnlyMemory<byte> data, ulong last, CancellationToken cancellationToken) =>
-        PublishAsync(
-            headers,
-            data,
-            new NatsJSPubOpts
-            {
-                MsgId = $"{headers.Writer}-{(last + 1).ToString(CultureInfo.InvariantCulture)}",
-                ExpectedStream = name,
-                ExpectedLastSequence = last,
-            },
-            cancellationToken);
+        JournalHeaders headers, ReadOnlyMemory<byte> data, StreamFence fence, CancellationToken cancellationToken)
+    {
+        var options = new NatsJSPubOpts { MsgId = IdAfter(headers.Writer, fence.Sequence), ExpectedStream = name };
+        return PublishAsync(headers, data, fence.Guard(options), cancellationToken);
+    }
 
     /// <summary>Drops all messages before one.</summary>
     public Task PurgeBeforeAsync(ulong position, CancellationToken cancellationToken) => world.RunAsync(
@@ -185,8 +187,9 @@ internal sealed class JournalStream(NatsWorld world, string name)
         return answer switch
         {
             // An earlier attempt of ours landed there after all, maybe with something else.
-            { Error: null, Duplicate: true } or { Error.ErrCode: WrongLastSequence } => null,
+            { Error: null, Duplicate: true } => null,
             { Error: null } => answer.Seq,
+            { Error.ErrCode: var code } when StreamFence.IsRefusal(code) => null,
             _ => throw NatsFailures.Translate(new NatsJSApiException(answer.Error), name),
         };
     }

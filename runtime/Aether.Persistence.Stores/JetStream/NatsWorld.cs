@@ -47,6 +47,8 @@ public sealed class NatsWorld : IAsyncDisposable
 
     internal NatsJSContext JetStream { get; }
 
+    internal TimeProvider Clock => _clock;
+
     /// <summary>Most bytes the server takes in a message; known once connected.</summary>
     internal int? MaxPayload => _connection.ServerInfo?.MaxPayload;
 

@@ -216,6 +216,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Field", "F32")]
     public async Task A_subscription_whose_stream_is_made_anew_meanwhile_ends_with_the_next_event()
     {
         using var stream = await OpenAsync();
@@ -235,6 +236,24 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         // The mark before it shows it too, to those whom their server sends it.
         Assert.Equal(had, ended.Position);
         Assert.InRange(ended.Last, 1UL, last);
+    }
+
+    [Fact]
+    [Trait("Field", "F32")]
+    public async Task A_subscription_whose_stream_was_recreated_ends_though_no_event_follows()
+    {
+        using var stream = await OpenAsync();
+        var had = await PublishAsync(stream, "a", "one");
+        var subscription = await stream.SubscribeAsync("", had, Cancellation);
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+        var next = events.MoveNextAsync().AsTask();
+        while ((await StreamAsync()).Info.State.ConsumerCount == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+
+        await MakeAnewAsync();
+
+        var ended = await Assert.ThrowsAsync<UnknownEventPositionException>(() => next);
+        Assert.Equal((had, 0UL), (ended.Position, ended.Last));
     }
 
     [Fact]

@@ -219,48 +219,6 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
         Assert.Contains("max_payload 65536", exception.Message, StringComparison.Ordinal);
     }
 
-    // The server stores what is too much, and takes it out again: the stream then ends where no message is.
-    [Fact]
-    public async Task An_account_that_is_full_keeps_blocks_waiting_until_there_is_room()
-    {
-        await using var full = new NatsServer("""
-            jetstream { max_file_store: 1GB }
-            accounts { A { jetstream { max_file: 2000000 }, users: [{ user: a, password: a }] } }
-
-            """);
-        await full.StartAsync(Cancellation);
-        var options = NatsWorlds.Options(full, _names) with { Username = "a", Password = "a" };
-        await using var admin = new NatsConnection(new NatsOpts
-        {
-            Url = full.Url,
-            AuthOpts = new NatsAuthOpts { Username = "a", Password = "a" },
-        });
-        await NatsWorlds.CreateJournalAsync(admin, _names);
-        var context = new NatsJSContext(admin);
-        await context.CreateStreamAsync(new("OTHER", ["other"]), Cancellation);
-        for (var filled = 0; filled < 1_600_000; filled += 400_000)
-            (await context.PublishAsync("other", new byte[400_000], cancellationToken: Cancellation)).EnsureSuccess();
-        var journal = await SucceedAsync(1, options);
-        await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
-
-        for (var attempt = 0; attempt < 2; attempt++)
-        {
-            var refused = await Assert.ThrowsAsync<StoreUnavailableException>(
-                () => journal.AppendAsync(new Epoch(1), [Block(4, 4, size: 600_000)], Cancellation));
-            Assert.Contains("resource limits exceeded", refused.Message, StringComparison.Ordinal);
-        }
-
-        AssertSame([Block(1, 3)], await CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)));
-        await context.DeleteStreamAsync("OTHER", Cancellation);
-        await journal.AppendAsync(new Epoch(1), [Block(4, 4, size: 600_000)], Cancellation);
-        var successor = await SucceedAsync(2, options);
-        await successor.AppendAsync(new Epoch(2), [Block(5, 5, 2)], Cancellation);
-
-        AssertSame(
-            [Block(1, 3), Block(4, 4, size: 600_000), Block(5, 5, 2)],
-            await CollectAsync(successor.ReadAfterAsync(Sequence.None, Cancellation)));
-    }
-
     private static JournalHeaders Part(ulong writer, Wal.LogBlock block, int part, int parts) => new()
     {
         Writer = new Epoch(writer),

@@ -1,0 +1,43 @@
+using NATS.Client.JetStream;
+
+namespace Aether.Persistence.Stores.JetStream;
+
+/// <summary>
+/// What the last message of a stream must be for the next one to be stored: by its sequence, or, where the server has
+/// lost count of the stream, by its message id (ADR 0031).
+/// </summary>
+/// <param name="Sequence">The sequence of the last message.</param>
+/// <param name="MessageId">Its message id, which is used instead; null: the sequence is used.</param>
+internal readonly record struct StreamFence(ulong Sequence, string? MessageId)
+{
+    /// <summary>The stream ends with another message than expected.</summary>
+    private const int WrongLastSequence = 10071;
+
+    /// <summary>The stream ends with a message of another id than expected.</summary>
+    private const int WrongLastMessageId = 10070;
+
+    private const int AccountResourcesExceeded = 10002;
+
+    /// <summary>Adds the condition to what is sent with a message.</summary>
+    public NatsJSPubOpts Guard(NatsJSPubOpts options) => MessageId is null
+        ? options with { ExpectedLastSequence = Sequence }
+        : options with { ExpectedLastMsgId = MessageId };
+
+    /// <summary>The condition for the message after one that was stored under this one.</summary>
+    public StreamFence Next(ulong position, string messageId) =>
+        new(position, MessageId is null ? null : messageId);
+
+    /// <summary>
+    /// The condition for the message after one that the server refused for want of room. nats-server 2.10 takes the
+    /// refused one for the last one.
+    /// </summary>
+    public StreamFence AfterRefusal(string messageId) =>
+        MessageId is null ? this : this with { MessageId = messageId };
+
+    /// <summary>Whether the server refused a message because the stream ends with another one.</summary>
+    public static bool IsRefusal(int errorCode) => errorCode is WrongLastSequence or WrongLastMessageId;
+
+    /// <summary>Whether the server refused a message because the account is full: it was not stored.</summary>
+    public static bool IsFull(Exception exception) =>
+        exception is NatsJSApiException { Error.ErrCode: AccountResourcesExceeded };
+}
