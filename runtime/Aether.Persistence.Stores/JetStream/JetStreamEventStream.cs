@@ -155,8 +155,8 @@ public sealed partial class JetStreamEventStream(
     private async Task<(ulong Position, string Id)> MarkAnywhereAsync(CancellationToken cancellationToken)
     {
         var id = NewId();
-        var answer = await SendAsync(
-            _subjects.Epoch, default, new NatsJSPubOpts { MsgId = id, ExpectedStream = world.Stream }, cancellationToken);
+        var options = new NatsJSPubOpts { MsgId = id, ExpectedStream = world.Stream };
+        var answer = await SendAsync(_subjects.Epoch, default, options, cancellationToken);
         return answer.Error is null ? (answer.Seq, id) : throw Refused(answer.Error);
     }
 
