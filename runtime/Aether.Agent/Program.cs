@@ -46,15 +46,15 @@ internal static class Program
             return ExitCode.Stopped;
         }
 
-        var settings = SettingsSource.Load(commandLine);
-        var options = AgentOptionsReader.Read(name => settings[name], commandLine.LocalDirectory);
+        var settings = SettingsSource.Of(commandLine);
+        var options = settings.Read();
 
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var fileTooLarge = PosixSignalRegistration.Create(
             (PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
-        await using var agent = AgentHost.Build(options, new CoarseTimeProvider());
+        await using var agent = AgentHost.Build(options, settings, new CoarseTimeProvider());
         return await agent.RunAsync(stop.Token);
 
         void Stop(PosixSignalContext signal)

@@ -37,6 +37,11 @@ public static class AetherVariables
     /// <summary>Hash of what was injected into the pod, for its reports. May be absent.</summary>
     public const string Revision = "AETHER_REVISION";
 
+    /// <summary>
+    /// Which credentials these are: changes with each rotation, so that a report says whether its agent has them.
+    /// </summary>
+    public const string CredentialsRevision = "AETHER_CREDENTIALS_REVISION";
+
     /// <summary>Host of PostgreSQL.</summary>
     public const string PostgresHost = "AETHER_POSTGRES_HOST";
 
@@ -55,6 +60,9 @@ public static class AetherVariables
     /// <summary>Password of the login role.</summary>
     public const string PostgresPassword = "AETHER_POSTGRES_PASSWORD";
 
+    /// <summary>Password that is about to replace the role's; absent unless one is.</summary>
+    public const string PostgresNextPassword = "AETHER_POSTGRES_NEXT_PASSWORD";
+
     /// <summary>Npgsql's SslMode: Disable, Prefer, Require, VerifyCA or VerifyFull.</summary>
     public const string PostgresSslMode = "AETHER_POSTGRES_SSL_MODE";
 
@@ -69,6 +77,9 @@ public static class AetherVariables
 
     /// <summary>Password of the ACL user.</summary>
     public const string RedisPassword = "AETHER_REDIS_PASSWORD";
+
+    /// <summary>Password that is about to replace the ACL user's; absent unless one is.</summary>
+    public const string RedisNextPassword = "AETHER_REDIS_NEXT_PASSWORD";
 
     /// <summary>Prefix of every key of the world.</summary>
     public const string RedisKeyPrefix = "AETHER_REDIS_KEY_PREFIX";

@@ -49,6 +49,17 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     /// <summary>Lets server and sessions go on.</summary>
     public void ThawSessions() => SendToAll(UnixSignal.Continue);
 
+    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    public async Task UseCertificateAsync(ServerCertificate certificate, CancellationToken cancellationToken)
+    {
+        await WriteAsync(certificate, cancellationToken);
+        var reloaded = Process!.WaitForLineAsync(
+            line => line.Contains("reloading configuration files", StringComparison.Ordinal),
+            ClientPatience, cancellationToken);
+        Process.Send(UnixSignal.Hangup);
+        await reloaded;
+    }
+
     /// <inheritdoc />
     public override async Task KillAsync()
     {

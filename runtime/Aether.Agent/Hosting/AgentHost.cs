@@ -39,14 +39,20 @@ internal sealed class AgentHost : IAsyncDisposable
             .Single(address => !address.Contains("unix:", StringComparison.Ordinal)));
 
     /// <summary>Puts an agent together; nothing runs yet.</summary>
+    /// <param name="options">What it starts with.</param>
+    /// <param name="settings">Where changes of them come from; null: there are none.</param>
+    /// <param name="clock">The time.</param>
     /// <exception cref="ArgumentException">The engine refuses its settings.</exception>
-    public static AgentHost Build(AgentOptions options, TimeProvider clock)
+    public static AgentHost Build(AgentOptions options, SettingsSource? settings, TimeProvider clock)
     {
         // Empty: no settings but the agent's own decide what it does, and it carries no code to read any others.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureLogging(builder.Logging, options.LogLevel);
         ConfigureListeners(builder.WebHost, options);
         ConfigureServices(builder.Services, options, clock);
+        builder.Services.AddSingleton(provider => new SettingsWatch(
+            settings, options, provider.GetRequiredService<WorldStores>(), clock,
+            provider.GetRequiredService<ILogger<SettingsWatch>>()));
 
         var app = builder.Build();
         var status = app.Services.GetRequiredService<WorldStatus>();
@@ -158,9 +164,11 @@ internal sealed class AgentHost : IAsyncDisposable
         var reporter = _app.Services.GetRequiredService<WorldReporter>();
         using var ended = new CancellationTokenSource();
         var reporting = Task.Run(() => reporter.RunAsync(stop, ended.Token), CancellationToken.None);
+        var watch = _app.Services.GetRequiredService<SettingsWatch>();
+        var watching = Task.Run(() => watch.RunAsync(ended.Token), CancellationToken.None);
         var exitCode = await session.RunAsync(stop);
         await ended.CancelAsync();
-        await reporting;
+        await Task.WhenAll(reporting, watching);
         await reporter.SayFarewellAsync(exitCode);
         return exitCode;
     }

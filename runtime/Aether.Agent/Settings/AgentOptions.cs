@@ -24,6 +24,9 @@ internal sealed record AgentOptions
     /// <summary>Hash of what was injected into the pod, for reports; empty: not told.</summary>
     public required string Revision { get; init; }
 
+    /// <summary>Which credentials the settings hold, for reports; empty: they do not say.</summary>
+    public required string CredentialsRevision { get; init; }
+
     /// <summary>Path of the gRPC socket.</summary>
     public required string SocketPath { get; init; }
 
@@ -62,6 +65,14 @@ internal sealed record AgentOptions
 
     /// <summary>Whether anything is written to <see cref="VolumeDirectory"/>.</summary>
     public bool NeedsVolume => Engine.WalEnabled || SnapshotStore == SnapshotStoreKind.Volume;
+
+    /// <summary>
+    /// Whether an agent that runs with <paramref name="started"/> has to be restarted for these to take effect: whether
+    /// they differ in anything but how to reach the stores.
+    /// </summary>
+    public bool NeedsRestartAfter(AgentOptions started) =>
+        (this with { Postgres = started.Postgres, Redis = started.Redis, Nats = started.Nats }).Describe()
+        != started.Describe();
 
     /// <summary>The settings in one line, without secrets.</summary>
     public string Describe() => string.Join(

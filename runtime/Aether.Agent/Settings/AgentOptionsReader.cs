@@ -77,6 +77,7 @@ internal static class AgentOptionsReader
             Class = settings.Choice(AetherVariables.WorldClass, WorldClass.Durable),
             IsLocal = local is not null,
             Revision = settings.Optional(AetherVariables.Revision) ?? "",
+            CredentialsRevision = settings.Optional(AetherVariables.CredentialsRevision) ?? "",
             SocketPath = settings.Text(AetherVariables.Socket, Path.Combine(sockets, AetherNames.SocketFile)),
             HttpSocketPath =
                 settings.Text(AetherVariables.HttpSocket, Path.Combine(sockets, AetherNames.HttpSocketFile)),

@@ -17,6 +17,7 @@ namespace Aether.Agent.Worlds;
 internal sealed class WorldStores : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _connections = [];
+    private readonly List<Func<AgentOptions, CancellationToken, Task>> _changes = [];
 
     private WorldStores(PersistencePorts ports, IEventStream events, JetStreamReports? reports)
     {
@@ -37,6 +38,28 @@ internal sealed class WorldStores : IAsyncDisposable
         options.Postgres is { } postgres
             ? CreateWithServers(options, postgres, clock, loggers)
             : CreateLocal(options, clock);
+
+    /// <summary>
+    /// Has each store go over to how <paramref name="options"/> reach it; what stands in the way of some holds up no
+    /// other. Returns the problems.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> UseAsync(AgentOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        foreach (var change in _changes)
+        {
+            try
+            {
+                await change(options, cancellationToken);
+            }
+            catch (StoreUnavailableException e)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return problems;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -93,11 +116,21 @@ internal sealed class WorldStores : IAsyncDisposable
             : new JetStreamEventStream(nats, lease, loggers.CreateLogger<JetStreamEventStream>());
         var reports = nats is null ? null : new JetStreamReports(nats, options.Engine.Holder);
         var stores = new WorldStores(ports, events, reports);
-        stores._connections.Push(postgres);
+        stores.Add(postgres, next => next.Postgres, postgres.UseAsync);
         if (redis is not null)
-            stores._connections.Push(redis);
+            stores.Add(redis, next => next.Redis, redis.UseAsync);
         if (nats is not null)
-            stores._connections.Push(nats);
+            stores.Add(nats, next => next.Nats, nats.UseAsync);
         return stores;
+    }
+
+    // A store that the settings no longer name stays in use until the restart that they ask for.
+    private void Add<T>(
+        IAsyncDisposable connection, Func<AgentOptions, T?> find, Func<T, CancellationToken, Task> useAsync)
+        where T : class
+    {
+        _connections.Push(connection);
+        _changes.Add((options, cancellationToken) =>
+            find(options) is { } next ? useAsync(next, cancellationToken) : Task.CompletedTask);
     }
 }

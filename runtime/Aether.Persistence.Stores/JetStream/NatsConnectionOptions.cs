@@ -51,6 +51,11 @@ public sealed record NatsConnectionOptions
         };
     }
 
+    /// <summary>Whether both name the same streams and subjects.</summary>
+    internal bool IsSameWorld(NatsConnectionOptions other) =>
+        (EventStream, JournalStream, SubjectPrefix)
+        == (other.EventStream, other.JournalStream, other.SubjectPrefix);
+
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"{Url} stream {EventStream} subjects {SubjectPrefix}>");

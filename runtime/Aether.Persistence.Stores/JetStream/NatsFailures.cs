@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Aether.Persistence.Contracts;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -9,6 +10,10 @@ internal static class NatsFailures
 {
     public const string Store = "nats";
 
+    private const string MissingStream =
+        "The operator makes it again at the next resync, unless the world's condition NatsReady says what stands in "
+        + "the way.";
+
     private const int NotFound = 404;
     private const int ServerError = 500;
 
@@ -17,19 +22,27 @@ internal static class NatsFailures
         NatsPayloadTooLargeException => false,
         NatsJSApiException answer => answer.Error.Code is NotFound or >= ServerError,
         NatsException or SocketException or TimeoutException => true,
+        // The connection has been replaced by one with other credentials or servers.
+        ObjectDisposedException => true,
         _ => false,
     };
 
     public static StoreUnavailableException Translate(Exception exception, string stream) =>
         new(Store, Describe(exception, stream), exception);
 
+    public static StoreUnavailableException OtherStreams(NatsConnectionOptions other) => new(
+        Store,
+        $"{AetherVariables.NatsEventStream}, {AetherVariables.NatsJournalStream} or "
+        + $"{AetherVariables.NatsSubjectPrefix} changed to {other}: they are read at the start only. Restart the pod.");
+
     private static string Describe(Exception exception, string stream) => exception switch
     {
         NatsJSApiException { Error.Code: NotFound } answer =>
-            $"{answer.Error.Description} ({stream}). The operator brings the stream back: see the world's conditions.",
+            $"{answer.Error.Description} ({stream}). {MissingStream}",
         NatsJSApiException answer => $"{answer.Error.Description} (code {answer.Error.ErrCode}, {stream})",
         NatsJSPublishNoResponseException or NatsNoRespondersException =>
-            $"no stream takes the world's events ({stream}). The operator brings it back: see the world's conditions.",
+            $"no stream takes the world's events ({stream}). {MissingStream}",
+        ObjectDisposedException => "the connection was closed, as it is when another one takes its place",
         _ when TlsFailures.Find(exception) is { } failure => TlsFailures.Describe(failure),
         OperationCanceledException or NatsNoReplyException or NatsTimeoutException or TimeoutException =>
             "no answer in time",

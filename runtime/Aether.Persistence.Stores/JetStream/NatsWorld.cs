@@ -10,47 +10,30 @@ namespace Aether.Persistence.Stores.JetStream;
 /// </summary>
 public sealed class NatsWorld : IAsyncDisposable
 {
-    private readonly NatsConnection _connection;
+    private readonly Replaceable<NatsLink> _link;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
+    private NatsConnectionOptions _given;
 
     /// <summary>Prepares the connection; the first request makes it.</summary>
     public NatsWorld(NatsConnectionOptions options, TimeProvider clock)
     {
-        _connection = new NatsConnection(new NatsOpts
-        {
-            Url = options.Url,
-            Name = "aether-agent",
-            AuthOpts = new NatsAuthOpts
-            {
-                Creds = options.Credentials,
-                Username = options.Credentials is null ? options.Username : null,
-                Password = options.Credentials is null ? options.Password : null,
-            },
-            InboxPrefix = WorldNames.InboxPrefixOf(options.SubjectPrefix),
-            RequestTimeout = options.RequestTimeout,
-            ConnectTimeout = options.RequestTimeout,
-            // A request waits for the connection no longer than its own bound, so a server that is back must be found
-            // well within that; the library's own pause of 2 to 5 s would outlast it.
-            ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
-            ReconnectWaitMax = options.RequestTimeout / 4,
-            // The operator may be about to mend what made the server say no.
-            IgnoreAuthErrorAbort = true,
-        });
+        _given = options;
+        _link = new Replaceable<NatsLink>(new NatsLink(Configuration(options)));
         _timeout = 2 * options.RequestTimeout;
         _clock = clock;
-        JetStream = new NatsJSContext(_connection);
         Stream = options.EventStream;
         JournalStream = options.JournalStream;
         SubjectPrefix = options.SubjectPrefix;
     }
 
-    internal NatsJSContext JetStream { get; }
+    /// <summary>The streams, by the connection in use now; the next request asks for it again.</summary>
+    internal NatsJSContext JetStream => _link.Current.JetStream;
 
     internal TimeProvider Clock => _clock;
 
     /// <summary>Most bytes the server takes in a message; known once connected.</summary>
-    internal int? MaxPayload => _connection.ServerInfo?.MaxPayload;
+    internal int? MaxPayload => _link.Current.Connection.ServerInfo?.MaxPayload;
 
     /// <summary>The journal's stream; null if the journal lies elsewhere.</summary>
     internal string? JournalStream { get; }
@@ -60,7 +43,24 @@ public sealed class NatsWorld : IAsyncDisposable
     internal string SubjectPrefix { get; }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    /// <summary>
+    /// Goes over to other credentials, CAs or servers, once a connection with them has been made. Until then the one
+    /// there is goes on; requests under way end on it, and subscriptions end with it. One call at a time.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">They lead nowhere; the former ones stay in use.</exception>
+    public async Task UseAsync(NatsConnectionOptions options, CancellationToken cancellationToken)
+    {
+        if (options == _given)
+            return;
+        if (!options.IsSameWorld(_given))
+            throw NatsFailures.OtherStreams(options);
+
+        var next = await ProvenAsync(options, cancellationToken);
+        await _link.TryReplaceAsync(_link.Current, next);
+        _given = options;
+    }
 
     /// <summary>Runs a request about the events within a bounded time, reconnects included.</summary>
     internal Task<T> RunAsync<T>(
@@ -73,6 +73,7 @@ public sealed class NatsWorld : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(_timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await using var held = _link.Use();
         try
         {
             return await action(either.Token);
@@ -84,4 +85,44 @@ public sealed class NatsWorld : IAsyncDisposable
             throw NatsFailures.Translate(exception, stream);
         }
     }
+
+    private async Task<NatsLink> ProvenAsync(NatsConnectionOptions options, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.RequestTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var link = new NatsLink(Configuration(options));
+        try
+        {
+            await link.Connection.ConnectAsync().AsTask().WaitAsync(either.Token);
+            return link;
+        }
+        catch (Exception exception)
+        {
+            await link.DisposeAsync();
+            if (cancellationToken.IsCancellationRequested)
+                throw;
+            throw NatsFailures.Translate(exception, Stream);
+        }
+    }
+
+    private static NatsOpts Configuration(NatsConnectionOptions options) => new()
+    {
+        Url = options.Url,
+        Name = "aether-agent",
+        AuthOpts = new NatsAuthOpts
+        {
+            Creds = options.Credentials,
+            Username = options.Credentials is null ? options.Username : null,
+            Password = options.Credentials is null ? options.Password : null,
+        },
+        InboxPrefix = WorldNames.InboxPrefixOf(options.SubjectPrefix),
+        RequestTimeout = options.RequestTimeout,
+        ConnectTimeout = options.RequestTimeout,
+        // A request waits for the connection no longer than its own bound, so a server that is back must be found
+        // well within that; the library's own pause of 2 to 5 s would outlast it.
+        ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
+        ReconnectWaitMax = options.RequestTimeout / 4,
+        // The operator may be about to mend what made the server say no.
+        IgnoreAuthErrorAbort = true,
+    };
 }

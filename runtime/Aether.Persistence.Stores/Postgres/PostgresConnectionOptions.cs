@@ -28,6 +28,12 @@ public sealed record PostgresConnectionOptions
     /// <summary>Password of the role; in no text this record is printed as.</summary>
     public required string Password { get; init; }
 
+    /// <summary>
+    /// Password that is about to replace <see cref="Password"/>, for a login that the server refuses with that one.
+    /// Default: null, none is.
+    /// </summary>
+    public string? NextPassword { get; init; }
+
     /// <summary>Whether and how TLS is spoken. Default: Prefer.</summary>
     public SslMode SslMode { get; init; } = SslMode.Prefer;
 
@@ -61,10 +67,19 @@ public sealed record PostgresConnectionOptions
             Schema = settings.Required(AetherVariables.PostgresSchema),
             Username = settings.Required(AetherVariables.PostgresUsername),
             Password = settings.Required(AetherVariables.PostgresPassword),
+            NextPassword = settings.Optional(AetherVariables.PostgresNextPassword),
             SslMode = settings.Choice(AetherVariables.PostgresSslMode, SslMode.Prefer),
             RootCertificate = settings.Certificates(AetherVariables.PostgresRootCertificate),
         };
     }
+
+    /// <summary>The same with the two passwords exchanged; null if there is but one.</summary>
+    internal PostgresConnectionOptions? WithOtherPassword() =>
+        NextPassword is { } next ? this with { Password = next, NextPassword = Password } : null;
+
+    /// <summary>Whether both lead to the same database by the same address.</summary>
+    internal bool IsSamePlace(PostgresConnectionOptions other) =>
+        (Host, Port, Database) == (other.Host, other.Port, other.Database);
 
     private bool PrintMembers(StringBuilder text)
     {

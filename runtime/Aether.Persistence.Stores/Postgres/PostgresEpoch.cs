@@ -19,6 +19,30 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
             : throw Missing();
     }
 
+    /// <summary>Checks that the database knows of <paramref name="opening"/>, so that it is this world's.</summary>
+    /// <exception cref="StoreUnavailableException">It does not: it is another world's, or an older copy.</exception>
+    public static async Task ExpectAsync(
+        NpgsqlConnection connection,
+        PostgresTables tables,
+        PostgresOpening opening,
+        PostgresConnectionOptions options,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"SELECT EXISTS (SELECT FROM {tables.Epochs} WHERE epoch = $1 AND holder = $2 AND volume_id = $3)",
+            connection);
+        command.Parameters.AddValue(opening.Epoch.ToBigint());
+        command.Parameters.AddValue(opening.Holder);
+        command.Parameters.AddValue(opening.VolumeId);
+        if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+            throw new StoreUnavailableException(
+                PostgresFailures.Store,
+                $"database '{options.Database}' at {options.Host}:{options.Port} does not know that this agent opened "
+                + $"the world under epoch {opening.Epoch}: it holds another world or an older copy of this one, so it "
+                + "is not used. Point the backend to the database that holds the world, or restart the pod to open it "
+                + "there.");
+    }
+
     public static StoreUnavailableException Missing() => new(
         PostgresFailures.Store, "the world's row is missing. Restore the schema, or delete and recreate the world.");
 

@@ -39,6 +39,15 @@ internal static class PostgresFailures
     /// </summary>
     public static bool IsWithoutStandby(PostgresNotice notice) => notice.File == "syncrep.c";
 
+    /// <summary>Whether the server refuses the password, of which there may be another.</summary>
+    public static bool IsWrongPassword(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword };
+
+    public static StoreUnavailableException OtherSchema(string own, string other) => new(
+        Store,
+        $"{AetherVariables.PostgresSchema} is '{other}' now and was '{own}' when the agent started: it is read at the "
+        + "start only. Restart the pod.");
+
     public static StoreUnavailableException Translate(PostgresNotice warning) => new(
         Store,
         $"{warning.MessageText}. {warning.Detail} It is tried again: bring the standby back, or take it off "
@@ -56,12 +65,18 @@ internal static class PostgresFailures
 
     private static string NextStep(string sqlState) => sqlState switch
     {
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            "The operator keeps role, password and Secret of the world together: see the world's conditions.",
+        PostgresErrorCodes.InvalidPassword =>
+            $"The role has another password than {AetherVariables.PostgresPassword}. A new one reaches the pod within "
+            + "about two minutes of its change in the world's Secret, and is used without a restart. If this lasts, "
+            + "somebody changed the role: the operator sets its password again at the next resync.",
+        PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            "The role may not log in, or pg_hba.conf has no entry that lets it in from here, with or without TLS: the "
+            + "server's log says which.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
             or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName
             or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName =>
-            "The operator brings schema and grants back: see the world's conditions.",
+            "The world's schema or its grants are incomplete. The operator repairs both at the next resync, unless the "
+            + "world's condition PostgresReady says what stands in the way.",
         _ => "It is tried again.",
     };
 }

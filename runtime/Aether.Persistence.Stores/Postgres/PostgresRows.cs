@@ -6,18 +6,18 @@ namespace Aether.Persistence.Stores.Postgres;
 /// <summary>An open query whose rows are taken one by one, with outages translated at every step.</summary>
 internal sealed class PostgresRows<T> : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
+    private readonly PostgresSession _session;
     private readonly NpgsqlCommand _command;
     private readonly NpgsqlDataReader _reader;
     private readonly Func<NpgsqlDataReader, Task<T>> _read;
 
     private PostgresRows(
-        NpgsqlConnection connection,
+        PostgresSession session,
         NpgsqlCommand command,
         NpgsqlDataReader reader,
         Func<NpgsqlDataReader, Task<T>> read)
     {
-        _connection = connection;
+        _session = session;
         _command = command;
         _reader = reader;
         _read = read;
@@ -26,29 +26,29 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
     public T Current { get; private set; } = default!;
 
     public static async Task<PostgresRows<T>> OpenAsync(
-        NpgsqlDataSource dataSource,
+        PostgresWorld world,
         string sql,
         Action<NpgsqlParameterCollection> bind,
         Func<NpgsqlDataReader, Task<T>> read,
         CancellationToken cancellationToken)
     {
-        NpgsqlConnection? connection = null;
+        PostgresSession? session = null;
         NpgsqlCommand? command = null;
         try
         {
-            connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            command = new NpgsqlCommand(sql, connection);
+            session = await world.OpenAsync(cancellationToken);
+            command = new NpgsqlCommand(sql, session.Connection);
             bind(command.Parameters);
             // Rows may be larger than one wants to hold twice.
             var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-            return new PostgresRows<T>(connection, command, reader, read);
+            return new PostgresRows<T>(session, command, reader, read);
         }
         catch (Exception exception)
         {
             if (command is not null)
                 await command.DisposeAsync();
-            if (connection is not null)
-                await connection.DisposeAsync();
+            if (session is not null)
+                await session.DisposeAsync();
             if (PostgresFailures.IsOutage(exception))
                 throw PostgresFailures.Translate(exception);
             throw;
@@ -84,7 +84,7 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
         finally
         {
             await _command.DisposeAsync();
-            await _connection.DisposeAsync();
+            await _session.DisposeAsync();
         }
     }
 }

@@ -10,22 +10,47 @@ namespace Aether.Persistence.Stores.Postgres;
 /// </summary>
 public sealed class PostgresWorld : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly Replaceable<PostgresPool> _pool;
+    private PostgresConnectionOptions _given;
 
     /// <summary>Prepares the pool; the first command connects.</summary>
     public PostgresWorld(PostgresConnectionOptions options)
     {
-        Options = options;
-        _dataSource = CreateDataSource(options);
+        _given = options;
+        _pool = new Replaceable<PostgresPool>(PoolOf(options));
         Tables = new PostgresTables(options.Schema);
     }
 
-    internal PostgresConnectionOptions Options { get; }
+    internal PostgresConnectionOptions Options => _pool.Current.Options;
 
     internal PostgresTables Tables { get; }
 
+    /// <summary>How this agent opened the world; null until it has. A database that lacks it is not used.</summary>
+    internal PostgresOpening? Opening { get; set; }
+
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    /// <summary>
+    /// Goes over to other credentials, CAs or another address, once a session with them has been opened. Until then the
+    /// sessions there are go on; afterwards each ends when its use does. One call at a time.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">They lead to no such world; the former ones stay in use.</exception>
+    public async Task UseAsync(PostgresConnectionOptions options, CancellationToken cancellationToken)
+    {
+        if (options == _given)
+            return;
+        if (options.Schema != _given.Schema)
+            throw PostgresFailures.OtherSchema(_given.Schema, options.Schema);
+
+        var next = await ProvenAsync(options, cancellationToken);
+        while (!await _pool.TryReplaceAsync(_pool.Current, next))
+        {
+            // A refused login has exchanged the two passwords meanwhile.
+        }
+
+        _given = options;
+    }
 
     /// <summary>
     /// Runs statements. One whose wait for a synchronous standby was given up, by the command's timeout or by an
@@ -36,7 +61,8 @@ public sealed class PostgresWorld : IAsyncDisposable
     {
         try
         {
-            await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            await using var session = await OpenAsync(cancellationToken);
+            var connection = session.Connection;
             PostgresNotice? warning = null;
             connection.Notice += (_, received) =>
             {
@@ -71,10 +97,82 @@ public sealed class PostgresWorld : IAsyncDisposable
         Func<NpgsqlDataReader, Task<T>> read,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var rows = await PostgresRows<T>.OpenAsync(_dataSource, sql, bind, read, cancellationToken);
+        await using var rows = await PostgresRows<T>.OpenAsync(this, sql, bind, read, cancellationToken);
         while (await rows.MoveNextAsync(cancellationToken))
             yield return rows.Current;
     }
+
+    /// <summary>Takes a session from the pool, or makes one.</summary>
+    internal async Task<PostgresSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        for (var retried = false; ; retried = true)
+        {
+            var hold = _pool.Use();
+            try
+            {
+                return new PostgresSession(await hold.Value.OpenAsync(cancellationToken), hold);
+            }
+            catch (Exception exception)
+            {
+                await hold.DisposeAsync();
+                if (retried || !await TryOtherPasswordAsync(exception, hold.Value))
+                    throw;
+            }
+        }
+    }
+
+    // While a password is being replaced the server takes one of two, and which changes between two logins.
+    private async Task<bool> TryOtherPasswordAsync(Exception refusal, PostgresPool refused)
+    {
+        if (!PostgresFailures.IsWrongPassword(refusal) || refused.Options.WithOtherPassword() is not { } options)
+            return false;
+
+        var other = PoolOf(options);
+        if (!await _pool.TryReplaceAsync(refused, other))
+            await other.DisposeAsync();
+        return true;
+    }
+
+    private async Task<PostgresPool> ProvenAsync(
+        PostgresConnectionOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            try
+            {
+                return await ProvenPoolAsync(options, cancellationToken);
+            }
+            catch (PostgresException refusal) when (
+                PostgresFailures.IsWrongPassword(refusal) && options.WithOtherPassword() is not null)
+            {
+                return await ProvenPoolAsync(options.WithOtherPassword()!, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (PostgresFailures.IsOutage(exception))
+        {
+            throw PostgresFailures.Translate(exception);
+        }
+    }
+
+    private async Task<PostgresPool> ProvenPoolAsync(
+        PostgresConnectionOptions options, CancellationToken cancellationToken)
+    {
+        var pool = PoolOf(options);
+        try
+        {
+            await using var connection = await pool.OpenAsync(cancellationToken);
+            if (Opening is { } opening && !options.IsSamePlace(_given))
+                await PostgresEpoch.ExpectAsync(connection, Tables, opening, options, cancellationToken);
+            return pool;
+        }
+        catch
+        {
+            await pool.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static PostgresPool PoolOf(PostgresConnectionOptions options) => new(options, CreateDataSource(options));
 
     private static NpgsqlDataSource CreateDataSource(PostgresConnectionOptions options)
     {

@@ -110,8 +110,10 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             await using var taken = await acquire.ExecuteReaderAsync(cancellationToken);
             if (await taken.ReadAsync(cancellationToken))
             {
+                var epoch = taken.GetFieldValue<long>(0).ToEpoch();
+                world.Opening = new PostgresOpening(epoch, request.Holder, request.VolumeId);
                 return LeaseAttempt.Taken(
-                    taken.GetFieldValue<long>(0).ToEpoch(),
+                    epoch,
                     request.Holder,
                     request.TimeToLive,
                     new DateTimeOffset(taken.GetDateTime(1)));

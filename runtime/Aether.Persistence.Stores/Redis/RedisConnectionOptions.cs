@@ -15,6 +15,12 @@ public sealed record RedisConnectionOptions
     /// <summary>Password of the user; in no text this record is printed as.</summary>
     public required string Password { get; init; }
 
+    /// <summary>
+    /// Password that is about to replace <see cref="Password"/>, for a login that the server refuses with that one.
+    /// Default: null, none is.
+    /// </summary>
+    public string? NextPassword { get; init; }
+
     /// <summary>Prefix of every key of the world; holds a hash tag, so that all lie in one slot.</summary>
     public required string KeyPrefix { get; init; }
 
@@ -37,10 +43,15 @@ public sealed record RedisConnectionOptions
             Endpoint = settings.Required(AetherVariables.RedisEndpoint),
             Username = settings.Required(AetherVariables.RedisUsername),
             Password = settings.Required(AetherVariables.RedisPassword),
+            NextPassword = settings.Optional(AetherVariables.RedisNextPassword),
             KeyPrefix = settings.Required(AetherVariables.RedisKeyPrefix),
             Tls = settings.Flag(AetherVariables.RedisTls),
         };
     }
+
+    /// <summary>The same with the two passwords exchanged; null if there is but one.</summary>
+    internal RedisConnectionOptions? WithOtherPassword() =>
+        NextPassword is { } next ? this with { Password = next, NextPassword = Password } : null;
 
     private bool PrintMembers(StringBuilder text)
     {

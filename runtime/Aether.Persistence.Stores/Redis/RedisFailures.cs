@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
@@ -8,7 +9,10 @@ internal static class RedisFailures
     public const string Store = "redis";
 
     private const string Credentials =
-        " The operator keeps user, password and Secret of the world together: see the world's conditions.";
+        $" The user does not exist there, lacks a right, or has another password than {AetherVariables.RedisPassword}. "
+        + "A new password reaches the pod within about two minutes of its change in the world's Secret, and is used "
+        + "without a restart. The operator makes the user again at the next resync, unless the world's condition "
+        + "RedisReady says what stands in the way.";
 
     // "ERR" and "WRONGTYPE" answer a wrong request; other prefixes (NOPERM, WRONGPASS, LOADING, OOM, READONLY, MISCONF)
     // tell of the server's state.
@@ -24,6 +28,18 @@ internal static class RedisFailures
     /// <param name="latest">Why the latest attempt to connect failed: the cause, where there is no connection.</param>
     public static StoreUnavailableException Translate(Exception exception, Exception? latest) =>
         new(Store, Describe(IsWithoutConnection(exception) ? latest ?? exception : exception), exception);
+
+    /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
+    public static bool IsRefusedLogin(Exception? exception) =>
+        exception is not null
+        && TlsFailures.Find(exception) is null
+        && (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+            || Says(exception, "WRONGPASS") || Says(exception, "NOAUTH"));
+
+    public static StoreUnavailableException OtherKeys(string own, string other) => new(
+        Store,
+        $"{AetherVariables.RedisKeyPrefix} is '{other}' now and was '{own}' when the agent started: it is read at the "
+        + "start only. Restart the pod.");
 
     private static bool IsWithoutConnection(Exception exception) =>
         exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };

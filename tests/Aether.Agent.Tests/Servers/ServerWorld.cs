@@ -19,6 +19,8 @@ public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncL
     private const string World = "economy";
     private const string Namespace = "tests";
 
+    private static readonly string[] StorePrefixes = ["AETHER_POSTGRES_", "AETHER_REDIS_", "AETHER_NATS_"];
+
     private readonly WorldNames _names = WorldNames.For(Namespace, World);
     private readonly string _password = Secrets.NewPassword();
     private readonly string _uid = Guid.NewGuid().ToString();
@@ -62,6 +64,36 @@ public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncL
     internal Task<AgentProcess> StartAgentAsync(
         TemporaryFolder folder, string holder, params (string Name, string Value)[] more) =>
         AgentProcess.StartAsync(folder.Path, [], Settings(folder, holder, more));
+
+    /// <summary>
+    /// Starts one that has how to reach the stores from a mounted Secret alone, and the rest from its environment.
+    /// </summary>
+    internal async Task<(AgentProcess Agent, MountedSecret Secret)> StartAgentWithSecretAsync(
+        TemporaryFolder folder, string holder, params (string Name, string Value)[] more)
+    {
+        var settings = Settings(folder, holder, more);
+        var isOfStore = settings.ToLookup(setting => StorePrefixes.Any(
+            prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal)));
+        var secret = new MountedSecret(isOfStore[true].ToDictionary(setting => setting.Key, setting => setting.Value));
+        var environment = isOfStore[false].ToDictionary(setting => setting.Key, setting => setting.Value);
+        environment[AetherVariables.ConfigDirectory] = secret.Folder;
+        return (await AgentProcess.StartAsync(folder.Path, [], environment), secret);
+    }
+
+    /// <summary>Gives the world's role another password.</summary>
+    internal async Task SetPasswordAsync(string password)
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await ExecuteAsync(admin, $"ALTER ROLE \"{_names.Role}\" PASSWORD '{password}'");
+    }
+
+    /// <summary>Ends the sessions of the world's role, so that its agents have to log in again.</summary>
+    internal async Task EndSessionsAsync()
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await ExecuteAsync(
+            admin, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{_names.Role}'");
+    }
 
     /// <summary>Starts one in this process, with a clock of the test's own.</summary>
     internal Task<LocalAgent> StartAgentAsync(

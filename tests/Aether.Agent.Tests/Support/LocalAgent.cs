@@ -28,7 +28,7 @@ internal sealed class LocalAgent : IAsyncDisposable
     /// <summary>Starts any agent likewise.</summary>
     public static async Task<LocalAgent> StartAsync(AgentOptions options, TimeProvider clock)
     {
-        var agent = new LocalAgent(AgentHost.Build(options, clock));
+        var agent = new LocalAgent(AgentHost.Build(options, settings: null, clock));
         await Task.WhenAny(agent._host.Listening, agent._running);
         if (agent._running.IsFaulted)
             await agent._running;

@@ -127,6 +127,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Field", "F34")]
     public async Task A_wrong_password_is_named_as_the_cause_and_not_shown()
     {
         var options = await PostgresWorlds.CreateAsync(_servers);
@@ -137,6 +138,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Assert.False(status.Healthy);
         Assert.Contains("password authentication failed for user", status.Message, StringComparison.Ordinal);
         Assert.Contains("28P01", status.Message, StringComparison.Ordinal);
+        Assert.Contains("AETHER_POSTGRES_PASSWORD", status.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("conditions", status.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("not-the-password", status.Message, StringComparison.Ordinal);
     }
 
@@ -148,7 +151,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => AcquireAsync(world));
 
-        Assert.Contains("The operator brings schema and grants back", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("schema or its grants are incomplete", exception.Message, StringComparison.Ordinal);
     }
 
     private static async Task<Epoch> AcquireAsync(PostgresWorld world)

@@ -3,6 +3,9 @@ namespace Aether.TestServers.Processes;
 /// <summary>Signals a test may send; the numbers are Linux's.</summary>
 public enum UnixSignal
 {
+    /// <summary>Hang up: servers read their configuration again.</summary>
+    Hangup = 1,
+
     /// <summary>Interrupt: PostgreSQL's fast shutdown.</summary>
     Interrupt = 2,
 

@@ -1,0 +1,104 @@
+using Aether.Agent.Settings;
+using Aether.Persistence;
+
+namespace Aether.Agent.Worlds;
+
+/// <summary>
+/// Reads the settings again when their folder changes, and has the stores go over to new credentials, CAs and
+/// addresses. What cannot be used yet is tried again; until it can be, the world goes on with what it has.
+/// </summary>
+internal sealed partial class SettingsWatch(
+    SettingsSource? source, AgentOptions started, WorldStores stores, TimeProvider clock, ILogger<SettingsWatch> logger)
+{
+    /// <summary>How often the folder is looked at.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private string _stamp = "";
+    private volatile SettingsState _state = new(started.CredentialsRevision, Problem: "", NeedsRestart: false);
+
+    /// <summary>Which settings are in use.</summary>
+    public SettingsState State => _state;
+
+    /// <summary>Watches until <paramref name="ended"/>.</summary>
+    public async Task RunAsync(CancellationToken ended)
+    {
+        if (source is null)
+            return;
+
+        // The folder may have changed since the agent read it at its start: the first look always reads.
+        try
+        {
+            while (true)
+            {
+                await RefreshAsync(source, ended);
+                await Task.Delay(Interval, clock, ended);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The agent ends.
+        }
+        catch (Exception defect)
+        {
+            // The world goes on with the settings it has; the reports say that they are not read any more.
+            _state = _state with { Problem = $"Settings are not read any more because of a defect: {defect.Message}" };
+            LogDefect(defect);
+        }
+    }
+
+    private async Task RefreshAsync(SettingsSource settings, CancellationToken cancellationToken)
+    {
+        string stamp;
+        AgentOptions options;
+        try
+        {
+            stamp = settings.Stamp();
+            if (stamp == _stamp)
+                return;
+            options = settings.Read();
+        }
+        catch (Exception e) when (e is InvalidSettingsException or IOException or UnauthorizedAccessException)
+        {
+            Report(e.Message);
+            return;
+        }
+
+        var problems = await stores.UseAsync(options, cancellationToken);
+        if (problems.Count > 0)
+        {
+            Report(string.Join(" ", problems));
+            return;
+        }
+
+        if (_stamp.Length > 0)
+            LogInUse(options.CredentialsRevision);
+        _stamp = stamp;
+        var restart = options.NeedsRestartAfter(started);
+        if (restart && !_state.NeedsRestart)
+            LogNeedsRestart();
+        _state = new SettingsState(options.CredentialsRevision, Problem: "", restart);
+    }
+
+    private void Report(string problem)
+    {
+        if (_state.Problem == problem)
+            return;
+        _state = _state with { Problem = problem };
+        LogNotUsed(problem);
+    }
+
+    [LoggerMessage(1014, LogLevel.Information,
+        "The settings have changed; the stores are reached by the new ones now (credentials {Revision})")]
+    private partial void LogInUse(string revision);
+
+    [LoggerMessage(1015, LogLevel.Warning,
+        "The settings have changed and cannot be used yet, so the former ones stay in use: {Problem}")]
+    private partial void LogNotUsed(string problem);
+
+    [LoggerMessage(1017, LogLevel.Error, "Because of a defect changed settings are not read any more")]
+    private partial void LogDefect(Exception defect);
+
+    [LoggerMessage(1016, LogLevel.Warning,
+        "Settings have changed that are read at the start only: they take effect when the pod is restarted")]
+    private partial void LogNeedsRestart();
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+using Aether.TestServers.Processes;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>Credentials, CAs and addresses that change in the mounted Secret while writers commit.</summary>
+[Trait("Field", "F05")]
+public sealed class RotationTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly TestAuthority _authority = new();
+    private readonly TestAuthority _nextAuthority = new();
+    private readonly TemporaryFolder _folder = new("rotation");
+    private readonly ServerWorld _world;
+
+    public RotationTests() => _world = new ServerWorld(_authority.Issue());
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _world.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        _folder.Dispose();
+        _authority.Dispose();
+        _nextAuthority.Dispose();
+    }
+
+    [Fact]
+    public async Task A_password_and_a_CA_rotated_under_load_lose_no_commit_and_need_no_restart()
+    {
+        var (agent, secret) = await StartAsync();
+        await using var _ = agent;
+        using var __ = secret;
+        await using var client = await agent.Endpoints.ConnectAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var writers = Enumerable.Range(0, 4).Select(writer => WriteAsync(client, writer, over.Token)).ToList();
+
+        await RotateCertificateAsync(agent, secret);
+        await RotatePasswordAsync(agent, secret);
+        await CommitAfterwardsAsync(client);
+        await over.CancelAsync();
+        var acknowledged = (await Task.WhenAll(writers)).Sum();
+        var state = await client.RecoverAsync(Cancellation);
+        var status = await client.StatusAsync(Cancellation);
+
+        Assert.True(agent.Process.IsRunning);
+        Assert.True(state.Keys >= (ulong)acknowledged, $"{state.Keys} keys of {acknowledged} acknowledged commits");
+        Assert.All(status.Backends, backend => Assert.True(backend.Healthy, backend.Message));
+        Assert.Equal(state.Sequence, (await _world.ReadJournalAsync())[^1].Last);
+    }
+
+    [Fact]
+    public async Task An_ordered_stop_ships_everything_once_the_new_password_is_mounted()
+    {
+        var (agent, secret) = await StartAsync((AetherVariables.StopGraceSeconds, "60"));
+        await using var _ = agent;
+        using var __ = secret;
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        var password = Secrets.NewPassword();
+        await _world.SetPasswordAsync(password);
+        await _world.EndSessionsAsync();
+        for (var i = 1; i <= 100; i++)
+            await client.CommitAsync(Put($"{i}", Durability.Fsync), Cancellation);
+
+        var stopped = agent.StopAsync();
+        await SaysAsync(agent, "Asked to stop");
+        secret.Change((AetherVariables.PostgresPassword, password));
+
+        Assert.Equal(0, await stopped);
+        Assert.Equal(101UL, (await _world.ReadJournalAsync())[^1].Last);
+    }
+
+    private static WorldCommit Put(string id, Durability durability) =>
+        new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
+
+    private static async Task<int> WriteAsync(AetherWorld client, int writer, CancellationToken over)
+    {
+        var acknowledged = 0;
+        while (!over.IsCancellationRequested)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"{writer}-{acknowledged}");
+            await client.CommitAsync(Put(id, Durability.Replicated), Cancellation);
+            acknowledged++;
+        }
+
+        return acknowledged;
+    }
+
+    private static Task CommitAfterwardsAsync(AetherWorld client) =>
+        client.CommitAsync(Put("afterwards", Durability.Replicated), Cancellation).WaitAsync(Patience, Cancellation);
+
+    // Both CAs are trusted for an overlap; then the server shows the new one's certificate, and the old one goes.
+    private async Task RotateCertificateAsync(AgentProcess agent, MountedSecret secret)
+    {
+        await ChangeAsync(agent, secret, (
+            AetherVariables.PostgresRootCertificate, $"{_authority.Pem}\n{_nextAuthority.Pem}"));
+        await _world.Postgres.UseCertificateAsync(_nextAuthority.Issue(), Cancellation);
+        await _world.EndSessionsAsync();
+        await ChangeAsync(agent, secret, (AetherVariables.PostgresRootCertificate, _nextAuthority.Pem));
+    }
+
+    // As the operator does it: both passwords are mounted before the server takes the new one instead of the old one.
+    private async Task RotatePasswordAsync(AgentProcess agent, MountedSecret secret)
+    {
+        var password = Secrets.NewPassword();
+        await ChangeAsync(agent, secret, (AetherVariables.PostgresNextPassword, password));
+        await _world.SetPasswordAsync(password);
+        await _world.EndSessionsAsync();
+        await ChangeAsync(
+            agent, secret, (AetherVariables.PostgresPassword, password), (AetherVariables.PostgresNextPassword, ""));
+    }
+
+    private static async Task ChangeAsync(
+        AgentProcess agent, MountedSecret secret, params (string Name, string Value)[] changes)
+    {
+        var revision = Secrets.NewPassword()[..8];
+        secret.Change([.. changes, (AetherVariables.CredentialsRevision, revision)]);
+        await SaysAsync(agent, $"credentials {revision}");
+    }
+
+    private static Task<string> SaysAsync(AgentProcess agent, string text) => agent.Process.WaitForLineAsync(
+        line => line.Contains(text, StringComparison.Ordinal), Patience, Cancellation);
+
+    private async Task<(AgentProcess Agent, MountedSecret Secret)> StartAsync(
+        params (string Name, string Value)[] more)
+    {
+        var trusted = _folder.File("trusted.pem");
+        await File.WriteAllTextAsync(trusted, _authority.Pem, Cancellation);
+        return await _world.StartAgentWithSecretAsync(
+            _folder,
+            "agent",
+            [
+                ("SSL_CERT_FILE", trusted),
+                (AetherVariables.PostgresSslMode, "VerifyFull"),
+                (AetherVariables.PostgresRootCertificate, _authority.Pem),
+                .. more,
+            ]);
+    }
+}

@@ -1,0 +1,104 @@
+using Aether.Persistence.Conformance;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores.Tests.Servers;
+using Aether.TestServers;
+using Aether.TestServers.Processes;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+
+namespace Aether.Persistence.Stores.Tests.Rotation;
+
+/// <summary>How a world goes over to other NATS credentials and servers while it is in use.</summary>
+[Trait("Field", "F05")]
+public sealed class NatsRotationTests : IAsyncLifetime
+{
+    private const string User = "world";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly WorldNames _names = WorldNames.For("tests", "rotation");
+    private readonly NatsServer _server = new(Configuration("first"));
+    private NatsWorld _world = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync(Cancellation);
+        _world = new NatsWorld(Options("first"), TimeProvider.System);
+        await using var admin = new NatsConnection(new NatsOpts
+        {
+            Url = _server.Url,
+            AuthOpts = new NatsAuthOpts { Username = User, Password = "first" },
+        });
+        await NatsWorlds.CreateStreamAsync(admin, _names);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_new_password_is_used_once_the_server_takes_it()
+    {
+        await CheckAsync();
+
+        var early = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => _world.UseAsync(Options("second"), Cancellation));
+        await CheckAsync();
+        await ReloadAsync("second");
+        await _world.UseAsync(Options("second"), Cancellation);
+
+        Assert.Contains("uthorization", early.Message, StringComparison.Ordinal);
+        await CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_subscription_ends_with_the_credentials_it_began_with_and_asks_to_be_made_again()
+    {
+        using var events = new JetStreamEventStream(
+            _world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);
+        var subscription = await events.SubscribeAsync("", 0, Cancellation);
+        await using var told = subscription.GetAsyncEnumerator(Cancellation);
+        var next = told.MoveNextAsync();
+
+        await _world.UseAsync(Options("first") with { RequestTimeout = TimeSpan.FromSeconds(6) }, Cancellation);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => next.AsTask().WaitAsync(Patience, Cancellation));
+    }
+
+    // Read again, the file must name the folder that the command line names at the start.
+    private static string Configuration(string password, string? folder = null) =>
+        $$"""
+        jetstream { max_memory_store: 1GB, max_file_store: 1GB{{(folder is null ? "" : $", store_dir: \"{folder}\"")}} }
+        authorization { user: "{{User}}", password: "{{password}}", timeout: 30 }
+
+        """;
+
+    private NatsConnectionOptions Options(string password) => NatsWorlds.Options(_server, _names) with
+    {
+        Username = User,
+        Password = password,
+    };
+
+    private async Task ReloadAsync(string password)
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_server.Folder, "nats.conf"),
+            Configuration(password, Path.Combine(_server.Folder, "jetstream")),
+            Cancellation);
+        var reloaded = _server.Process!.WaitForLineAsync(
+            line => line.Contains("Reloaded server configuration", StringComparison.Ordinal), Patience, Cancellation);
+        _server.Process.Send(UnixSignal.Hangup);
+        await reloaded;
+    }
+
+    private async Task CheckAsync()
+    {
+        var status = await new NatsHealth(_world).CheckAsync(Cancellation);
+        Assert.True(status.Healthy, status.Message);
+    }
+}
