@@ -81,6 +81,7 @@ public sealed class EngineMetrics
         IdempotencyConflict,
         OutcomeUnknown,
         Overloaded,
+        StateFull,
         DurabilityUnavailable,
     }
 
@@ -102,6 +103,7 @@ public sealed class EngineMetrics
         VersionMismatchException => RejectionReason.VersionMismatch,
         IdempotencyConflictException => RejectionReason.IdempotencyConflict,
         OutcomeUnknownException => RejectionReason.OutcomeUnknown,
+        OverloadedException { Field: not null } => RejectionReason.StateFull,
         OverloadedException => RejectionReason.Overloaded,
         _ => RejectionReason.DurabilityUnavailable,
     }).ToString()).Inc();

@@ -71,6 +71,24 @@ public sealed record PersistenceOptions
     /// </summary>
     public long MaxUnshippedBytes { get; init; } = 64 << 20;
 
+    /// <summary>
+    /// Most bytes of keys and values: commits that let them grow beyond are refused, those that shrink them are not.
+    /// Default: no limit.
+    /// </summary>
+    public long MaxStateBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Most bytes of memory that the state may take; likewise. Default: no limit.</summary>
+    public long MaxStateMemoryBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// How many bytes the journal may be behind the volume before commits wait for it; at twice as many they are
+    /// refused. Default: no limit.
+    /// </summary>
+    public long MaxLagBytes { get; init; } = long.MaxValue;
+
+    /// <summary>How long a commit may be out of the journal before others wait for that. Default: no limit.</summary>
+    public TimeSpan MaxLagTime { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>Idempotency keys remembered. Default: 100,000.</summary>
     public int MaxIdempotencyKeys { get; init; } = 100_000;
 
@@ -83,6 +101,9 @@ public sealed record PersistenceOptions
     /// it runs on the thread pool.
     /// </summary>
     public bool AcknowledgeInline { get; init; }
+
+    /// <summary>Where buffers get their memory; a test lets it run out.</summary>
+    internal EngineMemory Memory { get; init; } = EngineMemory.OfProcess;
 
     /// <exception cref="ArgumentException">
     /// A setting is out of its limits, or needs a port that is not there.
@@ -106,6 +127,10 @@ public sealed record PersistenceOptions
         Require(LeaseTimeToLive > TimeSpan.Zero, nameof(LeaseTimeToLive), LeaseTimeToLive, "must be positive");
         Require(MaxQueuedBytes > 0, nameof(MaxQueuedBytes), MaxQueuedBytes, "must be positive");
         Require(MaxUnshippedBytes > 0, nameof(MaxUnshippedBytes), MaxUnshippedBytes, "must be positive");
+        Require(MaxStateBytes > 0, nameof(MaxStateBytes), MaxStateBytes, "must be positive");
+        Require(MaxStateMemoryBytes > 0, nameof(MaxStateMemoryBytes), MaxStateMemoryBytes, "must be positive");
+        Require(MaxLagBytes > 0, nameof(MaxLagBytes), MaxLagBytes, "must be positive");
+        Require(MaxLagTime > TimeSpan.Zero, nameof(MaxLagTime), MaxLagTime, "must be positive");
         Require(MaxIdempotencyKeys > 0, nameof(MaxIdempotencyKeys), MaxIdempotencyKeys, "must be 1 or more");
         Require(IdempotencyAge > TimeSpan.Zero, nameof(IdempotencyAge), IdempotencyAge, "must be positive");
         Require(!WalEnabled || ports.Volume is not null, nameof(WalEnabled), WalEnabled, "needs a volume");

@@ -162,6 +162,7 @@ public sealed partial class PersistenceRuntime
             Found = recovered.Found,
         };
         pipeline.Flusher = served.Flusher;
+        pipeline.EndWriter = Fail;
         Publish(served);
         served.Flusher?.Start();
         Keep(served.Recorder.RunAsync);
@@ -235,6 +236,8 @@ public sealed partial class PersistenceRuntime
         return true;
     }
 
+    // A runtime may fail because there is no memory, so that each of these steps may fail itself: the others are taken
+    // all the same, those first that keep a wrong answer from being given.
     private void Fail(Exception cause)
     {
         lock (_gate)
@@ -242,18 +245,32 @@ public sealed partial class PersistenceRuntime
             if (_failure is not null || _phase == RuntimePhase.Stopped)
                 return;
             _failure = cause;
-            _detail = cause.Message;
             _phase = cause is FencedException ? RuntimePhase.Fenced : RuntimePhase.Failed;
+            OnFailure(cause);
+            Attempt(() => _served?.Pipeline.Fail(_phase, cause));
+            _detail = cause.Message;
             if (cause is WalFailedException)
                 _walHealth.Failed(cause);
-            _served?.Pipeline.Fail(_phase, cause);
         }
-        _changes.Raise();
-        LogFailed(cause, _phase);
-        _ending.Cancel();
+
+        Attempt(_changes.Raise);
+        Attempt(() => LogFailed(cause, _phase));
+        Attempt(_ending.Cancel);
         if (cause is FencedException)
             CountFencing();
         _completion.TrySetException(cause);
+    }
+
+    private static void Attempt(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception)
+        {
+            // Completion has the cause, and that is what counts.
+        }
     }
 
     // For whoever comes to look: the process is about to end, and does so whatever becomes of the count.

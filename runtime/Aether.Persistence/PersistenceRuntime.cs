@@ -182,8 +182,10 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         {
             return await Served.Recorder.TakeAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is FencedException or WalFailedException)
+        catch (Exception exception) when (exception is not (
+            StoreUnavailableException or RuntimeUnavailableException or OperationCanceledException))
         {
+            // It may have dropped a part of the log, and nobody knows which.
             Fail(exception);
             throw;
         }
@@ -198,6 +200,22 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(refusal);
         Fail(refusal);
     }
+
+    /// <summary>
+    /// Ends the runtime for a defect of its host, as for one of its own: nothing is acknowledged any more, and the next
+    /// start decides what is true.
+    /// </summary>
+    public void Abort(Exception defect)
+    {
+        ArgumentNullException.ThrowIfNull(defect);
+        Fail(defect);
+    }
+
+    /// <summary>
+    /// Called with the cause as soon as the runtime has failed, before anything else is tried: a host that wants to be
+    /// sure that its process ends arms a timer here. Must not allocate, nor throw.
+    /// </summary>
+    public Action<Exception> OnFailure { private get; set; } = _ => { };
 
     /// <summary>What a call is told that finds the runtime not serving, or ending: its phase, and why.</summary>
     public RuntimeUnavailableException NotServed()

@@ -34,6 +34,9 @@ public sealed record RuntimeStatus
     /// <summary>Bytes of all keys and values.</summary>
     public required long StateBytes { get; init; }
 
+    /// <summary>Bytes of memory that the state takes, or somewhat more; 0 before it is served.</summary>
+    public long StateMemoryBytes { get; init; }
+
     /// <summary>Digest of the state.</summary>
     public required StateDigest Digest { get; init; }
 

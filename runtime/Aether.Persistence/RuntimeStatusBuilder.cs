@@ -33,6 +33,7 @@ internal static class RuntimeStatusBuilder
             Replicated = replicated,
             Keys = keys,
             StateBytes = bytes,
+            StateMemoryBytes = served?.Pipeline.MeasureMemory() ?? 0,
             Digest = digest,
             Recovery = served?.Report,
             RecoveryPoint = served?.Shipper is { } shipper && shipper.Measure() is var (unshipped, age)

@@ -62,6 +62,15 @@ public sealed record AgentReport
     /// <summary>When that snapshot was captured, by the writer's clock; null likewise.</summary>
     public required DateTimeOffset? SnapshotTime { get; init; }
 
+    /// <summary>Bytes of the state that count against <see cref="StateLimitBytes"/>; null from older agents.</summary>
+    public long? StateUsedBytes { get; init; }
+
+    /// <summary>The limit of the state that is reached first: its quota, or the agent's memory.</summary>
+    public long? StateLimitBytes { get; init; }
+
+    /// <summary>The field that sets that limit.</summary>
+    public string? StateLimitField { get; init; }
+
     /// <summary>When it was sent, by the agent's clock.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
@@ -97,5 +106,8 @@ public sealed record AgentReport
         && DurableSequence <= long.MaxValue
         && ReplicatedSequence <= long.MaxValue
         && SnapshotSequence is null or <= long.MaxValue
+        && StateUsedBytes is null or >= 0
+        && StateLimitBytes is null or > 0
+        && StateLimitField is null or { Length: <= MaxDetail }
         && RpoSeconds is null or (>= 0 and <= int.MaxValue);
 }

@@ -28,8 +28,8 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         _core.RunContinuationsAsynchronously = !inline;
     }
 
-    /// <summary>What the caller gets in the end.</summary>
-    public CommitResult Result { get; private set; }
+    /// <summary>What the caller gets in the end; set before anybody can complete it.</summary>
+    public CommitResult Result { get; set; }
 
     /// <summary>What the caller awaits, once.</summary>
     public ValueTask<CommitResult> Task => new(this, _core.Version);
@@ -53,6 +53,16 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         if (_cancellable)
             _cancellation = cancellationToken.UnsafeRegister(
                 static (self, token) => ((Acknowledgement)self!).Cancel(token), this);
+    }
+
+    /// <summary>Takes it back from a commit that was refused: nobody awaits it.</summary>
+    public void Discard()
+    {
+        var recycle = Interlocked.CompareExchange(ref _end, Taken, Pending) == Pending
+            && (!_cancellable || _cancellation.Unregister());
+        _cancellation = default;
+        if (recycle)
+            _pool.Return(this);
     }
 
     CommitResult IValueTaskSource<CommitResult>.GetResult(short token)
@@ -97,7 +107,8 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
 
     /// <summary>Acknowledgements not in use. Thread-safe.</summary>
     /// <param name="inline">Whether what follows an await runs on the thread that acknowledges.</param>
-    internal sealed class Pool(bool inline)
+    /// <param name="memory">Where new ones get their memory.</param>
+    internal sealed class Pool(bool inline, EngineMemory? memory = null)
     {
         private const int Kept = 4096;
         private readonly ConcurrentQueue<Acknowledgement> _free = [];
@@ -105,15 +116,26 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         public Acknowledgement Rent(CommitResult result)
         {
             if (!_free.TryDequeue(out var acknowledgement))
+            {
+                memory?.BeforeGrowth();
                 acknowledgement = new Acknowledgement(this, inline);
+            }
+
             acknowledgement.Begin(result);
             return acknowledgement;
         }
 
         public void Return(Acknowledgement acknowledgement)
         {
-            if (_free.Count < Kept)
-                _free.Enqueue(acknowledgement);
+            try
+            {
+                if (_free.Count < Kept)
+                    _free.Enqueue(acknowledgement);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Its commit has its answer, which must not become a failure because this one cannot be kept.
+            }
         }
     }
 }

@@ -24,10 +24,10 @@ internal sealed class CommitDraft
     private static CommitDraft? _own;
 
     private readonly List<StateChange> _changes = [];
-    private ByteWriter _bytes = new(1024);
+    private readonly ByteWriter _bytes = new(1024);
 
     // What two commits of one key must agree in: the mutations and the versions they expect, without the key.
-    private ByteWriter _content = new(1024);
+    private readonly ByteWriter _content = new(1024);
     private WalEntry _entry;
 
     private CommitDraft()
@@ -70,20 +70,13 @@ internal sealed class CommitDraft
         return ref _entry;
     }
 
-    /// <summary>Lets go of what it refers to.</summary>
+    /// <summary>Lets go of what it refers to; allocates nothing.</summary>
     public void Clear()
     {
         _changes.Clear();
         HasExpectations = false;
-        Clear(ref _bytes);
-        Clear(ref _content);
-    }
-
-    private static void Clear(ref ByteWriter writer)
-    {
-        if (writer.Capacity > KeptBytes)
-            writer = new ByteWriter(1024);
-        writer.Clear();
+        _bytes.ClearAndTrim(KeptBytes);
+        _content.ClearAndTrim(KeptBytes);
     }
 
     private void Encode(Commit commit, IdempotencyTable? keys)

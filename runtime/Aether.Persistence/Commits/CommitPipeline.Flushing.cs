@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Aether.Persistence.Commits;
 
 /// <content>The way from the open block to the log and the journal, and back to those who wait.</content>
@@ -8,6 +10,10 @@ internal sealed partial class CommitPipeline
     {
         lock (_gate)
         {
+            if (_ended)
+                return null;
+            if (IsBroken)
+                throw new RuntimeUnavailableException(RuntimePhase.Failed);
             if (_sealed.Count == 0 && _due)
                 Seal();
             return _sealed.TryDequeue(out _taken) ? _taken : null;
@@ -59,12 +65,15 @@ internal sealed partial class CommitPipeline
     public bool TellReplicated(bool flushHere)
     {
         var replicated = Replicated.Value;
-        List<Acknowledgement> waiting = [];
+        List<Acknowledgement> waiting;
         lock (_gate)
         {
+            // With room for all of them: one that was taken out of the queue must not get lost.
+            waiting = new List<Acknowledgement>(Math.Min(ToldAtOnce, _unreplicated.Count));
             while (waiting.Count < ToldAtOnce
                 && _unreplicated.TryPeek(out var oldest) && oldest.Result.Sequence <= replicated)
                 waiting.Add(_unreplicated.Dequeue());
+            _awaitReplicated -= waiting.Count;
         }
 
         Flusher!.Acknowledge(waiting, flushHere);
@@ -81,21 +90,35 @@ internal sealed partial class CommitPipeline
     {
         if (waiting.Count == 0)
             return;
-        if (!_lease.MayAcknowledge)
+
+        // The commits of one call are all Replicated, or none is. Those that are do not wait for later ones to be.
+        if (!_lease.MayAcknowledge || (Lag.IsBeyond && waiting[0].Result.Durability < Durability.Replicated))
         {
-            _ = AcknowledgeUnderLeaseAsync([.. waiting]);
+            _ = AcknowledgeLaterAsync([.. waiting]);
             return;
         }
 
-        if (_failure is { } failure)
+        if (_ended)
         {
-            waiting.ForEach(acknowledgement => acknowledgement.Fail(Again(failure)));
+            FailAll(waiting, _failure ?? new RuntimeUnavailableException(RuntimePhase.Failed));
             return;
         }
 
         _metrics.CountCommits(waiting);
-        foreach (var acknowledgement in waiting)
-            acknowledgement.Complete();
+        CompleteAll(waiting);
+    }
+
+    /// <summary>As the other overload, for one.</summary>
+    public void Acknowledge(Acknowledgement waiting)
+    {
+        if (_ended || !_lease.MayAcknowledge || Lag.IsBeyond)
+        {
+            Acknowledge([waiting]);
+            return;
+        }
+
+        _metrics.CountCommit(waiting.Result.Durability);
+        waiting.Complete();
     }
 
     /// <summary>For the flusher: it needs the block no more.</summary>
@@ -108,13 +131,50 @@ internal sealed partial class CommitPipeline
         }
     }
 
-    private bool HasEnded => _failure is not null || (_closed is not null && _open is null && _sealed.Count == 0);
+    private bool HasEnded => _ended || (_closed is not null && _open is null && _sealed.Count == 0);
+
+    // Each has its answer, or the writer ends: the others must not wait for ever because one could not be woken.
+    private static void CompleteAll(List<Acknowledgement> waiting)
+    {
+        Exception? failure = null;
+        foreach (var acknowledgement in waiting)
+        {
+            try
+            {
+                acknowledgement.Complete();
+            }
+            catch (Exception exception)
+            {
+                failure ??= exception;
+            }
+        }
+
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+
+    // Allocates all that a commit needs to get from its place into a block, and from there to its answer. If this
+    // throws, nothing has changed.
+    private void Reserve(CommitDraft draft, Durability level)
+    {
+        _world.Reserve(draft.Encoded, draft.Entry, draft.Changes);
+        if (!_options.WalEnabled)
+            return;
+        if (_open is null && _next is null && !_free.TryPop(out _next))
+            _next = new PendingBlock(_options.Memory);
+        if (_open is null)
+            _next!.Clear();
+        (_open ?? _next!).Reserve(draft.Encoded.Length);
+        _options.Memory.EnsureCapacity(_sealed, _sealed.Count + 1);
+        if (level >= Durability.Replicated)
+            _options.Memory.EnsureCapacity(_unreplicated, _awaitReplicated + 1);
+    }
 
     private void Append(CommitDraft draft, DateTimeOffset committedAt, Acknowledgement? waiting)
     {
         if (_open is null)
         {
-            _open = _free.TryPop(out var used) ? used : new PendingBlock();
+            (_open, _next) = (_next!, null);
             _open.Begin(_world.Sequence);
         }
 
@@ -122,6 +182,8 @@ internal sealed partial class CommitPipeline
         if (waiting is not null)
         {
             _open.Waiting.Add(waiting);
+            if (waiting.Result.Durability >= Durability.Replicated)
+                _awaitReplicated++;
             _due = true;
         }
         else if (!_due && !_timed)
@@ -166,19 +228,29 @@ internal sealed partial class CommitPipeline
         if (durability >= Durability.Replicated)
             await Replicated.WaitForAsync(sequence, cancellationToken);
         await _lease.WaitUntilMayAcknowledgeAsync(cancellationToken);
+        if (durability < Durability.Replicated)
+            await Lag.WaitAsync(cancellationToken);
         ThrowIfFailed();
     }
 
-    private async Task AcknowledgeUnderLeaseAsync(List<Acknowledgement> waiting)
+    private async Task AcknowledgeLaterAsync(List<Acknowledgement> waiting)
     {
         try
         {
             await _lease.WaitUntilMayAcknowledgeAsync(CancellationToken.None);
+            if (waiting[0].Result.Durability < Durability.Replicated)
+                await Lag.WaitAsync(CancellationToken.None);
             Flusher!.Acknowledge(waiting, flushHere: false);
         }
         catch (RuntimeUnavailableException failure)
         {
-            waiting.ForEach(acknowledgement => acknowledgement.Fail(Again(failure)));
+            FailAll(waiting, failure);
+        }
+        catch (Exception exception)
+        {
+            // Nobody awaits this.
+            EndWriter(exception);
+            FailAll(waiting, new RuntimeUnavailableException(RuntimePhase.Failed, exception));
         }
     }
 }

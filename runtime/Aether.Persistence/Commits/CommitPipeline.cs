@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
@@ -24,16 +25,21 @@ internal sealed partial class CommitPipeline : IDisposable
     private readonly WorldState _world;  // _gate
     private readonly Queue<PendingBlock> _sealed = [];  // _gate
     private readonly Queue<Acknowledgement> _unreplicated = [];  // _gate: in the order of their sequences
-    private readonly Stack<PendingBlock> _free = [];  // _gate
+    private readonly Stack<PendingBlock> _free = new(KeptBlocks);  // _gate
     private PendingBlock? _open;  // _gate
+    private PendingBlock? _next;  // _gate: made ready to be opened
+    private int _awaitReplicated;  // _gate: acknowledgements that are or will be in _unreplicated
     private PendingBlock? _taken;  // _gate: the flusher has it
     private long _queuedBytes;  // _gate
+    private bool _placing;  // _gate: a commit has its sequence, and is not in a block yet
     private bool _due;  // _gate: the open block is to be flushed now
     private bool _timed;  // _gate: the open block is to be flushed when the timer says so
     private RuntimeUnavailableException? _closed;  // _gate: why no commit is taken
     private volatile RuntimeUnavailableException? _failure;  // why nothing is acknowledged any more
+    private volatile bool _ended;  // nothing is acknowledged any more; set before _failure, which has to be allocated
 
     private readonly PersistenceOptions _options;
+    private readonly StateLimits _limits;
     private readonly DurabilityPolicy _durability;
     private readonly LeaseKeeper _lease;
     private readonly WriteAheadLog? _log;
@@ -53,14 +59,16 @@ internal sealed partial class CommitPipeline : IDisposable
         EngineMetrics metrics)
     {
         _options = options;
+        _limits = new StateLimits(options);
+        Lag = new JournalLag(options, clock);
         _durability = durability;
         _world = world;
         _lease = lease;
         _log = log;
         _clock = clock;
         _metrics = metrics;
-        _flushTimer = clock.CreateTimer(_ => FlushNow(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _acknowledgements = new Acknowledgement.Pool(options.AcknowledgeInline);
+        _flushTimer = clock.CreateTimer(_ => FlushOnTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _acknowledgements = new Acknowledgement.Pool(options.AcknowledgeInline, options.Memory);
         Durable = new Watermark(world.Sequence);
         Replicated = new Watermark(replicated);
         Told = new Watermark(replicated);
@@ -68,6 +76,12 @@ internal sealed partial class CommitPipeline : IDisposable
 
     /// <summary>Writes the blocks; null for a world without a log.</summary>
     public LogFlusher? Flusher { private get; set; }
+
+    /// <summary>Ends the writer for a failure that nobody else would see; called without any lock held.</summary>
+    public Action<Exception> EndWriter { private get; set; } = _ => { };
+
+    /// <summary>How far the journal is behind.</summary>
+    public JournalLag Lag { get; }
 
     /// <summary>The last commit synced.</summary>
     public Watermark Durable { get; }
@@ -79,54 +93,51 @@ internal sealed partial class CommitPipeline : IDisposable
     public Watermark Told { get; }
 
     /// <summary>See <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/>.</summary>
+    /// <remarks>
+    /// Whatever can fail comes first: once the commit has its sequence nothing is allocated until it stands in the open
+    /// block. Should something fail there all the same, the writer ends, so that no commit is ever acknowledged behind
+    /// a gap in the log (docs/adr/0023).
+    /// </remarks>
     public ValueTask<CommitResult> CommitAsync(Commit commit, bool pipelined, CancellationToken cancellationToken)
     {
-        var draft = CommitDraft.Of(commit, _world.Idempotency);
-        var level = _durability.LevelOf(commit);
-        CommitResult result;
-        Acknowledgement? waiting = null;
-        bool full;
-        lock (_gate)
+        Acknowledgement? unplaced = null;
+        var (judged, placed) = (false, false);
+        try
         {
-            if (_closed is not null)
-                throw Again(_closed);
-            var committedAt = NextCommitTime();
-            if (FindRepeated(commit, draft, committedAt) is { } first)
+            var draft = CommitDraft.Of(commit, _world.Idempotency);
+            var level = _durability.LevelOf(commit);
+            if (level >= Durability.Fsync)
+                unplaced = RentAcknowledgement(cancellationToken);
+            judged = true;
+            var (result, full) = Place(commit, draft, level, unplaced);
+            placed = true;
+            draft.Clear();
+            if (unplaced is { } waiting && !result.Repeated)
             {
-                _metrics.CountRepeated();
-                result = new CommitResult(first.Sequence, first.Epoch, level, Repeated: true);
-                _due |= level >= Durability.Fsync && _open is not null;
-            }
-            else
-            {
-                if (draft.HasExpectations)
-                    CheckVersions(commit.Mutations, draft);
-                CheckQueue(draft.Encoded.Length);
-                if (_open?.Bytes + draft.Encoded.Length > TargetBlockBytes)
-                    Seal();
-                _world.ApplySoon(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
-                result = new CommitResult(_world.Sequence, _lease.Epoch, level, Repeated: false);
-                if (level >= Durability.Fsync)
-                    waiting = _acknowledgements.Rent(result);
-                if (_options.WalEnabled)
-                    Append(draft, committedAt, waiting);
+                unplaced = null;
+                var task = waiting.Task;
+                Flusher!.Flush(pipelined ? null : waiting);
+                return task;
             }
 
-            full = _sealed.Count > 0;
-        }
-
-        draft.Clear();
-        if (waiting is null && full)
-            Flusher!.Flush(null);
-        if (waiting is null)
-            return level <= Durability.Batched && _lease.MayAcknowledge
+            unplaced?.Discard();
+            unplaced = null;
+            if (full)
+                Flusher!.Flush(null);
+            return level <= Durability.Batched && _lease.MayAcknowledge && !Lag.IsBeyond
                 ? Acknowledged(result)
                 : AcknowledgeAsync(result, cancellationToken);
-
-        var task = waiting.Task;
-        waiting.CancelWith(cancellationToken);
-        Flusher!.Flush(pipelined ? null : waiting);
-        return task;
+        }
+        catch (Exception exception)
+        {
+            // Its block may never be flushed, or it is a gap, or nobody knows: nothing may be acknowledged behind it.
+            if (placed || IsBroken || (judged && !IsRefusal(exception)))
+                EndWriter(exception);
+            unplaced?.Discard();
+            if (exception is OutOfMemoryException && !placed && !IsBroken)
+                throw OverloadedException.OutOfMemory(FullRetry);
+            throw;
+        }
     }
 
     /// <summary>Reads a key; see <see cref="PersistenceRuntime.GetAsync"/>.</summary>
@@ -134,12 +145,8 @@ internal sealed partial class CommitPipeline : IDisposable
     {
         if (confirmed)
             _durability.CheckConfirmedReads();
-        StateRead read;
-        lock (_gate)
-        {
-            ThrowIfFailed();
-            read = new StateRead(_world.Store.Find(key), _world.Sequence);
-        }
+        ThrowIfFailed();
+        var read = Read(world => new StateRead(world.Store.Find(key), world.Sequence));
 
         if (confirmed)
         {
@@ -153,23 +160,20 @@ internal sealed partial class CommitPipeline : IDisposable
     /// <summary>The state as of now, with what a snapshot needs beside it.</summary>
     public CapturedWorld Capture()
     {
-        lock (_gate)
-        {
-            ThrowIfFailed();
-            return new CapturedWorld(
-                new StateView(_world.Sequence, _lease.Epoch, _world.Store.Digest, _world.Store.Copy()),
-                _world.Idempotency.Copy(),
-                _world.Idempotency.Forgotten,
-                _world.CommittedAt);
-        }
+        ThrowIfFailed();
+        return Read(world => new CapturedWorld(
+            new StateView(world.Sequence, _lease.Epoch, world.Store.Digest, world.Store.Copy()),
+            world.Idempotency.Copy(),
+            world.Idempotency.Forgotten,
+            world.CommittedAt));
     }
 
     /// <summary>Position, keys, bytes and digest, of one moment.</summary>
-    public (Sequence Sequence, int Keys, long Bytes, StateDigest Digest) Measure()
-    {
-        lock (_gate)
-            return (_world.Sequence, _world.Store.Count, _world.Store.Bytes, _world.Store.Digest);
-    }
+    public (Sequence Sequence, int Keys, long Bytes, StateDigest Digest) Measure() => Read(
+        static world => (world.Sequence, world.Store.Count, world.Store.Bytes, world.Store.Digest));
+
+    /// <summary>Bytes of memory that the state takes, or somewhat more.</summary>
+    public long MeasureMemory() => Read(static world => world.MostMemoryBytes);
 
     /// <summary>Bytes of commits that wait for the disk.</summary>
     public long QueuedBytes
@@ -243,6 +247,8 @@ internal sealed partial class CommitPipeline : IDisposable
     /// <summary>Acknowledges nothing from now on; every wait ends with <paramref name="cause"/>.</summary>
     public void Fail(RuntimePhase phase, Exception cause)
     {
+        // First, and without allocating anything: from here on nothing is acknowledged, whatever becomes of the rest.
+        _ended = true;
         var failure = new RuntimeUnavailableException(phase, cause);
         List<Acknowledgement> waiting = [];
         lock (_gate)
@@ -261,12 +267,13 @@ internal sealed partial class CommitPipeline : IDisposable
             _open = null;
         }
 
-        // What follows those awaits must not run on this thread, which may hold a lock.
-        _ = Task.Run(() => waiting.ForEach(acknowledgement => acknowledgement.Fail(Again(failure))));
+        // Never run other callers' continuations on this thread, which may hold a lock.
+        _ = Task.Run(() => FailAll(waiting, failure));
         Durable.Fail(failure);
         Replicated.Fail(failure);
         Told.Fail(failure);
         _lease.Fail(failure);
+        Lag.Fail(failure);
         Flusher?.Flush(null);
     }
 
@@ -274,73 +281,50 @@ internal sealed partial class CommitPipeline : IDisposable
 
     private long Queued => _queuedBytes + (_open?.Bytes ?? 0);
 
-    private IdempotencyEntry? FindRepeated(Commit commit, CommitDraft draft, DateTimeOffset now)
+    // Reads the world under the lock.
+    private T Read<T>(Func<WorldState, T> read)
     {
-        ref readonly var entry = ref draft.Entry;
-        if (entry.KeyLength == 0)
+        try
         {
-            return commit.FirstSentAfter is null
-                ? null
-                : throw new InvalidCommitException("firstSentAfter", "is of no use without an idempotency key");
+            lock (_gate)
+                return read(_world);
         }
-
-        if (_world.Idempotency.Find(entry.KeyIn(draft.Encoded), entry.KeyHash, now) is { } first)
+        catch (Exception exception)
         {
-            return first.ContentHash == entry.ContentHash
-                ? first
-                : throw new IdempotencyConflictException(draft.IdempotencyKey, first.Sequence);
-        }
-
-        if (commit.FirstSentAfter is { } sent)
-            CheckRemembered(draft.IdempotencyKey, sent);
-        return null;
-    }
-
-    // A commit stands behind every place that was known before it was sent, unless it was lost with its writer.
-    private void CheckRemembered(string key, LogPlace firstSentAfter)
-    {
-        var last = new LogPlace(_lease.Epoch, _world.Sequence);
-        if (firstSentAfter.IsAfter(last))
-            throw new InvalidCommitException(
-                "firstSentAfter",
-                $"{firstSentAfter} is beyond the last commit, {last}: it is another world's, or this one was lost. "
-                + "Read what the commit changes, and decide anew");
-        if (_world.Idempotency.Forgotten.IsAfter(firstSentAfter))
-            throw new OutcomeUnknownException(key, firstSentAfter, _world.Idempotency.Forgotten);
-    }
-
-    // The log's times never fall, so that ages can be judged by them; a clock that is set back stands still here.
-    private DateTimeOffset NextCommitTime()
-    {
-        var now = LogTime.Truncate(_clock.GetUtcNow());
-        return now > _world.CommittedAt ? now : _world.CommittedAt;
-    }
-
-    private void CheckVersions(IReadOnlyList<Mutation> mutations, CommitDraft draft)
-    {
-        for (var i = 0; i < mutations.Count; i++)
-        {
-            if (mutations[i].ExpectedVersion is not { } expected)
-                continue;
-            var current = _world.Store.VersionOf(draft.Encoded, draft.Changes[i]);
-            if (current != expected)
-                throw new VersionMismatchException(mutations[i].Key, expected, current);
+            // To read applies delayed changes: if that fails, the state is of no use any more.
+            if (IsBroken)
+                EndWriter(exception);
+            throw;
         }
     }
 
-    private void CheckQueue(int bytes)
+    // Whether a commit is in the state and not in the log, or there by half. No thread commits or flushes any more
+    // from then on, also before the writer has ended.
+    private bool IsBroken => _placing || _world.IsBroken;
+
+    private static void FailAll(List<Acknowledgement> waiting, RuntimeUnavailableException failure)
     {
-        var queued = Queued;
-        if (queued > 0 && queued + bytes > _options.MaxQueuedBytes)
-            throw OverloadedException.QueueIsFull(queued, _options.MaxQueuedBytes, _options.FlushInterval);
-        if (_log is not null && queued + bytes > _log.Room)
-            throw OverloadedException.LogIsFull(_options.MaxLogBytes, FullRetry);
+        foreach (var acknowledgement in waiting)
+            acknowledgement.Fail(Again(failure));
     }
 
     private void ThrowIfFailed()
     {
         if (_failure is { } failure)
             throw Again(failure);
+    }
+
+    private void FlushOnTime()
+    {
+        try
+        {
+            FlushNow();
+        }
+        catch (Exception exception)
+        {
+            // Nobody else would flush these commits, nor see the exception.
+            EndWriter(exception);
+        }
     }
 
     // An exception that is thrown twice would carry the stack of the one throw into the other.

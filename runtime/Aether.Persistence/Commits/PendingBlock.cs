@@ -7,10 +7,13 @@ namespace Aether.Persistence.Commits;
 /// Commits on their way to the log, and those who wait for them. Guarded by the pipeline until it is taken, then the
 /// flusher's. Used again for a later block.
 /// </summary>
-internal sealed class PendingBlock
+internal sealed class PendingBlock(EngineMemory? memory = null)
 {
     private const int InitialBytes = 16 << 10;
-    private readonly ByteWriter _bytes = new(InitialBytes);
+    private const int EndMarkBytes = 1;
+
+    private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
+    private readonly ByteWriter _bytes = new(InitialBytes, memory);
 
     /// <summary>Those who wait until the block is synced.</summary>
     public List<Acknowledgement> Waiting { get; } = [];
@@ -33,10 +36,25 @@ internal sealed class PendingBlock
     public void Begin(Sequence first)
     {
         First = first;
-        Waiting.Clear();
-        _bytes.Clear();
+        Clear();
         _bytes.Reserve(BlockHeader.Size);
         Bytes = _bytes.Length;
+    }
+
+    /// <summary>Forgets the commits of the former use.</summary>
+    public void Clear()
+    {
+        Waiting.Clear();
+        _bytes.Clear();
+    }
+
+    /// <summary>
+    /// Allocates what is needed to add a commit of so many bytes and one that waits for it, and to close the block.
+    /// </summary>
+    public void Reserve(int entryBytes)
+    {
+        _bytes.EnsureRoom(BlockHeader.Size + entryBytes + EndMarkBytes);
+        _memory.EnsureCapacity(Waiting, Waiting.Count + 1);
     }
 
     /// <summary>Adds an encoded commit.</summary>

@@ -64,6 +64,7 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
         var plan = new RepairPlan
         {
             Damages = survey.Damages,
+            Gaps = survey.Gaps,
             Keep = chosen,
             Kept = RangeOf(run),
             Missing = [.. missing.OfType<CommitRange>()],

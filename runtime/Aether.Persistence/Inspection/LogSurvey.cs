@@ -35,6 +35,16 @@ internal sealed class LogSurvey
 
     public IReadOnlyList<LogDamage> Damages => [.. _segments.SelectMany(segment => segment.Damages)];
 
+    /// <summary>Commits that no block ever held, between two runs whose blocks follow each other.</summary>
+    public IReadOnlyList<CommitGap> Gaps =>
+    [
+        .. _runs.Zip(_runs.Skip(1))
+            .Where(pair => IsGap(pair.First.End, pair.Second.Pieces[0].Before))
+            .Select(pair => new CommitGap(
+                new CommitRange(pair.First.End.Last.Next, pair.Second.Pieces[0].Before.Last),
+                new CommitRange(pair.Second.First, pair.Second.End.Last))),
+    ];
+
     /// <summary>
     /// The highest commit that a sound header of a block names, readable or not; what damage may have cost.
     /// </summary>
@@ -80,6 +90,12 @@ internal sealed class LogSurvey
             end = survey.Add(path, end, isLast: path == paths[^1]);
         return survey;
     }
+
+    private static bool IsGap(LogEnd end, LogEnd resumed) =>
+        resumed.Last > end.Last
+        && resumed.Epoch == end.Epoch
+        && end.Checksum is not (null or LogEnd.NoChecksum)
+        && resumed.Checksum == end.Checksum;
 
     // By the commit that the header names: files whose names were mixed up show as what they are.
     private string[] PathsInOrder(string folder) =>

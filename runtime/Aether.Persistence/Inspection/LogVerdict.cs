@@ -11,6 +11,9 @@ public sealed record LogVerdict
     /// <summary>Each place where it is damaged; none: an agent starts on it.</summary>
     public required IReadOnlyList<LogDamage> Damages { get; init; }
 
+    /// <summary>Commits that were in no block, so never acknowledged, with acknowledged ones behind them.</summary>
+    public required IReadOnlyList<CommitGap> Gaps { get; init; }
+
     /// <summary>Its first commit; <see cref="Sequence.None"/>: it holds none.</summary>
     public required Sequence First { get; init; }
 

@@ -29,6 +29,7 @@ public sealed class LogVerifier(IFileSystem volume, string world, string folder 
         {
             Segments = survey.Segments,
             Damages = damages,
+            Gaps = survey.Gaps,
             First = holds ? run!.First : Sequence.None,
             SoundThrough = holds ? run!.End.Last : Sequence.None,
             Proof = proof,

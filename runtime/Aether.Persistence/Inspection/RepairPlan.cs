@@ -6,6 +6,9 @@ public sealed record RepairPlan
     /// <summary>What is wrong; none: there is nothing to repair.</summary>
     public required IReadOnlyList<LogDamage> Damages { get; init; }
 
+    /// <summary>Commits that were in no block, so never acknowledged, with acknowledged ones behind them.</summary>
+    public required IReadOnlyList<CommitGap> Gaps { get; init; }
+
     /// <summary>Which part stays.</summary>
     public required RepairKeep Keep { get; init; }
 

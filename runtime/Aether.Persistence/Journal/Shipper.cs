@@ -50,7 +50,7 @@ internal sealed partial class Shipper(
     public void Offer(LogBlock block)
     {
         lock (_gate)
-            Enqueue(block);
+            Enqueue(block, TryCopy(block));
         _work.Writer.TryWrite(true);
     }
 
@@ -64,9 +64,9 @@ internal sealed partial class Shipper(
     {
         lock (_gate)
         {
-            if (!HasRoomFor(block))
+            if (TryCopy(block) is not { } copy)
                 return false;
-            Enqueue(block);
+            Enqueue(block, copy);
         }
 
         if (byShipper)
@@ -124,17 +124,35 @@ internal sealed partial class Shipper(
     private bool HasRoomFor(LogBlock block) =>
         !_readsLog && _waitingBytes + block.Encoded.Length <= options.MaxUnshippedBytes;
 
+    // Under _gate. Null if it may not be kept, or cannot be for want of memory: then it is read from the log.
+    private LogBlock? TryCopy(LogBlock block)
+    {
+        if (!HasRoomFor(block))
+            return null;
+        try
+        {
+            options.Memory.EnsureCapacity(_waiting, _waiting.Count + 1);
+            options.Memory.BeforeGrowth();
+            return block with { Encoded = block.Encoded.ToArray() };
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
     // Under _gate.
-    private void Enqueue(LogBlock block)
+    private void Enqueue(LogBlock block, LogBlock? copy)
     {
         if (_unshippedBytes == 0)
             _oldest = block.WrittenAt;
         _last = block.Last;
         _unshippedBytes += block.Encoded.Length;
-        _readsLog = !HasRoomFor(block);
-        if (_readsLog)
+        pipeline.Lag.Set(_unshippedBytes, _oldest);
+        _readsLog = copy is null;
+        if (copy is null)
             return;
-        _waiting.Enqueue(block with { Encoded = block.Encoded.ToArray() });
+        _waiting.Enqueue(copy);
         _waitingBytes += block.Encoded.Length;
     }
 
@@ -228,6 +246,7 @@ internal sealed partial class Shipper(
         {
             _unshippedBytes -= bytes;
             _oldest = _waiting.TryPeek(out var next) ? next.WrittenAt : batch[^1].WrittenAt;
+            pipeline.Lag.Set(_unshippedBytes, _oldest);
         }
         metrics.CountShipped(batch.Count, bytes);
         pipeline.Replicated.Advance(batch[^1].Last);

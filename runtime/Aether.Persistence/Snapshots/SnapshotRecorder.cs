@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
@@ -139,7 +140,7 @@ internal sealed partial class SnapshotRecorder(
 
     private async Task<SnapshotManifest> StoreAsync(CancellationToken cancellationToken)
     {
-        var world = pipeline.Capture();
+        var world = Capture();
         var manifest = SnapshotWriter.Describe(world, lease.Time.Latest);
         pipeline.FlushNow();
         if (log is not null)
@@ -165,6 +166,22 @@ internal sealed partial class SnapshotRecorder(
                 written += chunk.Length;
                 yield return chunk;
             }
+        }
+    }
+
+    // Nothing is lost by a snapshot that is taken later.
+    private CapturedWorld Capture()
+    {
+        try
+        {
+            return pipeline.Capture();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new StoreUnavailableException(
+                "memory",
+                "not enough for a copy of the state's table of keys. Raise spec.agent.resources.limits.memory.",
+                exception);
         }
     }
 

@@ -4,17 +4,23 @@ namespace Aether.Persistence.State;
 /// Short byte strings that go in the order in which they came, in one array that grows while they are many. Each has a
 /// place, and places only rise. Not thread-safe.
 /// </summary>
-internal sealed class ByteRing
+internal sealed class ByteRing(EngineMemory memory)
 {
     private byte[] _bytes = new byte[1024];
     private long _start;
     private long _end;
 
+    /// <summary>Grows if need be, so that the next string of this length needs no memory.</summary>
+    public void Reserve(int length)
+    {
+        while (_end + length - _start > _bytes.Length)
+            Grow();
+    }
+
     /// <summary>Keeps a string and returns its place.</summary>
     public long Append(ReadOnlySpan<byte> bytes)
     {
-        while (_end + bytes.Length - _start > _bytes.Length)
-            Grow();
+        Reserve(bytes.Length);
         var place = _end;
         var head = Head(place, bytes.Length);
         bytes[..head.Length].CopyTo(head);
@@ -53,7 +59,7 @@ internal sealed class ByteRing
     private void Grow()
     {
         var content = CopyFrom(_start);
-        _bytes = new byte[_bytes.Length * 2];
+        _bytes = memory.Array<byte>(_bytes.Length * 2);
         _end = _start;
         _ = Append(content);
     }

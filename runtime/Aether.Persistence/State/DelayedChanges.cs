@@ -7,7 +7,11 @@ namespace Aether.Persistence.State;
 /// Changes of commits that were made, on their way into a state nobody has looked at since. Applied one by one each
 /// would wait for memory by itself; together their waits overlap. Not thread-safe.
 /// </summary>
-internal sealed class DelayedChanges
+/// <remarks>
+/// A commit whose changes are here counts as applied. So all the memory that they will need in the state is allocated
+/// before they are added (<see cref="Reserve"/>); to add and to apply them cannot fail for want of it.
+/// </remarks>
+internal sealed class DelayedChanges(StateStore store, EngineMemory memory)
 {
     // As many as stay in the cache until it is their turn, and few enough that the commit which applies them, or the
     // reader, does not notice.
@@ -16,13 +20,42 @@ internal sealed class DelayedChanges
 
     private readonly List<StateChange> _changes = [];
     private readonly List<Sequence> _versions = [];
-    private ByteWriter _bytes = new(1024);
+    private ByteWriter _bytes = new(1024, memory);
+    private StateRoom _room;  // for all of _changes
+    private StateRoom _next;  // and for the changes reserved last, if they are added
+    private bool _applyNext;
 
     public bool IsEmpty => _changes.Count == 0;
 
-    public bool IsFull => _changes.Count >= MaxChanges || _bytes.Length >= MaxBytes;
+    /// <summary>By how many bytes at most they let the state grow.</summary>
+    public int Bytes => _bytes.Length;
 
-    /// <summary>Adds the changes of the next commit, which stand in <paramref name="source"/>; copies them.</summary>
+    /// <summary>By how many bytes at most they let its memory grow, save for slots and buckets.</summary>
+    public long MemoryBytes => _room.Bytes;
+
+    private bool IsFull => _changes.Count >= MaxChanges || _bytes.Length >= MaxBytes;
+
+    /// <summary>
+    /// Makes room for the changes of the next commit, here and in the state. If this throws, nothing has changed.
+    /// </summary>
+    /// <param name="source">Where the changes stand.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="applyAtOnce">Whether they are not delayed; must be true if one is large.</param>
+    public void Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, bool applyAtOnce)
+    {
+        _applyNext = applyAtOnce;
+        if (IsEmpty && _bytes.Capacity > 2 * MaxBytes && source.Length <= MaxBytes)
+            _bytes = new ByteWriter(1024, memory);
+        _bytes.EnsureRoom(source.Length);
+        memory.EnsureCapacity(_changes, _changes.Count + changes.Length);
+        memory.EnsureCapacity(_versions, _versions.Count + changes.Length);
+        _next = store.Reserve(source, changes, _room);
+    }
+
+    /// <summary>
+    /// Adds the changes of the next commit, which stand in <paramref name="source"/> and for which room was made last;
+    /// copies them. Allocates nothing.
+    /// </summary>
     public void Add(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, Sequence version)
     {
         var start = _bytes.Length;
@@ -32,19 +65,23 @@ internal sealed class DelayedChanges
             _changes.Add(change.MovedBy(start));
             _versions.Add(version);
         }
+
+        _room = _next;
+        if (_applyNext || IsFull)
+            Apply();
     }
 
     /// <summary>Applies them all in their order, and forgets them.</summary>
-    public void ApplyTo(StateStore store)
+    public void Apply()
     {
         var changes = CollectionsMarshal.AsSpan(_changes);
         store.Prefetch(changes);
         for (var i = 0; i < changes.Length; i++)
-            store.Apply(_bytes.Span, changes[i], _versions[i]);
+            store.ApplyReserved(_bytes.Span, changes[i], _versions[i]);
         _changes.Clear();
         _versions.Clear();
-        if (_bytes.Capacity > 2 * MaxBytes)
-            _bytes = new ByteWriter(1024);
         _bytes.Clear();
+        _room = default;
+        store.Tidy();
     }
 }

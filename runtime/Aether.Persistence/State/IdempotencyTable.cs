@@ -8,13 +8,14 @@ namespace Aether.Persistence.State;
 /// A ring of entries and a ring of the bytes of their keys, so that to remember and to forget leaves no garbage. What
 /// was added is indexed when somebody asks: a replay adds millions, and most are forgotten before it ends.
 /// </remarks>
-internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
+internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemory? memory = null)
 {
     // A table that is full forgets one key with each that it remembers: so far ahead the place of one is looked for.
     private const int ForgottenNext = 8;
 
-    private readonly KeyIndex _index = new();
-    private readonly ByteRing _keys = new();
+    private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
+    private readonly KeyIndex _index = new(memory);
+    private readonly ByteRing _keys = new(memory ?? EngineMemory.OfProcess);
     private Remembered[] _ring = new Remembered[16];
 
     // These count on and on; their last bits are the place in the ring.
@@ -51,6 +52,14 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
         }
 
         return found;
+    }
+
+    /// <summary>Grows if need be, so that the next key, of this length, needs no memory.</summary>
+    public void Reserve(int keyLength)
+    {
+        if (_next - _first == _ring.Length && _ring.Length < maxKeys)
+            Grow();
+        _keys.Reserve(keyLength);
     }
 
     /// <summary>Remembers the commit that used <paramref name="key"/>.</summary>
@@ -126,7 +135,7 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge)
 
     private void Grow()
     {
-        var larger = new Remembered[_ring.Length * 2];
+        var larger = _memory.Array<Remembered>(_ring.Length * 2);
         for (var at = _first; at != _next; at++)
             larger[at & (uint)(larger.Length - 1)] = At(at);
         _ring = larger;

@@ -7,15 +7,19 @@ namespace Aether.Persistence.State;
 /// It holds numbers only, which the garbage collector need not look at. Not thread-safe. (A hash table with linear
 /// probing, and removal by moving up what follows: D. Knuth, TAOCP volume 3, 6.4, algorithms L and R.)
 /// </summary>
-internal sealed class KeyIndex
+internal sealed class KeyIndex(EngineMemory? memory = null)
 {
     private const int HashShift = 32;
 
     // The hash in the upper half, the number of the entry plus one in the lower; 0 is a free bucket.
+    private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
     private ulong[] _buckets = new ulong[16];
 
     /// <summary>Number of entries.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bytes of its memory.</summary>
+    public long MemoryBytes => (long)_buckets.Length * sizeof(ulong);
 
     /// <summary>Where the search for a hash begins.</summary>
     public static uint Start(uint hash) => hash;
@@ -46,12 +50,19 @@ internal sealed class KeyIndex
         return false;
     }
 
+    /// <summary>Grows if need be, so that the next <paramref name="count"/> additions need no memory.</summary>
+    public void Reserve(int count)
+    {
+        // Three of four buckets are in use at most, so that searches stay short.
+        while (Count + count > _buckets.Length / 4 * 3)
+            Grow();
+    }
+
     /// <summary>Adds an entry that is not there yet.</summary>
     public void Add(uint hash, int entry)
     {
-        // Three of four buckets are in use at most, so that searches stay short.
-        if (++Count > _buckets.Length / 4 * 3)
-            Grow();
+        Reserve(1);
+        Count++;
         Insert(_buckets, ((ulong)hash << HashShift) | ((uint)entry + 1));
     }
 
@@ -89,7 +100,7 @@ internal sealed class KeyIndex
 
     private void Grow()
     {
-        var larger = new ulong[_buckets.Length * 2];
+        var larger = _memory.Array<ulong>(_buckets.Length * 2);
         foreach (var bucket in _buckets)
         {
             if (bucket != 0)

@@ -10,26 +10,33 @@ namespace Aether.Persistence.State;
 /// Captures share the slabs. What a capture can see is never changed: a slab that was shared is dropped, not used
 /// again, when its records are gone, and lives on as long as the capture does. (Log-structured memory: Rumble et al.,
 /// "Log-structured Memory for DRAM-based Storage", FAST 2014.)
+/// <para>
+/// What was reserved is stored and removed without any allocation. Emptying a slab may allocate, so it is a step of its
+/// own (<see cref="Tidy"/>), and is put off while there is no memory.
+/// </para>
 /// </remarks>
-internal sealed class SlabHeap(SlotTable slots)
+internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
 {
-    // The first slabs are small, for small worlds; none is smaller than the one before it.
+    // The first slabs are small, for small worlds.
     private const int MinSlabBytes = 32 << 10;
     private const int MaxSlabBytes = 256 << 10;
 
-    // Larger ones have a slab each. So a new slab has room for a record beside what is moved there from the one before,
-    // which is half of that at most.
+    // Larger ones have a slab each.
     private const int MaxSharedRecord = MinSlabBytes / 4;
     private const int KeptSpares = 4;
 
     private readonly List<Slab?> _slabs = [];
-    private readonly Stack<int> _freeNumbers = [];
-    private readonly Stack<Slab> _spares = [];
-    private Slab _end = new([]);
-    private int _endNumber = -1;
+    private readonly Stack<int> _freeNumbers = [];  // with room for all numbers
+    private readonly Stack<Slab> _spares = new(KeptSpares);
+    private readonly List<Slab> _prepared = [];  // a slab for each large record that was reserved
+    private Slab? _sparse;
+    private Slab _end = new([]) { Number = -1 };
 
     /// <summary>Bytes of all slabs.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Whether a record has a slab of its own.</summary>
+    public static bool IsLarge(int recordSize) => recordSize > MaxSharedRecord;
 
     public ReadOnlySpan<byte> Key(in Slot slot) => slot.KeyIn(_slabs[slot.Slab]!.Bytes);
 
@@ -46,27 +53,59 @@ internal sealed class SlabHeap(SlotTable slots)
         return sum;
     }
 
+    /// <summary>Makes room for records of together so many bytes, none of them large.</summary>
+    public void ReserveShared(long bytes)
+    {
+        if (bytes <= _end.Free)
+            return;
+        long room = UsableRoom(_end);
+        foreach (var spare in _spares)
+            room += UsableRoom(spare);
+        while (room < bytes)
+        {
+            memory.EnsureCapacity(_spares, _spares.Count + 1);
+            var slab = NewSlab();
+            _spares.Push(slab);
+            room += UsableRoom(slab);
+        }
+
+        ReserveNumbers(_spares.Count + _prepared.Count);
+    }
+
+    /// <summary>Forgets which large records were reserved before.</summary>
+    public void ClearPrepared() => _prepared.Clear();
+
+    /// <summary>
+    /// Makes room for one more large record, for a slot (or -1), unless it can take the place of the former one.
+    /// </summary>
+    public void ReserveLarge(int number, int size)
+    {
+        if (number >= 0 && FitsInPlace(slots[number], size))
+            return;
+        memory.EnsureCapacity(_prepared, _prepared.Count + 1);
+        ReserveNumbers(_spares.Count + _prepared.Count + 1);
+        _prepared.Add(new Slab(memory.UninitializedBytes(size)));
+    }
+
     /// <summary>Keeps key and value for a slot, instead of what was kept for it.</summary>
     public void Store(int number, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var size = SlabRecord.SizeOf(key.Length, value.Length);
         ref var slot = ref slots[number];
-        if (!slot.IsFree && slot.Size == size && _slabs[slot.Slab] is { } own && slot.Offset >= own.Shared)
+        if (FitsInPlace(slot, size))
         {
             slot.ValueLength = value.Length;
-            SlabRecord.Write(own.Bytes.AsSpan(slot.Offset, size), number, key, value);
+            SlabRecord.Write(_slabs[slot.Slab]!.Bytes.AsSpan(slot.Offset, size), number, key, value);
             return;
         }
 
-        var place = Reserve(size);
-
-        // Not before: to make room may have moved it.
+        var slab = IsLarge(size) ? Add(TakePrepared(size)) : EndFor(size);
         var former = slot;
-        slot.Slab = place;
+        slot.Slab = slab.Number;
         slot.KeyLength = key.Length;
         slot.ValueLength = value.Length;
-        slot.Offset = Append(_slabs[place]!, size);
-        SlabRecord.Write(_slabs[place]!.Bytes.AsSpan(slot.Offset, size), number, key, value);
+        slot.Offset = Append(slab, size);
+        SlabRecord.Write(slab.Bytes.AsSpan(slot.Offset, size), number, key, value);
         if (!former.IsFree)
             Release(former);
     }
@@ -77,6 +116,28 @@ internal sealed class SlabHeap(SlotTable slots)
         var former = slots[number];
         slots.Remove(number);
         Release(former);
+    }
+
+    /// <summary>
+    /// Empties the slabs that hold little. Each byte that is moved was paid for by one that went, so that this costs no
+    /// more than the writes did. Nothing may be reserved: records that move take room, too.
+    /// </summary>
+    public void Tidy()
+    {
+        while (_sparse is { } slab)
+        {
+            (_sparse, slab.NextSparse, slab.IsSparse) = (slab.NextSparse, null, false);
+            try
+            {
+                Empty(slab);
+            }
+            catch (OutOfMemoryException)
+            {
+                // What was moved has moved, and the rest is where it was: the next call goes on there.
+                MarkIfSparse(slab);
+                return;
+            }
+        }
     }
 
     /// <summary>All slabs by number, of which no record there is now will ever change.</summary>
@@ -102,82 +163,112 @@ internal sealed class SlabHeap(SlotTable slots)
         return offset;
     }
 
-    // The number of a slab that has room for a record of that size.
-    private int Reserve(int size)
+    // The record that does not fit any more leaves less than its own size unused.
+    private static int UsableRoom(Slab slab) => Math.Max(0, slab.Free - MaxSharedRecord);
+
+    private bool FitsInPlace(in Slot slot, int size) =>
+        !slot.IsFree && slot.Size == size && _slabs[slot.Slab] is { } own && slot.Offset >= own.Shared;
+
+    private Slab NewSlab() =>
+        new(memory.UninitializedBytes((int)Math.Clamp(Bytes, MinSlabBytes, MaxSlabBytes)));
+
+    // So that to add so many slabs, and to drop all there are then, needs no memory.
+    private void ReserveNumbers(int count)
     {
-        if (size > MaxSharedRecord)
-            return Add(new Slab(GC.AllocateUninitializedArray<byte>(size)));
-        while (_end.Bytes.Length - _end.Used < size)
+        memory.EnsureCapacity(_slabs, _slabs.Count + count);
+        memory.EnsureCapacity(_freeNumbers, _slabs.Count + count);
+    }
+
+    private Slab TakePrepared(int size)
+    {
+        var index = _prepared.FindIndex(slab => slab.Bytes.Length == size);
+        var prepared = _prepared[index];
+        _prepared.RemoveAt(index);
+        return prepared;
+    }
+
+    // The slab at the end, with room for a record of that size.
+    private Slab EndFor(int size)
+    {
+        if (_end.Free < size)
             BeginSlab();
-        return _endNumber;
+        return _end;
     }
 
     private void BeginSlab()
     {
-        var full = _endNumber;
-        _end = _spares.TryPop(out var spare)
-            ? spare
-            : new Slab(GC.AllocateUninitializedArray<byte>((int)Math.Clamp(Bytes, MinSlabBytes, MaxSlabBytes)));
-        _endNumber = Add(_end);
-        if (full >= 0)
-            Tidy(full);
+        if (_spares.Count == 0)
+            ReserveNumbers(1);
+        var full = _end;
+        _end = Add(_spares.TryPop(out var spare) ? spare : NewSlab());
+        if (full.Number >= 0)
+            MarkIfSparse(full);
     }
 
-    private int Add(Slab slab)
+    private Slab Add(Slab slab)
     {
         Bytes += slab.Bytes.Length;
         if (_freeNumbers.TryPop(out var number))
         {
             _slabs[number] = slab;
-            return number;
+        }
+        else
+        {
+            number = _slabs.Count;
+            _slabs.Add(slab);
         }
 
-        _slabs.Add(slab);
-        return _slabs.Count - 1;
+        slab.Number = number;
+        return slab;
     }
 
     private void Release(in Slot former)
     {
-        _slabs[former.Slab]!.Live -= former.Size;
-        if (former.Slab != _endNumber)
-            Tidy(former.Slab);
+        var slab = _slabs[former.Slab]!;
+        slab.Live -= former.Size;
+        if (slab != _end)
+            MarkIfSparse(slab);
     }
 
-    // Each byte that is moved here was paid for by one that went, so that this costs no more than the writes did.
-    private void Tidy(int number)
+    private void MarkIfSparse(Slab slab)
     {
-        var slab = _slabs[number]!;
-        if (slab.Live > slab.Bytes.Length / 2)
+        if (slab.IsSparse || slab.Live > slab.Bytes.Length / 2)
             return;
+        (slab.IsSparse, slab.NextSparse) = (true, _sparse);
+        _sparse = slab;
+    }
+
+    private void Empty(Slab slab)
+    {
         var at = 0;
         while (slab.Live > 0)
         {
             var record = slab.Bytes.AsSpan(at);
             var (owner, size) = SlabRecord.Read(record);
-            if (slots[owner].Slab == number && slots[owner].Offset == at)
+            if (slots[owner].Slab == slab.Number && slots[owner].Offset == at)
                 Move(owner, slab, record[..size]);
             at += size;
         }
 
-        Drop(number, slab);
+        Drop(slab);
     }
 
     private void Move(int owner, Slab from, ReadOnlySpan<byte> record)
     {
-        var place = Reserve(record.Length);
+        var end = EndFor(record.Length);
         ref var slot = ref slots[owner];
-        slot.Slab = place;
-        slot.Offset = Append(_end, record.Length);
-        record.CopyTo(_end.Bytes.AsSpan(slot.Offset));
+        slot.Slab = end.Number;
+        slot.Offset = Append(end, record.Length);
+        record.CopyTo(end.Bytes.AsSpan(slot.Offset));
         from.Live -= record.Length;
     }
 
-    private void Drop(int number, Slab slab)
+    private void Drop(Slab slab)
     {
-        _slabs[number] = null;
-        _freeNumbers.Push(number);
+        _slabs[slab.Number] = null;
+        _freeNumbers.Push(slab.Number);
         Bytes -= slab.Bytes.Length;
-        if (slab.Shared > 0 || slab.Bytes.Length != MaxSlabBytes || _spares.Count == KeptSpares)
+        if (slab.Shared > 0 || slab.Bytes.Length != MaxSlabBytes || _spares.Count >= KeptSpares)
             return;
         slab.Used = 0;
         _spares.Push(slab);

@@ -27,6 +27,9 @@ internal readonly record struct StateChange
     /// <summary>Hash of the encoded key.</summary>
     public uint KeyHash { get; }
 
+    /// <summary>Bytes of its record in memory; of no meaning for a removal.</summary>
+    public int RecordSize => SlabRecord.SizeOf(KeyLength, _valueLength);
+
     /// <summary>Hash of key and value (<see cref="EntryHash"/>); of no meaning for a removal.</summary>
     public UInt128 Hash { get; }
 

@@ -14,11 +14,17 @@ internal sealed class StateStore
 
     private const int NotThere = -1;
 
-    private readonly SlotTable _slots = new();
-    private readonly KeyIndex _index = new();
+    private readonly SlotTable _slots;
+    private readonly KeyIndex _index;
     private readonly SlabHeap _heap;
 
-    public StateStore() => _heap = new SlabHeap(_slots);
+    public StateStore(EngineMemory? memory = null)
+    {
+        memory ??= EngineMemory.OfProcess;
+        _slots = new SlotTable(memory);
+        _index = new KeyIndex(memory);
+        _heap = new SlabHeap(_slots, memory);
+    }
 
     /// <summary>Number of keys.</summary>
     public int Count => _slots.Count;
@@ -28,6 +34,10 @@ internal sealed class StateStore
 
     /// <summary>Bytes of the memory they stand in.</summary>
     public long HeapBytes => _heap.Bytes;
+
+    /// <summary>Bytes of all memory of the state: its entries, and what finds them.</summary>
+    public long MemoryBytes =>
+        _heap.Bytes + _index.MemoryBytes + ((long)_slots.Capacity * Unsafe.SizeOf<Slot>());
 
     /// <summary>Digest of all entries.</summary>
     public StateDigest Digest { get; private set; }
@@ -52,8 +62,67 @@ internal sealed class StateStore
             ? _slots[number].Version
             : Sequence.None;
 
-    /// <summary>Applies a change, which stands in <paramref name="source"/>.</summary>
+    /// <summary>
+    /// By how much the changes let <see cref="Bytes"/> grow; less than 0: it shrinks. A key that occurs twice counts
+    /// twice.
+    /// </summary>
+    public long GrowthOf(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes)
+    {
+        long growth = 0;
+        foreach (ref readonly var change in changes)
+        {
+            if (!change.IsRemoval)
+                growth += EncodedKey.TextBytes(change.KeyLength) + change.ValueIn(source).Length;
+            if (Find(change.KeyIn(source), change.KeyHash) is var number and not NotThere)
+                growth -= EncodedKey.TextBytes(_slots[number].KeyLength) + _slots[number].ValueLength;
+        }
+
+        return growth;
+    }
+
+    /// <summary>Applies a change, which stands in <paramref name="source"/>; nothing may be reserved.</summary>
     public void Apply(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
+    {
+        Reserve(source, new ReadOnlySpan<StateChange>(in change), default);
+        ApplyReserved(source, change, version);
+        Tidy();
+    }
+
+    /// <summary>
+    /// Makes room, so that the changes, and those for which room was made before, are applied without any allocation.
+    /// If this throws, nothing has changed.
+    /// </summary>
+    /// <param name="source">Where the changes stand.</param>
+    /// <param name="changes">The changes. Large ones only if there is no room made before that is still needed.</param>
+    /// <param name="before">Room made before.</param>
+    public StateRoom Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, StateRoom before)
+    {
+        var room = before;
+        _heap.ClearPrepared();
+        foreach (ref readonly var change in changes)
+        {
+            if (change.IsRemoval)
+                continue;
+            var size = change.RecordSize;
+            if (!SlabHeap.IsLarge(size))
+                room = room.With(size);
+            else
+            {
+                room = room.With(0);
+
+                // Where the commit changes more than one key, an earlier change of it may take the place away.
+                _heap.ReserveLarge(changes.Length == 1 ? Find(change.KeyIn(source), change.KeyHash) : NotThere, size);
+            }
+        }
+
+        _slots.Reserve(room.Puts);
+        _index.Reserve(room.Puts);
+        _heap.ReserveShared(room.Bytes);
+        return room;
+    }
+
+    /// <summary>Applies a change for which there is room; allocates nothing.</summary>
+    public void ApplyReserved(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
     {
         var key = change.KeyIn(source);
         var number = Find(key, change.KeyHash);
@@ -62,6 +131,9 @@ internal sealed class StateStore
         else if (number != NotThere)
             Remove(number);
     }
+
+    /// <summary>Gives back memory, where that is possible now; nothing may be reserved.</summary>
+    public void Tidy() => _heap.Tidy();
 
     /// <summary>
     /// Reads what the changes will need, so that it is in the processor's cache when they are applied. Each step needs

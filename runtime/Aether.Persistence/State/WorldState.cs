@@ -6,30 +6,54 @@ namespace Aether.Persistence.State;
 /// Everything a log determines: state, idempotency keys, position. The live path (<see cref="ApplySoon"/>) and the
 /// replay (<see cref="Apply"/>) differ in when keys and values are changed, not in how. Not thread-safe.
 /// </summary>
-internal sealed class WorldState(PersistenceOptions options)
+internal sealed class WorldState
 {
-    private readonly StateStore _store = new();
-    private readonly DelayedChanges _delayed = new();
+    private readonly StateStore _store;
+    private readonly DelayedChanges _delayed;
+
+    public WorldState(PersistenceOptions options)
+    {
+        _store = new StateStore(options.Memory);
+        _delayed = new DelayedChanges(_store, options.Memory);
+        Idempotency = new IdempotencyTable(options.MaxIdempotencyKeys, options.IdempotencyAge, options.Memory);
+    }
 
     /// <summary>Keys and values, after every commit applied.</summary>
     public StateStore Store
     {
         get
         {
-            if (!_delayed.IsEmpty)
-                _delayed.ApplyTo(_store);
+            if (!_delayed.IsEmpty && !IsBroken)
+            {
+                IsBroken = true;
+                _delayed.Apply();
+                IsBroken = false;
+            }
+
             return _store;
         }
     }
 
+    /// <summary>Bytes of all keys and values, or somewhat more; nothing has to be applied to know it.</summary>
+    public long MostBytes => _store.Bytes + _delayed.Bytes;
+
+    /// <summary>Bytes of the state's memory, or somewhat more; likewise.</summary>
+    public long MostMemoryBytes => _store.MemoryBytes + _delayed.MemoryBytes;
+
     /// <summary>Idempotency keys.</summary>
-    public IdempotencyTable Idempotency { get; } = new(options.MaxIdempotencyKeys, options.IdempotencyAge);
+    public IdempotencyTable Idempotency { get; }
 
     /// <summary>The last commit applied.</summary>
     public Sequence Sequence { get; private set; }
 
     /// <summary>Its time.</summary>
     public DateTimeOffset CommittedAt { get; private set; } = DateTimeOffset.UnixEpoch;
+
+    /// <summary>
+    /// Whether a commit was applied in part: something failed that cannot fail. The state is of no use any more, and
+    /// its writer must end.
+    /// </summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Sets the position, for a state read from a snapshot.</summary>
     public void MoveTo(Sequence sequence, DateTimeOffset committedAt)
@@ -51,15 +75,44 @@ internal sealed class WorldState(PersistenceOptions options)
         Remember(source, entry, epoch);
     }
 
-    /// <summary>As <see cref="Apply"/>, but keys and values follow when there are more, or somebody looks.</summary>
+    /// <summary>
+    /// Allocates what <see cref="ApplySoon"/> of this commit needs, now and later. If this throws, nothing has changed,
+    /// and the commit can be refused.
+    /// </summary>
+    public void Reserve(ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes)
+    {
+        // Whether a large value can take the place of the former one is known only once the state is up to date.
+        var hasLarge = HasLarge(changes);
+        if (hasLarge)
+            _ = Store;
+        if (entry.KeyLength > 0)
+            Idempotency.Reserve(entry.KeyLength);
+        _delayed.Reserve(source, changes, applyAtOnce: hasLarge);
+    }
+
+    /// <summary>
+    /// As <see cref="Apply"/>, for a commit that <see cref="Reserve"/> was called for; keys and values follow when
+    /// there are more, or somebody looks. Allocates nothing.
+    /// </summary>
     public void ApplySoon(
         ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes, Epoch epoch)
     {
+        IsBroken = true;
         MoveTo(Sequence.Next, entry.CommittedAt);
         _delayed.Add(source, changes, Sequence);
-        if (_delayed.IsFull)
-            _delayed.ApplyTo(_store);
         Remember(source, entry, epoch);
+        IsBroken = false;
+    }
+
+    private static bool HasLarge(ReadOnlySpan<StateChange> changes)
+    {
+        foreach (ref readonly var change in changes)
+        {
+            if (!change.IsRemoval && SlabHeap.IsLarge(change.RecordSize))
+                return true;
+        }
+
+        return false;
     }
 
     private void Remember(ReadOnlySpan<byte> source, in WalEntry entry, Epoch epoch)

@@ -5,9 +5,10 @@ using System.Text;
 namespace Aether.Persistence.Wal;
 
 /// <summary>A growing buffer that the formats are written into, little-endian.</summary>
-internal sealed class ByteWriter(int capacity)
+internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
 {
-    private byte[] _buffer = new byte[capacity];
+    private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
+    private byte[] _buffer = (memory ?? EngineMemory.OfProcess).Array<byte>(capacity);
 
     public int Length { get; private set; }
 
@@ -66,13 +67,33 @@ internal sealed class ByteWriter(int capacity)
         return reserved;
     }
 
+    /// <summary>Grows if need be, so that the next <paramref name="count"/> bytes need no memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EnsureRoom(int count)
+    {
+        if (_buffer.Length - Length < count)
+            Grow(count);
+    }
+
     /// <summary>Takes back the last <paramref name="count"/> bytes of what was reserved.</summary>
     public void Shrink(int count) => Length -= count;
+
+    /// <summary>Begins anew, and lets go of a buffer that is larger than <paramref name="kept"/>.</summary>
+    public void ClearAndTrim(int kept)
+    {
+        Length = 0;
+        if (_buffer.Length > kept)
+            _buffer = [];
+    }
 
     /// <summary>Begins anew in the same buffer.</summary>
     public void Clear() => Length = 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int count) =>
-        Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, Length + count));
+    private void Grow(int count)
+    {
+        var larger = _memory.Array<byte>(Math.Max(_buffer.Length * 2, Length + count));
+        Span.CopyTo(larger);
+        _buffer = larger;
+    }
 }

@@ -98,24 +98,36 @@ internal sealed class LogFlusher : IDisposable
     {
         try
         {
-            _synced = FlushNext(byShipper: own is null);
+            FlushNext(byShipper: own is null);
+            if (own is not null && _synced?.Waiting.Remove(own) == true)
+                _pipeline.Acknowledge(own);
+            if (own is not null && _synced?.Waiting.Count > 0)
+            {
+                _handedOver.Release();
+                return;
+            }
+
+            AcknowledgeSynced();
         }
         catch (Exception exception)
         {
-            _fail(exception);
+            End(exception);
+            own?.Fail(new RuntimeUnavailableException(RuntimePhase.Failed, exception));
         }
 
-        if (own is not null && _synced?.Waiting.Remove(own) == true)
-            _pipeline.Acknowledge([own]);
-        if (own is not null && _synced?.Waiting.Count > 0)
-        {
-            _handedOver.Release();
-            return;
-        }
-
-        AcknowledgeSynced();
         if (!Rest())
             _handedOver.Release();
+    }
+
+    // Whatever it was, the log may be in any state: no second try (see WalFailedException). Those whose block is synced
+    // get their answer, too: that they have to ask the next writer.
+    private void End(Exception exception)
+    {
+        _fail(exception);
+        if (_synced is not { } synced)
+            return;
+        _synced = null;
+        _pipeline.Acknowledge(synced.Waiting);
     }
 
     private void Run()
@@ -128,8 +140,7 @@ internal sealed class LogFlusher : IDisposable
         }
         catch (Exception exception)
         {
-            // Whatever it was, the log may be in any state: no second try (see WalFailedException).
-            _fail(exception);
+            End(exception);
         }
         finally
         {
@@ -143,7 +154,7 @@ internal sealed class LogFlusher : IDisposable
         while (true)
         {
             AcknowledgeSynced();
-            while ((_synced = FlushNext(byShipper: false)) is not null)
+            while (FlushNext(byShipper: false))
                 AcknowledgeSynced();
             if (_pipeline.IsEnded)
                 return false;
@@ -152,11 +163,11 @@ internal sealed class LogFlusher : IDisposable
         }
     }
 
-    // Returns the block that was flushed, or null if none was due.
-    private PendingBlock? FlushNext(bool byShipper)
+    // Leaves the block that was flushed in _synced; false if none was due.
+    private bool FlushNext(bool byShipper)
     {
         if (_pipeline.TakeBlock() is not { } pending)
-            return null;
+            return false;
         var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
         _log.Write(block);
@@ -167,9 +178,10 @@ internal sealed class LogFlusher : IDisposable
         _log.Sync(block, checksum);
         _metrics.CountSynced(block.Encoded.Length, write + _log.LastSync, _log.LastSync);
         _pipeline.Settle(pending);
+        _synced = pending;
         if (!offered)
             _shipper?.Offer(block);
-        return pending;
+        return true;
     }
 
     private void AcknowledgeSynced()

@@ -21,7 +21,8 @@ internal sealed partial class SegmentPreparer(
             {
                 log.PrepareSpare();
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception)
+                when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
             {
                 // Not the end: there may be room again when the segment in use is full, and else it is said then.
                 LogNotPrepared(exception.Message);

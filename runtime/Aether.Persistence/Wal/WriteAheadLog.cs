@@ -373,13 +373,14 @@ internal sealed class WriteAheadLog : IDisposable
         End = null;
     }
 
+    // Whatever failed, an allocation too: what the volume holds is not known any more, and the log must not be used.
     private static void Attempt(string operation, string path, Action action)
     {
         try
         {
             action();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
             throw new WalFailedException(operation, path, exception);
         }

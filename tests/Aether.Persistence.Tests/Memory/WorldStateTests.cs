@@ -54,6 +54,7 @@ public sealed class WorldStateTests
     private void Commit(Commit commit)
     {
         var draft = CommitDraft.Of(commit);
+        _soon.Reserve(draft.Encoded, draft.Entry, draft.Changes);
         _soon.ApplySoon(draft.Encoded, draft.Entry, draft.Changes, new Epoch(1));
         _atOnce.Apply(draft.Encoded, draft.Entry, draft.Changes, new Epoch(1));
     }

@@ -39,6 +39,44 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Field", "F01")]
+    public async Task An_allocation_that_fails_costs_its_commit_alone_and_leaves_no_gap()
+    {
+        var memory = new ScarceMemory();
+        _fixture.Options = _fixture.Options with { Memory = memory };
+        var first = await _fixture.OpenAsync(_volume);
+        await first.CommitAsync(Put(1, "kept", Durability.Replicated), Cancellation);
+        memory.Plan(growth: 0, failures: 1);
+
+        await Assert.ThrowsAsync<OverloadedException>(
+            async () => await first.CommitAsync(Put(2, new string('x', 100_000)), Cancellation));
+        var next = await first.CommitAsync(Put(3, "next", Durability.Fsync), Cancellation);
+        await _fixture.CrashAsync(first);
+        var second = await _fixture.OpenAsync(_volume);
+
+        Assert.True(memory.Failed);
+        Assert.Equal((new Sequence(2), new Sequence(2)), (next.Sequence, second.Status.Sequence));
+    }
+
+    [Fact]
+    [Trait("Field", "F01")]
+    public async Task The_journal_gets_a_block_that_there_was_no_memory_to_keep_for_it()
+    {
+        var memory = new ScarceMemory();
+        _fixture.Options = _fixture.Options with { Memory = memory };
+        var runtime = await _fixture.OpenAsync(_volume);
+        await runtime.CommitAsync(Put(1, "a", Durability.Replicated), Cancellation);
+        memory.Plan(growth: 0, failures: 2);
+
+        await runtime.CommitAsync(Put(1, "b", Durability.Fsync), Cancellation);
+        memory.Relieve();
+        var replicated = await runtime.CommitAsync(Put(1, "c", Durability.Replicated), Cancellation);
+
+        Assert.True(memory.Failed);
+        Assert.Equal(new Sequence(3), replicated.Sequence);
+    }
+
+    [Fact]
     public async Task What_the_journal_has_before_the_disk_is_acknowledged_by_neither_and_comes_back_if_that_fails()
     {
         var first = await _fixture.OpenAsync(_volume);

@@ -44,6 +44,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
             _clock, Metrics);
         _flusher = new LogFlusher(_pipeline, log, lease.Epoch, shipper: null, Metrics, Fail);
         _pipeline.Flusher = _flusher;
+        _pipeline.EndWriter = Fail;
         _recorder = new SnapshotRecorder(
             options, ports, _pipeline, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
             Metrics, NullLogger<SnapshotRecorder>.Instance);

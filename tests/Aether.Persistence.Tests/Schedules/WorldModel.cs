@@ -11,8 +11,6 @@ namespace Aether.Persistence.Tests.Schedules;
 /// </summary>
 internal sealed class WorldModel
 {
-    private const int Keys = 10;
-
     private readonly List<Moment> _moments;
     private int _kept;
 
@@ -23,6 +21,21 @@ internal sealed class WorldModel
         _moments = [.. original._moments];
         _kept = original._kept;
     }
+
+    /// <summary>How many keys there are.</summary>
+    public int Keys { get; init; } = 10;
+
+    /// <summary>Most mutations of a commit.</summary>
+    public int MaxMutations { get; init; } = 3;
+
+    /// <summary>Bytes of the values that are not small.</summary>
+    public int LargeBytes { get; init; } = 5000;
+
+    /// <summary>Whether a commit may be refused for want of memory.</summary>
+    public bool MayBeRefused { get; init; }
+
+    /// <summary>Commits refused for want of memory.</summary>
+    public int Refused { get; private set; }
 
     /// <summary>How durable the commits are made that are waited for.</summary>
     public Durability Strongest { get; set; } = Durability.Fsync;
@@ -51,6 +64,21 @@ internal sealed class WorldModel
 
     /// <summary>Does one thing at random with the world.</summary>
     public async Task StepAsync(IScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var before = world.Sequence;
+        try
+        {
+            await TryStepAsync(world, random, cancellationToken);
+        }
+        catch (OverloadedException) when (MayBeRefused)
+        {
+            // A commit that would have been found, or refused for another reason.
+            Refused++;
+            Assert.Equal(before, world.Sequence);
+        }
+    }
+
+    private async Task TryStepAsync(IScheduledWorld world, Random random, CancellationToken cancellationToken)
     {
         switch (random.Next(10))
         {
@@ -135,9 +163,20 @@ internal sealed class WorldModel
 
     private async Task CommitAsync(IScheduledWorld world, Commit commit, CancellationToken cancellationToken)
     {
-        var sequence = _moments.Count;
-        var answer = Begin(world, commit, cancellationToken);
-        var result = await answer;
+        var (sequence, before) = (_moments.Count, world.Sequence);
+        CommitResult result;
+        try
+        {
+            result = await Begin(world, commit, cancellationToken);
+        }
+        catch (OverloadedException) when (MayBeRefused)
+        {
+            _moments.RemoveAt(sequence);
+            Refused++;
+            Assert.Equal(before, world.Sequence);
+            return;
+        }
+
         Assert.Equal((sequence, false), ((int)result.Sequence.Value, result.Repeated));
         Told(result);
     }
@@ -219,21 +258,21 @@ internal sealed class WorldModel
         return new Moment(values, commit.IdempotencyKey, commit, Digest: null);
     }
 
-    private static Mutation[] RandomMutations(Random random) =>
-        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => RandomMutation(random))];
+    private Mutation[] RandomMutations(Random random) =>
+        [.. Enumerable.Range(0, random.Next(1, MaxMutations + 1)).Select(_ => RandomMutation(random))];
 
-    private static Mutation RandomMutation(Random random)
+    private Mutation RandomMutation(Random random)
     {
         var key = RandomKey(random);
         if (random.Next(4) == 0)
             return Mutation.Delete(key);
-        var value = new byte[random.Next(40) == 0 ? 5000 : random.Next(400)];
+        var value = new byte[random.Next(40) == 0 ? LargeBytes : random.Next(400)];
         if (random.Next(4) > 0)
             random.NextBytes(value);
         return Mutation.Put(key, value);
     }
 
-    private static StateKey RandomKey(Random random) =>
+    private StateKey RandomKey(Random random) =>
         new("item", random.Next(Keys).ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The state after a commit.</summary>
