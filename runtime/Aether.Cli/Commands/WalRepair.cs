@@ -62,6 +62,8 @@ internal sealed class WalRepair : IVolumeCommand
 
         foreach (var damage in plan.Damages)
             output.WriteLine($"damage   {damage.File}, byte {damage.Offset}: {damage.Reason}");
+        foreach (var gap in plan.Gaps)
+            output.WriteLine($"gap      {Words.Gap(gap)}");
         var (side, otherSide) = plan.Keep == RepairKeep.After ? ("after", "before") : ("before", "after");
         output.WriteLine(
             plan.Kept is null ? "keep     nothing"
@@ -75,6 +77,10 @@ internal sealed class WalRepair : IVolumeCommand
             output.WriteLine("missing  perhaps later ones too: the end of the log cannot be read");
         foreach (var line in Cost(plan))
             output.WriteLine($"         {line}");
+        foreach (var dropped in plan.Gaps.Where(gap => plan.Missing.Any(missing => missing.Last >= gap.Following.Last)))
+            output.WriteLine(
+                $"drops    {Words.Commits(dropped.Following)}: {Words.Count(dropped.Following.Count, "commit")} that "
+                + "were acknowledged");
         if (plan is { Alternative: { } other, IsComplete: false })
             output.WriteLine(
                 $"or       --keep {otherSide}, which keeps {Words.Commits(other)} instead"

@@ -46,6 +46,8 @@ internal sealed class WalVerify : IVolumeCommand
                 : $"bytes   damaged in {Words.Count(verdict.Damages.Count, "place")}");
         foreach (var damage in verdict.Damages)
             output.WriteLine($"damage  {damage.File}, byte {damage.Offset}: {damage.Reason}");
+        foreach (var gap in verdict.Gaps)
+            output.WriteLine($"gap     {Words.Gap(gap)}");
         foreach (var snapshot in verdict.DamagedSnapshots)
             output.WriteLine($"note    {snapshot.File} is damaged: {snapshot.Damage}");
         output.WriteLine($"replay  {Proof(verdict)}");

@@ -96,6 +96,7 @@ internal static class CliJson
         json.WriteStartObject();
         WriteArray(json, "segments", verdict.Segments, Write);
         WriteArray(json, "damages", verdict.Damages, Write);
+        WriteArray(json, "gaps", verdict.Gaps, Write);
         json.WriteNumber("first", verdict.First.Value);
         json.WriteNumber("soundThrough", verdict.SoundThrough.Value);
         json.WriteString("proof", verdict.Proof.ToString());
@@ -112,6 +113,7 @@ internal static class CliJson
     {
         json.WriteStartObject();
         WriteArray(json, "damages", plan.Damages, Write);
+        WriteArray(json, "gaps", plan.Gaps, Write);
         json.WriteString("keep", plan.Keep.ToString());
         WriteRange(json, "kept", plan.Kept);
         WriteArray(json, "missing", plan.Missing, Write);
@@ -120,6 +122,14 @@ internal static class CliJson
         json.WriteNumber("snapshot", plan.Snapshot.Value);
         json.WriteBoolean("isComplete", plan.IsComplete);
         WriteArray(json, "steps", plan.Steps, Write);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, CommitGap gap)
+    {
+        json.WriteStartObject();
+        WriteRange(json, "missing", gap.Missing);
+        WriteRange(json, "following", gap.Following);
         json.WriteEndObject();
     }
 

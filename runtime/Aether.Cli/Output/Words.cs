@@ -27,6 +27,11 @@ internal static class Words
 
     public static string Commits(CommitRange range) => Commits(range.First, range.Last);
 
+    /// <summary>What a gap is, and what stands behind it.</summary>
+    public static string Gap(CommitGap gap) =>
+        $"{Commits(gap.Missing)} {(gap.Missing.Count == 1 ? "was" : "were")} never in a block, so never acknowledged; "
+        + $"{Commits(gap.Following)} behind it ({Count(gap.Following.Count, "commit")}) were acknowledged";
+
     /// <summary>"1 key" or "7 keys".</summary>
     public static string Count(ulong count, string thing) => $"{Number(count)} {thing}{(count == 1 ? "" : "s")}";
 
