@@ -54,7 +54,9 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var fileTooLarge = PosixSignalRegistration.Create(
             (PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
-        await using var agent = AgentHost.Build(options, settings, new CoarseTimeProvider());
+        using var lastResort = new LastResort();
+        AppDomain.CurrentDomain.UnhandledException += (_, thrown) => LastResort.EndFor(thrown.ExceptionObject);
+        await using var agent = AgentHost.Build(options, settings, new CoarseTimeProvider(), lastResort.Arm);
         return await agent.RunAsync(stop.Token);
 
         void Stop(PosixSignalContext signal)

@@ -44,6 +44,16 @@ internal sealed record Refusal(
         WriterChangedException e => new Refusal(
             StatusCode.Aborted, StatusCodes.Status409Conflict, "Writer changed", e.Message,
             new Dictionary<string, string> { [AetherTrailers.Reason] = AetherTrailers.WriterChanged }),
+        OverloadedException { Field: { } field } e => new Refusal(
+            StatusCode.ResourceExhausted, StatusCodes.Status429TooManyRequests, "State is full", e.Message,
+            new Dictionary<string, string>
+            {
+                [AetherTrailers.Field] = field,
+                [AetherTrailers.Limit] = e.Limit.ToString(CultureInfo.InvariantCulture),
+                [AetherTrailers.Actual] = e.Actual.ToString(CultureInfo.InvariantCulture),
+                [AetherTrailers.RetryAfterMs] =
+                    ((long)e.RetryAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            }),
         OverloadedException e => new Refusal(
             StatusCode.ResourceExhausted, StatusCodes.Status429TooManyRequests, "Overloaded", e.Message,
             new Dictionary<string, string>
@@ -54,6 +64,11 @@ internal sealed record Refusal(
         FencedException e => new Refusal(
             StatusCode.FailedPrecondition, StatusCodes.Status503ServiceUnavailable, "Fenced", e.Message,
             new Dictionary<string, string> { [AetherTrailers.FencedBy] = Uri.EscapeDataString(e.Holder) }),
+        OutOfMemoryException => new Refusal(
+            StatusCode.ResourceExhausted, StatusCodes.Status429TooManyRequests, "Out of memory",
+            "The agent has no memory for this answer. Ask for less at once, or raise "
+            + "spec.agent.resources.limits.memory.",
+            new Dictionary<string, string> { [AetherTrailers.RetryAfterMs] = "1000" }),
         RuntimeUnavailableException { InnerException: FencedException fenced } => From(fenced),
         RuntimeUnavailableException e => Unavailable(e.Message),
         StoreUnavailableException e => Unavailable(e.Message),

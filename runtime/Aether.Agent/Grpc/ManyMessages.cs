@@ -13,11 +13,15 @@ internal static class ManyMessages
     private static readonly WriteOptions Now = new();
 
     /// <summary>
-    /// Writes all of them, each made when it is its turn. Only what leaves waits for a slow reader: what is written to
+    /// Writes all of them, each made when it is its turn; <paramref name="wait"/> bounds the wait for one to leave.
+    /// Only what leaves waits for a slow reader: what is written to
     /// leave later stays in memory until then, however much it is.
     /// </summary>
     public static async Task WriteAllAsync<T>(
-        this IServerStreamWriter<T> stream, IEnumerable<T> messages, CancellationToken cancellationToken)
+        this IServerStreamWriter<T> stream,
+        IEnumerable<T> messages,
+        Func<Task, CancellationToken, Task> wait,
+        CancellationToken cancellationToken)
         where T : IMessage
     {
         var ready = 0;
@@ -25,7 +29,7 @@ internal static class ManyMessages
         {
             ready += message.CalculateSize();
             stream.WriteOptions = ready < MaxReadyBytes ? Later : Now;
-            await stream.WriteAsync(message, cancellationToken);
+            await wait(stream.WriteAsync(message, CancellationToken.None), cancellationToken);
             if (ready >= MaxReadyBytes)
                 ready = 0;
         }

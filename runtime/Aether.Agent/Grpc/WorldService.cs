@@ -13,6 +13,7 @@ namespace Aether.Agent.Grpc;
 internal sealed class WorldService(
     AgentOptions options,
     PersistenceRuntime runtime,
+    StateReaders readers,
     WorldStatus status,
     WorldCommits commits,
     WorldEvents events,
@@ -82,16 +83,21 @@ internal sealed class WorldService(
         return reply;
     }
 
-    public override Task Scan(
-        Wire.ScanRequest request, IServerStreamWriter<Wire.StateEntry> responseStream, ServerCallContext context) =>
-        responseStream.WriteAllAsync(
-            runtime.Capture().Scan(request.Kind, request.IdPrefix).Select(WireMapping.ToEntry),
+    public override async Task Scan(
+        Wire.ScanRequest request, IServerStreamWriter<Wire.StateEntry> responseStream, ServerCallContext context)
+    {
+        using var reader = readers.Open();
+        await responseStream.WriteAllAsync(
+            reader.View.Scan(request.Kind, request.IdPrefix).Select(WireMapping.ToEntry),
+            reader.WaitAsync,
             context.CancellationToken);
+    }
 
     public override async Task Recover(
         Wire.RecoverRequest request, IServerStreamWriter<Wire.RecoverReply> responseStream, ServerCallContext context)
     {
-        var view = runtime.Capture();
+        using var reader = readers.Open();
+        var view = reader.View;
         var header = new Wire.RecoverHeader
         {
             Sequence = view.Sequence.Value,
@@ -102,6 +108,7 @@ internal sealed class WorldService(
         await responseStream.WriteAsync(new Wire.RecoverReply { Header = header }, context.CancellationToken);
         await responseStream.WriteAllAsync(
             view.Entries.Select(entry => new Wire.RecoverReply { Entry = WireMapping.ToEntry(entry) }),
+            reader.WaitAsync,
             context.CancellationToken);
     }
 

@@ -8,10 +8,12 @@ using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
 
 namespace Aether.Agent.Hosting;
@@ -42,8 +44,10 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <param name="options">What it starts with.</param>
     /// <param name="settings">Where changes of them come from; null: there are none.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="onFailure">See <see cref="PersistenceRuntime.OnFailure"/>.</param>
     /// <exception cref="ArgumentException">The engine refuses its settings.</exception>
-    public static AgentHost Build(AgentOptions options, SettingsSource? settings, TimeProvider clock)
+    public static AgentHost Build(
+        AgentOptions options, SettingsSource? settings, TimeProvider clock, Action<Exception>? onFailure = null)
     {
         // Empty: no settings but the agent's own decide what it does, and it carries no code to read any others.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -55,6 +59,7 @@ internal sealed class AgentHost : IAsyncDisposable
             provider.GetRequiredService<ILogger<SettingsWatch>>()));
 
         var app = builder.Build();
+        app.Services.GetRequiredService<PersistenceRuntime>().OnFailure = onFailure ?? (_ => { });
         var status = app.Services.GetRequiredService<WorldStatus>();
         var gauges = app.Services.GetRequiredService<StatusMetrics>();
         app.Services.GetRequiredService<CollectorRegistry>()
@@ -142,6 +147,7 @@ internal sealed class AgentHost : IAsyncDisposable
             options.Engine, provider.GetRequiredService<WorldStores>().Ports, clock,
             provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<EngineMetrics>()));
         services.AddSingleton(provider => provider.GetRequiredService<WorldStores>().Events);
+        services.AddSingleton<StateReaders>();
         services.AddSingleton<WorldCommits>();
         services.AddSingleton<WorldEvents>();
         services.AddSingleton<WorldStatus>();
@@ -157,6 +163,9 @@ internal sealed class AgentHost : IAsyncDisposable
             grpc.Interceptors.Add<RefusalInterceptor>();
         });
         services.AddSingleton<RefusalInterceptor>();
+        services.AddSingleton<WorldService>();
+        services.RemoveAll(typeof(IServiceMethodProvider<>));
+        services.AddSingleton<IServiceMethodProvider<WorldService>, DecodingErrors>();
     }
 
     private async Task<ExitCode> ServeAsync(WorldSession session, CancellationToken stop)

@@ -117,7 +117,7 @@ internal static class JsonEndpoints
             : throw new InvalidRequestException(name, $"'{value}' must be true, false or nothing");
     }
 
-    private static Task ScanAsync(HttpContext context, string kind)
+    private static async Task ScanAsync(HttpContext context, string kind)
     {
         var limit = DefaultLimit;
         if (context.Request.Query["limit"] is [{ Length: > 0 } text]
@@ -127,13 +127,24 @@ internal static class JsonEndpoints
             throw new InvalidRequestException("limit", $"'{text}' must be 1 to {LargestLimit}", LargestLimit);
         }
 
-        var view = Service<PersistenceRuntime>(context).Capture();
+        using var reader = Service<StateReaders>(context).Open();
+        var view = reader.View;
         var found = view.Scan(kind, PrefixOf(context));
         var scan = new JsonScan(
             view.Sequence.Value, found.Count > limit,
             [.. found.Take(limit).Select(entry => JsonMapping.ToEntry(entry.Key, entry.Value))]);
-        return context.Response.WriteAsJsonAsync(
-            scan, AgentJson.Default.JsonScan, contentType: null, context.RequestAborted);
+        try
+        {
+            await reader.WaitAsync(
+                context.Response.WriteAsJsonAsync(
+                    scan, AgentJson.Default.JsonScan, contentType: null, CancellationToken.None),
+                context.RequestAborted);
+        }
+        catch (OverloadedException) when (context.Response.HasStarted)
+        {
+            // Part of the answer is out, so that there is no other way to say that it ends here.
+            context.Abort();
+        }
     }
 
     // Request.Query leaves what is not UTF-8 as it stands, too.

@@ -14,6 +14,8 @@ internal sealed class AgentMetrics
     private readonly Histogram.Child[] _commitSeconds;  // by Durability
     private readonly Gauge _commitStreams;
     private readonly Gauge _eventSubscriptions;
+    private readonly Gauge _readers;
+    private readonly Counter _readersEnded;
 
     public AgentMetrics(IMetricFactory factory)
     {
@@ -29,6 +31,13 @@ internal sealed class AgentMetrics
         _commitStreams = factory.CreateGauge("aether_agent_commit_streams", "Commit streams that are open.");
         _eventSubscriptions = factory.CreateGauge(
             "aether_agent_event_subscriptions", "Event subscriptions that are open.");
+        _readers = factory.CreateGauge(
+            "aether_agent_readers", "Answers of the whole state or a part of it that are being read.");
+        _readersEnded = factory.CreateCounter(
+            "aether_agent_readers_ended_total", "Readers that were refused, or ended because they did not read.",
+            ["reason"]);
+        foreach (var reason in Enum.GetNames<ReaderEnd>())
+            _readersEnded.WithLabels(reason);
     }
 
     public void ObserveCommit(Durability durability, TimeSpan elapsed) =>
@@ -36,6 +45,12 @@ internal sealed class AgentMetrics
 
     /// <summary>Counts a commit stream as open until disposed.</summary>
     public IDisposable TrackCommitStream() => _commitStreams.TrackInProgress();
+
+    /// <summary>Counts a reader of the state as open until disposed.</summary>
+    public IDisposable TrackReader() => _readers.TrackInProgress();
+
+    /// <summary>Counts a reader that did not get all of the state.</summary>
+    public void CountEndedReader(ReaderEnd reason) => _readersEnded.WithLabels(reason.ToString()).Inc();
 
     /// <summary>Counts a subscription as open until disposed.</summary>
     public IDisposable TrackEventSubscription() => _eventSubscriptions.TrackInProgress();

@@ -18,6 +18,8 @@ internal sealed class LogMetrics
     private readonly OptionalGauge _unreplicatedCommits;
     private readonly OptionalGauge _unreplicatedBytes;
     private readonly OptionalGauge _unreplicatedSeconds;
+    private readonly OptionalGauge _maxLagBytes;
+    private readonly OptionalGauge _maxLagSeconds;
 
     public LogMetrics(IMetricFactory factory, PersistenceOptions options)
     {
@@ -34,6 +36,11 @@ internal sealed class LogMetrics
             "aether_agent_rpo_commits", "Commits that would be lost with this volume: not in the journal yet.");
         _unreplicatedBytes = Declare("aether_agent_rpo_bytes", "Bytes of those commits in the log.");
         _unreplicatedSeconds = Declare("aether_agent_rpo_seconds", "Age of the oldest of those commits.");
+
+        _maxLagBytes = Declare(
+            "aether_wal_max_lag_bytes", "From how many of those bytes on commits wait: spec.wal.maxLag.bytes.");
+        _maxLagSeconds = Declare(
+            "aether_wal_max_lag_seconds", "From which of those ages on commits wait: spec.wal.maxLag.time.");
 
         OptionalGauge Declare(string name, string help) => new(factory, name, help);
     }
@@ -54,5 +61,9 @@ internal sealed class LogMetrics
         _unreplicatedCommits.Set(unreplicated?.Commits);
         _unreplicatedBytes.Set(unreplicated?.Bytes);
         _unreplicatedSeconds.Set(unreplicated?.Age.TotalSeconds);
+        _maxLagBytes.Set(
+            unreplicated is null || _options.MaxLagBytes == long.MaxValue ? null : _options.MaxLagBytes);
+        _maxLagSeconds.Set(
+            unreplicated is null || _options.MaxLagTime == TimeSpan.MaxValue ? null : _options.MaxLagTime.TotalSeconds);
     }
 }

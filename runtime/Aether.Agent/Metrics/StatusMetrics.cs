@@ -15,6 +15,7 @@ internal sealed class StatusMetrics
     private readonly Gauge _sequence;
     private readonly Gauge _keys;
     private readonly Gauge _stateBytes;
+    private readonly Gauge _stateMemoryBytes;
     private readonly Gauge _backendHealthy;
     private readonly LogMetrics _log;
     private readonly SnapshotMetrics _snapshots;
@@ -32,6 +33,20 @@ internal sealed class StatusMetrics
         _sequence = factory.CreateGauge("aether_agent_sequence", "The last commit applied.");
         _keys = factory.CreateGauge("aether_agent_state_keys", "Keys in the state.");
         _stateBytes = factory.CreateGauge("aether_agent_state_bytes", "Bytes of all keys and values.");
+        _stateMemoryBytes = factory.CreateGauge(
+            "aether_agent_state_memory_bytes", "Bytes of memory that the state takes.");
+        factory.CreateGauge(
+            "aether_agent_state_memory_limit_bytes",
+            "Beyond which commits that grow the state are refused: about half of the agent's memory.")
+            .Set(options.Engine.MaxStateMemoryBytes);
+        if (options.Engine.MaxStateBytes < long.MaxValue)
+        {
+            factory.CreateGauge(
+                "aether_agent_state_quota_bytes",
+                "Beyond which commits that grow the state are refused: spec.quota.stateBytes.")
+                .Set(options.Engine.MaxStateBytes);
+        }
+
         _backendHealthy = factory.CreateGauge(
             "aether_agent_backend_healthy", "Whether the last use of a backend succeeded.", ["backend"]);
         _log = new LogMetrics(factory, options.Engine);
@@ -48,6 +63,7 @@ internal sealed class StatusMetrics
         _sequence.Set(status.Sequence.Value);
         _keys.Set(status.Keys);
         _stateBytes.Set(status.StateBytes);
+        _stateMemoryBytes.Set(status.StateMemoryBytes);
         foreach (var backend in status.Backends)
             _backendHealthy.WithLabels(backend.Name).Set(backend.Healthy ? 1 : 0);
         _log.Update(status);

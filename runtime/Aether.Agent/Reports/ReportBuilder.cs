@@ -28,25 +28,43 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
         _ => AgentPhase.Failed,
     });
 
-    private AgentReport Build(RuntimeStatus status, AgentPhase phase) => new()
+    private AgentReport Build(RuntimeStatus status, AgentPhase phase)
     {
-        Version = AgentReport.CurrentVersion,
-        WorldUid = options.Engine.WorldId,
-        Pod = options.Engine.Holder,
-        AgentVersion = AgentVersion.Text,
-        Revision = options.Revision,
-        Phase = phase,
-        Detail = phase is AgentPhase.Failed or AgentPhase.Fenced ? Shortened(status.Detail) : "",
-        Epoch = status.Epoch.Value,
-        DurableSequence = status.Durable.Value,
-        ReplicatedSequence = status.Replicated.Value,
-        RpoCommits = status.RecoveryPoint?.Commits,
-        RpoBytes = status.RecoveryPoint?.Bytes,
-        RpoSeconds = status.RecoveryPoint?.Age.TotalSeconds,
-        SnapshotSequence = status.LastSnapshot?.Sequence.Value,
-        SnapshotTime = status.LastSnapshot?.CapturedAt,
-        SentAt = clock.GetUtcNow(),
-    };
+        var (used, limit, field) = FullestLimit(status);
+        return new AgentReport
+        {
+            Version = AgentReport.CurrentVersion,
+            WorldUid = options.Engine.WorldId,
+            Pod = options.Engine.Holder,
+            AgentVersion = AgentVersion.Text,
+            Revision = options.Revision,
+            Phase = phase,
+            Detail = phase is AgentPhase.Failed or AgentPhase.Fenced ? Shortened(status.Detail) : "",
+            Epoch = status.Epoch.Value,
+            DurableSequence = status.Durable.Value,
+            ReplicatedSequence = status.Replicated.Value,
+            RpoCommits = status.RecoveryPoint?.Commits,
+            RpoBytes = status.RecoveryPoint?.Bytes,
+            RpoSeconds = status.RecoveryPoint?.Age.TotalSeconds,
+            SnapshotSequence = status.LastSnapshot?.Sequence.Value,
+            SnapshotTime = status.LastSnapshot?.CapturedAt,
+            StateUsedBytes = used,
+            StateLimitBytes = limit,
+            StateLimitField = field,
+            SentAt = clock.GetUtcNow(),
+        };
+    }
+
+    // The limit of which most is used.
+    private (long Used, long Limit, string Field) FullestLimit(RuntimeStatus status)
+    {
+        var engine = options.Engine;
+        var quota = (double)status.StateBytes / engine.MaxStateBytes;
+        var memory = (double)status.StateMemoryBytes / engine.MaxStateMemoryBytes;
+        return quota > memory
+            ? (status.StateBytes, engine.MaxStateBytes, "spec.quota.stateBytes")
+            : (status.StateMemoryBytes, engine.MaxStateMemoryBytes, "spec.agent.resources.limits.memory");
+    }
 
     private static AgentPhase PhaseOf(RuntimePhase phase) => phase switch
     {

@@ -50,9 +50,9 @@ internal sealed partial class WorldReporter(
         }
         catch (Exception defect)
         {
-            // A world that serves is worth more than news of it: the operator takes the silence for what it is.
+            // An agent with a defect ends: one that went on would keep its lease while nobody hears how the world is.
             _problem = defect.Message;
-            LogDefect(defect);
+            runtime.Abort(defect);
         }
     }
 
@@ -101,9 +101,6 @@ internal sealed partial class WorldReporter(
     [LoggerMessage(1011, LogLevel.Warning,
         "The operator is not told how the world is, which goes on all the same: {Reason}")]
     private partial void LogNotSent(string reason);
-
-    [LoggerMessage(1013, LogLevel.Error, "Because of a defect the operator is not told any more how the world is")]
-    private partial void LogDefect(Exception defect);
 
     [LoggerMessage(1012, LogLevel.Information, "The operator is told again how the world is")]
     private partial void LogSentAgain();

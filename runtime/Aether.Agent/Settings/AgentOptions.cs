@@ -63,6 +63,9 @@ internal sealed record AgentOptions
     /// <summary>The world's event stream. Null: events are kept in memory only.</summary>
     public required NatsConnectionOptions? Nats { get; init; }
 
+    /// <summary>How long a reader of the state may go without reading.</summary>
+    public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether anything is written to <see cref="VolumeDirectory"/>.</summary>
     public bool NeedsVolume => Engine.WalEnabled || SnapshotStore == SnapshotStoreKind.Volume;
 

@@ -108,6 +108,8 @@ internal static class AgentOptionsReader
         };
         var segmentBytes = settings.Number(
             AetherVariables.WalSegmentBytes, defaults.SegmentBytes, SmallestSegment, LargestSegment);
+        var memory = MemoryBudget.Of(settings.Number(AetherVariables.MemoryLimitBytes, 0, 0, long.MaxValue));
+        var maxLagSeconds = settings.Number(AetherVariables.WalMaxLagSeconds, 0, 0, LargestSeconds);
         return defaults with
         {
             WalEnabled = walEnabled,
@@ -122,6 +124,12 @@ internal static class AgentOptionsReader
                 Math.Max(defaults.MaxLogBytes, MinSegments * segmentBytes),
                 MinSegments * segmentBytes,
                 long.MaxValue),
+            MaxLagBytes = LimitOf(settings, AetherVariables.WalMaxLagBytes),
+            MaxLagTime = maxLagSeconds == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(maxLagSeconds),
+            MaxQueuedBytes = memory.QueueBytes(defaults.MaxQueuedBytes),
+            MaxUnshippedBytes = memory.QueueBytes(defaults.MaxUnshippedBytes),
+            MaxStateBytes = LimitOf(settings, AetherVariables.QuotaStateBytes),
+            MaxStateMemoryBytes = memory.StateBytes,
             OnJournalLoss = settings.Choice(AetherVariables.WalOnJournalLoss, defaults.OnJournalLoss),
             SnapshotInterval = TimeSpan.FromSeconds(settings.Number(
                 AetherVariables.SnapshotIntervalSeconds,
@@ -136,6 +144,10 @@ internal static class AgentOptionsReader
             AcknowledgeInline = true,
         };
     }
+
+    // 0: none.
+    private static long LimitOf(SettingsReader settings, string variable) =>
+        settings.Number(variable, 0, 0, long.MaxValue) is > 0 and var limit ? limit : long.MaxValue;
 
     private static bool IsEphemeral(SettingsReader settings) =>
         settings.Choice(AetherVariables.WorldClass, WorldClass.Durable) == WorldClass.Ephemeral;

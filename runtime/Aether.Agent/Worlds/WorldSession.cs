@@ -69,28 +69,52 @@ internal sealed partial class WorldSession(
         }
     }
 
+    /// <summary>The exit code of an agent whose world ended for this reason.</summary>
+    public static ExitCode CodeOf(Exception reason) => reason switch
+    {
+        FencedException => ExitCode.Fenced,
+        WalFailedException => ExitCode.WalFailed,
+        WalCorruptException or RecoveryException or JournalGapException => ExitCode.RecoveryFailed,
+        VolumeInUseException or VolumeMismatchException => ExitCode.BadConfiguration,
+        _ => ExitCode.Defect,
+    };
+
     private ExitCode Explain(Exception reason)
+    {
+        try
+        {
+            Log(reason);
+        }
+        catch (Exception)
+        {
+            // After a failed allocation the logger may fail, too: the exit code counts, and says as much.
+        }
+
+        return CodeOf(reason);
+    }
+
+    private void Log(Exception reason)
     {
         switch (reason)
         {
             case FencedException fenced:
                 LogFenced(fenced.Holder, fenced.Own, fenced.Current);
-                return ExitCode.Fenced;
+                break;
             case WalFailedException:
                 LogFailed("the write-ahead log failed", reason.Message);
-                return ExitCode.WalFailed;
+                break;
             case WalCorruptException corrupt:
                 LogFailed("the world could not be recovered", corrupt.DescribeOn(options.VolumeDirectory));
-                return ExitCode.RecoveryFailed;
+                break;
             case RecoveryException or JournalGapException:
                 LogFailed("the world could not be recovered", reason.Message);
-                return ExitCode.RecoveryFailed;
+                break;
             case VolumeInUseException or VolumeMismatchException:
                 LogFailed("its volume is not its own", reason.Message);
-                return ExitCode.BadConfiguration;
+                break;
             default:
                 LogDefect(reason);
-                return ExitCode.Defect;
+                break;
         }
     }
 

@@ -16,7 +16,8 @@ public sealed class ManyMessagesTests
         var stream = new CountingStream();
         var entry = new StateEntry { Value = ByteString.CopyFrom(new byte[valueBytes]) };
 
-        await stream.WriteAllAsync(Enumerable.Repeat(entry, 2000), TestContext.Current.CancellationToken);
+        await stream.WriteAllAsync(
+            Enumerable.Repeat(entry, 2000), static (write, _) => write, TestContext.Current.CancellationToken);
 
         Assert.Equal(2000, stream.Messages);
         Assert.InRange(stream.MostReady, 1, ManyMessages.MaxReadyBytes + entry.CalculateSize());

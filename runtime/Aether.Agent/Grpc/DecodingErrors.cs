@@ -1,0 +1,62 @@
+using Aether.Persistence.V1;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+
+namespace Aether.Agent.Grpc;
+
+/// <summary>
+/// Offers the methods of <see cref="WorldService"/>, with a request that is no protobuf message refused as what it is.
+/// Decoding happens before any interceptor, and its exception would be an error of the agent to gRPC.
+/// </summary>
+internal sealed class DecodingErrors(WorldService service) : IServiceMethodProvider<WorldService>
+{
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<WorldService> context) =>
+        World.BindService(new Binder(context), service);
+
+    private static TMessage Decode<TMessage>(Marshaller<TMessage> marshaller, DeserializationContext context)
+        where TMessage : class
+    {
+        try
+        {
+            return marshaller.ContextualDeserializer(context);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new RpcException(new Status(
+                StatusCode.InvalidArgument, $"The message is no {typeof(TMessage).Name}: {exception.Message}"));
+        }
+    }
+
+    private static Method<TRequest, TResponse> Checked<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class =>
+        new(
+            method.Type,
+            method.ServiceName,
+            method.Name,
+            new Marshaller<TRequest>(
+                method.RequestMarshaller.ContextualSerializer,
+                context => Decode(method.RequestMarshaller, context)),
+            method.ResponseMarshaller);
+
+    private sealed class Binder(ServiceMethodProviderContext<WorldService> context) : ServiceBinderBase
+    {
+        private static readonly IList<object> NoMetadata = [];
+
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+            context.AddUnaryMethod(
+                Checked(method), NoMetadata, (_, request, call) => handler!(request, call));
+
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+            context.AddServerStreamingMethod(
+                Checked(method), NoMetadata, (_, request, responses, call) => handler!(request, responses, call));
+
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+            context.AddDuplexStreamingMethod(
+                Checked(method), NoMetadata, (_, requests, responses, call) => handler!(requests, responses, call));
+    }
+}
