@@ -14,6 +14,8 @@ internal sealed class WalSpec
 
     public string MaxBytes { get; set; } = "4Gi";
 
+    public MaxLagSpec? MaxLag { get; set; }
+
     public WalVolumeSpec? Volume { get; set; }
 
     [OneOf<JournalKind>]

@@ -12,6 +12,8 @@ internal sealed class WorldPersistenceSpec
 
     public SnapshotSpec Snapshot { get; set => field = value ?? new(); } = new();
 
+    public QuotaSpec? Quota { get; set; }
+
     public CriticalStateSpec CriticalState { get; set => field = value ?? new(); } = new();
 
     public EventsSpec Events { get; set => field = value ?? new(); } = new();

@@ -20,6 +20,7 @@ internal static class WorldPersistenceValidator
         errors.OneOf<DeletionPolicy>("spec.deletionPolicy", spec.DeletionPolicy);
         CheckWal(errors, spec.Wal);
         CheckSnapshot(errors, spec.Snapshot);
+        errors.Text("spec.quota.stateBytes", spec.Quota?.StateBytes, ByteSize.Pattern, 8, SizeExample);
         CheckCriticalState(errors, spec.CriticalState);
         CheckEvents(errors, spec.Events);
         CheckAgent(errors, spec.Agent);
@@ -35,6 +36,8 @@ internal static class WorldPersistenceValidator
         errors.OneOf<JournalKind>("spec.wal.journal", wal.Journal);
         errors.Text("spec.wal.maxBytes", wal.MaxBytes, ByteSize.Pattern, 8, SizeExample);
         CheckLogSize(errors, wal);
+        errors.Text("spec.wal.maxLag.bytes", wal.MaxLag?.Bytes, ByteSize.Pattern, 8, SizeExample);
+        errors.Duration("spec.wal.maxLag.time", wal.MaxLag?.Time, "1s", "24h");
         errors.OneOf<JournalLossPolicy>("spec.wal.onJournalLoss", wal.OnJournalLoss);
         if (wal.Volume is { } volume)
             CheckVolume(errors, volume);
@@ -126,6 +129,9 @@ internal static class WorldPersistenceValidator
         if (!wal && spec.Wal.DefaultDurability is not (null or nameof(DurabilityLevel.Memory)))
             errors.Add("spec.wal.defaultDurability",
                 $"{spec.Wal.DefaultDurability} needs the log: set spec.wal.enabled to true, or use Memory");
+        if (!wal && spec.Wal.MaxLag is ({ Bytes: not null } or { Time: not null }))
+            errors.Add("spec.wal.maxLag",
+                "needs the log: set spec.wal.enabled to true, or remove the field");
         if (!wal && spec.CriticalState.Kinds.Count > 0)
             errors.Add("spec.criticalState.kinds",
                 "needs the log: set spec.wal.enabled to true, or remove the kinds");

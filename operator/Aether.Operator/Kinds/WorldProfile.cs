@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>
@@ -23,6 +25,18 @@ internal sealed record WorldProfile
 
     /// <summary>Where the journal lies; null without the log.</summary>
     public required JournalKind? Journal { get; init; }
+
+    /// <summary>How many bytes the journal may be behind before commits wait; 0: no limit.</summary>
+    public required long MaxLagBytes { get; init; }
+
+    /// <summary>How long it may be behind; zero: no limit.</summary>
+    public required TimeSpan MaxLagTime { get; init; }
+
+    /// <summary>Most bytes of keys and values; 0: no limit.</summary>
+    public required long MaxStateBytes { get; init; }
+
+    /// <summary>Memory limit of the agent's container; 0: none.</summary>
+    public required long MemoryLimitBytes { get; init; }
 
     public required JournalLossPolicy OnJournalLoss { get; init; }
 
@@ -69,6 +83,10 @@ internal sealed record WorldProfile
                 ? spec.Wal.Volume ?? new WalVolumeSpec { EmptyDir = new EmptyDirSource() }
                 : null,
             Journal = wal ? Enum.Parse<JournalKind>(spec.Wal.Journal) : null,
+            MaxLagBytes = SizeOf(spec.Wal.MaxLag?.Bytes),
+            MaxLagTime = spec.Wal.MaxLag?.Time is { } time ? GoDuration.Parse(time) : TimeSpan.Zero,
+            MaxStateBytes = SizeOf(spec.Quota?.StateBytes),
+            MemoryLimitBytes = MemoryLimitOf(spec.Agent.Resources),
             OnJournalLoss = Enum.Parse<JournalLossPolicy>(spec.Wal.OnJournalLoss),
             SnapshotInterval = GoDuration.Parse(spec.Snapshot.Interval ?? DefaultSnapshotInterval(durable)),
             SnapshotsRetained = spec.Snapshot.MaxRetained,
@@ -114,6 +132,13 @@ internal sealed record WorldProfile
             _ => "emptyDir",
         },
     };
+
+    private static long SizeOf(string? text) => text is null ? 0 : ByteSize.Parse(text);
+
+    private static long MemoryLimitOf(AgentResources? resources) =>
+        resources?.Limits is { } limits && limits.TryGetValue("memory", out var quantity)
+            ? (long)new ResourceQuantity(quantity).ToDecimal()
+            : 0;
 
     private static string DefaultSnapshotInterval(bool durable) => durable ? "300s" : "5s";
 

@@ -1,6 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Reconciling;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
@@ -61,6 +62,16 @@ internal static class LiveStatusEdit
             conditions.Set(AgentReporting.Type, reporting.Status, reporting.Reason, reporting.Message);
         else if (view.Phase is null)
             conditions.Remove(AgentReporting.Type);
+        SetLimits(conditions, world.Spec, view);
+    }
+
+    // What a world's last writer said holds until another one serves: a state does not become smaller by itself.
+    private static void SetLimits(ConditionSet conditions, WorldPersistenceSpec spec, LiveView view)
+    {
+        if (view.Writer is not { Report: { Phase: AgentPhase.Running } report })
+            return;
+        var (status, reason, message) = WithinLimits.Of(report, spec.Wal.MaxLag);
+        conditions.Set(WithinLimits.Type, status, reason, message);
     }
 
     private static bool IsReady(WorldPersistenceStatus status) => status.Conditions!.Any(
@@ -69,9 +80,11 @@ internal static class LiveStatusEdit
     private static object Acted(WorldPersistenceStatus status)
     {
         var condition = status.Conditions?.FirstOrDefault(item => item.Type == AgentReporting.Type);
+        var limits = status.Conditions?.FirstOrDefault(item => item.Type == WithinLimits.Type);
         return (
             status.Phase, status.AgentPhase, status.Epoch, status.Holder, status.Rpo,
             (status.Agents?.Ready, status.Agents?.Outdated),
-            (condition?.Status, condition?.Reason));
+            (condition?.Status, condition?.Reason),
+            (limits?.Status, limits?.Reason));
     }
 }

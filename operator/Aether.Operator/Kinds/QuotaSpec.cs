@@ -1,0 +1,7 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>How large a world may become.</summary>
+internal sealed class QuotaSpec
+{
+    public string? StateBytes { get; set; }
+}
