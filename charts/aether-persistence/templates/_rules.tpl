@@ -15,7 +15,7 @@
 {{- end }}
 
 {{- define "aether.eventRules" -}}
-- apiGroups: [events.k8s.io]
+- apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
 {{- end }}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,8 +11,10 @@ using Microsoft.Extensions.Logging;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Writes events (<c>events.k8s.io/v1</c>) one after the other, behind those who report them. A server that is busy or
-/// away is asked again, half a minute long in all; what is reported meanwhile waits, as far as there is room.
+/// Writes events (<c>v1</c>) one after the other, behind those who report them. A server that is busy or away is asked
+/// again, half a minute long in all; what is reported meanwhile waits, as far as there is room. Only <c>v1</c> takes the
+/// times by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts; <c>events.k8s.io/v1</c> refuses them, and
+/// shows the same objects.
 /// </summary>
 internal sealed partial class EventRecorder(
     ControllerRuntimeOptions options,
@@ -133,7 +136,7 @@ internal sealed partial class EventRecorder(
 
     private async Task<ObjectKey> CreateAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
-        var written = new Eventsv1Event
+        var written = new Corev1Event
         {
             Metadata = new V1ObjectMeta
             {
@@ -142,13 +145,17 @@ internal sealed partial class EventRecorder(
                 Name = pending.Name,
             },
             EventTime = MicroTime.Of(pending.Time),
-            ReportingController = options.Name,
+            FirstTimestamp = pending.Time.UtcDateTime,
+            LastTimestamp = pending.Time.UtcDateTime,
+            Count = 1,
+            Source = new V1EventSource { Component = options.Name, Host = Environment.MachineName },
+            ReportingComponent = options.Name,
             ReportingInstance = Environment.MachineName,
             Type = pending.Key.Type,
             Reason = pending.Key.Reason,
             Action = pending.Key.Action,
-            Note = pending.Key.Note,
-            Regarding = pending.Regarding,
+            Message = pending.Key.Note,
+            InvolvedObject = pending.Regarding,
         };
         try
         {
@@ -162,11 +169,17 @@ internal sealed partial class EventRecorder(
         return ObjectKey.Of(written);
     }
 
-    private Task<Eventsv1Event> CountAsync(
+    private Task<Corev1Event> CountAsync(
         ObjectKey written, int count, DateTimeOffset time, CancellationToken cancellationToken)
     {
         var series = new JsonObject { ["count"] = count, ["lastObservedTime"] = MicroTime.Text(time) };
-        return objects.MergeAsync<Eventsv1Event>(written, new JsonObject { ["series"] = series }, cancellationToken);
+        var patch = new JsonObject
+        {
+            ["series"] = series,
+            ["count"] = count,
+            ["lastTimestamp"] = time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        };
+        return objects.MergeAsync<Corev1Event>(written, patch, cancellationToken);
     }
 
     private static ObjectKey ReferenceOf(PendingEvent pending) =>

@@ -19,8 +19,11 @@ public static class ControllerRuntimeServices
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
+        services.TryAddSingleton(_ => new EnvironmentProxy(Environment.GetEnvironmentVariable));
         services.TryAddSingleton(provider => Connect(
-            provider.GetRequiredService<KubernetesClientConfiguration>(), options.Name));
+            provider.GetRequiredService<KubernetesClientConfiguration>(),
+            provider.GetRequiredService<EnvironmentProxy>(),
+            options.Name));
         services.AddSingleton<ApiTransport>();
         services.AddSingleton<OwnWrites>();
         services.AddSingleton<IObjectClient, ObjectClient>();
@@ -41,7 +44,8 @@ public static class ControllerRuntimeServices
         return new ControllerRuntimeBuilder(services);
     }
 
-    private static Kubernetes Connect(KubernetesClientConfiguration configuration, string name)
+    private static Kubernetes Connect(
+        KubernetesClientConfiguration configuration, EnvironmentProxy proxy, string name)
     {
         configuration.UserAgent = name;
         configuration.FirstMessageHandlerSetup += handler =>
@@ -49,6 +53,8 @@ public static class ControllerRuntimeServices
             // A peer that vanished without a goodbye is found out by pings, long before a watch's own deadline.
             handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
+            // .NET's own reading of NO_PROXY knows no ranges of addresses, by which kubectl reaches the API server.
+            handler.Proxy = proxy;
         };
         return new Kubernetes(configuration);
     }

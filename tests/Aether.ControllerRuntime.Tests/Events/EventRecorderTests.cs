@@ -12,7 +12,7 @@ namespace Aether.ControllerRuntime.Tests.Events;
 public sealed class EventRecorderTests(Cluster cluster)
 {
     private const string Written = """{"metadata":{"namespace":"games","name":"w.1"}}""";
-    private const string Creation = "/apis/events.k8s.io/v1/namespaces/games/events";
+    private const string Creation = "/api/v1/namespaces/games/events";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -41,6 +41,25 @@ public sealed class EventRecorderTests(Cluster cluster)
         Assert.Equal("Warning", faded.Type);
         Assert.Equal(4, faded.Series.Count);
         Assert.EndsWith("ü...", faded.Note, StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Field", "F34")]
+    public async Task Events_have_the_times_and_the_count_that_kubectl_sorts_and_shows()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await RuntimeHost.StartAsync(cluster, _ => { });
+        var widget = await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
+        var recorder = host.Services.GetRequiredService<IEventRecorder>();
+        var before = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-1);
+
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+        recorder.Normal(widget, "Painted", "Paint", "The widget is red.");
+        await host.StopAsync();
+
+        var painted = Assert.Single(await cluster.Objects().ListAsync<Corev1Event>(space, null, Cancellation));
+        Assert.Equal((2, "test"), (painted.Count, painted.Source.Component));
+        Assert.InRange(painted.FirstTimestamp!.Value, before, painted.LastTimestamp!.Value);
+        Assert.InRange(painted.LastTimestamp!.Value, before, TimeProvider.System.GetUtcNow().UtcDateTime);
     }
 
     [Theory]
