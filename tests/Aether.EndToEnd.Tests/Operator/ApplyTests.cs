@@ -36,7 +36,7 @@ public sealed class ApplyTests(SharedCluster shared)
         var table = await WorldTable.ReadAsync(bed.Client, world.Namespace, Stop);
 
         Assert.Equal(
-            ["NAME", "CLASS", "PHASE", "EPOCH", "HOLDER", "RPO", "SNAPSHOT", "AGE"], Cells(table[0]));
+            ["NAME", "CLASS", "PHASE", "EPOCH", "HOLDER", "RPO", "SNAPSHOT", "OUTDATED", "AGE"], Cells(table[0]));
         Assert.Equal(["economy", "Ephemeral", "Ready"], Cells(table[1])[..3]);
         Assert.Matches(@"^\d+(s|m\d*s?)$", Cells(table[1])[^1]);
     }

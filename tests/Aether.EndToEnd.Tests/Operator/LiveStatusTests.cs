@@ -28,9 +28,9 @@ public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
         await StatusAsync(world, status => status["lastSnapshot"] is not null, "a snapshot");
         var table = await WorldTable.ReadAsync(bed.Client, world.Namespace, Stop);
         Assert.Equal(
-            ["NAME", "CLASS", "PHASE", "EPOCH", "HOLDER", "RPO", "SNAPSHOT", "AGE"], Cells(table[0]));
+            ["NAME", "CLASS", "PHASE", "EPOCH", "HOLDER", "RPO", "SNAPSHOT", "OUTDATED", "AGE"], Cells(table[0]));
         Assert.Equal(["economy", "Durable", "Running", "1", Pod, "0s"], Cells(table[1])[..6]);
-        Assert.Equal(8, Cells(table[1]).Length);
+        Assert.Equal(9, Cells(table[1]).Length);
 
         bed.Cluster.Node.Send(world.Namespace, Pod, AetherNames.AgentContainer, UnixSignal.Kill);
         var killed = await StatusAsync(world, status => (int?)status["epoch"] == 2 && IsRunning(status), "epoch 2");
