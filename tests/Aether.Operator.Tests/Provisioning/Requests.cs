@@ -39,12 +39,13 @@ internal sealed class Requests
         bool wasProvisioned = false,
         bool lossAccepted = false,
         bool journalWasProvisioned = false,
-        WorldCredentials? credentials = null) => new()
+        WorldCredentials? credentials = null,
+        PostgresAccess? postgres = null) => new()
         {
             Owner = Owner(uid, adopt),
             Names = Names,
             Profile = WorldProfile.Resolve(Spec),
-            Backend = Backend(),
+            Backend = Backend(postgres),
             Credentials = credentials ?? Credentials,
             WasProvisioned = wasProvisioned,
             JournalWasProvisioned = journalWasProvisioned,
@@ -52,12 +53,13 @@ internal sealed class Requests
             LossAccepted = lossAccepted,
         };
 
-    public DeletionRequest Deletion(string? uid = null) =>
-        new() { Owner = Owner(uid, null), Names = Names, Backend = Backend() };
+    public DeletionRequest Deletion(string? uid = null, PostgresAccess? postgres = null) =>
+        new() { Owner = Owner(uid, null), Names = Names, Backend = Backend(postgres) };
 
     private WorldOwner Owner(string? uid, string? adopt) => new(uid ?? Uid, $"{Names.Namespace}/{Names.Name}", adopt);
 
-    private BackendAccess Backend() => new() { Postgres = Postgres, Redis = Redis, Nats = Nats };
+    private BackendAccess Backend(PostgresAccess? postgres) =>
+        new() { Postgres = postgres ?? Postgres, Redis = Redis, Nats = Nats };
 
     private static class Nowhere
     {

@@ -12,10 +12,18 @@ internal static class PostgresAdmin
     private const int CommandSeconds = 30;
 
     /// <summary>Connections of the administrator, for one pass: they end with the source.</summary>
-    public static NpgsqlDataSource Open(PostgresAccess access) => Open(access, access.Username, access.Password);
+    public static NpgsqlDataSource Open(PostgresAccess access)
+    {
+        var builder = Builder(access, access.Username, access.Password);
+        builder.UsePhysicalConnectionInitializer(PostgresSession.Pin, PostgresSession.PinAsync);
+        return builder.Build();
+    }
 
     /// <summary>Connections of another role, to see whether its password is right.</summary>
-    public static NpgsqlDataSource Open(PostgresAccess access, string username, string password)
+    public static NpgsqlDataSource Open(PostgresAccess access, string username, string password) =>
+        Builder(access, username, password).Build();
+
+    private static NpgsqlDataSourceBuilder Builder(PostgresAccess access, string username, string password)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
@@ -32,13 +40,15 @@ internal static class PostgresAdmin
             // What a step of a pass sets on its session it takes back itself.
             NoResetOnClose = true,
             ApplicationName = "aether-operator",
+            // It names what stands in the way; the operator reads and writes no state of worlds that it could show.
+            IncludeErrorDetail = true,
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         // No type of the server's own is read, and the catalogue of types is longer than all else a pass asks for.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         if (access.CertificateAuthority is { } pem)
             builder.UseRootCertificates(Certificates(pem));
-        return builder.Build();
+        return builder;
     }
 
     private static SslMode Mode(PostgresSslMode mode) => mode switch

@@ -29,10 +29,17 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
                        WHERE n.nspname = $1 AND a.grantee = r.oid AND a.privilege_type <> 'USAGE'),
                ARRAY(SELECT DISTINCT n.nspname::text FROM pg_namespace n, aclexplode(n.nspacl) a
                      WHERE n.nspname <> $1 AND a.grantee = r.oid),
-               ARRAY(SELECT pg_get_userbyid(m.roleid)::text FROM pg_auth_members m WHERE m.member = r.oid),
+               ARRAY(SELECT pg_get_userbyid(m.roleid)::text FROM pg_auth_members m WHERE m.member = r.oid
+                     ORDER BY m.roleid, m.grantor),
                has_table_privilege('pg_catalog.pg_authid', 'SELECT'),
                EXISTS (SELECT FROM pg_database d, aclexplode(d.datacl) a
-                       WHERE d.datname = current_database() AND a.grantee = r.oid)
+                       WHERE d.datname = current_database() AND a.grantee = r.oid),
+               ARRAY(SELECT pg_get_userbyid(m.grantor)::text FROM pg_auth_members m WHERE m.member = r.oid
+                     ORDER BY m.roleid, m.grantor),
+               pg_has_role(r.oid, 'USAGE'),
+               ARRAY(SELECT DISTINCT pg_get_userbyid(a.grantor)::text FROM pg_database d, aclexplode(d.datacl) a
+                     WHERE d.datname = current_database() AND a.grantee = r.oid AND a.grantor <> d.datdba
+                       AND pg_get_userbyid(a.grantor) <> current_user AND pg_has_role(a.grantor, 'MEMBER'))
         FROM pg_roles r WHERE r.rolname = $2
         """;
 
@@ -40,12 +47,16 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
         SELECT obj_description(n.oid, 'pg_namespace'),
                pg_get_userbyid(n.nspowner) = $2,
                EXISTS (SELECT FROM aclexplode(n.nspacl) a WHERE a.grantee = 0),
-               n.oid
+               n.oid,
+               pg_get_userbyid(n.nspowner)::text,
+               pg_has_role(n.nspowner, 'USAGE')
         FROM pg_namespace n WHERE n.nspname = $1
         """;
 
     private const string TablesQuery = """
         SELECT c.relname::text,
+               pg_get_userbyid(c.relowner)::text,
+               pg_has_role(c.relowner, 'USAGE'),
                pg_get_userbyid(c.relowner) = $2,
                EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0),
                ARRAY(SELECT DISTINCT a.privilege_type FROM aclexplode(c.relacl) a
@@ -55,9 +66,11 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
                ARRAY(SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = c.oid
                      UNION SELECT i.relname::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                      WHERE x.indrelid = c.oid),
-               c.relispartition
+               c.relispartition,
+               (SELECT p.relname::text FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+                WHERE i.inhrelid = c.oid AND c.relispartition AND p.relnamespace = c.relnamespace)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1
+        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1
         """;
 
     // Without an ACL of its own a function is open to everybody.
@@ -71,6 +84,9 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = $1 AND p.prokind = 'f'
         """;
+
+    /// <summary>The server's major version.</summary>
+    public int ServerMajor => connection.PostgreSqlVersion.Major;
 
     /// <summary>The world's role; null if there is none.</summary>
     public async Task<PostgresRole?> ReadRoleAsync(CancellationToken cancellationToken)
@@ -92,9 +108,11 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
                 UsesSchema = reader.GetBoolean(4),
                 HasMoreOnSchema = reader.GetBoolean(5),
                 ForeignSchemas = reader.GetFieldValue<string[]>(6),
-                Memberships = reader.GetFieldValue<string[]>(7),
+                Memberships = [.. reader.GetFieldValue<string[]>(7).Zip(reader.GetFieldValue<string[]>(10))],
                 VerifierVisible = reader.GetBoolean(8),
                 HasOwnGrantOnDatabase = reader.GetBoolean(9),
+                ActsAsRole = reader.GetBoolean(11),
+                FormerGrantors = reader.GetFieldValue<string[]>(12),
                 Verifier = null,
             };
         }
@@ -118,13 +136,15 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
                 OwnedByRole = reader.GetBoolean(1),
                 OpenToPublic = reader.GetBoolean(2),
                 Id = reader.GetFieldValue<uint>(3),
+                Owner = reader.GetString(4),
+                ActsAsOwner = reader.GetBoolean(5),
                 Migrations = null,
                 Tables = [],
                 Functions = [],
             };
         }
 
-        return schema with
+        return !schema.ActsAsOwner ? schema : schema with
         {
             Migrations = await WorldSchemaMigrator.AppliedAsync(connection, schemaName, cancellationToken),
             Tables = await ReadTablesAsync(cancellationToken),
@@ -140,12 +160,15 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
         while (await reader.ReadAsync(cancellationToken))
             tables.Add(new PostgresTable(
                 reader.GetString(0),
-                reader.GetBoolean(1),
+                reader.GetString(1),
                 reader.GetBoolean(2),
-                reader.GetFieldValue<string[]>(3),
-                reader.GetFieldValue<string[]>(4),
+                reader.GetBoolean(3),
+                reader.GetBoolean(4),
                 reader.GetFieldValue<string[]>(5),
-                reader.GetBoolean(6)));
+                reader.GetFieldValue<string[]>(6),
+                reader.GetFieldValue<string[]>(7),
+                reader.GetBoolean(8),
+                reader.IsDBNull(9) ? null : reader.GetString(9)));
         return tables;
     }
 

@@ -22,6 +22,18 @@ internal static class PostgresFailures
                 + "the network between.", exception);
     }
 
+    /// <summary>The server's words: message, detail and hint.</summary>
+    public static string WordsOf(PostgresException refusal) => string.Join(". ",
+        new[] { refusal.MessageText, refusal.Detail, refusal.Hint }.OfType<string>()
+            .Select(words => words.ReplaceLineEndings("; ").TrimEnd('.')));
+
+    /// <summary>What to say where another role owns what is the world's, as after the administrator was renamed.</summary>
+    public static ProvisioningException NotAMember(PostgresAccess access, string what, string owner, int serverMajor) =>
+        new(StoreReasons.PermissionDenied,
+            $"PostgreSQL at {access.Address}: {what} belongs to role '{owner}', whose rights user '{access.Username}' "
+            + $"does not have. If that role administered this database before, run: GRANT {SqlText.Identifier(owner)} TO "
+            + $"{SqlText.Identifier(access.Username)}{(serverMajor >= 16 ? " WITH INHERIT TRUE" : "")};");
+
     private static ProvisioningException Refusal(PostgresException refusal, PostgresAccess access, string place) =>
         refusal.SqlState switch
         {
@@ -36,13 +48,13 @@ internal static class PostgresFailures
                     + "spec.postgres.database.", refusal),
             PostgresErrorCodes.InsufficientPrivilege =>
                 new(StoreReasons.PermissionDenied,
-                    $"{place} does not let user '{access.Username}' do what is needed: {refusal.MessageText}. It needs "
+                    $"{place} does not let user '{access.Username}' do what is needed: {WordsOf(refusal)}. It needs "
                     + $"CREATE on database '{access.Database}' and CREATEROLE.", refusal),
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow
                 or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
                 new(StoreReasons.Unreachable, $"{place} takes no connections: {refusal.MessageText}.", refusal),
             _ => new(StoreReasons.Refused,
-                $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {refusal.MessageText}.", refusal),
+                $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {WordsOf(refusal)}.", refusal),
         };
 
     private static string Innermost(Exception exception)

@@ -9,11 +9,15 @@ namespace Aether.Operator.Provisioning.Postgres;
 /// Compares what the catalogue has of a world with what it should have. What comes out is both the description of the
 /// drift and its repair, so that nothing is written that was not found wrong first.
 /// </summary>
-internal sealed class PostgresPlan(ProvisioningRequest request)
+/// <param name="request">What the world should have.</param>
+/// <param name="serverMajor">The server's major version.</param>
+internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
 {
     private readonly string _schema = Identifier(request.Names.Schema);
     private readonly string _role = Identifier(request.Names.Role);
     private readonly string _mark = Literal(OwnerMark.Of(request.Owner).ToString());
+    private readonly string _database = Identifier(request.Backend.Postgres.Database);
+    private readonly string _admin = Identifier(request.Backend.Postgres.Username);
     private readonly List<PostgresDrift> _drifts = [];
 
     /// <summary>All drifts.</summary>
@@ -26,15 +30,19 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         // Ownership of both is settled before the first statement about either.
         var adoptSchema = schema is not null && MustAdopt($"PostgreSQL schema {_schema}", schema.Comment);
         var adoptRole = role is not null && MustAdopt($"PostgreSQL role {_role}", role.Comment);
+        if (schema is { ActsAsOwner: false })
+            return TakeOver(schema, role);
+        RequireMembership(schema);
+
         var lost = schema is null ? [] : Lost(schema);
         if (!request.LossAccepted && (schema is null ? request.ExpectsSchema : lost.Count > 0))
             throw Refuse(schema, lost);
 
-        CompareSchema(schema, adoptSchema);
+        CompareSchema(schema, role, adoptSchema);
         CompareRole(role, adoptRole, passwordIsRight);
         CompareRights(role);
         if (role is not null)
-            CompareTables(schema?.Tables ?? []);
+            CompareTables(schema?.OwnTables ?? [], role);
         if (schema is not null && lost.Count > 0)
             MoveAside(schema, lost);
         else if (schema is not null)
@@ -49,10 +57,33 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
     private bool MustAdopt(string what, string? comment) =>
         Ownership.MustAdopt(what, OwnerMark.Parse(comment), request.Owner);
 
+    /// <summary>What carries out a statement with the rights of the world's role, whether or not they are given.</summary>
+    public static string[] AsRole(PostgresRole? role, string name, string statement) => role is { ActsAsRole: false }
+        ? [$"GRANT {name} TO CURRENT_USER", statement, $"REVOKE {name} FROM CURRENT_USER"]
+        : [statement];
+
+    // What the schema holds cannot be read yet; the next round compares it.
+    private List<PostgresDrift> TakeOver(PostgresSchema schema, PostgresRole? role)
+    {
+        if (!schema.OwnedByRole)
+            throw PostgresFailures.NotAMember(
+                request.Backend.Postgres, $"schema {_schema}", schema.Owner, serverMajor);
+        Add($"schema {_schema} is owned by the world's role",
+            AsRole(role, _role, $"ALTER SCHEMA {_schema} OWNER TO CURRENT_USER"));
+        return _drifts;
+    }
+
+    private void RequireMembership(PostgresSchema? schema)
+    {
+        if (schema?.OwnTables.FirstOrDefault(table => table is { ActsAsOwner: false, OwnedByRole: false }) is { } table)
+            throw PostgresFailures.NotAMember(request.Backend.Postgres,
+                $"table {_schema}.{Identifier(table.Name)}", table.Owner, serverMajor);
+    }
+
     // What the schema's own record of migrations calls for. Without a record it is new, or has lost at least that.
     private IReadOnlyList<WorldTable> Due(PostgresSchema schema)
     {
-        var mayBeNew = schema.Tables.Count == 0 && (request.LossAccepted || !request.ExpectsSchema);
+        var mayBeNew = !schema.OwnTables.Any() && (request.LossAccepted || !request.ExpectsSchema);
         return schema.Migrations is null && mayBeNew
             ? []
             : WorldShape.After(schema.Migrations ?? WorldSchemaMigrator.Versions);
@@ -63,7 +94,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         var lost = new List<string>();
         foreach (var table in Due(schema))
         {
-            if (schema.Tables.FirstOrDefault(found => found.Name == table.Name) is { } found)
+            if (schema.OwnTables.FirstOrDefault(found => found.Name == table.Name) is { } found)
                 lost.AddRange(table.Columns.Except(found.Columns).Select(column =>
                     $"column {Identifier(column)} of table {Identifier(table.Name)}"));
             else
@@ -73,16 +104,17 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         return lost;
     }
 
-    private void CompareSchema(PostgresSchema? schema, bool adopt)
+    private void CompareSchema(PostgresSchema? schema, PostgresRole? role, bool adopt)
     {
         if (schema is null)
-            Add($"schema {_schema} is missing",
+            Add([$"GRANT CREATE ON DATABASE {_database} TO {_admin}"], $"schema {_schema} is missing",
                 $"CREATE SCHEMA {_schema}", $"COMMENT ON SCHEMA {_schema} IS {_mark}");
         if (adopt)
             Add($"schema {_schema} is adopted from UID {request.Owner.AdoptUid}",
                 $"COMMENT ON SCHEMA {_schema} IS {_mark}");
         if (schema is { OwnedByRole: true })
-            Add($"schema {_schema} is owned by the world's role", $"ALTER SCHEMA {_schema} OWNER TO CURRENT_USER");
+            Add($"schema {_schema} is owned by the world's role",
+                AsRole(role, _role, $"ALTER SCHEMA {_schema} OWNER TO CURRENT_USER"));
         if (schema is { OpenToPublic: true })
             Add($"schema {_schema} is open to everybody", $"REVOKE ALL ON SCHEMA {_schema} FROM PUBLIC");
     }
@@ -92,7 +124,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         var path = $"ALTER ROLE {_role} SET search_path = {_schema}";
         if (role is null)
         {
-            Add($"role {_role} is missing",
+            Add([$"ALTER ROLE {_admin} CREATEROLE"], $"role {_role} is missing",
                 $"CREATE ROLE {_role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS "
                     + $"CONNECTION LIMIT {PostgresCatalogue.ConnectionLimit} PASSWORD {Verifier()}",
                 $"COMMENT ON ROLE {_role} IS {_mark}",
@@ -109,11 +141,16 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         }
 
         if (!passwordIsRight)
-            Add($"role {_role} has another password", $"ALTER ROLE {_role} PASSWORD {Verifier()}");
-        if (role.SearchPath?.Trim('"') != request.Names.Schema)
+            Add(RightsOnRole(), $"role {_role} has another password", $"ALTER ROLE {_role} PASSWORD {Verifier()}");
+        if (role.SearchPath is not { } set || !SettingText.Names(set).SequenceEqual([request.Names.Schema]))
             Add($"role {_role} has search_path {role.SearchPath ?? "of the server"}", path);
-        foreach (var group in role.Memberships)
-            Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}");
+        foreach (var (group, grantor) in role.Memberships)
+        {
+            // From version 16 on each grantor's grant is one of its own, and only that of the current user goes unnamed.
+            var by = serverMajor >= 16 ? $" GRANTED BY {Identifier(grantor)}" : "";
+            Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}{by}");
+        }
+
         foreach (var other in role.ForeignSchemas)
             Add($"role {_role} has rights on schema {Identifier(other)}",
                 $"REVOKE ALL ON SCHEMA {Identifier(other)} FROM {_role}");
@@ -121,9 +158,9 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
 
     private void CompareRights(PostgresRole? role)
     {
-        var database = Identifier(request.Backend.Postgres.Database);
         if (role is { MayConnect: false })
-            Add($"CONNECT on database {database} is missing", $"GRANT CONNECT ON DATABASE {database} TO {_role}");
+            Add([$"GRANT CONNECT ON DATABASE {_database} TO {_admin} WITH GRANT OPTION"],
+                $"CONNECT on database {_database} is missing", $"GRANT CONNECT ON DATABASE {_database} TO {_role}");
         if (role is { HasMoreOnSchema: true })
             Add($"role {_role} has more than USAGE on schema {_schema}",
                 $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}", $"GRANT USAGE ON SCHEMA {_schema} TO {_role}");
@@ -131,13 +168,14 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
             Add($"USAGE on schema {_schema} is missing", $"GRANT USAGE ON SCHEMA {_schema} TO {_role}");
     }
 
-    private void CompareTables(IReadOnlyList<PostgresTable> tables)
+    private void CompareTables(IEnumerable<PostgresTable> tables, PostgresRole role)
     {
         foreach (var table in tables)
         {
             var name = $"{_schema}.{Identifier(table.Name)}";
             if (table.OwnedByRole)
-                Add($"table {name} is owned by the world's role", $"ALTER TABLE {name} OWNER TO CURRENT_USER");
+                Add($"table {name} is owned by the world's role",
+                    AsRole(role, _role, $"ALTER TABLE {name} OWNER TO CURRENT_USER"));
             if (table.OpenToPublic)
                 Add($"table {name} is open to everybody", $"REVOKE ALL ON TABLE {name} FROM PUBLIC");
 
@@ -156,7 +194,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
         foreach (var table in Due(schema))
         {
             var name = $"{_schema}.{Identifier(table.Name)}";
-            var found = schema.Tables.Single(other => other.Name == table.Name).Constraints;
+            var found = schema.OwnTables.Single(other => other.Name == table.Name).Constraints;
             foreach (var constraint in table.Constraints.Where(constraint => !found.Contains(constraint.Name)))
                 Add($"constraint {Identifier(constraint.Name)} on table {name} is missing",
                     $"ALTER TABLE {name} ADD CONSTRAINT {Identifier(constraint.Name)} "
@@ -174,11 +212,16 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
             var wrong = found is null ? "is missing"
                 : found.OwnedByRole ? "is owned by the world's role"
                 : !found.RunsAsOwner || found.Body != due.BodyIn(_schema)
-                    || !found.Settings.SequenceEqual(due.Settings) ? "is not the one of the migrations"
+                    || !SettingText.AreSame(found.Settings, due.Settings) ? "is not the one of the migrations"
                 : null;
             if (wrong is not null)
                 Add($"function {signature} {wrong}",
-                    [$"DROP FUNCTION IF EXISTS {signature}", .. due.StatementsFor(_schema)]);
+                [
+                    .. found is { OwnedByRole: true }
+                        ? AsRole(role, _role, $"DROP FUNCTION {signature}")
+                        : [$"DROP FUNCTION IF EXISTS {signature}"],
+                    .. due.StatementsFor(_schema),
+                ]);
             if (found is null || wrong is not null)
                 continue;
             if (found.OpenToPublic)
@@ -192,18 +235,29 @@ internal sealed class PostgresPlan(ProvisioningRequest request)
     // the world that starts at epoch 0 beside a journal of epoch 7 would let a fenced writer in.
     private void MoveAside(PostgresSchema schema, IReadOnlyList<string> lost) =>
         Add($"schema {_schema} has lost {List(lost)}; what is left was kept as {Aside(schema)}",
-            $"REVOKE ALL ON ALL TABLES IN SCHEMA {_schema} FROM {_role}",
-            $"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {_schema} FROM {_role}",
+        [
+            .. schema.OwnTables.Select(
+                table => $"REVOKE ALL ON TABLE {_schema}.{Identifier(table.Name)} FROM {_role}"),
+            .. schema.OwnFunctions.Select(
+                function => $"REVOKE ALL ON FUNCTION {function.SignatureIn(_schema)} FROM {_role}"),
             $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}",
             $"ALTER SCHEMA {_schema} RENAME TO {Aside(schema)}",
             $"CREATE SCHEMA {_schema}",
-            $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+            $"COMMENT ON SCHEMA {_schema} IS {_mark}",
+        ]);
 
     // No world's schema is called so: those end in twelve characters, and a number of the catalogue has ten at most.
     private static string Aside(PostgresSchema schema) =>
         Identifier(string.Create(CultureInfo.InvariantCulture, $"aether_lost_{schema.Id}"));
 
     private void Add(string what, params string[] statements) => _drifts.Add(new PostgresDrift(what, statements));
+
+    private void Add(IReadOnlyList<string> remedy, string what, params string[] statements) =>
+        _drifts.Add(new PostgresDrift(what, statements) { Remedy = remedy });
+
+    private string[] RightsOnRole() => serverMajor >= 16
+        ? [$"ALTER ROLE {_admin} CREATEROLE", $"GRANT {_role} TO {_admin} WITH ADMIN OPTION"]
+        : [$"ALTER ROLE {_admin} CREATEROLE"];
 
     private string Verifier() => Literal(ScramVerifier.Create(request.Credentials.PostgresPassword));
 

@@ -7,9 +7,6 @@ namespace Aether.Operator.Provisioning.Postgres;
 /// <summary>Gives a world its PostgreSQL schema, a login role that may use that schema only, and its tables.</summary>
 internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : IStoreProvisioner
 {
-    // Each round can only find what the one before made possible: role and schema, then grants on what is in them.
-    private const int MostRounds = 4;
-
     private readonly ILogger _log = loggers.CreateLogger<PostgresProvisioner>();
 
     public StoreName Store => StoreName.Postgres;
@@ -29,13 +26,16 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         UseAsync(backend.Postgres, async data =>
         {
             await using var command = data.CreateCommand("""
-                SELECT (rolsuper OR rolcreaterole) AND has_database_privilege(current_database(), 'CREATE')
+                SELECT rolsuper OR rolcreaterole,
+                       has_database_privilege(current_database(), 'CREATE'),
+                       has_database_privilege(current_database(), 'CONNECT WITH GRANT OPTION') OR EXISTS (
+                         SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                         WHERE d.datname = current_database() AND a.grantee = 0 AND a.privilege_type = 'CONNECT')
                 FROM pg_roles WHERE rolname = current_user
                 """);
-            if (await command.ExecuteScalarAsync(cancellationToken) is not true)
-                throw new ProvisioningException(StoreReasons.PermissionDenied,
-                    $"PostgreSQL at {backend.Postgres.Address} gives user '{backend.Postgres.Username}' too few "
-                    + $"rights: it needs CREATE on database '{backend.Postgres.Database}' and CREATEROLE.");
+            await using var rights = await command.ExecuteReaderAsync(cancellationToken);
+            await rights.ReadAsync(cancellationToken);
+            RequireRights(backend.Postgres, rights.GetBoolean(0), rights.GetBoolean(1), rights.GetBoolean(2));
             return true;
         });
 
@@ -45,8 +45,10 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             var names = request.Names;
             List<Drift> drifts;
             await using (var connection = await data.OpenConnectionAsync(cancellationToken))
-                drifts = [.. await CompareAsync(connection, request, cancellationToken)];
-            if (await Migrator(data).PendingAsync(names.Schema, cancellationToken) is { Count: > 0 } pending)
+                drifts = [.. await CompareAsync(connection, request, isFirst: true, cancellationToken)];
+            // While there is drift, the operator may not even be allowed to read what is in the schema.
+            if (drifts.Count == 0
+                && await Migrator(data).PendingAsync(names.Schema, cancellationToken) is { Count: > 0 } pending)
                 drifts.Add(new Drift($"schema {Identifier(names.Schema)} lacks {pending.Count} migrations"));
             return new StoreInspection(drifts)
             {
@@ -80,8 +82,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             await using var connection = await data.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await LockAsync(connection, cancellationToken);
-            foreach (var statement in await DropsAsync(connection, request, cancellationToken))
-                await ExecuteAsync(connection, statement, cancellationToken);
+            await new PostgresDeletion(connection, request).RunAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return true;
         });
@@ -92,32 +93,46 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         await using var connection = await data.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
-        for (var round = 0; round < MostRounds; round++)
-        {
-            // Looked at again under the lock: what the caller saw may have changed, its owner above all.
-            var drifts = await CompareAsync(connection, request, cancellationToken);
-            foreach (var drift in drifts)
-            {
-                foreach (var statement in drift.Statements)
-                    await ExecuteAsync(connection, statement, cancellationToken);
-                LogRepaired(request.Names.Schema, drift.What);
-            }
-
-            if (drifts.Count == 0)
-                break;
-        }
-
+        var repair = new PostgresRepair(connection, request.Backend.Postgres);
+        // Compared again under the lock: what the caller saw may have changed, its owner above all.
+        await repair.RunAsync(
+            round => CompareAsync(connection, request, isFirst: round == 0, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        foreach (var drift in repair.Repaired)
+            LogRepaired(request.Names.Schema, drift.What);
+        repair.Verify();
     }
 
     private static async Task<IReadOnlyList<PostgresDrift>> CompareAsync(
-        NpgsqlConnection connection, ProvisioningRequest request, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        ProvisioningRequest request,
+        bool isFirst,
+        CancellationToken cancellationToken)
     {
         var catalogue = new PostgresCatalogue(connection, request.Names.Schema, request.Names.Role);
         var schema = await catalogue.ReadSchemaAsync(cancellationToken);
         var role = await catalogue.ReadRoleAsync(cancellationToken);
-        var passwordIsRight = role is null || await IsPasswordRightAsync(role, request, cancellationToken);
-        return new PostgresPlan(request).Compare(schema, role, passwordIsRight);
+        // A login cannot see what this transaction has just set, and would count as a failed one.
+        var passwordIsRight = role is null || !isFirst
+            || await IsPasswordRightAsync(role, request, cancellationToken);
+        return new PostgresPlan(request, catalogue.ServerMajor).Compare(schema, role, passwordIsRight);
+    }
+
+    private static void RequireRights(PostgresAccess access, bool makesRoles, bool makesSchemas, bool grantsConnect)
+    {
+        var (user, database) = (Identifier(access.Username), Identifier(access.Database));
+        List<string> remedies = [];
+        if (!makesRoles)
+            remedies.Add($"ALTER ROLE {user} CREATEROLE;");
+        if (!makesSchemas)
+            remedies.Add($"GRANT CREATE ON DATABASE {database} TO {user};");
+        if (!grantsConnect)
+            remedies.Add($"GRANT CONNECT ON DATABASE {database} TO {user} WITH GRANT OPTION;");
+        if (remedies.Count > 0)
+            throw new ProvisioningException(StoreReasons.PermissionDenied,
+                $"PostgreSQL at {access.Address} gives user '{access.Username}' too few rights: it needs CREATEROLE, "
+                + $"CREATE on database '{access.Database}', and the right to let the worlds' roles CONNECT to it. As a "
+                + $"superuser or as the owner run: {string.Join(' ', remedies)}");
     }
 
     private static async Task<bool> IsPasswordRightAsync(
@@ -147,44 +162,16 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         }
     }
 
-    private static async Task<IReadOnlyList<string>> DropsAsync(
-        NpgsqlConnection connection, DeletionRequest request, CancellationToken cancellationToken)
-    {
-        var (schemaName, roleName) = (Identifier(request.Names.Schema), Identifier(request.Names.Role));
-        var catalogue = new PostgresCatalogue(connection, request.Names.Schema, request.Names.Role);
-        var schema = await catalogue.ReadSchemaAsync(cancellationToken);
-        var role = await catalogue.ReadRoleAsync(cancellationToken);
-        var drops = new List<string>();
-        if (schema is not null && Ownership.IsOwn(OwnerMark.Parse(schema.Comment), request.Owner))
-            drops.Add($"DROP SCHEMA {schemaName} CASCADE");
-        if (role is not null && Ownership.IsOwn(OwnerMark.Parse(role.Comment), request.Owner))
-        {
-            drops.AddRange(role.ForeignSchemas.Select(
-                other => $"REVOKE ALL ON SCHEMA {Identifier(other)} FROM {roleName}"));
-            if (role.HasOwnGrantOnDatabase)
-                drops.Add($"REVOKE ALL ON DATABASE {Identifier(request.Backend.Postgres.Database)} FROM {roleName}");
-            drops.Add($"DROP ROLE {roleName}");
-        }
-
-        return drops;
-    }
-
     // One lock for all worlds: grants on the database and on schemas they were wrongly given rights on change rows of
     // the catalogue they share, and PostgreSQL refuses the second of two changes at once. A change of a lock's name
     // lets old and new operators work at once.
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        await PostgresSession.PinTransactionAsync(connection, cancellationToken);
         await using var command = new NpgsqlCommand(
             "SELECT set_config('lock_timeout', '10s', true), "
             + "pg_advisory_xact_lock(hashtextextended('aether provisioning', 0))",
             connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

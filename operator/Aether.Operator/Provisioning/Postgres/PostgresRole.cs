@@ -15,6 +15,11 @@ internal sealed record PostgresRole
     /// <summary>Whether something on the database was granted to it by name, beyond what everybody has.</summary>
     public required bool HasOwnGrantOnDatabase { get; init; }
 
+    /// <summary>
+    /// Roles that made such grants, and as which the administrator can revoke them: those of an administrator before it.
+    /// </summary>
+    public required IReadOnlyList<string> FormerGrantors { get; init; }
+
     public required bool UsesSchema { get; init; }
 
     /// <summary>Privileges on the schema beyond USAGE.</summary>
@@ -28,6 +33,9 @@ internal sealed record PostgresRole
     /// <summary>Other schemas it was granted something on.</summary>
     public required IReadOnlyList<string> ForeignSchemas { get; init; }
 
-    /// <summary>Roles it was made a member of.</summary>
-    public required IReadOnlyList<string> Memberships { get; init; }
+    /// <summary>Roles it was made a member of, each with the role that did so.</summary>
+    public required IReadOnlyList<(string Group, string Grantor)> Memberships { get; init; }
+
+    /// <summary>Whether the administrator has its rights, and may take over what it owns.</summary>
+    public required bool ActsAsRole { get; init; }
 }

@@ -1,9 +1,19 @@
+using Aether.Persistence.Migrations;
+
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>A world's schema as the catalogue has it.</summary>
 internal sealed record PostgresSchema
 {
     public required string? Comment { get; init; }
+
+    public required string Owner { get; init; }
+
+    /// <summary>
+    /// Whether the administrator has the owner's rights: only then is what the schema holds read. Otherwise
+    /// <see cref="Tables"/> and <see cref="Functions"/> are empty, and <see cref="Migrations"/> is null.
+    /// </summary>
+    public required bool ActsAsOwner { get; init; }
 
     /// <summary>Whether the world's own role owns it, and so could do anything in it.</summary>
     public required bool OwnedByRole { get; init; }
@@ -19,4 +29,15 @@ internal sealed record PostgresSchema
     public required IReadOnlyList<PostgresTable> Tables { get; init; }
 
     public required IReadOnlyList<PostgresFunction> Functions { get; init; }
+
+    /// <summary>The tables that migrations made, with their partitions. All others are somebody else's.</summary>
+    public IEnumerable<PostgresTable> OwnTables => Tables.Where(
+        table => WorldTables.Contains(table.IsPartition ? table.Parent : table.Name));
+
+    /// <summary>The functions that migrations made. All others are somebody else's.</summary>
+    public IEnumerable<WorldFunction> OwnFunctions => WorldShape.FunctionsAfter(WorldSchemaMigrator.Versions)
+        .Where(own => Functions.Any(found => found.Name == own.Name && found.Types == own.Types));
+
+    private static HashSet<string?> WorldTables { get; } =
+        [.. WorldShape.After(WorldSchemaMigrator.Versions).Select(table => table.Name)];
 }

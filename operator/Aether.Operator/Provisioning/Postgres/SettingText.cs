@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>
+/// Reads settings as the catalogue keeps them (<c>name=value</c>). How they are quoted there depends on what was in force
+/// when they were set, such as <c>quote_all_identifiers</c>, so they are compared by what they mean.
+/// </summary>
+internal static class SettingText
+{
+    // The settings whose value is a list of identifiers that PostgreSQL quotes itself.
+    private static readonly HashSet<string> Lists =
+        new(["search_path", "temp_tablespaces"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether both set the same, in whatever order.</summary>
+    public static bool AreSame(IEnumerable<string> found, IEnumerable<string> due) =>
+        found.Select(Parse).Order(StringComparer.Ordinal).SequenceEqual(due.Select(Parse).Order(StringComparer.Ordinal));
+
+    /// <summary>The names in a list such as <c>"a b", c</c>; the whole text where it is no such list.</summary>
+    public static IReadOnlyList<string> Names(string list)
+    {
+        var names = new List<string>();
+        var rest = list.AsSpan().Trim();
+        while (TryTakeName(ref rest) is { } name)
+        {
+            names.Add(name);
+            if (rest.IsEmpty)
+                return names;
+            if (rest[0] != ',')
+                break;
+            rest = rest[1..].TrimStart();
+        }
+
+        return [list];
+    }
+
+    private static string? TryTakeName(ref ReadOnlySpan<char> rest)
+    {
+        if (rest.IsEmpty || rest[0] != '"')
+        {
+            var end = rest.IndexOf(',');
+            var bare = (end < 0 ? rest : rest[..end]).TrimEnd();
+            rest = end < 0 ? [] : rest[end..];
+            return bare.IsEmpty || bare.Contains('"') ? null : bare.ToString().ToLowerInvariant();
+        }
+
+        var name = new StringBuilder();
+        for (var at = 1; at < rest.Length; at++)
+        {
+            if (rest[at] != '"')
+                name.Append(rest[at]);
+            else if (at + 1 < rest.Length && rest[at + 1] == '"')
+                name.Append(rest[at++]);
+            else
+            {
+                rest = rest[(at + 1)..].TrimStart();
+                return name.ToString();
+            }
+        }
+
+        return null;
+    }
+
+    // One text for all ways to write the same setting.
+    private static string Parse(string setting)
+    {
+        var end = setting.IndexOf('=', StringComparison.Ordinal);
+        if (end < 0)
+            return setting;
+        var (name, value) = (setting[..end].Trim().ToLowerInvariant(), setting[(end + 1)..].Trim());
+        return Lists.Contains(name) ? $"{name}={string.Join('\n', Names(value))}" : $"{name}={value}";
+    }
+}

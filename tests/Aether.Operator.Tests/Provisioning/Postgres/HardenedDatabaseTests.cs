@@ -1,0 +1,137 @@
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aether.Operator.Tests.Provisioning.Postgres;
+
+public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
+{
+    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private TestDatabase _database = null!;
+
+    private ProvisioningRequest Request => _database.World.Request();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(servers);
+        await _database.RunAsync("""
+            REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+            REVOKE ALL ON SCHEMA public FROM PUBLIC;
+            GRANT CONNECT ON DATABASE {database} TO {admin}
+            """);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact, Trait("Field", "F07")]
+    public async Task A_grant_without_effect_is_denied_with_the_right_and_the_statement_that_helps()
+    {
+        var remedy = $"GRANT CONNECT ON DATABASE \"{_database.Name}\" TO \"{_database.Admin}\" WITH GRANT OPTION;";
+
+        var found = await DeniedAsync(() => _provisioner.CheckAsync(Request.Backend, Stop));
+        var denied = await DeniedAsync(() => _provisioner.EnsureAsync(Request, Stop));
+
+        Assert.Contains(remedy, found, StringComparison.Ordinal);
+        Assert.Contains(remedy, denied, StringComparison.Ordinal);
+        Assert.Contains("no privileges were granted", denied, StringComparison.Ordinal);
+        await _database.RunAsync(remedy);
+        await _provisioner.CheckAsync(Request.Backend, Stop);
+        await IsRepairedAsync();
+    }
+
+    [Theory, Trait("Field", "F07")]
+    [InlineData("ALTER SCHEMA {schema} OWNER TO {role}", "owned by the world's role")]
+    [InlineData("ALTER TABLE {schema}.world OWNER TO {role}", "owned by the world's role")]
+    [InlineData("ALTER FUNCTION {schema}.drop_journal_partitions OWNER TO {role}", "owned by the world's role")]
+    [InlineData("ALTER ROLE {role} PASSWORD 'guessed' CONNECTION LIMIT 1", "another password")]
+    [InlineData("SET ROLE {admin}; REVOKE CONNECT ON DATABASE {database} FROM {role}", "CONNECT on database")]
+    public async Task An_administrator_who_is_no_superuser_repairs_what_the_world_s_role_was_given(
+        string damage, string named)
+    {
+        await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
+        await _provisioner.EnsureAsync(Request, Stop);
+        await _database.RunAsync(damage);
+
+        var found = await _provisioner.InspectAsync(Request, Stop);
+
+        Assert.Contains(found.Drifts, drift => drift.What.Contains(named, StringComparison.Ordinal));
+        await IsRepairedAsync();
+        Assert.Equal(0L, await _database.AskAsync("""
+            SELECT count(*) FROM pg_auth_members
+            WHERE roleid = '{role}'::regrole AND member = '{admin}'::regrole AND NOT admin_option
+            """));
+    }
+
+    [Fact, Trait("Field", "F07")]
+    public async Task What_only_another_can_revoke_is_named_and_all_else_is_repaired()
+    {
+        await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
+        await _provisioner.EnsureAsync(Request, Stop);
+        await _database.RunAsync("GRANT USAGE ON SCHEMA public TO {role}; REVOKE INSERT ON {schema}.world FROM {role}");
+
+        var denied = await DeniedAsync(() => _provisioner.EnsureAsync(Request, Stop));
+
+        Assert.Contains("has rights on schema \"public\"", denied, StringComparison.Ordinal);
+        Assert.Contains($"REVOKE ALL ON SCHEMA \"public\" FROM {_database.Role};", denied, StringComparison.Ordinal);
+        Assert.DoesNotContain("INSERT", denied, StringComparison.Ordinal);
+        await _database.RunAsync("REVOKE ALL ON SCHEMA public FROM {role}");
+        Assert.Empty((await _provisioner.InspectAsync(Request, Stop)).Drifts);
+    }
+
+    [Fact, Trait("Field", "F15")]
+    public async Task A_second_administrator_is_told_which_membership_helps_and_then_does_all_the_work()
+    {
+        await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
+        await _provisioner.EnsureAsync(Request, Stop);
+        var renamed = $"renamed_{Guid.NewGuid():N}";
+        await _database.AddAdminAsync(renamed);
+        await _database.RunAsync($"GRANT CONNECT ON DATABASE {_database.Name} TO {renamed} WITH GRANT OPTION");
+        var access = _database.Access(renamed);
+        var remedy = $"GRANT \"{_database.Admin}\" TO \"{renamed}\"";
+
+        Assert.Contains(remedy, await DeniedAsync(() => _provisioner.InspectAsync(As(access), Stop)),
+            StringComparison.Ordinal);
+        Assert.Contains(remedy, await DeniedAsync(() => _provisioner.EnsureAsync(As(access), Stop)),
+            StringComparison.Ordinal);
+        Assert.Contains(remedy, await DeniedAsync(() => _provisioner.DeleteAsync(Deletion(access), Stop)),
+            StringComparison.Ordinal);
+
+        await _database.RunAsync(remedy);
+        Assert.Empty((await _provisioner.InspectAsync(As(access), Stop)).Drifts);
+        await _database.RunAsync("""
+            REVOKE INSERT ON {schema}.world FROM {role}; DROP FUNCTION {schema}.drop_journal_partitions;
+            ALTER ROLE {role} PASSWORD 'guessed'
+            """);
+        await _provisioner.EnsureAsync(As(access), Stop);
+        Assert.Empty((await _provisioner.InspectAsync(As(access), Stop)).Drifts);
+        await IsRepairedAsync();
+        await _provisioner.DeleteAsync(Deletion(access), Stop);
+        Assert.Equal(0L, await _database.AskAsync(
+            $"SELECT count(*) FROM pg_namespace WHERE nspname = {SqlText.Literal(_database.World.Names.Schema)}"));
+    }
+
+    private ProvisioningRequest As(PostgresAccess access) => _database.World.Request(postgres: access);
+
+    private DeletionRequest Deletion(PostgresAccess access) => _database.World.Deletion(postgres: access);
+
+    private async Task IsRepairedAsync()
+    {
+        await _provisioner.EnsureAsync(Request, Stop);
+        Assert.Empty((await _provisioner.InspectAsync(Request, Stop)).Drifts);
+        await using var agent = _database.OpenAgent();
+        await agent.CreateCommand("INSERT INTO epochs SELECT 1, 'me', gen_random_uuid(), now()")
+            .ExecuteNonQueryAsync(Stop);
+        await agent.CreateCommand("SELECT make_journal_partitions(1), drop_journal_partitions(0, 0)")
+            .ExecuteNonQueryAsync(Stop);
+        await _database.RunAsync("DELETE FROM {schema}.epochs");
+    }
+
+    private static async Task<string> DeniedAsync(Func<Task> use)
+    {
+        var denied = await Assert.ThrowsAsync<ProvisioningException>(use);
+        Assert.Equal(StoreReasons.PermissionDenied, denied.Reason);
+        return denied.Message;
+    }
+}

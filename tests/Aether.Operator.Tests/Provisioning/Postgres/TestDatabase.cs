@@ -1,0 +1,86 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.TestServers;
+using Npgsql;
+using static Aether.Operator.Provisioning.Postgres.SqlText;
+
+namespace Aether.Operator.Tests.Provisioning.Postgres;
+
+/// <summary>
+/// A database of its own on the tests' server, with an administrator who is no superuser and owns nothing, and one world.
+/// </summary>
+internal sealed class TestDatabase : IAsyncDisposable
+{
+    private const string Password = "of an administrator";
+    private readonly PostgresServer _server;
+    private readonly NpgsqlDataSource _postgres;
+    private readonly NpgsqlDataSource _superuser;
+
+    private TestDatabase(PostgresServer server)
+    {
+        _server = server;
+        _postgres = NpgsqlDataSource.Create(server.AdminConnectionString + ";Pooling=false");
+        _superuser = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.AdminConnectionString)
+        {
+            Database = Name,
+            Pooling = false,
+        }.ConnectionString);
+        World = new Requests { Postgres = Access(Admin) };
+    }
+
+    public string Name { get; } = $"d{Guid.NewGuid():N}";
+
+    public string Admin { get; } = $"admin_{Guid.NewGuid():N}";
+
+    public Requests World { get; }
+
+    public string Schema => Identifier(World.Names.Schema);
+
+    public string Role => Identifier(World.Names.Role);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static async Task<TestDatabase> CreateAsync(Servers servers)
+    {
+        var database = new TestDatabase(await servers.PostgresAsync());
+        await database._postgres.CreateCommand($"CREATE DATABASE {database.Name}").ExecuteNonQueryAsync(Stop);
+        await database.AddAdminAsync(database.Admin);
+        return database;
+    }
+
+    /// <summary>Another administrator, with the documented rights.</summary>
+    public Task AddAdminAsync(string name) => RunAsync(
+        $"CREATE ROLE {name} LOGIN CREATEROLE PASSWORD '{Password}'; GRANT CREATE ON DATABASE {Name} TO {name}");
+
+    /// <summary>The same world, seen by another administrator.</summary>
+    public PostgresAccess Access(string admin) => new()
+    {
+        Host = _server.Host,
+        Port = _server.Port,
+        Database = Name,
+        SslMode = PostgresSslMode.Disable,
+        CertificateAuthority = null,
+        Username = admin,
+        Password = Password,
+    };
+
+    /// <summary>Connections of the world's agent.</summary>
+    public NpgsqlDataSource OpenAgent() =>
+        PostgresAdmin.Open(World.Postgres, World.Names.Role, World.Credentials.PostgresPassword);
+
+    /// <summary>Runs something as the superuser.</summary>
+    public async Task RunAsync(string sql) => await Command(sql).ExecuteNonQueryAsync(Stop);
+
+    /// <summary>Asks something as the superuser.</summary>
+    public async Task<object?> AskAsync(string sql) => await Command(sql).ExecuteScalarAsync(Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _superuser.DisposeAsync();
+        await _postgres.CreateCommand($"DROP DATABASE {Name} WITH (FORCE)").ExecuteNonQueryAsync(CancellationToken.None);
+        await _postgres.DisposeAsync();
+    }
+
+    private NpgsqlCommand Command(string sql) => _superuser.CreateCommand(
+        sql.Replace("{schema}", Schema).Replace("{role}", Role).Replace("{database}", Name).Replace("{admin}", Admin));
+}
