@@ -56,7 +56,8 @@ internal static class OperatorApplication
             },
         });
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(options => options.FormatterName = builder.Configuration[$"{console}:FormatterName"]);
+        builder.Logging.AddConsole(
+            options => options.FormatterName = builder.Configuration[$"{console}:FormatterName"]);
     }
 
     private static void Serve(IApplicationBuilder branch, Action<IEndpointRouteBuilder> map) =>

@@ -23,7 +23,9 @@ public sealed partial class OperatorProcessTests : IDisposable
     public async Task The_operator_starts_where_no_inotify_instance_is_left()
     {
         await using var process = await StartAsync(
-            "unshare", ["--user", "--map-root-user", "sh", "-c", NoInotify, "dotnet"], new Dictionary<string, string>());
+            "unshare",
+            ["--user", "--map-root-user", "sh", "-c", NoInotify, "dotnet"],
+            new Dictionary<string, string>());
 
         await process.WaitForLineAsync(Started, Patience, Stop);
     }

@@ -12,9 +12,9 @@ namespace Aether.ControllerRuntime;
 
 /// <summary>
 /// Writes events (<c>v1</c>) one after the other, behind those who report them. A server that is busy or away is asked
-/// again, half a minute long in all; what is reported meanwhile waits, as far as there is room. Only <c>v1</c> takes the
-/// times by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts; <c>events.k8s.io/v1</c> refuses them, and
-/// shows the same objects.
+/// again, half a minute long in all; what is reported meanwhile waits, as far as there is room. Only <c>v1</c> takes
+/// the times by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts; <c>events.k8s.io/v1</c> refuses them,
+/// and shows the same objects.
 /// </summary>
 internal sealed partial class EventRecorder(
     ControllerRuntimeOptions options,

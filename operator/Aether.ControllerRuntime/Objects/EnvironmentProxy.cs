@@ -45,8 +45,8 @@ internal sealed class EnvironmentProxy : IWebProxy
             && address.Scheme is "http" or "https" or "socks5" or "socks5h"
             ? address.Scheme == "socks5h" ? new UriBuilder(address) { Scheme = "socks5" }.Uri : address
             : throw new ArgumentException(
-                $"The environment variable {name} is not the address of a proxy: write it as http://host:port, or unset "
-                + "it. (Its value is not shown, since it may hold a password.)");
+                $"The environment variable {name} is not the address of a proxy: write it as http://host:port, or "
+                + "unset it. (Its value is not shown, since it may hold a password.)");
     }
 
     private static NetworkCredential Login(string authority)

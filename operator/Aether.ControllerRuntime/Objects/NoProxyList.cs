@@ -4,10 +4,10 @@ using System.Net;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// The hosts that NO_PROXY keeps from the proxy, by the rules of Go's httpproxy, and so of kubectl: names with all their
-/// subdomains (<c>example.com</c>), subdomains alone (<c>.example.com</c>, <c>*.example.com</c>), addresses, ranges
-/// (<c>10.96.0.0/12</c>), each of the names and addresses with a port or without, and <c>*</c> for all. .NET's own list
-/// knows no ranges and no ports. Localhost is never reached through a proxy.
+/// The hosts that NO_PROXY keeps from the proxy, by the rules of Go's httpproxy, and so of kubectl: names with all
+/// their subdomains (<c>example.com</c>), subdomains alone (<c>.example.com</c>, <c>*.example.com</c>), addresses,
+/// ranges (<c>10.96.0.0/12</c>), each of the names and addresses with a port or without, and <c>*</c> for all. .NET's
+/// own list knows no ranges and no ports. Localhost is never reached through a proxy.
 /// </summary>
 internal sealed class NoProxyList
 {

@@ -5,8 +5,8 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Drops what the operator made for a world, name by name and never with CASCADE: what somebody else put into the schema,
-/// or built upon its tables, is not the operator's to drop. While there is such a thing, nothing is dropped at all.
+/// Drops what the operator made for a world, name by name and never with CASCADE: what somebody else put into the
+/// schema, or built upon its tables, is not the operator's to drop. While there is such a thing, nothing is dropped.
 /// </summary>
 internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequest request)
 {
@@ -83,8 +83,8 @@ internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequ
         {
             throw new ProvisioningException(StoreReasons.OwnedByAnother,
                 $"PostgreSQL at {request.Backend.Postgres.Address}: {what} holds, or is used by, what the operator did "
-                + $"not make, so nothing was dropped: {refusal.Detail ?? refusal.MessageText}. Move that elsewhere (such "
-                + "as by ALTER TABLE ... SET SCHEMA), or drop or revoke it yourself.", refusal);
+                + $"not make, so nothing was dropped: {refusal.Detail ?? refusal.MessageText}. Move that elsewhere "
+                + "(such as by ALTER TABLE ... SET SCHEMA), or drop or revoke it yourself.", refusal);
         }
     }
 }

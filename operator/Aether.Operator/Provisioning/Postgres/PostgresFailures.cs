@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Aether.Operator.Kinds;
 using Npgsql;
 
 namespace Aether.Operator.Provisioning.Postgres;
@@ -17,6 +18,12 @@ internal static class PostgresFailures
         var place = $"PostgreSQL at {access.Address}";
         return exception is PostgresException refusal
             ? Refusal(refusal, access, place)
+            : Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake
+            ? new ProvisioningException(StoreReasons.Unreachable, Untrusted(handshake, access, place), exception)
+            : IsWithoutTls(exception)
+            ? new ProvisioningException(StoreReasons.Unreachable,
+                $"{place} does not speak TLS, which the backend's spec.postgres.sslMode {access.SslMode} requires: "
+                + "enable ssl on the server, or set sslMode to Disable where the network is trusted.", exception)
             : new ProvisioningException(StoreReasons.Unreachable,
                 $"{place} cannot be reached: {Innermost(exception)} Check host, port and sslMode of the backend, and "
                 + "the network between.", exception);
@@ -27,17 +34,19 @@ internal static class PostgresFailures
         new[] { refusal.MessageText, refusal.Detail, refusal.Hint }.OfType<string>()
             .Select(words => words.ReplaceLineEndings("; ").TrimEnd('.')));
 
-    /// <summary>What to say where another role owns what is the world's, as after the administrator was renamed.</summary>
+    /// <summary>What to say where another role owns what is the world's, as after a renamed administrator.</summary>
     public static ProvisioningException NotAMember(PostgresAccess access, string what, string owner, int serverMajor) =>
         new(StoreReasons.PermissionDenied,
             $"PostgreSQL at {access.Address}: {what} belongs to role '{owner}', whose rights user '{access.Username}' "
-            + $"does not have. If that role administered this database before, run: GRANT {SqlText.Identifier(owner)} TO "
-            + $"{SqlText.Identifier(access.Username)}{(serverMajor >= 16 ? " WITH INHERIT TRUE" : "")};");
+            + $"does not have. If that role administered this database before, run: GRANT {SqlText.Identifier(owner)} "
+            + $"TO {SqlText.Identifier(access.Username)}{(serverMajor >= 16 ? " WITH INHERIT TRUE" : "")};");
 
     private static ProvisioningException Refusal(PostgresException refusal, PostgresAccess access, string place) =>
         refusal.SqlState switch
         {
-            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                new(StoreReasons.AuthenticationFailed, NotAdmitted(refusal, access, place), refusal),
+            PostgresErrorCodes.InvalidPassword =>
                 new(StoreReasons.AuthenticationFailed,
                     $"{place} refuses user '{access.Username}': {refusal.MessageText}. Put the right username and "
                     + $"password into the backend's spec.postgres.adminSecretRef. {StoreCircuits.LoginAdvice}",
@@ -56,6 +65,45 @@ internal static class PostgresFailures
             _ => new(StoreReasons.Refused,
                 $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {WordsOf(refusal)}.", refusal),
         };
+
+    // SQLSTATE 28000, other than 28P01, is not about the password: pg_hba.conf or the role itself keeps the user out.
+    // The server's words may be in any language.
+    private static string NotAdmitted(PostgresException refusal, PostgresAccess access, string place)
+    {
+        var mode = access.SslMode is PostgresSslMode.Disable or PostgresSslMode.Prefer
+            ? $"; if pg_hba.conf asks for TLS there (hostssl), set spec.postgres.sslMode, which is {access.SslMode}, "
+                + "to Require, VerifyCA or VerifyFull"
+            : "";
+        return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. It is not about the password. "
+            + $"Look at the server's pg_hba.conf for this user, database and the operator's address{mode}; if it asks "
+            + "for a client certificate (clientcert, or the method cert), let this user log in by scram-sha-256 "
+            + "without one; "
+            + $"and see that the role has LOGIN. {StoreCircuits.LoginAdvice}";
+    }
+
+    private static string Untrusted(AuthenticationException handshake, PostgresAccess access, string place)
+    {
+        var remedy = access.CertificateAuthority is null
+            ? "If a private CA issued the server's certificate, put that CA as PEM into key ca.crt of a Secret, and "
+                + "name the Secret in the backend's spec.postgres.caSecretRef"
+            : "The CA in the Secret of the backend's spec.postgres.caSecretRef must be the one that issued the "
+                + "server's certificate";
+        var name = access.SslMode == PostgresSslMode.VerifyFull
+            ? $"; with sslMode VerifyFull the certificate must also be for '{access.Host}'"
+            : "";
+        return $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
+            + $"{remedy}{name}.";
+    }
+
+    // Npgsql has no type of its own for it.
+    private static bool IsWithoutTls(Exception exception) =>
+        exception.Message.Contains("SSL connection requested", StringComparison.Ordinal);
+
+    private static IEnumerable<Exception> Chain(Exception exception)
+    {
+        for (var current = exception; current is not null; current = current.InnerException)
+            yield return current;
+    }
 
     private static string Innermost(Exception exception)
     {

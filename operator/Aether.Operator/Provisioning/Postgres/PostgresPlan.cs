@@ -57,7 +57,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private bool MustAdopt(string what, string? comment) =>
         Ownership.MustAdopt(what, OwnerMark.Parse(comment), request.Owner);
 
-    /// <summary>What carries out a statement with the rights of the world's role, whether or not they are given.</summary>
+    /// <summary>Carries out a statement with the rights of the world's role, given already or not.</summary>
     public static string[] AsRole(PostgresRole? role, string name, string statement) => role is { ActsAsRole: false }
         ? [$"GRANT {name} TO CURRENT_USER", statement, $"REVOKE {name} FROM CURRENT_USER"]
         : [statement];
@@ -146,7 +146,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             Add($"role {_role} has search_path {role.SearchPath ?? "of the server"}", path);
         foreach (var (group, grantor) in role.Memberships)
         {
-            // From version 16 on each grantor's grant is one of its own, and only that of the current user goes unnamed.
+            // From version 16 on each grantor's grant is one of its own; without a name the current user's is meant.
             var by = serverMajor >= 16 ? $" GRANTED BY {Identifier(grantor)}" : "";
             Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}{by}");
         }

@@ -16,7 +16,7 @@ internal sealed record PostgresRole
     public required bool HasOwnGrantOnDatabase { get; init; }
 
     /// <summary>
-    /// Roles that made such grants, and as which the administrator can revoke them: those of an administrator before it.
+    /// Roles that made such grants, and as which the administrator can revoke them: those of a former administrator.
     /// </summary>
     public required IReadOnlyList<string> FormerGrantors { get; init; }
 

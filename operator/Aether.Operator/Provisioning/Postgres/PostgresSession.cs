@@ -45,8 +45,8 @@ internal static class PostgresSession
     }
 
     /// <summary>
-    /// Pins them for the transaction that has just begun. A session alone does not do: a migration resets its path, and a
-    /// pooler may lend another session.
+    /// Pins them for the transaction that has just begun. A session alone does not do: a migration resets its path, and
+    /// a pooler may lend another session.
     /// </summary>
     public static async Task PinTransactionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Reads settings as the catalogue keeps them (<c>name=value</c>). How they are quoted there depends on what was in force
-/// when they were set, such as <c>quote_all_identifiers</c>, so they are compared by what they mean.
+/// Reads settings as the catalogue keeps them (<c>name=value</c>). How they are quoted there depends on what was in
+/// force when they were set, such as <c>quote_all_identifiers</c>, so they are compared by what they mean.
 /// </summary>
 internal static class SettingText
 {
@@ -14,7 +14,8 @@ internal static class SettingText
 
     /// <summary>Whether both set the same, in whatever order.</summary>
     public static bool AreSame(IEnumerable<string> found, IEnumerable<string> due) =>
-        found.Select(Parse).Order(StringComparer.Ordinal).SequenceEqual(due.Select(Parse).Order(StringComparer.Ordinal));
+        found.Select(Parse).Order(StringComparer.Ordinal)
+            .SequenceEqual(due.Select(Parse).Order(StringComparer.Ordinal));
 
     /// <summary>The names in a list such as <c>"a b", c</c>; the whole text where it is no such list.</summary>
     public static IReadOnlyList<string> Names(string list)

@@ -62,7 +62,8 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
         + "ALTER TABLE public.users_table ADD CONSTRAINT users_key FOREIGN KEY (id) REFERENCES {schema}.world (id)",
         "users_key", "ALTER TABLE public.users_table DROP CONSTRAINT users_key", "SELECT id FROM public.users_table")]
     [InlineData("CREATE VIEW public.users_view AS SELECT id FROM {schema}.world", "users_view",
-        "CREATE OR REPLACE VIEW public.users_view AS SELECT 1::smallint AS id", "SELECT id::int FROM public.users_view")]
+        "CREATE OR REPLACE VIEW public.users_view AS SELECT 1::smallint AS id",
+        "SELECT id::int FROM public.users_view")]
     [InlineData("CREATE FUNCTION {schema}.users_function() RETURNS int LANGUAGE sql AS 'SELECT 1'", "users_function",
         "ALTER FUNCTION {schema}.users_function SET SCHEMA public", "SELECT public.users_function()")]
     [InlineData("CREATE TYPE {schema}.users_type AS ENUM ('1')", "users_type",
@@ -89,7 +90,8 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
     [Fact, Trait("Field", "F26")]
     public async Task A_role_that_cannot_be_dropped_is_refused_with_what_depends_on_it()
     {
-        await _database.RunAsync("CREATE TABLE public.users_table (id int); GRANT SELECT ON public.users_table TO {role}");
+        await _database.RunAsync(
+            "CREATE TABLE public.users_table (id int); GRANT SELECT ON public.users_table TO {role}");
 
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.DeleteAsync(_database.World.Deletion(), Stop));

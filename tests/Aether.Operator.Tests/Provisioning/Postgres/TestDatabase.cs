@@ -7,7 +7,7 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
 /// <summary>
-/// A database of its own on the tests' server, with an administrator who is no superuser and owns nothing, and one world.
+/// A database of its own on the tests' server, with an administrator who is no superuser, and one world.
 /// </summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
@@ -77,7 +77,8 @@ internal sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _superuser.DisposeAsync();
-        await _postgres.CreateCommand($"DROP DATABASE {Name} WITH (FORCE)").ExecuteNonQueryAsync(CancellationToken.None);
+        await _postgres.CreateCommand($"DROP DATABASE {Name} WITH (FORCE)")
+            .ExecuteNonQueryAsync(CancellationToken.None);
         await _postgres.DisposeAsync();
     }
 

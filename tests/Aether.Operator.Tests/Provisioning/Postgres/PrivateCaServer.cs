@@ -1,0 +1,61 @@
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+using Npgsql;
+
+namespace Aether.Operator.Tests.Provisioning.Postgres;
+
+/// <summary>PostgreSQL with a certificate of a private CA, and with whatever pg_hba.conf a test asks for.</summary>
+public sealed class PrivateCaServer : IAsyncLifetime
+{
+    private readonly TestAuthority _authority = new();
+
+    public PrivateCaServer() =>
+        Postgres = new PostgresServer(new PostgresServerOptions { Certificate = _authority.Issue() });
+
+    /// <summary>Whom the rules of tests are about; the superuser may always log in.</summary>
+    public static string User => "tested";
+
+    public PostgresServer Postgres { get; }
+
+    private string Rules => Path.Combine(Postgres.Folder, "data", "pg_hba.conf");
+
+    public async ValueTask InitializeAsync()
+    {
+        await Postgres.StartAsync(CancellationToken.None);
+        // For rules that ask for client certificates: PostgreSQL takes them only where it could check one.
+        var file = Path.Combine(Postgres.Folder, "clients-ca.pem");
+        await File.WriteAllTextAsync(file, _authority.Pem);
+        await ReloadAsync($"ALTER SYSTEM SET ssl_ca_file = '{file}'");
+        await ReloadAsync($"CREATE ROLE {User} LOGIN PASSWORD '{Postgres.AdminPassword}'");
+    }
+
+    /// <summary>Puts one rule in place of all others, besides the superuser's.</summary>
+    public async Task AdmitAsync(string rule)
+    {
+        await File.WriteAllTextAsync(Rules, $"host all {Postgres.AdminUsername} all scram-sha-256\n{rule}\n");
+        await ReloadAsync("SELECT 1");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Postgres.DisposeAsync();
+        _authority.Dispose();
+    }
+
+    // The postmaster has read it once a new session logs in by it, or is refused by it.
+    private async Task ReloadAsync(string statement)
+    {
+        await using var data = NpgsqlDataSource.Create(Postgres.AdminConnectionString + ";Pooling=false");
+        await using var connection = await data.OpenConnectionAsync();
+        await using (var command = new NpgsqlCommand(statement, connection))
+            await command.ExecuteNonQueryAsync();
+        await using (var command = new NpgsqlCommand("SELECT pg_conf_load_time()", connection))
+        {
+            var before = (DateTime)(await command.ExecuteScalarAsync())!;
+            await using (var reload = new NpgsqlCommand("SELECT pg_reload_conf()", connection))
+                await reload.ExecuteNonQueryAsync();
+            while (((DateTime)(await command.ExecuteScalarAsync())!) <= before)
+                await Task.Yield();
+        }
+    }
+}
