@@ -1,5 +1,6 @@
 using Aether.Agent.Tests.Support;
 using Aether.TestServers;
+using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Process;
 
@@ -16,8 +17,8 @@ public sealed class NoInotifyTests : IDisposable
         await using var process = await AgentProcess.LaunchAsync(
             _folder.Path,
             [
-                "unshare", "--user", "--map-root-user", "sh", "-c", script, AgentProcess.Program, "--local",
-                _folder.Path,
+                Binary.Find("unshare", "util-linux"), "--user", "--map-root-user", "sh", "-c", script,
+                AgentProcess.Program, "--local", _folder.Path,
             ],
             new Dictionary<string, string> { ["AETHER_HEALTH_ADDRESS"] = "127.0.0.1:0" });
 
