@@ -13,6 +13,7 @@ on_path() { command -v "$1" || command -v "/usr/sbin/$1"; }
 any_file() { compgen -G "$1"; }
 
 need postgresql any_file '/usr/lib/postgresql/*/bin/initdb'
+need pgbouncer on_path pgbouncer
 need redis-server on_path redis-server
 need nats-server on_path nats-server
 need etcd-server on_path etcd

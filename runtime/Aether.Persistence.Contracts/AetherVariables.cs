@@ -60,6 +60,15 @@ public static class AetherVariables
     /// <summary>Port of PostgreSQL.</summary>
     public const string PostgresPort = "AETHER_POSTGRES_PORT";
 
+    /// <summary>
+    /// Hosts of PostgreSQL, each with its port, separated by commas: where there are several, of which one is the
+    /// primary. Absent or empty: the one host is meant.
+    /// </summary>
+    public const string PostgresHosts = "AETHER_POSTGRES_HOSTS";
+
+    /// <summary>Which of several hosts to use: Primary or ReadWrite.</summary>
+    public const string PostgresTargetSession = "AETHER_POSTGRES_TARGET_SESSION";
+
     /// <summary>Database.</summary>
     public const string PostgresDatabase = "AETHER_POSTGRES_DATABASE";
 
@@ -80,6 +89,11 @@ public static class AetherVariables
 
     /// <summary>PEM text of the CA that signed PostgreSQL's certificate; empty: the system's CAs.</summary>
     public const string PostgresRootCertificate = "AETHER_POSTGRES_ROOT_CERTIFICATE";
+
+    /// <summary>
+    /// Whether statements are prepared: Auto (unless a pooler is found before the server) or Never.
+    /// </summary>
+    public const string PostgresPreparedStatements = "AETHER_POSTGRES_PREPARED_STATEMENTS";
 
     /// <summary>Redis endpoint, <c>host:port</c>.</summary>
     public const string RedisEndpoint = "AETHER_REDIS_ENDPOINT";

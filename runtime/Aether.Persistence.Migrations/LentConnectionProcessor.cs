@@ -10,13 +10,13 @@ using Npgsql;
 namespace Aether.Persistence.Migrations;
 
 /// <summary>
-/// Lets FluentMigrator work on the connection that holds the lock instead of opening one of its own: if the session
-/// breaks, the server ends lock and migrations together, and no second runner meets a half of the first.
+/// Lets FluentMigrator work in the transaction that holds the lock instead of opening a connection of its own: lock and
+/// migrations end together, whatever happens, and no second runner meets a half of the first.
 /// </summary>
 internal sealed class LentConnectionProcessor : Postgres15_0Processor
 {
     public LentConnectionProcessor(
-        NpgsqlConnection lent,
+        NpgsqlTransaction lent,
         PostgresDbFactory factory,
         Postgres15_0Generator generator,
         ILogger<Postgres15_0Processor> logger,
@@ -25,7 +25,8 @@ internal sealed class LentConnectionProcessor : Postgres15_0Processor
         PostgresOptions postgresOptions)
         : base(factory, generator, logger, options, connectionString, postgresOptions)
     {
-        Connection = lent;
+        Connection = lent.Connection!;
+        Transaction = lent;
     }
 
     protected override void EnsureConnectionIsOpen()
@@ -34,15 +35,18 @@ internal sealed class LentConnectionProcessor : Postgres15_0Processor
             throw new InvalidOperationException("The connection that held the migration lock broke; run again.");
     }
 
-    // It belongs to whoever lent it, and must still be there to let the lock go.
+    // Connection and transaction are the caller's, who also commits.
     protected override void EnsureConnectionIsClosed()
     {
     }
 
-    protected override void Dispose(bool isDisposing)
+    public override void CommitTransaction()
     {
-        if (isDisposing)
-            RollbackTransaction();
-        base.Dispose(isDisposing: false);
     }
+
+    public override void RollbackTransaction()
+    {
+    }
+
+    protected override void Dispose(bool isDisposing) => base.Dispose(isDisposing: false);
 }

@@ -42,9 +42,17 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         var name = $"{Quote(schema)}.{Quote(WorldVersionTable.Name)}";
-        await using (var exists = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection))
+        // Not by to_regclass, which may remember that there was none before another run made one.
+        await using (var exists = new NpgsqlCommand(
+            """
+            SELECT EXISTS (
+              SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE n.nspname = $1 AND c.relname = $2)
+            """,
+            connection))
         {
-            exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema });
+            exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = WorldVersionTable.Name });
             if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
                 return null;
         }
@@ -68,11 +76,11 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return await UnderLockAsync(
             connection,
             schema,
-            async () =>
+            async transaction =>
             {
                 var pending = await PendingAsync(connection, schema, cancellationToken);
                 if (pending.Count > 0)
-                    await RunAsync(connection, schema, runner => runner.MigrateUp());
+                    await RunAsync(transaction, schema, runner => runner.MigrateUp());
                 return pending;
             },
             cancellationToken);
@@ -87,9 +95,9 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         await UnderLockAsync(
             connection,
             schema,
-            async () =>
+            async transaction =>
             {
-                await RunAsync(connection, schema, runner => runner.MigrateDown(version));
+                await RunAsync(transaction, schema, runner => runner.MigrateDown(version));
                 return version;
             },
             cancellationToken);
@@ -102,42 +110,40 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return [.. Versions.Where(version => !applied.Contains(version))];
     }
 
+    // Lock and search_path are the transaction's, not the session's: a pooler may give the next transaction another one.
     private static async Task<T> UnderLockAsync<T>(
-        NpgsqlConnection connection, string schema, Func<Task<T>> action, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        string schema,
+        Func<NpgsqlTransaction, Task<T>> action,
+        CancellationToken cancellationToken)
     {
-        const string key = "hashtextextended($1, 0)";
-        var name = $"aether migrations of {schema}";
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({key})", name, cancellationToken);
-        try
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancellationToken);
+        await using (var command = new NpgsqlCommand(
+            """
+            SELECT pg_catalog.set_config('statement_timeout', '0', true),
+              pg_catalog.set_config('lock_timeout', '0', true),
+              pg_catalog.set_config('standard_conforming_strings', 'on', true),
+              pg_catalog.set_config('search_path', $2, true),
+              pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))
+            """,
+            connection,
+            transaction) { CommandTimeout = (int)LockTimeout.TotalSeconds })
         {
-            await ExecuteAsync(
-                connection, "SELECT set_config('search_path', $1, false)", Quote(schema), cancellationToken);
-            return await action();
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"aether migrations of {schema}" });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Quote(schema) });
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        finally
-        {
-            // A pooled session lives on with what it holds and has set; a broken one has lost it already.
-            if (connection.State == ConnectionState.Open)
-            {
-                await using var reset = new NpgsqlCommand("RESET search_path", connection);
-                await reset.ExecuteNonQueryAsync(CancellationToken.None);
-                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({key})", name, CancellationToken.None);
-            }
-        }
-    }
 
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string sql, string parameter, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)LockTimeout.TotalSeconds };
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parameter });
-        await command.ExecuteScalarAsync(cancellationToken);
+        var result = await action(transaction);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
     }
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     // FluentMigrator blocks its thread while the server works.
-    private Task RunAsync(NpgsqlConnection connection, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
+    private Task RunAsync(NpgsqlTransaction transaction, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
     {
         using var services = new ServiceCollection()
             .AddSingleton(loggers)
@@ -146,12 +152,12 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
             .AddSingleton<IConventionSet>(new DefaultConventionSet(schema, workingDirectory: null))
             .ConfigureRunner(builder => builder
                 .AddPostgres15_0()
-                .WithGlobalConnectionString(connection.ConnectionString)
+                .WithGlobalConnectionString(transaction.Connection!.ConnectionString)
                 .WithVersionTable(new WorldVersionTable(schema))
                 .ScanIn(typeof(WorldSchemaMigrator).Assembly).For.Migrations())
             .Configure<RunnerOptions>(options => options.TransactionPerSession = true)
             .AddScoped<Postgres15_0Processor>(provider =>
-                ActivatorUtilities.CreateInstance<LentConnectionProcessor>(provider, connection))
+                ActivatorUtilities.CreateInstance<LentConnectionProcessor>(provider, transaction))
             .BuildServiceProvider(validateScopes: false);
         using var scope = services.CreateScope();
         run(scope.ServiceProvider.GetRequiredService<IMigrationRunner>());

@@ -77,6 +77,13 @@ public static class WorldShape
             new("diverged_tails_pkey", "PRIMARY KEY (number)"),
             new("diverged_tails_once", "UNIQUE (volume_id, epoch, first_sequence)"),
         ]),
+        new(M202611300021_LooseChunks.Since, "snapshot_chunks", ["sequence", "epoch", "ordinal", "data"],
+        [
+            new("snapshot_chunks_pkey", "PRIMARY KEY (sequence, epoch, ordinal)"),
+        ])
+        {
+            Replaces = true,
+        },
     ];
 
     private static readonly WorldFunction[] Functions = [JournalPartitions.Make, JournalPartitions.Drop];

@@ -41,6 +41,24 @@ internal sealed class StoreSettings(Func<string, string?> read)
             : throw new InvalidStoreSettingException(name, $"is '{text}'; it takes a port from 1 to {ushort.MaxValue}");
     }
 
+    /// <summary>Addresses with their ports, separated by commas; null if there are none.</summary>
+    public string? Addresses(string name)
+    {
+        if (Optional(name) is not { } text)
+            return null;
+        foreach (var address in text.Split(','))
+        {
+            var colon = address.LastIndexOf(':');
+            if (colon < 1 || !ushort.TryParse(
+                    address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                || port == 0)
+                throw new InvalidStoreSettingException(
+                    name, $"is '{text}'; it takes addresses as host:port, separated by commas");
+        }
+
+        return text;
+    }
+
     public bool Flag(string name) => Optional(name) switch
     {
         null or "false" => false,
@@ -49,13 +67,16 @@ internal sealed class StoreSettings(Func<string, string?> read)
     };
 
     public T Choice<T>(string name, T ifMissing)
+        where T : struct, Enum => Choice(name, ifMissing, Enum.GetValues<T>());
+
+    public T Choice<T>(string name, T ifMissing, params T[] choices)
         where T : struct, Enum
     {
         if (Optional(name) is not { } text)
             return ifMissing;
-        return Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+        return Enum.TryParse<T>(text, ignoreCase: true, out var value) && choices.Contains(value)
             ? value
             : throw new InvalidStoreSettingException(
-                name, $"is '{text}'; it takes one of {string.Join(", ", Enum.GetNames<T>())}");
+                name, $"is '{text}'; it takes one of {string.Join(", ", choices)}");
     }
 }

@@ -4,13 +4,16 @@ using System.Net.Sockets;
 
 namespace Aether.TestServers;
 
-/// <summary>Passes bytes on to a server, and can break all connections and refuse new ones for a while.</summary>
+/// <summary>
+/// Passes bytes on to a server, can break all connections and refuse new ones for a while, and can lead new ones to
+/// another server.
+/// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
-    private readonly int _target;
     private readonly Task _accepting;
+    private volatile int _target;
     private volatile bool _cut;
 
     /// <summary>Passes on to the port <paramref name="target"/> of this machine.</summary>
@@ -34,6 +37,9 @@ public sealed class CuttingProxy : IAsyncDisposable
         foreach (var socket in _sockets.Keys)
             socket.Close(0);
     }
+
+    /// <summary>Leads new connections to another port of this machine; those there are stay.</summary>
+    public void Lead(int target) => _target = target;
 
     /// <summary>Lets new connections through again.</summary>
     public void Mend() => _cut = false;

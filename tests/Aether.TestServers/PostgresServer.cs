@@ -22,7 +22,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     public string AdminUsername { get; } = "postgres";
 
     /// <summary>Password of the superuser.</summary>
-    public string AdminPassword { get; } = Secrets.NewPassword();
+    public string AdminPassword { get; } = options?.StandbyOf?.AdminPassword ?? Secrets.NewPassword();
 
     /// <summary>The database.</summary>
     public string Database { get; } = "postgres";
@@ -77,6 +77,24 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     /// <inheritdoc />
     protected override async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (_options.StandbyOf is { } primary)
+            await CopyAsync(primary, cancellationToken);
+        else
+            await InitializeAsync(cancellationToken);
+        if (_options.Certificate is { } certificate)
+            await WriteAsync(certificate, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    protected override ProcessSpec Describe() =>
+        Spec("postgres", Find("postgres", Package), _user, ["-D", DataDirectory, .. Settings().SelectMany(Setting)]);
+
+    /// <inheritdoc />
+    protected override bool IsReady(string line) =>
+        line.Contains("database system is ready to accept", StringComparison.Ordinal);
+
+    private async Task InitializeAsync(CancellationToken cancellationToken)
+    {
         var passwordFile = Path.Combine(Folder, "password");
         await File.WriteAllTextAsync(passwordFile, AdminPassword + "\n", cancellationToken);
         if (_user is { } user)
@@ -95,17 +113,24 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             ],
             cancellationToken);
         File.Delete(passwordFile);
-        if (_options.Certificate is { } certificate)
-            await WriteAsync(certificate, cancellationToken);
     }
 
-    /// <inheritdoc />
-    protected override ProcessSpec Describe() =>
-        Spec("postgres", Find("postgres", Package), _user, ["-D", DataDirectory, .. Settings().SelectMany(Setting)]);
-
-    /// <inheritdoc />
-    protected override bool IsReady(string line) =>
-        line.Contains("database system is ready to accept connections", StringComparison.Ordinal);
+    private async Task CopyAsync(PostgresServer primary, CancellationToken cancellationToken)
+    {
+        if (_user is { } user)
+            await RunAsync("chown", "coreutils", null, [$"{user.Uid}:{user.Gid}", Folder], cancellationToken);
+        await RunAsync(
+            "pg_basebackup",
+            Package,
+            _user,
+            [
+                "--dbname",
+                $"host={primary.Host} port={primary.Port} user={primary.AdminUsername} "
+                    + $"password={primary.AdminPassword}",
+                "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--pgdata", DataDirectory,
+            ],
+            cancellationToken);
+    }
 
     // PostgreSQL takes no key that somebody else could read.
     private async Task WriteAsync(ServerCertificate certificate, CancellationToken cancellationToken)

@@ -14,6 +14,11 @@ public sealed record PostgresServerOptions
     /// <summary>What it speaks TLS with. Default: null, no TLS.</summary>
     public ServerCertificate? Certificate { get; init; }
 
+    /// <summary>
+    /// The server whose streaming standby it is, which runs when this one is first started. Default: null, a primary.
+    /// </summary>
+    public PostgresServer? StandbyOf { get; init; }
+
     /// <summary>More settings, as in postgresql.conf.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

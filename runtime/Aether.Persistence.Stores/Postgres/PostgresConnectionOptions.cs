@@ -16,6 +16,15 @@ public sealed record PostgresConnectionOptions
     /// <summary>Port. Default: 5432.</summary>
     public int Port { get; init; } = DefaultPort;
 
+    /// <summary>
+    /// Hosts with their ports, separated by commas, instead of <see cref="Host"/> and <see cref="Port"/>; of these the
+    /// one that <see cref="TargetSession"/> asks for is used. Default: null, there is one host.
+    /// </summary>
+    public string? Hosts { get; init; }
+
+    /// <summary>What a server must be to be used, where there are several. Default: Primary.</summary>
+    public TargetSessionAttributes TargetSession { get; init; } = TargetSessionAttributes.Primary;
+
     /// <summary>Database.</summary>
     public required string Database { get; init; }
 
@@ -40,6 +49,9 @@ public sealed record PostgresConnectionOptions
     /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
     public string? RootCertificate { get; init; }
 
+    /// <summary>Whether the server keeps statements that are used again and again. Default: Auto.</summary>
+    public PreparedStatements PreparedStatements { get; init; }
+
     /// <summary>Name the server shows for the sessions. Default: aether-agent.</summary>
     public string ApplicationName { get; init; } = "aether-agent";
 
@@ -63,6 +75,12 @@ public sealed record PostgresConnectionOptions
         {
             Host = settings.Required(AetherVariables.PostgresHost),
             Port = settings.Port(AetherVariables.PostgresPort, DefaultPort),
+            Hosts = settings.Addresses(AetherVariables.PostgresHosts),
+            TargetSession = settings.Choice(
+                AetherVariables.PostgresTargetSession,
+                TargetSessionAttributes.Primary,
+                TargetSessionAttributes.Primary,
+                TargetSessionAttributes.ReadWrite),
             Database = settings.Required(AetherVariables.PostgresDatabase),
             Schema = settings.Required(AetherVariables.PostgresSchema),
             Username = settings.Required(AetherVariables.PostgresUsername),
@@ -70,6 +88,8 @@ public sealed record PostgresConnectionOptions
             NextPassword = settings.Optional(AetherVariables.PostgresNextPassword),
             SslMode = settings.Choice(AetherVariables.PostgresSslMode, SslMode.Prefer),
             RootCertificate = settings.Certificates(AetherVariables.PostgresRootCertificate),
+            PreparedStatements = settings.Choice(
+                AetherVariables.PostgresPreparedStatements, PreparedStatements.Auto),
         };
     }
 
@@ -79,11 +99,14 @@ public sealed record PostgresConnectionOptions
 
     /// <summary>Whether both lead to the same database by the same address.</summary>
     internal bool IsSamePlace(PostgresConnectionOptions other) =>
-        (Host, Port, Database) == (other.Host, other.Port, other.Database);
+        (Host, Port, Hosts, Database) == (other.Host, other.Port, other.Hosts, other.Database);
+
+    /// <summary>Where the server is, or the servers are, for messages.</summary>
+    internal string Address => Hosts ?? $"{Host}:{Port}";
 
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"{Username}@{Host}:{Port}/{Database} schema {Schema}, SslMode {SslMode}");
+        text.Append($"{Username}@{Address}/{Database} schema {Schema}, SslMode {SslMode}");
         return true;
     }
 }

@@ -1,5 +1,4 @@
 using Aether.Persistence.Recovery;
-using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
@@ -21,7 +20,7 @@ public sealed class PostgresDivergenceLog(PostgresWorld world) : IDivergenceLog
         return world.RunAsync(
             async connection =>
             {
-                await using var command = new NpgsqlCommand(_record, connection);
+                await using var command = new PostgresStatement(_record, connection);
                 command.Parameters.AddValue(tail.VolumeId);
                 command.Parameters.AddValue(tail.Epoch.ToBigint());
                 command.Parameters.AddValue(tail.First.ToBigint());

@@ -5,18 +5,22 @@ namespace Aether.Persistence.Stores.Postgres;
 /// <summary>Who holds the world, as its row says.</summary>
 internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
 {
-    /// <summary>
-    /// Reads the row; with <paramref name="share"/> no other epoch can begin before the transaction ends.
-    /// </summary>
+    /// <summary>Reads the row.</summary>
     public static async Task<PostgresEpoch> ReadAsync(
-        NpgsqlConnection connection, PostgresTables tables, bool share, CancellationToken cancellationToken)
+        NpgsqlConnection connection, PostgresTables tables, CancellationToken cancellationToken)
     {
-        var sql = $"SELECT epoch, holder FROM {tables.World}{(share ? " FOR SHARE" : "")}";
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var statement = new PostgresStatement(Select(tables), connection);
+        await using var reader = await statement.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(reader, cancellationToken);
+    }
+
+    /// <summary>Reads the row within a transaction, before whose end no other epoch can begin.</summary>
+    public static async Task<PostgresEpoch> HoldAsync(
+        NpgsqlConnection connection, PostgresTables tables, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"{Select(tables)} FOR SHARE", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new PostgresEpoch(reader.GetFieldValue<long>(0).ToEpoch(), reader.GetString(1))
-            : throw Missing();
+        return await ReadAsync(reader, cancellationToken);
     }
 
     /// <summary>Checks that the database knows of <paramref name="opening"/>, so that it is this world's.</summary>
@@ -28,7 +32,7 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
         PostgresConnectionOptions options,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await using var command = new PostgresStatement(
             $"SELECT EXISTS (SELECT FROM {tables.Epochs} WHERE epoch = $1 AND holder = $2 AND volume_id = $3)",
             connection);
         command.Parameters.AddValue(opening.Epoch.ToBigint());
@@ -37,7 +41,7 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
         if (await command.ExecuteScalarAsync(cancellationToken) is not true)
             throw new StoreUnavailableException(
                 PostgresFailures.Store,
-                $"database '{options.Database}' at {options.Host}:{options.Port} does not know that this agent opened "
+                $"database '{options.Database}' at {options.Address} does not know that this agent opened "
                 + $"the world under epoch {opening.Epoch}: it holds another world or an older copy of this one, so it "
                 + "is not used. Point the backend to the database that holds the world, or restart the pod to open it "
                 + "there.");
@@ -48,4 +52,11 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
 
     /// <summary>The exception for a writer of another epoch than the row's.</summary>
     public FencedException Fences(Epoch own) => new(own, Epoch, Holder.Length > 0 ? Holder : "unknown");
+
+    private static string Select(PostgresTables tables) => $"SELECT epoch, holder FROM {tables.World}";
+
+    private static async Task<PostgresEpoch> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken)
+            ? new PostgresEpoch(reader.GetFieldValue<long>(0).ToEpoch(), reader.GetString(1))
+            : throw Missing();
 }

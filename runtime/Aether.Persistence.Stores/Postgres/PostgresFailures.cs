@@ -20,14 +20,30 @@ internal static class PostgresFailures
         PostgresException { SqlState: PostgresErrorCodes.UndefinedColumn } => true,
         PostgresException { SqlState: PostgresErrorCodes.UndefinedFunction } => true,
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => true,
+        // What a pooler hands out that mixes the sessions of several clients.
+        PostgresException { SqlState: PostgresErrorCodes.DuplicatePreparedStatement } => true,
         // Data, constraints and syntax: retrying changes nothing, and hiding it would.
         PostgresException answer => answer.SqlState[..2] is not ("22" or "23" or "42"),
-        NpgsqlException or TimeoutException => true,
+        NpgsqlException or TimeoutException or StandbyException => true,
         _ => false,
     };
 
     public static StoreUnavailableException Translate(Exception exception) =>
         new(Store, Describe(exception), exception);
+
+    /// <summary>Whether the server takes no writes, so that its sessions are of no use.</summary>
+    public static bool IsReadOnly(Exception exception) =>
+        exception is StandbyException or PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
+    /// <summary>
+    /// Whether a prepared statement is not there, is already, or is another one: a pooler gave its session to others.
+    /// </summary>
+    public static bool IsOfPreparedStatements(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.DuplicatePreparedStatement
+            or PostgresErrorCodes.InvalidSqlStatementName
+            or PostgresErrorCodes.ProtocolViolation,
+    };
 
     /// <summary>Whether a row has no partition it belongs to: the check of no constraint that has a name.</summary>
     public static bool IsWithoutPartition(PostgresException answer) =>
@@ -41,7 +57,11 @@ internal static class PostgresFailures
 
     /// <summary>Whether the server refuses the password, of which there may be another.</summary>
     public static bool IsWrongPassword(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword };
+        Causes(exception).Any(cause => cause is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword });
+
+    /// <summary>What failed: with several hosts there may be one cause for each.</summary>
+    public static IEnumerable<Exception> Causes(Exception exception) =>
+        exception.InnerException is AggregateException each ? each.InnerExceptions : [exception];
 
     public static StoreUnavailableException OtherSchema(string own, string other) => new(
         Store,
@@ -56,6 +76,9 @@ internal static class PostgresFailures
     private static string Describe(Exception exception) => exception switch
     {
         PostgresException answer => $"{answer.MessageText} (SQLSTATE {answer.SqlState}). {NextStep(answer.SqlState)}",
+        // One for each host that was tried.
+        { InnerException: AggregateException each } =>
+            $"{exception.Message.TrimEnd('.')}: {string.Join("; ", each.InnerExceptions.Select(Describe))}",
         { InnerException: TimeoutException } or TimeoutException => "no answer in time",
         _ when TlsFailures.Find(exception) is { } failure => TlsFailures.Describe(failure, TrustServer),
         { InnerException: SocketException inner } => $"{exception.Message}: {inner.Message}",
@@ -77,6 +100,13 @@ internal static class PostgresFailures
             or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName =>
             "The world's schema or its grants are incomplete. The operator repairs both at the next resync, unless the "
             + "world's condition PostgresReady says what stands in the way.",
+        PostgresErrorCodes.ReadOnlySqlTransaction =>
+            "The server takes no writes: it is a standby, or default_transaction_read_only is on for the server, the "
+            + "database or the role. Its sessions are closed and the address is tried again.",
+        PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.InvalidSqlStatementName =>
+            "Between agent and server is a pooler that gives a session to several clients. It is tried again without "
+            + $"prepared statements; {AetherVariables.PostgresPreparedStatements}=Never (the backend's "
+            + "spec.postgres.preparedStatements) has the agent begin so.",
         _ => "It is tried again.",
     };
 }

@@ -9,7 +9,7 @@ public sealed class PostgresHealth(PostgresWorld world)
         try
         {
             await world.RunAsync(
-                connection => PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken),
+                connection => PostgresEpoch.ReadAsync(connection, world.Tables, cancellationToken),
                 cancellationToken);
             return new BackendStatus(PostgresFailures.Store, Healthy: true, "");
         }

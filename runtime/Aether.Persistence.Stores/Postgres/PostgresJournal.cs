@@ -113,7 +113,7 @@ public sealed class PostgresJournal : IJournal
 
     private async Task<JournalHead> ReadHeadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_head, connection);
+        await using var command = new PostgresStatement(_head, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new JournalHead(
@@ -126,7 +126,7 @@ public sealed class PostgresJournal : IJournal
     private async Task<Sequence> MakeRoomAsync(
         NpgsqlConnection connection, Sequence through, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_make, connection);
+        await using var command = new PostgresStatement(_make, connection);
         command.Parameters.AddValue(through.ToBigint());
         return ((long)(await command.ExecuteScalarAsync(cancellationToken))!).ToSequence();
     }
@@ -142,7 +142,7 @@ public sealed class PostgresJournal : IJournal
         NpgsqlConnection connection, Epoch epoch, IReadOnlyList<LogBlock> blocks, CancellationToken cancellationToken)
     {
         var rows = _projection?.Collect(blocks);
-        await using var command = new NpgsqlCommand(_append.For(blocks.Count, rows), connection);
+        await using var command = new PostgresStatement(_append.For(blocks.Count, rows), connection);
         var parameters = command.Parameters;
         var last = blocks[^1];
         parameters.AddValue(epoch.ToBigint());
@@ -222,7 +222,7 @@ public sealed class PostgresJournal : IJournal
     private async Task AppendRestAsync(
         NpgsqlConnection connection, Epoch epoch, IReadOnlyList<LogBlock> blocks, CancellationToken cancellationToken)
     {
-        var current = await PostgresEpoch.ReadAsync(connection, _world.Tables, share: false, cancellationToken);
+        var current = await PostgresEpoch.ReadAsync(connection, _world.Tables, cancellationToken);
         if (current.Epoch != epoch)
             throw current.Fences(epoch);
 
@@ -240,7 +240,7 @@ public sealed class PostgresJournal : IJournal
             return;
 
         // The end moved between two statements of the only shipper: an opener came, or the contract is broken.
-        current = await PostgresEpoch.ReadAsync(connection, _world.Tables, share: false, cancellationToken);
+        current = await PostgresEpoch.ReadAsync(connection, _world.Tables, cancellationToken);
         if (current.Epoch != epoch)
             throw current.Fences(epoch);
         throw new JournalGapException(head.Last, blocks[^1].Last.Next);
@@ -251,7 +251,7 @@ public sealed class PostgresJournal : IJournal
     private async Task<bool> TryConfirmAsync(
         NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_confirm, connection);
+        await using var command = new PostgresStatement(_confirm, connection);
         command.Parameters.AddValue(epoch.ToBigint());
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
@@ -261,7 +261,7 @@ public sealed class PostgresJournal : IJournal
     {
         if (head == new JournalHead(block.Last, block.Epoch, block.Digest))
             return true;
-        await using var command = new NpgsqlCommand(_contains, connection);
+        await using var command = new PostgresStatement(_contains, connection);
         command.Parameters.AddValue(block.Last.ToBigint());
         command.Parameters.AddValue(block.Epoch.ToBigint());
         command.Parameters.AddValue(block.Digest.ToBytea());
@@ -271,7 +271,7 @@ public sealed class PostgresJournal : IJournal
     private async Task<int> DropSomeAsync(
         NpgsqlConnection connection, Epoch epoch, Sequence sequence, CancellationToken cancellationToken)
     {
-        await using (var command = new NpgsqlCommand(_drop, connection))
+        await using (var command = new PostgresStatement(_drop, connection))
         {
             command.Parameters.AddValue(epoch.ToBigint());
             command.Parameters.AddValue(sequence.ToBigint());
@@ -279,7 +279,7 @@ public sealed class PostgresJournal : IJournal
                 return dropped;
         }
 
-        var current = await PostgresEpoch.ReadAsync(connection, _world.Tables, share: false, cancellationToken);
+        var current = await PostgresEpoch.ReadAsync(connection, _world.Tables, cancellationToken);
         throw current.Fences(epoch);
     }
 }

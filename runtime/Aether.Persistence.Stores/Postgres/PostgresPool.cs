@@ -1,15 +1,126 @@
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>The sessions that one set of options leads to.</summary>
-internal sealed class PostgresPool(PostgresConnectionOptions options, NpgsqlDataSource dataSource) : IAsyncDisposable
+/// <summary>
+/// The sessions that one set of options leads to, and whether statements are prepared in them. In a pooler's transaction
+/// mode a prepared statement stays behind in a session of the server that other clients use next, under a name that one
+/// of theirs may have too: they would run one statement for the other. So none is prepared unless the session is known
+/// to be the server's own: then the number of the server's process is the one that was named at the login.
+/// </summary>
+internal sealed class PostgresPool : IAsyncDisposable
 {
-    public PostgresConnectionOptions Options { get; } = options;
+    private static readonly TimeSpan LongestPerHost = TimeSpan.FromSeconds(2);
 
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        dataSource.OpenConnectionAsync(cancellationToken);
+    private volatile NpgsqlDataSource _sessions;
+    private NpgsqlDataSource? _preparing;
+
+    public PostgresPool(PostgresConnectionOptions options)
+    {
+        Options = options;
+        _sessions = options.PreparedStatements == PreparedStatements.Auto
+            ? _preparing = Create(options, prepares: true)
+            : Create(options, prepares: false);
+    }
+
+    public PostgresConnectionOptions Options { get; }
+
+    /// <summary>Takes a free session, or makes one.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _sessions.OpenConnectionAsync(cancellationToken);
+        }
+        catch (Exception exception) when (
+            PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException))
+        {
+            await StopPreparingAsync();
+            return await _sessions.OpenConnectionAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the sessions that are free, and those in use when they are given back.</summary>
+    public void Clear() => _sessions.Clear();
+
+    /// <summary>From the next session on nothing is prepared; those that are open end with their use.</summary>
+    public async Task StopPreparingAsync()
+    {
+        if (Interlocked.Exchange(ref _preparing, null) is not { } preparing)
+            return;
+        _sessions = Create(Options, prepares: false);
+        await preparing.DisposeAsync();
+    }
 
     /// <summary>Ends free sessions now, and those in use when they are given back.</summary>
-    public ValueTask DisposeAsync() => dataSource.DisposeAsync();
+    public ValueTask DisposeAsync() => _sessions.DisposeAsync();
+
+    private static NpgsqlDataSource Create(PostgresConnectionOptions options, bool prepares)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Hosts ?? options.Host,
+            Port = options.Port,
+            Database = options.Database,
+            Username = options.Username,
+            Password = options.Password,
+            SslMode = options.SslMode,
+            ApplicationName = options.ApplicationName,
+            MaxPoolSize = options.MaxConnections,
+            Timeout = (int)ConnectTimeout(options).TotalSeconds,
+            // A standby that was promoted is to be found at once.
+            HostRecheckSeconds = 1,
+            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = (int)options.CommandTimeout.TotalSeconds,
+            TcpKeepAliveInterval = 5,
+            IncludeErrorDetail = false,
+            // The commits of 64 writers that wait leave in one piece.
+            WriteBufferSize = 32 << 10,
+            // A world's statements are few and always the same. Nothing of a session outlives its use but they: all
+            // else that a transaction rests on is set in it, and poolers refuse a session's settings at the login.
+            MaxAutoPrepare = prepares ? 32 : 0,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+        };
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        if (options.RootCertificate is { } pem)
+            builder.UseRootCertificates(Certificates(pem));
+        if (prepares)
+            builder.UsePhysicalConnectionInitializer(
+                _ => throw new NotSupportedException("Sessions are opened asynchronously."), ExpectNoPoolerAsync);
+        return options.Hosts is null
+            ? builder.Build()
+            : builder.BuildMultiHost().WithTargetSession(options.TargetSession);
+    }
+
+    // One host that does not answer must not keep the others waiting.
+    private static TimeSpan ConnectTimeout(PostgresConnectionOptions options) =>
+        options.Hosts is null || options.ConnectTimeout < LongestPerHost ? options.ConnectTimeout : LongestPerHost;
+
+    // A session of our own may also be idle for as long as it likes.
+    private static async Task ExpectNoPoolerAsync(NpgsqlConnection connection)
+    {
+        await using (var process = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection))
+        {
+            if (await process.ExecuteScalarAsync() is not int id || id != connection.ProcessID)
+                throw new PoolerFoundException();
+        }
+
+        await using var idle = new NpgsqlCommand(
+            "SELECT pg_catalog.set_config('idle_session_timeout', '0', false)", connection);
+        await idle.ExecuteNonQueryAsync();
+    }
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(pem);
+        return certificates;
+    }
+
+    private sealed class PoolerFoundException() : Exception("Between agent and server is a pooler.");
 }

@@ -99,7 +99,7 @@ public sealed partial class PostgresProjection
     private async Task<Found> ReadAsync(
         NpgsqlConnection connection, Epoch epoch, Sequence end, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_read, connection);
+        await using var command = new PostgresStatement(_read, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             throw PostgresEpoch.Missing();
@@ -124,8 +124,7 @@ public sealed partial class PostgresProjection
         CancellationToken cancellationToken)
     {
         LogRebuilding(string.Join(' ', _kinds), string.Join(' ', kept), end);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await BoundAsync(connection, cancellationToken);
+        await using var transaction = await _world.BeginAsync(connection, cancellationToken, LongestStatement);
         await using (var delete = Long(_delete, connection))
         {
             delete.Parameters.AddValue(kept.ToArray());
@@ -144,6 +143,7 @@ public sealed partial class PostgresProjection
             record.Parameters.AddValue(_kinds.Select(CriticalRows.ToText).Order(StringComparer.Ordinal).ToArray());
             if (await record.ExecuteNonQueryAsync(cancellationToken) != 1)
             {
+                await transaction.RollbackAsync(cancellationToken);
                 await ReadAsync(connection, epoch, end, cancellationToken);
                 throw PostgresEpoch.Missing();
             }
@@ -151,15 +151,6 @@ public sealed partial class PostgresProjection
 
         await transaction.CommitAsync(cancellationToken);
         LogRebuilt(count, end);
-    }
-
-    private async Task BoundAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await _world.BoundSilenceAsync(connection, cancellationToken);
-        await using var command = new NpgsqlCommand(
-            "SELECT set_config('statement_timeout', $1, true)", connection);
-        command.Parameters.AddValue($"{LongestStatement.TotalSeconds:0}s");
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<long> InsertAsync(

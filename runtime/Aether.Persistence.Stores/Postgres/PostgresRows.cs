@@ -7,18 +7,21 @@ namespace Aether.Persistence.Stores.Postgres;
 internal sealed class PostgresRows<T> : IAsyncDisposable
 {
     private readonly PostgresSession _session;
-    private readonly NpgsqlCommand _command;
+    private readonly PostgresStatement _statement;
+    private readonly PostgresWorld _world;
     private readonly NpgsqlDataReader _reader;
     private readonly Func<NpgsqlDataReader, Task<T>> _read;
 
     private PostgresRows(
+        PostgresWorld world,
         PostgresSession session,
-        NpgsqlCommand command,
+        PostgresStatement statement,
         NpgsqlDataReader reader,
         Func<NpgsqlDataReader, Task<T>> read)
     {
+        _world = world;
         _session = session;
-        _command = command;
+        _statement = statement;
         _reader = reader;
         _read = read;
     }
@@ -33,24 +36,24 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         PostgresSession? session = null;
-        NpgsqlCommand? command = null;
+        PostgresStatement? statement = null;
         try
         {
             session = await world.OpenAsync(cancellationToken);
-            command = new NpgsqlCommand(sql, session.Connection);
-            bind(command.Parameters);
+            statement = new PostgresStatement(sql, session.Connection);
+            bind(statement.Parameters);
             // Rows may be larger than one wants to hold twice.
-            var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-            return new PostgresRows<T>(session, command, reader, read);
+            var reader = await statement.ExecuteReaderAsync(cancellationToken, CommandBehavior.SequentialAccess);
+            return new PostgresRows<T>(world, session, statement, reader, read);
         }
         catch (Exception exception)
         {
-            if (command is not null)
-                await command.DisposeAsync();
+            if (statement is not null)
+                await statement.DisposeAsync();
             if (session is not null)
                 await session.DisposeAsync();
             if (PostgresFailures.IsOutage(exception))
-                throw PostgresFailures.Translate(exception);
+                throw await world.TranslateAsync(exception);
             throw;
         }
     }
@@ -66,7 +69,7 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
         }
         catch (Exception exception) when (PostgresFailures.IsOutage(exception))
         {
-            throw PostgresFailures.Translate(exception);
+            throw await _world.TranslateAsync(exception);
         }
     }
 
@@ -83,7 +86,7 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
         }
         finally
         {
-            await _command.DisposeAsync();
+            await _statement.DisposeAsync();
             await _session.DisposeAsync();
         }
     }

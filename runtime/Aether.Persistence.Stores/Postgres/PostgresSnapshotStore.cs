@@ -6,14 +6,19 @@ using NpgsqlTypes;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// Snapshots in the world's tables. One transaction writes the chunks, then locks the world's row against a new epoch
-/// and writes the manifest if the epoch still is the writer's: an opener either comes first and the snapshot is
+/// Snapshots in the world's tables. Chunks are stored some at a time, each time in a transaction of its own, and the
+/// manifest last: chunks without a manifest are no snapshot. Every transaction that changes anything ends by locking the
+/// world's row against a new epoch while the epoch still is the writer's: an opener either comes first and the change is
 /// refused, or waits the moment until it is there.
 /// </summary>
+/// <remarks>
+/// PostgreSQL takes up to 1,000 rows of one COPY into its memory and is silent while it inserts them: so a COPY gets few.
+/// One snapshot is written at a time.
+/// </remarks>
 public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 {
-    // Gigabytes, on a disk that is busy. Nothing waits for it.
-    private static readonly TimeSpan LongestDelete = TimeSpan.FromMinutes(10);
+    private const int MostChunks = 16;
+    private const int MostDeleted = 64;
 
     private readonly string _list =
         $"""
@@ -23,6 +28,9 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 
     private readonly string _read =
         $"SELECT data FROM {world.Tables.SnapshotChunks} WHERE sequence = $1 AND epoch = $2 ORDER BY ordinal";
+
+    private readonly string _count =
+        $"SELECT count(*) FROM {world.Tables.SnapshotChunks} WHERE sequence = $1 AND epoch = $2";
 
     private readonly string _copy =
         $"COPY {world.Tables.SnapshotChunks} (sequence, epoch, ordinal, data) FROM STDIN (FORMAT BINARY)";
@@ -34,6 +42,25 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         """;
 
     private readonly string _delete = $"DELETE FROM {world.Tables.Snapshots} WHERE sequence = $1 AND epoch = $2";
+
+    private readonly string _deleteChunks =
+        $"DELETE FROM {world.Tables.SnapshotChunks} WHERE sequence = $1 AND epoch = $2";
+
+    private readonly string _deleteLoose =
+        $"""
+        DELETE FROM {world.Tables.SnapshotChunks} WHERE (sequence, epoch, ordinal) IN (
+          SELECT c.sequence, c.epoch, c.ordinal FROM {world.Tables.SnapshotChunks} AS c
+          WHERE NOT EXISTS (
+            SELECT FROM {world.Tables.Snapshots} AS s WHERE s.sequence = c.sequence AND s.epoch = c.epoch)
+          LIMIT {MostDeleted})
+        """;
+
+    // The snapshot whose chunks an attempt has left here, for the next attempt to go on with.
+    private SnapshotManifest? _unfinished;
+    private int _atOnce = MostChunks;
+
+    /// <inheritdoc />
+    public bool Resumes => true;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken)
@@ -63,22 +90,26 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
         CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(manifest);
+        var resumes = manifest == _unfinished;
+        _unfinished = null;
         try
         {
-            await InTransactionAsync(
-                async connection =>
-                {
-                    await RemoveAsync(connection, manifest, cancellationToken);
-                    await CopyAsync(connection, manifest, chunks, cancellationToken);
-                    await HoldAsync(connection, manifest.Epoch, cancellationToken);
-                    await InsertAsync(connection, manifest, cancellationToken);
-                },
-                cancellationToken);
+            await WriteAsync(manifest, chunks, resumes, cancellationToken);
+            _atOnce = Math.Min(MostChunks, _atOnce * 2);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
+            _unfinished = manifest;
             throw new StoreUnavailableException(
                 PostgresFailures.Store, "an earlier attempt at this snapshot landed meanwhile; try again.", exception);
+        }
+        catch (StoreUnavailableException)
+        {
+            // A server so slow that this many chunks take longer than it may be silent gets fewer.
+            _unfinished = manifest;
+            _atOnce = Math.Max(1, _atOnce / 2);
+            throw;
         }
     }
 
@@ -92,14 +123,12 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
             cancellationToken);
 
     /// <inheritdoc />
-    public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) =>
-        InTransactionAsync(
-            async connection =>
-            {
-                await RemoveAsync(connection, manifest, cancellationToken);
-                await HoldAsync(connection, epoch, cancellationToken);
-            },
+    public async Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        await ChangeAsync(epoch, connection => ExecuteAsync(connection, _delete, manifest, cancellationToken),
             cancellationToken);
+        await DeleteLooseAsync(epoch, cancellationToken);
+    }
 
     private static void BindKey(NpgsqlParameterCollection parameters, SnapshotManifest manifest)
     {
@@ -107,36 +136,161 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         parameters.AddValue(manifest.Epoch.ToBigint());
     }
 
-    private Task<bool> InTransactionAsync(Func<NpgsqlConnection, Task> action, CancellationToken cancellationToken) =>
+    private async Task WriteAsync(
+        SnapshotManifest manifest,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        bool resumes,
+        CancellationToken cancellationToken)
+    {
+        var stored = (await ListAsync(cancellationToken)).FirstOrDefault(
+            each => (each.Sequence, each.Epoch) == (manifest.Sequence, manifest.Epoch));
+        if (stored is not null)
+        {
+            // An attempt that failed may have been complete all the same.
+            if (!resumes || stored != manifest)
+                await ReplaceAsync(manifest, chunks, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            await StoreAsync(manifest, chunks, resumes, cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            // A schema that is not migrated yet asks for the manifest in the same transaction.
+            await ReplaceAsync(manifest, chunks, cancellationToken);
+        }
+    }
+
+    private async Task StoreAsync(
+        SnapshotManifest manifest,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        bool resumes,
+        CancellationToken cancellationToken)
+    {
+        if (!resumes)
+            await DeleteLooseAsync(manifest.Epoch, cancellationToken);
+        var stored = resumes ? await CountAsync(manifest, cancellationToken) : 0;
+        var ordinal = 0;
+        var piece = new List<ReadOnlyMemory<byte>>();
+        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        {
+            if (ordinal++ < stored)
+                continue;
+            piece.Add(chunk);
+            if (piece.Count < _atOnce)
+                continue;
+            await ChangeAsync(
+                manifest.Epoch,
+                connection => CopyAsync(connection, manifest, ordinal - piece.Count, piece, cancellationToken),
+                cancellationToken);
+            piece.Clear();
+        }
+
+        await ChangeAsync(
+            manifest.Epoch,
+            async connection =>
+            {
+                await CopyAsync(connection, manifest, ordinal - piece.Count, piece, cancellationToken);
+                await ExpectAsync(connection, manifest, ordinal, cancellationToken);
+                await InsertAsync(connection, manifest, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    private async Task ExpectAsync(
+        NpgsqlConnection connection, SnapshotManifest manifest, long chunks, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(_count, connection);
+        BindKey(command.Parameters, manifest);
+        if (await command.ExecuteScalarAsync(cancellationToken) is var stored and not null && (long)stored != chunks)
+            throw new StoreUnavailableException(
+                PostgresFailures.Store,
+                $"{stored} of the {chunks} chunks of a snapshot are there: something else changes them. It is taken "
+                + "again.");
+    }
+
+    // At once, so that there is at every moment one of the two.
+    private Task ReplaceAsync(
+        SnapshotManifest manifest, IAsyncEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            manifest.Epoch,
+            async connection =>
+            {
+                await ExecuteAsync(connection, _delete, manifest, cancellationToken);
+                await ExecuteAsync(connection, _deleteChunks, manifest, cancellationToken);
+                var ordinal = 0;
+                var piece = new List<ReadOnlyMemory<byte>>();
+                await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+                {
+                    piece.Add(chunk);
+                    if (piece.Count < _atOnce)
+                        continue;
+                    await CopyAsync(connection, manifest, ordinal, piece, cancellationToken);
+                    ordinal += piece.Count;
+                    piece.Clear();
+                }
+
+                await CopyAsync(connection, manifest, ordinal, piece, cancellationToken);
+                await InsertAsync(connection, manifest, cancellationToken);
+            },
+            cancellationToken);
+
+    // What attempts left that were not gone on with, of this writer or a former one, and what was deleted.
+    private async Task DeleteLooseAsync(Epoch epoch, CancellationToken cancellationToken)
+    {
+        var deleted = MostDeleted;
+        while (deleted == MostDeleted)
+        {
+            await ChangeAsync(
+                epoch,
+                async connection =>
+                {
+                    await using var command = new NpgsqlCommand(_deleteLoose, connection);
+                    deleted = await command.ExecuteNonQueryAsync(cancellationToken);
+                },
+                cancellationToken);
+        }
+    }
+
+    private Task<long> CountAsync(SnapshotManifest manifest, CancellationToken cancellationToken) => world.RunAsync(
+        async connection =>
+        {
+            await using var statement = new PostgresStatement(_count, connection);
+            BindKey(statement.Parameters, manifest);
+            return (long)(await statement.ExecuteScalarAsync(cancellationToken))!;
+        },
+        cancellationToken);
+
+    // The world's row is locked last, when only a moment is left to do: neither the next writer's opening nor our own
+    // appends and renewals get past it.
+    private Task<bool> ChangeAsync(
+        Epoch epoch, Func<NpgsqlConnection, Task> action, CancellationToken cancellationToken) =>
         world.RunAsync(
             async connection =>
             {
-                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                await world.BoundSilenceAsync(connection, cancellationToken);
+                await using var transaction = await world.BeginAsync(connection, cancellationToken);
                 await action(connection);
+                var current = await PostgresEpoch.HoldAsync(connection, world.Tables, cancellationToken);
+                if (current.Epoch != epoch)
+                    throw current.Fences(epoch);
                 await transaction.CommitAsync(cancellationToken);
                 return true;
             },
             cancellationToken);
 
-    // Last, when only a moment is left to do: neither the next writer's opening nor our own appends and renewals get
-    // past it.
-    private async Task HoldAsync(NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
-    {
-        var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: true, cancellationToken);
-        if (current.Epoch != epoch)
-            throw current.Fences(epoch);
-    }
-
     private async Task CopyAsync(
         NpgsqlConnection connection,
         SnapshotManifest manifest,
-        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        int ordinal,
+        List<ReadOnlyMemory<byte>> chunks,
         CancellationToken cancellationToken)
     {
+        if (chunks.Count == 0)
+            return;
         await using var import = await connection.BeginBinaryImportAsync(_copy, cancellationToken);
-        var ordinal = 0;
-        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        foreach (var chunk in chunks)
         {
             await import.StartRowAsync(cancellationToken);
             await import.WriteAsync(manifest.Sequence.ToBigint(), NpgsqlDbType.Bigint, cancellationToken);
@@ -160,13 +314,10 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task RemoveAsync(
-        NpgsqlConnection connection, SnapshotManifest manifest, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, SnapshotManifest manifest, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_delete, connection)
-        {
-            CommandTimeout = (int)LongestDelete.TotalSeconds,
-        };
+        await using var command = new NpgsqlCommand(sql, connection);
         BindKey(command.Parameters, manifest);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Data;
 using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
@@ -17,7 +17,7 @@ public sealed class PostgresWorld : IAsyncDisposable
     public PostgresWorld(PostgresConnectionOptions options)
     {
         _given = options;
-        _pool = new Replaceable<PostgresPool>(PoolOf(options));
+        _pool = new Replaceable<PostgresPool>(new PostgresPool(options));
         Tables = new PostgresTables(options.Schema);
     }
 
@@ -74,20 +74,44 @@ public sealed class PostgresWorld : IAsyncDisposable
         }
         catch (Exception exception) when (PostgresFailures.IsOutage(exception))
         {
-            throw PostgresFailures.Translate(exception);
+            throw await TranslateAsync(exception);
         }
     }
 
     /// <summary>
-    /// Has the server end the transaction under way if its writer falls silent between two statements for longer than a
-    /// command may take: a frozen former writer would keep the next one out by the rows it has locked.
+    /// Says what an outage is, and ends the sessions that would meet it again: those of a server that is no primary any
+    /// more, and those whose prepared statements are not their own.
     /// </summary>
-    internal async Task BoundSilenceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    internal async Task<StoreUnavailableException> TranslateAsync(Exception outage)
     {
-        await using var command = new NpgsqlCommand(
-            "SELECT set_config('idle_in_transaction_session_timeout', $1, true)", connection);
-        command.Parameters.AddValue($"{Options.CommandTimeout.TotalSeconds:0}s");
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (PostgresFailures.IsReadOnly(outage))
+            _pool.Current.Clear();
+        if (PostgresFailures.IsOfPreparedStatements(outage))
+            await _pool.Current.StopPreparingAsync();
+        return PostgresFailures.Translate(outage);
+    }
+
+    /// <summary>
+    /// Begins a transaction of several statements, with the settings that it rests on. Each may take up to
+    /// <paramref name="longest"/>, by default without a limit of the server's.
+    /// </summary>
+    internal async Task<NpgsqlTransaction> BeginAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken, TimeSpan longest = default)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(
+                TransactionSettings.Statement(connection, Options.CommandTimeout, longest), connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await TransactionSettings.VerifyAsync(reader, cancellationToken);
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Streams rows; <paramref name="read"/> takes a row's columns in order, each once.</summary>
@@ -127,7 +151,7 @@ public sealed class PostgresWorld : IAsyncDisposable
         if (!PostgresFailures.IsWrongPassword(refusal) || refused.Options.WithOtherPassword() is not { } options)
             return false;
 
-        var other = PoolOf(options);
+        var other = new PostgresPool(options);
         if (!await _pool.TryReplaceAsync(refused, other))
             await other.DisposeAsync();
         return true;
@@ -142,7 +166,7 @@ public sealed class PostgresWorld : IAsyncDisposable
             {
                 return await ProvenPoolAsync(options, cancellationToken);
             }
-            catch (PostgresException refusal) when (
+            catch (Exception refusal) when (
                 PostgresFailures.IsWrongPassword(refusal) && options.WithOtherPassword() is not null)
             {
                 return await ProvenPoolAsync(options.WithOtherPassword()!, cancellationToken);
@@ -157,7 +181,7 @@ public sealed class PostgresWorld : IAsyncDisposable
     private async Task<PostgresPool> ProvenPoolAsync(
         PostgresConnectionOptions options, CancellationToken cancellationToken)
     {
-        var pool = PoolOf(options);
+        var pool = new PostgresPool(options);
         try
         {
             await using var connection = await pool.OpenAsync(cancellationToken);
@@ -170,49 +194,5 @@ public sealed class PostgresWorld : IAsyncDisposable
             await pool.DisposeAsync();
             throw;
         }
-    }
-
-    private static PostgresPool PoolOf(PostgresConnectionOptions options) => new(options, CreateDataSource(options));
-
-    private static NpgsqlDataSource CreateDataSource(PostgresConnectionOptions options)
-    {
-        var settings = new NpgsqlConnectionStringBuilder
-        {
-            Host = options.Host,
-            Port = options.Port,
-            Database = options.Database,
-            Username = options.Username,
-            Password = options.Password,
-            SslMode = options.SslMode,
-            ApplicationName = options.ApplicationName,
-            MaxPoolSize = options.MaxConnections,
-            Timeout = (int)options.ConnectTimeout.TotalSeconds,
-            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = (int)options.CommandTimeout.TotalSeconds,
-            TcpKeepAliveInterval = 5,
-            IncludeErrorDetail = false,
-            // The commits of 64 writers that wait leave in one piece.
-            WriteBufferSize = 32 << 10,
-            // A world's statements are few and always the same. Nothing of a session outlives its use but they.
-            MaxAutoPrepare = 32,
-            AutoPrepareMinUsages = 2,
-            NoResetOnClose = true,
-            // An acknowledged block must be on the server's disk, whatever the server's own default is.
-            Options = "-c synchronous_commit=on",
-        };
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-        builder.EnableArrays();
-        builder.EnableTransportSecurity();
-        if (options.RootCertificate is { } pem)
-            builder.UseRootCertificates(Certificates(pem));
-        return builder.Build();
-    }
-
-    private static X509Certificate2Collection Certificates(string pem)
-    {
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(pem);
-        return certificates;
     }
 }

@@ -49,7 +49,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
     public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken) => world.RunAsync(
         async connection =>
         {
-            await using var command = new NpgsqlCommand(_renew, connection);
+            await using var command = new PostgresStatement(_renew, connection);
             command.Parameters.AddValue(epoch.ToBigint());
             command.Parameters.AddValue(timeToLive);
             if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
@@ -66,7 +66,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
     public Task ReleaseAsync(Epoch epoch, CancellationToken cancellationToken) => world.RunAsync(
         async connection =>
         {
-            await using var command = new NpgsqlCommand(_release, connection);
+            await using var command = new PostgresStatement(_release, connection);
             command.Parameters.AddValue(epoch.ToBigint());
             return await command.ExecuteNonQueryAsync(cancellationToken);
         },
@@ -94,14 +94,14 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
     private async Task<PostgresEpoch> ConfirmAsync(
         NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
     {
-        var current = await PostgresEpoch.ReadAsync(connection, world.Tables, share: false, cancellationToken);
+        var current = await PostgresEpoch.ReadAsync(connection, world.Tables, cancellationToken);
         return current.Epoch == epoch ? current : throw current.Fences(epoch);
     }
 
     private async Task<LeaseAttempt> TryAcquireAsync(
         NpgsqlConnection connection, LeaseRequest request, CancellationToken cancellationToken)
     {
-        await using (var acquire = new NpgsqlCommand(_acquire, connection))
+        await using (var acquire = new PostgresStatement(_acquire, connection))
         {
             acquire.Parameters.AddValue(request.Holder);
             acquire.Parameters.AddValue(request.VolumeId);
@@ -120,7 +120,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             }
         }
 
-        await using var holder = new NpgsqlCommand(_holder, connection);
+        await using var holder = new PostgresStatement(_holder, connection);
         await using var reader = await holder.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? LeaseAttempt.HeldBy(

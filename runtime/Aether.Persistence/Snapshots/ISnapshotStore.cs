@@ -13,6 +13,12 @@ public interface ISnapshotStore
     /// <exception cref="FencedException">The store has seen a higher epoch.</exception>
     Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// Whether a write that failed with <see cref="StoreUnavailableException"/> leaves here what it had stored, and the
+    /// next one of the very same manifest and chunks goes on from there.
+    /// </summary>
+    bool Resumes => false;
+
     /// <summary>Manifests of the complete snapshots, highest sequence first, then highest epoch.</summary>
     Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken);
 

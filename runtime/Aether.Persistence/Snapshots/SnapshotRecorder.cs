@@ -22,6 +22,9 @@ internal sealed partial class SnapshotRecorder(
     EngineMetrics metrics,
     ILogger<SnapshotRecorder> logger) : IDisposable
 {
+    // Each is of fewer chunks at once: so many halve 16 to 1.
+    private const int MostAttempts = 6;
+
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly SemaphoreSlim _forced = new(0);
     private SnapshotManifest? _last = last;
@@ -149,7 +152,7 @@ internal sealed partial class SnapshotRecorder(
             await pipeline.Replicated.WaitForAsync(manifest.Sequence, cancellationToken);
 
         var written = 0L;
-        await ports.Snapshots.WriteAsync(manifest, Counted(), cancellationToken);
+        await WriteAsync();
         Volatile.Write(ref _lastBytes, written);
         Volatile.Write(ref _wholeAt, manifest.CapturedAt.UtcTicks);
         Volatile.Write(ref _last, manifest);
@@ -157,6 +160,30 @@ internal sealed partial class SnapshotRecorder(
         Stored();
         LogTaken(manifest.Sequence, manifest.Keys);
         return manifest;
+
+        // The same state again, so that the store can go on where it stopped; given up once it gets no farther.
+        async Task WriteAsync()
+        {
+            var backoff = new Backoff(clock);
+            for (var (farthest, attempts) = (0L, 0); ;)
+            {
+                try
+                {
+                    await ports.Snapshots.WriteAsync(manifest, Counted(), cancellationToken);
+                    return;
+                }
+                catch (StoreUnavailableException exception) when (ports.Snapshots.Resumes)
+                {
+                    attempts = written > farthest ? 1 : attempts + 1;
+                    farthest = Math.Max(farthest, written);
+                    if (attempts == MostAttempts)
+                        throw;
+                    Health.Failed(exception);
+                    LogGoesOn(manifest.Sequence, farthest, exception.Message);
+                    await backoff.WaitAsync(cancellationToken);
+                }
+            }
+        }
 
         async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
         {
@@ -203,6 +230,10 @@ internal sealed partial class SnapshotRecorder(
 
     [LoggerMessage(2401, LogLevel.Information, "Stored a snapshot of commit {Sequence} with {Keys} keys")]
     private partial void LogTaken(Sequence sequence, ulong keys);
+
+    [LoggerMessage(2404, LogLevel.Warning,
+        "The snapshot of commit {Sequence} stopped within its first {Bytes} bytes and goes on: {Reason}")]
+    private partial void LogGoesOn(Sequence sequence, long bytes, string reason);
 
     [LoggerMessage(2402, LogLevel.Warning, "A snapshot was not finished, the next interval tries again: {Reason}")]
     private partial void LogNotTaken(string reason);

@@ -79,6 +79,18 @@ public sealed class SynchronousStandbyTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Field", "F22")]
+    public async Task An_append_that_no_standby_has_is_not_acknowledged_to_a_role_that_is_sent_no_warnings()
+    {
+        await _servers.ExecuteAsync(
+            $"ALTER ROLE {ServerSet.Quote(_world.Options.Username)} SET client_min_messages = error");
+        await using var world = new PostgresWorld(_world.Options);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => new PostgresJournal(world).AppendAsync(_epoch, [Block(2, 2)], Cancellation));
+    }
+
+    [Fact]
     public async Task A_lease_that_no_standby_knows_of_is_neither_taken_nor_renewed()
     {
         var request = new LeaseRequest("other", Guid.NewGuid(), TimeSpan.FromMinutes(1));

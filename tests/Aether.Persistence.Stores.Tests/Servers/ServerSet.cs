@@ -17,7 +17,7 @@ public sealed class ServerSet : IAsyncLifetime
 {
     private int _names;
 
-    public PostgresServer Postgres { get; } = new();
+    public PostgresServer Postgres { get; init; } = new();
 
     public RedisServer Redis { get; } = new();
 

@@ -152,6 +152,43 @@ public sealed class RetentionTests
             await runtime.CommitAsync(Put(i, new string('x', 500), durability), Cancellation);
     }
 
+    [Fact]
+    [Trait("Field", "F21")]
+    public async Task A_snapshot_that_a_store_takes_by_and_by_is_of_one_state_however_often_it_stops()
+    {
+        await using var fixture = new RuntimeFixture();
+        var store = new ByAndBy(fixture.Stores, stops: 12);
+        var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), snapshots: store);
+        await runtime.StartAsync(Cancellation);
+        for (var i = 0; i < 16; i++)
+            await runtime.CommitAsync(Put(i, new string('x', 1 << 20), Durability.Replicated), Cancellation);
+
+        var taking = runtime.SnapshotAsync(Cancellation);
+        await runtime.CommitAsync(Put(99, "later", Durability.Replicated), Cancellation);
+        await fixture.PassTimeUntilAsync(taking);
+
+        Assert.Single(store.Tried.Distinct());
+        Assert.Equal(13, store.Tried.Count);
+        Assert.Equal(new Sequence(16), Assert.Single(await fixture.Stores.ListAsync(Cancellation)).Sequence);
+    }
+
+    [Fact]
+    [Trait("Field", "F21")]
+    public async Task A_snapshot_that_gets_no_farther_is_given_up()
+    {
+        await using var fixture = new RuntimeFixture();
+        var store = new ByAndBy(fixture.Stores, stops: int.MaxValue) { Grows = false };
+        var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), snapshots: store);
+        await runtime.StartAsync(Cancellation);
+        await runtime.CommitAsync(Put(1, "x", Durability.Replicated), Cancellation);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => fixture.PassTimeUntilAsync(runtime.SnapshotAsync(Cancellation)));
+
+        Assert.InRange(store.Tried.Count, 2, 10);
+        Assert.Contains(runtime.Status.Backends, backend => !backend.Healthy);
+    }
+
     private static async Task SnapshotStoredAsync(PersistenceRuntime runtime)
     {
         while (runtime.Status.LastSnapshot is null)
@@ -177,6 +214,46 @@ public sealed class RetentionTests
         var stored = await fixture.Stores.ListAsync(Cancellation);
         if (stored.Count > 1 && random.Next(2) == 0)
             fixture.Stores.DamageSnapshot(stored[0], 0, chunk => chunk[..^1]);
+    }
+
+    /// <summary>Stops so many times, each time one chunk later, before it stores a snapshot.</summary>
+    private sealed class ByAndBy(ISnapshotStore inner, int stops) : ISnapshotStore
+    {
+        public bool Resumes => true;
+
+        public bool Grows { get; init; } = true;
+
+        public List<SnapshotManifest> Tried { get; } = [];
+
+        public Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken) =>
+            inner.ListAsync(cancellationToken);
+
+        public async Task WriteAsync(
+            SnapshotManifest manifest,
+            IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+            CancellationToken cancellationToken)
+        {
+            Tried.Add(manifest);
+            if (Tried.Count > stops)
+            {
+                await inner.WriteAsync(manifest, chunks, cancellationToken);
+                return;
+            }
+
+            var left = Grows ? Tried.Count : 1;
+            await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+            {
+                if (--left == 0)
+                    throw new StoreUnavailableException("memory", "no more for now");
+            }
+        }
+
+        public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+            SnapshotManifest manifest, CancellationToken cancellationToken) =>
+            inner.ReadAsync(manifest, cancellationToken);
+
+        public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) =>
+            inner.DeleteAsync(epoch, manifest, cancellationToken);
     }
 
     /// <summary>Snapshots that cannot be listed once, after the first was stored.</summary>
