@@ -31,18 +31,6 @@ public static class AetherVariables
     /// <summary>Class of the world: Durable or Ephemeral.</summary>
     public const string WorldClass = "AETHER_WORLD_CLASS";
 
-    /// <summary>Memory limit of the agent's container in bytes; 0 or absent: what the agent finds by itself.</summary>
-    public const string MemoryLimitBytes = "AETHER_MEMORY_LIMIT_BYTES";
-
-    /// <summary>Most bytes of all keys and values; 0 or absent: no limit.</summary>
-    public const string QuotaStateBytes = "AETHER_QUOTA_STATE_BYTES";
-
-    /// <summary>How many bytes the journal may be behind before commits wait; 0 or absent: no limit.</summary>
-    public const string WalMaxLagBytes = "AETHER_WAL_MAX_LAG_BYTES";
-
-    /// <summary>How many seconds the journal may be behind before commits wait; 0 or absent: no limit.</summary>
-    public const string WalMaxLagSeconds = "AETHER_WAL_MAX_LAG_SECONDS";
-
     /// <summary>Who this agent is, in the lease: the pod's name.</summary>
     public const string Holder = "AETHER_HOLDER";
 
@@ -154,6 +142,18 @@ public static class AetherVariables
 
     /// <summary>Most bytes of the log on the volume.</summary>
     public const string WalMaxBytes = "AETHER_WAL_MAX_BYTES";
+
+    /// <summary>How many bytes the journal may be behind before commits wait; 0 or absent: no limit.</summary>
+    public const string WalMaxLagBytes = "AETHER_WAL_MAX_LAG_BYTES";
+
+    /// <summary>How many seconds the journal may be behind before commits wait; 0 or absent: no limit.</summary>
+    public const string WalMaxLagSeconds = "AETHER_WAL_MAX_LAG_SECONDS";
+
+    /// <summary>Most bytes of all keys and values; 0 or absent: no limit.</summary>
+    public const string QuotaStateBytes = "AETHER_QUOTA_STATE_BYTES";
+
+    /// <summary>Memory limit of the agent's container in bytes; 0 or absent: what the agent finds by itself.</summary>
+    public const string MemoryLimitBytes = "AETHER_MEMORY_LIMIT_BYTES";
 
     /// <summary>What to do when the journal cannot be reached: Continue or Block.</summary>
     public const string WalOnJournalLoss = "AETHER_WAL_ON_JOURNAL_LOSS";

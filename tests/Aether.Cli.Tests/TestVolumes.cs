@@ -73,31 +73,6 @@ internal sealed class TestVolumes : IDisposable
         return second.Status.Digest;
     }
 
-    /// <summary>
-    /// A local world of commits 1 to 15 and, behind a gap, 17 and 18: what agents left whose allocation had failed
-    /// between a commit's sequence and its block.
-    /// </summary>
-    public async Task WriteGapAsync(string volume = "volume")
-    {
-        var digest = await WriteLocalAsync(volume, snapshotAt: 0);
-        using var log = WriteAheadLog.Open(new LocalFileSystem(PathOf(volume)), World, segmentBytes: 4096);
-        var epoch = new Epoch(log.End!.Value.Epoch.Value + 1);
-        log.Start(epoch, log.End.Value);
-        foreach (var sequence in new ulong[] { 15, 17, 18 })
-        {
-            // None of them changes anything, so that the digest stays what it is.
-            var draft = CommitDraft.Of(new Commit([Mutation.Delete(new StateKey("item", "none"))]));
-            draft.Stamp(_clock.GetUtcNow());
-            var block = new PendingBlock();
-            block.Begin(new Sequence(sequence));
-            block.Add(draft.Encoded, new Sequence(sequence), _clock.GetUtcNow());
-            block.Seal(digest);
-            var (closed, checksum) = block.Close(epoch, log.End.Value.Checksum!.Value);
-            log.Write(closed);
-            log.Sync(closed, checksum);
-        }
-    }
-
     /// <summary>A local world of many small commits.</summary>
     public async Task WriteLongAsync(string volume, int commits)
     {

@@ -60,29 +60,6 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    [Trait("Field", "F01")]
-    public async Task A_gap_is_named_with_the_acknowledged_commits_behind_it_before_they_are_dropped()
-    {
-        await _volumes.WriteGapAsync();
-
-        var verified = await _volumes.RunAsync("wal", "verify", "./volume");
-        var planned = await _volumes.RunAsync("wal", "repair", "./volume");
-        var json = await _volumes.RunAsync("wal", "repair", "./volume", "-o", "json");
-
-        const string Gap = "commit 16 was never in a block, so never acknowledged; commits 17 to 18 behind it "
-            + "(2 commits) were acknowledged";
-        Assert.Equal((1, 1), (verified.Code, planned.Code));
-        Assert.Contains($"gap     {Gap}", verified.Output, StringComparison.Ordinal);
-        Assert.Contains($"gap      {Gap}", planned.Output, StringComparison.Ordinal);
-        Assert.Contains(
-            "drops    commits 17 to 18: 2 commits that were acknowledged", planned.Output, StringComparison.Ordinal);
-        using var plan = JsonDocument.Parse(json.Output);
-        var gap = Assert.Single(plan.RootElement.GetProperty("plan").GetProperty("gaps").EnumerateArray());
-        Assert.Equal(16, gap.GetProperty("missing").GetProperty("first").GetInt32());
-        Assert.Equal(17, gap.GetProperty("following").GetProperty("first").GetInt32());
-    }
-
-    [Fact]
     public async Task What_a_snapshot_and_the_later_part_hold_is_not_given_up()
     {
         var digest = await _volumes.WriteLocalAsync();

@@ -38,7 +38,7 @@ internal static class WithinLimits
             return (ConditionStatus.False, ReasonStateNearlyFull, string.Create(
                 CultureInfo.InvariantCulture,
                 $"The state of pod {report.Pod} uses {100.0 * used / limit:F0} % of {limit} bytes. At 100 % commits "
-                + "that let it grow are refused (RESOURCE_EXHAUSTED). Delete keys, or raise "
+                + $"that let it grow are refused (RESOURCE_EXHAUSTED). Delete keys, or raise "
                 + $"{report.StateLimitField}."));
         return (ConditionStatus.True, ReasonWithin, "The state and the journal are within their limits.");
     }
@@ -55,7 +55,7 @@ internal static class WithinLimits
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{report.RpoCommits} commits of pod {report.Pod} ({bytes} bytes, the oldest {seconds:F0} s old) are not "
-            + "in the journal and would be lost with its volume. Look at the journal's store and at the agent's log. ")
+            + $"in the journal and would be lost with its volume. Look at the journal's store and at the agent's log. ")
             + (limited
                 ? "Commits wait until it is within spec.wal.maxLag again."
                 : "Set spec.wal.maxLag if commits should wait meanwhile.");

@@ -64,7 +64,18 @@ public sealed class LiveStatusEditTests
 
         Assert.Equal(LiveStatusChange.Urgent, Apply(first with { RpoSeconds = 17 }));
         Assert.Equal(("15s", 17L), (_world.Status.Rpo, _world.Status.RpoSeconds));
-        Assert.Equal(LiveStatusChange.None, Apply(first with { RpoSeconds = 55 }));
+        Assert.Equal(LiveStatusChange.None, Apply(first with { RpoSeconds = 29 }));
+    }
+
+    [Fact]
+    public void A_journal_that_falls_behind_is_one_and_makes_a_condition_false()
+    {
+        var first = Reports.Of("economy-0", 4) with { RpoSeconds = 29 };
+        Apply(first);
+
+        Assert.Equal(LiveStatusChange.Urgent, Apply(first with { RpoSeconds = 31 }));
+        var condition = Assert.Single(_world.Status.Conditions!, item => item.Type == WithinLimits.Type);
+        Assert.Equal(("False", WithinLimits.ReasonJournalBehind), (condition.Status, condition.Reason));
     }
 
     [Fact]
