@@ -28,6 +28,12 @@ public static class AetherVariables
     /// <summary>UID of the WorldPersistence; the owner mark in every store.</summary>
     public const string WorldUid = "AETHER_WORLD_UID";
 
+    /// <summary>
+    /// Identity that the world's log, volume and snapshots carry, then other identities that they may carry, separated
+    /// by commas. May be absent: the identity is then the UID.
+    /// </summary>
+    public const string WorldIdentity = "AETHER_WORLD_IDENTITY";
+
     /// <summary>Class of the world: Durable or Ephemeral.</summary>
     public const string WorldClass = "AETHER_WORLD_CLASS";
 

@@ -9,9 +9,16 @@ public sealed record PersistenceOptions
     public const int MinSegments = 4;
 
     /// <summary>
-    /// Identity of the world, written into its log; a volume of another world is refused. The UID of its resource.
+    /// Identity of the world, written into its log and snapshots; a volume of another world is refused. It is the UID
+    /// of the resource that first made the world's stores, and stays the same when another resource takes them over.
     /// </summary>
     public required string WorldId { get; init; }
+
+    /// <summary>
+    /// Other identities that this world's data may carry. They are accepted when data is read and never written to a
+    /// new volume or snapshot. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> FormerWorldIds { get; init; } = [];
 
     /// <summary>Who writes, for people: the pod's name.</summary>
     public required string Holder { get; init; }

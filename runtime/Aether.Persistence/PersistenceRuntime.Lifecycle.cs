@@ -80,9 +80,9 @@ public sealed partial class PersistenceRuntime
         return Task.Run(
             () =>
             {
-                _volume = Volume.Open(_ports.Volume!, _options.WorldId);
+                _volume = Volume.Open(_ports.Volume!, _options);
                 _log = WriteAheadLog.Open(
-                    _ports.Volume!, _options.WorldId, _options.SegmentBytes, _options.MaxLogBytes);
+                    _ports.Volume!, _volume.World, _options.SegmentBytes, _options.MaxLogBytes);
             },
             cancellationToken);
     }

@@ -4,7 +4,8 @@ namespace Aether.Persistence;
 public sealed class VolumeMismatchException(string expected, string actual)
     : Exception(
         $"The volume belongs to world '{actual}', this agent serves '{expected}'. Nothing was changed. Mount the "
-        + "world's own volume, or an empty one: the world then recovers from its journal.")
+        + "world's own volume, or an empty one: the world then recovers from its journal. If both are the same world, "
+        + $"annotate its WorldPersistence with persistence.aether.dev/adopt-uid={actual}.")
 {
     /// <summary>The world the agent serves.</summary>
     public string Expected { get; } = expected;

@@ -101,9 +101,12 @@ internal static class AgentOptionsReader
     {
         var ephemeral = IsEphemeral(settings);
         var walEnabled = settings.Flag(AetherVariables.WalEnabled, !ephemeral);
+        var uid = settings.Text(AetherVariables.WorldUid, local is null ? null : "local");
+        var identities = settings.List(AetherVariables.WorldIdentity, uid);
         var defaults = new PersistenceOptions
         {
-            WorldId = settings.Text(AetherVariables.WorldUid, local is null ? null : "local"),
+            WorldId = identities[0],
+            FormerWorldIds = [.. identities.Skip(1)],
             Holder = settings.Text(AetherVariables.Holder, Environment.MachineName),
         };
         var segmentBytes = settings.Number(

@@ -29,6 +29,13 @@ internal sealed class SettingsReader(Func<string, string?> read)
         return fallback ?? "";
     }
 
+    /// <summary>Texts separated by commas; at least one.</summary>
+    public IReadOnlyList<string> List(string variable, string fallback)
+    {
+        const StringSplitOptions Options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return Optional(variable)?.Split(',', Options) is { Length: > 0 } texts ? texts : [fallback];
+    }
+
     public bool Flag(string variable, bool fallback) => Optional(variable) switch
     {
         null => fallback,

@@ -20,7 +20,9 @@ public sealed record AgentReport
     /// <summary>Layout of this report. Always there: one without is none.</summary>
     public required int Version { get; init; }
 
-    /// <summary>UID of the WorldPersistence the agent serves.</summary>
+    /// <summary>
+    /// Identity of the world that the agent serves: the UID of the WorldPersistence that first made its stores.
+    /// </summary>
     public required string WorldUid { get; init; }
 
     /// <summary>The agent's pod; what the lease calls its holder.</summary>

@@ -262,10 +262,11 @@ internal sealed partial class WorldRecovery(
     {
         var newestSkipped = _skipped.Select(skipped => skipped.Manifest.Sequence).DefaultIfEmpty().Max();
         if (ports.Volume is not null && world.Sequence < newestSkipped)
-            Refuse($"the snapshot of commit {newestSkipped} is damaged, and what there is beside it "
-                + $"ends with commit {world.Sequence}");
+            Refuse($"the snapshot of commit {newestSkipped} is damaged ({_skipped[0].Reason.TrimEnd('.')}), and what "
+                + $"there is beside it ends with commit {world.Sequence}");
         if (_skipped.Count > 0 && world.Sequence == Sequence.None)
-            Refuse("none of its snapshots can be used, and there is no log from the first commit on");
+            Refuse("none of its snapshots can be used, and there is no log from the first commit on; the newest "
+                + $"snapshot: {_skipped[0].Reason.TrimEnd('.')}");
         if (head is null)
             return;
 

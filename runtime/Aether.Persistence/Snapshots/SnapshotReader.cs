@@ -109,8 +109,10 @@ internal sealed class SnapshotReader(
     private void ReadHeader(ref ByteReader reader)
     {
         _began = true;
-        if (reader.UInt128() != WorldHash.Of(options.WorldId))
-            throw new SnapshotDamagedException("it belongs to another world.");
+        var world = reader.UInt128();
+        if (world != WorldHash.Of(options.WorldId) && options.FormerWorldIds.All(id => world != WorldHash.Of(id)))
+            throw new SnapshotDamagedException(
+                $"it belongs to another world: it was not taken by the world with identity {options.WorldId}.");
         var sequence = new Sequence(reader.UInt64());
         var epoch = new Epoch(reader.UInt64());
         if ((sequence, epoch) != (manifest.Sequence, manifest.Epoch))

@@ -7,27 +7,34 @@ internal sealed class Volume : IDisposable
 
     private readonly IDisposable _lock;
 
-    private Volume(IDisposable @lock, Guid id, FencingCount fencings)
+    private Volume(IDisposable @lock, VolumeIdentity identity, FencingCount fencings)
     {
         _lock = @lock;
-        Id = id;
+        Id = identity.Id;
+        World = identity.World;
         Fencings = fencings;
     }
 
     /// <summary>Its identity, made when it was first opened.</summary>
     public Guid Id { get; }
 
+    /// <summary>
+    /// The identity of the world as the volume has it: the agent's own or a former one. The log on the volume is
+    /// written with it, so that all of a volume carries one identity.
+    /// </summary>
+    public string World { get; }
+
     /// <summary>How often agents of it were fenced.</summary>
     public FencingCount Fencings { get; }
 
     /// <exception cref="VolumeInUseException">Another agent has it open.</exception>
     /// <exception cref="VolumeMismatchException">It belongs to another world.</exception>
-    public static Volume Open(IFileSystem files, string worldId)
+    public static Volume Open(IFileSystem files, PersistenceOptions options)
     {
         var @lock = files.TryLock(LockFile) ?? throw new VolumeInUseException();
         try
         {
-            return new Volume(@lock, EnsureIdentity(files, worldId), FencingCount.Open(files));
+            return new Volume(@lock, EnsureIdentity(files, options), FencingCount.Open(files));
         }
         catch
         {
@@ -38,19 +45,21 @@ internal sealed class Volume : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static Guid EnsureIdentity(IFileSystem files, string worldId)
+    private static VolumeIdentity EnsureIdentity(IFileSystem files, PersistenceOptions options)
     {
         if (files.Exists(VolumeIdentity.File))
-            return ReadIdentity(files, worldId);
+            return ReadIdentity(files, options);
 
-        var identity = new VolumeIdentity(Guid.NewGuid(), worldId);
+        var identity = new VolumeIdentity(Guid.NewGuid(), options.WorldId);
         identity.Write(files);
-        return identity.Id;
+        return identity;
     }
 
-    private static Guid ReadIdentity(IFileSystem files, string worldId)
+    private static VolumeIdentity ReadIdentity(IFileSystem files, PersistenceOptions options)
     {
         var identity = VolumeIdentity.Read(files);
-        return identity.World == worldId ? identity.Id : throw new VolumeMismatchException(worldId, identity.World);
+        return identity.World == options.WorldId || options.FormerWorldIds.Contains(identity.World)
+            ? identity
+            : throw new VolumeMismatchException(options.WorldId, identity.World);
     }
 }

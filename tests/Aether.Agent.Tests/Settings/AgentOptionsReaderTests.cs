@@ -17,6 +17,20 @@ public sealed class AgentOptionsReaderTests
         Assert.Equal(Durability.Fsync, options.Engine.DefaultDurability);
     }
 
+    [Theory]
+    [Trait("Field", "F03")]
+    [InlineData(null, "uid", "")]
+    [InlineData("first", "first", "")]
+    [InlineData("first,second, third", "first", "second,third")]
+    public void The_identity_is_the_UID_unless_the_world_has_one_of_its_own(string? value, string own, string former)
+    {
+        var options = Read(
+            "/worlds/a", (AetherVariables.WorldUid, "uid"), (AetherVariables.WorldIdentity, value ?? ""));
+
+        Assert.Equal(own, options.Engine.WorldId);
+        Assert.Equal(former, string.Join(',', options.Engine.FormerWorldIds));
+    }
+
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once_with_name_value_and_limit()
     {

@@ -123,7 +123,7 @@ public sealed class ShipperTests : IAsyncDisposable
 
     private async Task<RecoveredWorld> RecoverAsync(WriteAheadLog log, LeaseKeeper lease)
     {
-        var identity = Volume.Open(_volume, _fixture.Options.WorldId);
+        var identity = Volume.Open(_volume, _fixture.Options);
         await lease.AcquireAsync(identity.Id, log.End!.Value.Epoch, _ => { }, Cancellation);
         var ports = new PersistencePorts
         {

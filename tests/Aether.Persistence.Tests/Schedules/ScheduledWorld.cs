@@ -67,7 +67,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
             Journal = null,
             Snapshots = new FileSnapshotStore(volume),
         };
-        var identity = Volume.Open(volume, options.WorldId);
+        var identity = Volume.Open(volume, options);
         var log = WriteAheadLog.Open(volume, options.WorldId, options.SegmentBytes);
         var lease = new LeaseKeeper(ports.Lease, options, clock, NullLogger<LeaseKeeper>.Instance);
         await lease.AcquireAsync(identity.Id, log.End?.Epoch ?? Epoch.None, _ => { }, cancellationToken);
