@@ -13,4 +13,9 @@ internal static class OperatorNames
 
     /// <summary>Annotation, holding the world's UID, by which a world may begin anew without what it lost.</summary>
     public const string AcceptLossAnnotation = AetherNames.Group + "/accept-data-loss";
+
+    /// <summary>
+    /// Annotation, holding the world's UID, by which the resource may go while a pod holds the world.
+    /// </summary>
+    public const string DeleteUnderWriterAnnotation = AetherNames.Group + "/delete-under-writer";
 }

@@ -9,6 +9,7 @@ using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Operator.Reconciling;
+using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;
 using Prometheus;
@@ -57,6 +58,13 @@ internal static class OperatorServices
             runtime.AddServingCertificate(new CertificateOptions { Namespace = options.Namespace });
         runtime.AddCache<V1Secret>(cache => cache with { Namespaces = [options.Namespace] });
         runtime.AddBackends(options);
+        runtime.AddCache<WorldPod>(cache => cache with
+        {
+            Namespaces = options.WatchedNamespaces,
+            LabelSelector = AetherNames.WorldLabel,
+            Indexes = cache.Indexes.Add(
+                PodsWithoutAgent.ByWorld, pod => pod.World.Select(world => world.ToString())),
+        });
         return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
     }
 
@@ -95,6 +103,9 @@ internal static class OperatorServices
             },
         })
         .AddFinalizer<WorldFinalizer>()
+        .Watch<WorldPod>(
+            (pod, _) => pod.World,
+            change => change.Before?.IsWithoutAgent == true || change.After?.IsWithoutAgent == true)
         .Watch<PersistenceBackend>((backend, worlds) => FindWorlds(backend.Metadata.Name, worlds))
         .Watch<V1Secret>(services =>
         {

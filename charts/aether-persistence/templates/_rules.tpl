@@ -11,6 +11,10 @@
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, create, update, delete]
+# Pods with a world's label, watched to name those that run without an agent.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
 {{ include "aether.eventRules" . }}
 {{- end }}
 

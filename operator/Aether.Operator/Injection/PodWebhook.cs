@@ -47,6 +47,8 @@ internal sealed class PodWebhook(
 
         var names = WorldNames.For(request.Namespace!, label);
         var world = await FindAsync(names, cancellationToken);
+        if (world is null && RestoredPod.HasAgentOf(names, pod))
+            return Restored(names);
         if (WorldAdmission.WhyRefused(names, world) is { } refusal)
             return Refuse(refusal);
 
@@ -57,6 +59,15 @@ internal sealed class PodWebhook(
         var allowed = AdmissionResult.Patched(pod, injection.Pod);
         metrics.Count(allowed);
         return injection.Warnings.Aggregate(allowed, (result, warning) => result.WithWarning(warning));
+    }
+
+    // A backup is restored kind by kind, pods before custom resources, and nobody creates a bare pod a second time.
+    private AdmissionResult Restored(WorldNames names)
+    {
+        metrics.Count(AdmissionResult.Allowed);
+        return AdmissionResult.Allowed.WithWarning(
+            $"WorldPersistence {names.Name} in namespace {names.Namespace} does not exist yet. The pod has its agent "
+            + $"already, and starts once the operator has made Secret {names.Secret} for the world.");
     }
 
     private AdmissionResult Refuse(PodRefusal refusal)

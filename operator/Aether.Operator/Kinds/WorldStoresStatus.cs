@@ -17,6 +17,8 @@ internal sealed class WorldStoresStatus
 
     public string SecretName { get; set; } = "";
 
+    public IList<string>? Identities { get; set; }
+
     public bool? SchemaProvisioned { get; set; }
 
     public bool? JournalProvisioned { get; set; }

@@ -12,7 +12,7 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     /// <summary>Type of the condition.</summary>
     public const string Type = "AgentReporting";
 
-    /// <summary>The holder's reports come.</summary>
+    /// <summary>The holder's reports come, or those of a pod that is about to become it.</summary>
     public const string ReasonReporting = "Reporting";
 
     /// <summary>They no longer do, and it did not say farewell.</summary>
@@ -25,8 +25,8 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     public const string ReasonUnavailable = "ReportsUnavailable";
 
     public static AgentReporting By(AgentReport report) => new(
-        ConditionStatus.True,
-        ReasonReporting,
+        report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? ConditionStatus.False : ConditionStatus.True,
+        report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? report.Phase.ToString() : ReasonReporting,
         report.Detail.Length == 0
             ? $"Pod {report.Pod} reports."
             : $"Pod {report.Pod} is {report.Phase}: {report.Detail}");

@@ -1,6 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Reconciling;
+using k8s.Models;
 
 namespace Aether.Operator.LiveStatus;
 
@@ -11,7 +12,7 @@ internal sealed class LiveEvents(IEventRecorder events)
     public static WriterFacts Facts(WorldPersistence world)
     {
         var status = world.Status;
-        return new WriterFacts(status.AgentPhase, status.Epoch, status.Holder);
+        return new WriterFacts(status.AgentPhase, status.Epoch, status.Holder, Message(world, Contention.Type));
     }
 
     /// <summary>Tells how the writer of <paramref name="world"/> differs from <paramref name="before"/>.</summary>
@@ -21,16 +22,23 @@ internal sealed class LiveEvents(IEventRecorder events)
         if (now.Holder is not null && (now.Epoch, now.Holder) != (before.Epoch, before.Holder))
             events.Normal(world, WorldEvents.WriterChanged, WorldEvents.Observe,
                 $"Pod {now.Holder} opened the world under epoch {now.Epoch}.");
+        if (now.Contention is { } contention && contention != before.Contention)
+            events.Warning(world, ReasonOf(world, Contention.Type), WorldEvents.Observe, contention);
         if (now.Phase == before.Phase)
             return;
 
         if (now.Phase == nameof(WorldAgentPhase.Silent))
-            events.Warning(world, WorldEvents.AgentSilent, WorldEvents.Observe, Message(world));
+            events.Warning(world, WorldEvents.AgentSilent, WorldEvents.Observe,
+                Message(world, AgentReporting.Type) ?? "The agent is gone.");
         else if (now.Phase is nameof(WorldAgentPhase.Failed) or nameof(WorldAgentPhase.Fenced))
-            events.Warning(world, WorldEvents.AgentFailed, WorldEvents.Observe, Message(world));
+            events.Warning(world, WorldEvents.AgentFailed, WorldEvents.Observe,
+                Message(world, AgentReporting.Type) ?? "The agent is gone.");
     }
 
-    private static string Message(WorldPersistence world) =>
-        world.Status.Conditions?.FirstOrDefault(condition => condition.Type == AgentReporting.Type)?.Message
-        ?? "The agent is gone.";
+    private static string? Message(WorldPersistence world, string type) => Find(world, type)?.Message;
+
+    private static string ReasonOf(WorldPersistence world, string type) => Find(world, type)?.Reason ?? type;
+
+    private static V1Condition? Find(WorldPersistence world, string type) =>
+        world.Status.Conditions?.FirstOrDefault(condition => condition.Type == type);
 }

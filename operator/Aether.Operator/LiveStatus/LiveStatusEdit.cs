@@ -18,9 +18,12 @@ internal static class LiveStatusEdit
         var (before, snapshotBefore) = (Acted(status), status.LastSnapshot?.Sequence);
         SetLive(status, view);
         SetNumbers(status, view);
-        SetCondition(world, view, clock);
-        if (IsReady(status))
-            status.Phase = LivePhase.Of(status.AgentPhase);
+        var conditions = new ConditionSet(status.Conditions ??= [], world.Metadata.Generation, clock);
+        SetReporting(conditions, view);
+        SetLimits(conditions, world.Spec, view);
+        SetContention(conditions, view);
+        if (WorldReadiness.StoresAreReady(world))
+            WorldReadiness.Apply(world, conditions, clock);
 
         if (!before.Equals(Acted(status)) || (snapshotBefore is null && status.LastSnapshot is not null))
             return LiveStatusChange.Urgent;
@@ -55,14 +58,12 @@ internal static class LiveStatusEdit
             status.LastSnapshot = new WorldSnapshotStatus { Sequence = (long)sequence, Time = LiveView.Text(time) };
     }
 
-    private static void SetCondition(WorldPersistence world, LiveView view, TimeProvider clock)
+    private static void SetReporting(ConditionSet conditions, LiveView view)
     {
-        var conditions = new ConditionSet(world.Status.Conditions ??= [], world.Metadata.Generation, clock);
         if (view.Reporting is { } reporting)
             conditions.Set(AgentReporting.Type, reporting.Status, reporting.Reason, reporting.Message);
         else if (view.Phase is null)
             conditions.Remove(AgentReporting.Type);
-        SetLimits(conditions, world.Spec, view);
     }
 
     // What a world's last writer said holds until another one serves: a state does not become smaller by itself.
@@ -74,17 +75,24 @@ internal static class LiveStatusEdit
         conditions.Set(WithinLimits.Type, status, reason, message);
     }
 
-    private static bool IsReady(WorldPersistenceStatus status) => status.Conditions!.Any(
-        condition => condition.Type == WorldReasons.Ready && condition.Status == nameof(ConditionStatus.True));
+    private static void SetContention(ConditionSet conditions, LiveView view)
+    {
+        if (view.Contention is { } contention)
+            conditions.Set(Contention.Type, ConditionStatus.True, contention.Reason, contention.Message);
+        else
+            conditions.Remove(Contention.Type);
+    }
 
     private static object Acted(WorldPersistenceStatus status)
     {
-        var condition = status.Conditions?.FirstOrDefault(item => item.Type == AgentReporting.Type);
-        var limits = status.Conditions?.FirstOrDefault(item => item.Type == WithinLimits.Type);
+        var conditions = status.Conditions?
+            .Where(item => item.Type
+                is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldReasons.Ready)
+            .OrderBy(item => item.Type, StringComparer.Ordinal)
+            .Select(item => $"{item.Type} {item.Status} {item.Reason}");
         return (
             status.Phase, status.AgentPhase, status.Epoch, status.Holder, status.Rpo,
             (status.Agents?.Ready, status.Agents?.Outdated),
-            (condition?.Status, condition?.Reason),
-            (limits?.Status, limits?.Reason));
+            string.Join('\n', conditions ?? []));
     }
 }

@@ -107,18 +107,19 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
 
     private async Task ShowAsync(ObjectKey key, CancellationToken aborting)
     {
-        if (!_worlds.TryGet(key, out var world) || world.Metadata.DeletionTimestamp is not null)
+        // One that is being deleted is shown still: its deletion waits for its writer.
+        if (!_worlds.TryGet(key, out var world))
         {
             _written.Remove(key);
             return;
         }
 
         var now = _clock.GetUtcNow();
-        var (reports, epoch, channel) = _book.Read(key);
+        var (reports, epoch, fenced, channel) = _book.Read(key);
         var revision = WorldPersistenceValidator.Validate(world.Spec) is []
             ? AgentTemplate.For(world, _injection).Revision
             : null;
-        var (view, due) = LiveView.Of(world.Status, (reports, epoch), channel, revision, now);
+        var (view, due) = LiveView.Of(world.Status, (reports, epoch, fenced), channel, revision, now);
         if (due is { } time)
             _due.AddAt(key, time);
         if (view is null)

@@ -40,9 +40,14 @@ internal sealed record LiveView
     /// <summary>Whether the agents report; null: there is nothing to say about that.</summary>
     public required AgentReporting? Reporting { get; init; }
 
+    /// <summary>Another pod than the writer that is at the world; null: none.</summary>
+    public required Contention? Contention { get; init; }
+
     /// <summary>Folds what is known of one world.</summary>
     /// <param name="status">What the world's status says, which outlives this process.</param>
-    /// <param name="heard">The agents' last reports, and the highest epoch heard of.</param>
+    /// <param name="heard">
+    /// The agents' last reports, the highest epoch heard of, and what the pod said that was fenced last.
+    /// </param>
     /// <param name="channel">Whether reports come.</param>
     /// <param name="revision">What would be injected into a pod now; null: nothing.</param>
     /// <param name="now">The moment.</param>
@@ -51,7 +56,7 @@ internal sealed record LiveView
     /// </returns>
     public static (LiveView? View, DateTimeOffset? Due) Of(
         WorldPersistenceStatus status,
-        (IReadOnlyList<HeardReport> Reports, ulong Epoch) heard,
+        (IReadOnlyList<HeardReport> Reports, ulong Epoch, HeardReport? Fenced) heard,
         ChannelState channel,
         string? revision,
         DateTimeOffset now)
@@ -79,8 +84,11 @@ internal sealed record LiveView
         if (isSilent && now < decided && status.AgentPhase != nameof(WorldAgentPhase.Silent))
             return (null, decided);
 
-        DateTimeOffset? due = audible.Count == 0 ? null : audible.Min(item => item.HeardAt) + QuietFor;
-        return (Fold(status, heard.Epoch, writer, holder, audible, isSilent, revision), due);
+        var fenced = heard.Fenced is { } last && last.HeardAt + QuietFor > now ? last : null;
+        IEnumerable<HeardReport> fading = fenced is null ? audible : audible.Append(fenced);
+        DateTimeOffset? due = fading.Any() ? fading.Min(item => item.HeardAt) + QuietFor : null;
+        var view = Fold(status, heard.Epoch, writer, holder, audible, isSilent, revision);
+        return (view with { Contention = Contention.Of(isSilent ? null : writer, audible, fenced) }, due);
     }
 
     /// <summary>How times are written into a status.</summary>
@@ -115,6 +123,7 @@ internal sealed record LiveView
                 : waiting is not null ? AgentReporting.By(waiting.Report)
                 : writer is not null ? AgentReporting.Stopped(writer.Report.Pod)
                 : null,
+            Contention = null,
         };
     }
 
@@ -128,6 +137,7 @@ internal sealed record LiveView
         RpoSeconds = null,
         Agents = null,
         Reporting = AgentReporting.Unavailable(channel),
+        Contention = null,
     };
 
     private static (int Ready, int Outdated) Count(List<HeardReport> audible, string? revision) => (

@@ -44,8 +44,9 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
             if (_byId.TryGetValue(names.Id, out var known) && known.Uid == world.Metadata.Uid)
                 known.Backend = world.Spec.BackendRef.Name;
             else
-                _byId[names.Id] =
+                _byId[names.Id] = known =
                     new WorldReports(key, world.Metadata.Uid, world.Spec.BackendRef.Name, names.SubjectPrefix);
+            known.Identities = [.. world.Status.Stores?.Identities ?? []];
         }
     }
 
@@ -65,7 +66,10 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
         lock (_lock)
         {
             if (_ids.TryGetValue(key, out var id) && _byId.TryGetValue(id, out var world))
-                _byId[id] = new WorldReports(key, world.Uid, world.Backend, world.SubjectPrefix);
+                _byId[id] = new WorldReports(key, world.Uid, world.Backend, world.SubjectPrefix)
+                {
+                    Identities = world.Identities,
+                };
         }
     }
 
@@ -94,7 +98,8 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
     }
 
     /// <summary>What is known of a world's agents, and of the way their reports come.</summary>
-    public (IReadOnlyList<HeardReport> Reports, ulong Epoch, ChannelState Channel) Read(ObjectKey key)
+    public (IReadOnlyList<HeardReport> Reports, ulong Epoch, HeardReport? Fenced, ChannelState Channel) Read(
+        ObjectKey key)
     {
         lock (_lock)
         {
@@ -103,6 +108,7 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
             return (
                 world is null ? [] : [.. world.Pods],
                 world?.Epoch ?? 0,
+                world?.Fenced,
                 channel ?? new ChannelState(_begun, "The operator has not listened to it yet."));
         }
     }
@@ -132,7 +138,8 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
                 || !_byId.TryGetValue(id, out var world)
                 || world.Backend != backend)
                 return (null, ReportRefusal.UnknownWorld);
-            if (report.WorldUid != world.Uid || subject != WorldNames.ReportSubject(world.SubjectPrefix, report.Pod))
+            if (!world.IsNamed(report.WorldUid)
+                || subject != WorldNames.ReportSubject(world.SubjectPrefix, report.Pod))
                 return (null, ReportRefusal.Foreign);
 
             return world.Take(new HeardReport(report, heardAt)) switch

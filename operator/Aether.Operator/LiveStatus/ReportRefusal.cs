@@ -9,7 +9,7 @@ internal enum ReportRefusal
     /// <summary>No world of this operator's has that subject, or its reports come by another backend.</summary>
     UnknownWorld,
 
-    /// <summary>Its pod is another than its subject's, or its world has another UID.</summary>
+    /// <summary>Its pod is another than its subject's, or its world has another identity.</summary>
     Foreign,
 
     /// <summary>A writer of a higher epoch has reported since.</summary>

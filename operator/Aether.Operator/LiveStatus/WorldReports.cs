@@ -22,10 +22,22 @@ internal sealed class WorldReports(ObjectKey key, string uid, string backend, st
 
     public string SubjectPrefix => subjectPrefix;
 
+    /// <summary>
+    /// Identities of the world's data. Agents report by them, so that a pod that was there before the world was adopted
+    /// is heard still.
+    /// </summary>
+    public IReadOnlyList<string> Identities { get; set; } = [];
+
     /// <summary>The highest epoch heard of; 0: none.</summary>
     public ulong Epoch { get; private set; }
 
+    /// <summary>The last word of the pod that was overtaken last; null: none was heard of.</summary>
+    public HeardReport? Fenced { get; private set; }
+
     public IReadOnlyCollection<HeardReport> Pods => _pods.Values;
+
+    /// <summary>Whether a report by that identity is about this world.</summary>
+    public bool IsNamed(string identity) => identity == uid || Identities.Contains(identity);
 
     /// <summary>Takes a report; null if it is overtaken, else whether it says anything new but numbers.</summary>
     public bool? Take(HeardReport heard)
@@ -35,6 +47,8 @@ internal sealed class WorldReports(ObjectKey key, string uid, string backend, st
         if (report.Epoch > 0 && !IsPresent(report.Epoch, heard.HeardAt))
         {
             _pods.Remove(report.Pod);
+            if (report.Phase == Persistence.Contracts.AgentPhase.Fenced)
+                Fenced = heard;
             return null;
         }
 

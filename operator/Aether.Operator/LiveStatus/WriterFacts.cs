@@ -4,4 +4,5 @@ namespace Aether.Operator.LiveStatus;
 /// <param name="Phase">What its agent does.</param>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="Holder">Its pod.</param>
-internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder);
+/// <param name="Contention">What the condition says of another pod that is at the world; null: there is none.</param>
+internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder, string? Contention);

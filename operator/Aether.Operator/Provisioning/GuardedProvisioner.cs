@@ -19,6 +19,9 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend, () => DoneAsync(inner.EnsureAsync(request, cancellationToken)), cancellationToken);
 
+    public Task<LiveWriter?> FindWriterAsync(DeletionRequest request, CancellationToken cancellationToken) =>
+        UseAsync(request.Backend, () => inner.FindWriterAsync(request, cancellationToken), cancellationToken);
+
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend, () => DoneAsync(inner.DeleteAsync(request, cancellationToken)), cancellationToken);
 

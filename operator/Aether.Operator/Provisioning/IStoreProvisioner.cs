@@ -24,6 +24,13 @@ internal interface IStoreProvisioner
     /// <summary>Puts right what <see cref="InspectAsync"/> finds, and nothing else.</summary>
     Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Who holds the lease of a world whose stores are the owner's; null where nobody does, or the store knows nothing
+    /// of leases.
+    /// </summary>
+    Task<LiveWriter?> FindWriterAsync(DeletionRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<LiveWriter?>(null);
+
     /// <summary>Drops what the store holds for a world and is marked as its own; the rest stays.</summary>
     Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Aether.Operator.Provisioning;
 
@@ -7,10 +8,36 @@ namespace Aether.Operator.Provisioning;
 /// <param name="World">Its namespace and name, for people.</param>
 internal sealed record OwnerMark(string Owner, string World)
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web);
+    /// <summary>Most identities that a mark keeps: the one that new data gets, and the newest of the others.</summary>
+    public const int MostIdentities = 16;
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>
+    /// The identity that the world's data carries; null where it is the owner's UID. Only the mark of the schema says
+    /// it: it is made once, by the resource that made the schema, and no adoption changes it.
+    /// </summary>
+    public string? Identity { get; init; }
+
+    /// <summary>Other identities that the world's data may carry; null for none.</summary>
+    public IReadOnlyList<string>? Formerly { get; init; }
+
+    /// <summary>All identities; the first is the one that new data gets.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Identities => [Identity ?? Owner, .. Formerly ?? []];
 
     /// <summary>The mark of <paramref name="owner"/>.</summary>
     public static OwnerMark Of(WorldOwner owner) => new(owner.Uid, owner.World);
+
+    /// <summary>The mark of a schema: the one of its owner, and which identities the data in it carries.</summary>
+    public static OwnerMark Of(WorldOwner owner, IReadOnlyList<string> identities) => Of(owner) with
+    {
+        Identity = identities[0] == owner.Uid ? null : identities[0],
+        Formerly = identities.Count > 1 ? [.. identities.Skip(1)] : null,
+    };
 
     /// <summary>Reads a mark; null if the text is none, whoever wrote it.</summary>
     public static OwnerMark? Parse(string? text)

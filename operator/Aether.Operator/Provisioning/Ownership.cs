@@ -15,7 +15,9 @@ internal static class Ownership
     {
         if (found is not null && found.Owner == owner.Uid)
             return false;
-        if (found is not null && found.Owner == owner.AdoptUid)
+
+        // A store that was out of reach at an earlier adoption still has the mark of a former owner.
+        if (found is not null && (found.Owner == owner.AdoptUid || owner.Identities.Contains(found.Owner)))
             return true;
 
         throw new ProvisioningException(StoreReasons.OwnedByAnother, found is null

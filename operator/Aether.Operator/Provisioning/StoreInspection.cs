@@ -9,6 +9,12 @@ internal sealed record StoreInspection(IReadOnlyList<Drift> Drifts)
     /// <summary>Reason of the store's condition once all is right.</summary>
     public string Reason { get; init; } = StoreReasons.Provisioned;
 
+    /// <summary>
+    /// Identities that the world's data carries, where the store is the one that says so and holds the world already;
+    /// else null. The first is the one that new data gets.
+    /// </summary>
+    public IReadOnlyList<string>? Identities { get; init; }
+
     /// <summary>Message of the store's condition once all is right.</summary>
     public required string Message { get; init; }
 

@@ -42,6 +42,11 @@ internal static class StoreReasons
     /// <summary>The stream that held the world's journal is gone.</summary>
     public const string StreamLost = "StreamLost";
 
+    /// <summary>
+    /// Nothing was made yet: PostgreSQL has not shown yet whether the world is a new one or what its data carries.
+    /// </summary>
+    public const string AwaitingPostgres = "AwaitingPostgres";
+
     /// <summary>A Secret's content cannot be used.</summary>
     public const string InvalidCredentials = "InvalidCredentials";
 

@@ -16,6 +16,7 @@ internal static class WorldSettings
             [AetherVariables.WorldName] = world.Metadata.Name,
             [AetherVariables.WorldNamespace] = world.Metadata.NamespaceProperty,
             [AetherVariables.WorldUid] = world.Metadata.Uid,
+            [AetherVariables.WorldIdentity] = Identities(request.Owner),
             [AetherVariables.WorldClass] = profile.Class.ToString(),
             [AetherVariables.LogLevel] = profile.LogLevel.ToString(),
 
@@ -43,6 +44,10 @@ internal static class WorldSettings
         AddNatsUser(settings, request);
         return settings;
     }
+
+    // The UID as well: agents of older versions know nothing of identities, and write under it.
+    private static string Identities(WorldOwner owner) =>
+        string.Join(',', owner.Identities.Append(owner.Uid).Distinct());
 
     private static void AddPolicies(SortedDictionary<string, string> settings, WorldProfile profile)
     {

@@ -24,6 +24,7 @@ internal sealed class PersistenceBackendReconciler(
         var conditions = new ConditionSet(backend.Status.Conditions ??= [], backend.Metadata.Generation, clock);
 
         var failure = await CheckAsync(backend, conditions, cancellationToken);
+        Progress.Apply(conditions);
         if (KubernetesJson.Serialize(backend.Status) != before)
             await objects.ReplaceStatusAsync(backend, cancellationToken);
         return failure is null ? ReconcileResult.Done : ReconcileResult.Failed(failure);

@@ -18,6 +18,9 @@ internal sealed partial class WorldFinalizer(
     TimeProvider clock,
     ILogger<WorldFinalizer> log) : IEntityFinalizer<WorldPersistence>
 {
+    // A lease that is not renewed lasts 10 s; one that is given back is seen at the next look.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
     private readonly ILogger _log = log;
     private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
 
@@ -25,6 +28,10 @@ internal sealed partial class WorldFinalizer(
 
     public async Task<ReconcileResult> FinalizeAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
+        if (world.Status.Stores is not null && !WorldOwners.MayGoUnderWriter(world)
+            && await FindWriterAsync(world, cancellationToken) is { } writer)
+            return await HoldAsync(world, writer, cancellationToken);
+
         // Without recorded stores nothing was ever made: a world that was refused from the start goes at once.
         if (world.Status.Stores is not null
             && WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete)
@@ -43,6 +50,45 @@ internal sealed partial class WorldFinalizer(
         return ReconcileResult.Done;
     }
 
+    // Nobody would hear any more what the pod reports, and with Delete its state would be dropped while it serves it. A
+    // writer that cannot be asked for holds nothing up: the pods of a namespace that is being deleted go by themselves.
+    private async Task<LiveWriter?> FindWriterAsync(WorldPersistence world, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = await RequestAsync(world, cancellationToken);
+            var found = await Task.WhenAll(
+                _provisioners.Select(provisioner => provisioner.FindWriterAsync(request, cancellationToken)));
+            return found.OfType<LiveWriter>().FirstOrDefault();
+        }
+        catch (Exception exception) when (exception is BackendException or ProvisioningException)
+        {
+            LogUnasked(world.Metadata.NamespaceProperty, world.Metadata.Name, exception.Message);
+            return null;
+        }
+    }
+
+    private async Task<ReconcileResult> HoldAsync(
+        WorldPersistence world, LiveWriter writer, CancellationToken cancellationToken)
+    {
+        var report = new WorldReport(world, events, clock);
+        report.NotReady(WorldPhase.Deleting, WorldReasons.WriterLive,
+            $"Pod {writer.Holder} holds the world under epoch {writer.Epoch} and may be writing to it. Stop it: "
+            + "scale its workload to zero, or delete the pod. The resource goes once it has given the world back, or "
+            + "10 s after it ended without that. To let the resource go at once and the pod go on, annotate it with "
+            + $"{OperatorNames.DeleteUnderWriterAnnotation}={world.Metadata.Uid}.");
+        await report.WriteAsync(objects, cancellationToken);
+        return ReconcileResult.RequeueAfter(LookAgain);
+    }
+
+    private async Task<DeletionRequest> RequestAsync(WorldPersistence world, CancellationToken cancellationToken) =>
+        new()
+        {
+            Owner = WorldOwners.Of(world),
+            Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
+            Backend = await backends.ResolveAsync(world, cancellationToken),
+        };
+
     // What is in the way; null if the world is no longer the one in hand.
     private async Task<IReadOnlyList<string>?> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
@@ -51,12 +97,7 @@ internal sealed partial class WorldFinalizer(
 
         try
         {
-            var request = new DeletionRequest
-            {
-                Owner = WorldOwners.Of(world),
-                Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
-                Backend = await backends.ResolveAsync(world, cancellationToken),
-            };
+            var request = await RequestAsync(world, cancellationToken);
             if (!await IsCurrentAsync(world, cancellationToken))
                 return null;
             var outcomes = await Task.WhenAll(
@@ -118,6 +159,10 @@ internal sealed partial class WorldFinalizer(
 
     [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is gone, its stores are {Outcome}")]
     private partial void LogFinalized(string @namespace, string name, string outcome);
+
+    [LoggerMessage(5013, LogLevel.Warning,
+        "Cannot tell whether a pod holds world {Namespace}/{Name}, which is being deleted all the same: {Message}")]
+    private partial void LogUnasked(string @namespace, string name, string message);
 
     [LoggerMessage(5012, LogLevel.Warning, "World {Namespace}/{Name} cannot be deleted yet: {Message}")]
     private partial void LogBlocked(string @namespace, string name, string message);

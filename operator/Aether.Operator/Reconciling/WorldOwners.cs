@@ -17,6 +17,10 @@ internal static class WorldOwners
     public static bool AcceptsLoss(WorldPersistence world) =>
         Annotation(world, OperatorNames.AcceptLossAnnotation) == world.Metadata.Uid;
 
+    /// <summary>Whether the resource says, by its own UID, that it may go while a pod holds the world.</summary>
+    public static bool MayGoUnderWriter(WorldPersistence world) =>
+        Annotation(world, OperatorNames.DeleteUnderWriterAnnotation) == world.Metadata.Uid;
+
     private static string? Annotation(WorldPersistence world, string name) =>
         world.Metadata.Annotations?.TryGetValue(name, out var value) == true ? value : null;
 }

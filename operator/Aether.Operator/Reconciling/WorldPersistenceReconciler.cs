@@ -16,6 +16,7 @@ internal sealed partial class WorldPersistenceReconciler(
     WorldSecret secrets,
     IEnumerable<IStoreProvisioner> provisioners,
     ReportBook reports,
+    IEntityCache<WorldPod> pods,
     OperatorMetrics metrics,
     TimeProvider clock,
     ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>
@@ -34,6 +35,7 @@ internal sealed partial class WorldPersistenceReconciler(
     public async Task<ReconcileResult> ReconcileAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var report = new WorldReport(world, events, clock);
+        report.SetPodsWithoutAgent(PodsWithoutAgent.Describe(pods, world));
         if (WorldPersistenceValidator.Validate(world.Spec) is { Count: > 0 } errors)
             return await StopAsync(world, report, WorldPhase.Invalid, WorldReasons.InvalidSpec,
                 string.Join("; ", errors) + ".", cancellationToken);
@@ -76,14 +78,19 @@ internal sealed partial class WorldPersistenceReconciler(
         var profile = WorldProfile.Resolve(world.Spec);
         var secret = await secrets.ReadAsync(world, cancellationToken);
         var credentials = secrets.Credentials(secret, names, profile, backend);
-        var request = Request(lossAccepted: false);
+        IReadOnlyList<string> identities = [];
 
         world.Status.Profile = profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(profile);
         await AnnounceAsync(world, report, names, cancellationToken);
-        if (await secrets.EnsureAsync(world, secret, WorldSettings.Write(world, request), cancellationToken)
-            && world.Status.Stores?.SchemaProvisioned == true)
-            report.SecretUpdated(names.Secret);
+        var identity = await WorldIdentity.FindAsync(
+            world, secret, _provisioners[0], Request(lossAccepted: false), cancellationToken);
+        if (!identity.IsKnown)
+            return await WaitAsync(world, report, identity.Obstacle!, Request(lossAccepted: false), cancellationToken);
+
+        identities = identity.Identities;
+        var request = Request(lossAccepted: false);
+        await EnsureSecretAsync(world, secret, request, report, cancellationToken);
 
         var acceptance = WorldOwners.AcceptsLoss(world);
         var loss = acceptance ? await WorldLoss.FindAsync(_provisioners, request, cancellationToken) : WorldLoss.None;
@@ -101,6 +108,7 @@ internal sealed partial class WorldPersistenceReconciler(
 
         failures.AddRange(await Task.WhenAll(_provisioners.Skip(failures.Count).Select(
             provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken))));
+        await FollowIdentityAsync(world, request, report, cancellationToken);
         report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
         await report.WriteAsync(objects, cancellationToken);
         if (acceptance && IsSettled(loss, report))
@@ -111,7 +119,7 @@ internal sealed partial class WorldPersistenceReconciler(
 
         ProvisioningRequest Request(bool lossAccepted) => new()
         {
-            Owner = WorldOwners.Of(world),
+            Owner = WorldOwners.Of(world) with { Identities = identities },
             Names = names,
             Profile = profile,
             Backend = backend,
@@ -121,6 +129,76 @@ internal sealed partial class WorldPersistenceReconciler(
             LossAccepted = lossAccepted,
             DivergencesKnown = world.Status.LastDivergence?.Number ?? 0,
         };
+    }
+
+    private async Task EnsureSecretAsync(
+        WorldPersistence world,
+        FoundSecret secret,
+        ProvisioningRequest request,
+        WorldReport report,
+        CancellationToken cancellationToken)
+    {
+        var settings = WorldSettings.Write(world, request);
+        if (await secrets.EnsureAsync(world, secret.Secret, settings, cancellationToken)
+            && world.Status.Stores?.SchemaProvisioned == true)
+            report.SecretUpdated(request.Names.Secret);
+    }
+
+    // The schema has the last word: it may have been restored, or have proved that its data carries one more identity.
+    private async Task FollowIdentityAsync(
+        WorldPersistence world, ProvisioningRequest request, WorldReport report, CancellationToken cancellationToken)
+    {
+        if (world.Status.Stores?.Identities is not { Count: > 0 } found
+            || found.SequenceEqual(request.Owner.Identities))
+            return;
+
+        var owner = request.Owner with { Identities = [.. found] };
+        var secret = await secrets.ReadAsync(world, cancellationToken);
+        await EnsureSecretAsync(world, secret, request.With(owner), report, cancellationToken);
+    }
+
+    // Until it is known whose the world is, nothing is written: the other stores are inspected, so that all that is in
+    // the way shows at once.
+    private async Task<ReconcileResult> WaitAsync(
+        WorldPersistence world,
+        WorldReport report,
+        ProvisioningException obstacle,
+        ProvisioningRequest request,
+        CancellationToken cancellationToken)
+    {
+        Fail(_provisioners[0], request, report, obstacle);
+        await Task.WhenAll(_provisioners.Skip(1).Select(
+            provisioner => LookAsync(provisioner, request, report, cancellationToken)));
+        report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
+        await report.WriteAsync(objects, cancellationToken);
+        return Lasting.Contains(obstacle.Reason)
+            ? ReconcileResult.Done
+            : ReconcileResult.Failed(obstacle.Message);
+    }
+
+    private async Task LookAsync(
+        IStoreProvisioner provisioner,
+        ProvisioningRequest request,
+        WorldReport report,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await provisioner.InspectAsync(request, cancellationToken);
+            lock (report)
+            {
+                if (found.Drifts.Count == 0)
+                    report.StoreReady(provisioner.Store, found.Reason, found.Message);
+                else
+                    report.StoreNotReady(provisioner.Store, StoreReasons.AwaitingPostgres,
+                        "Nothing was made here yet: PostgreSQL has not shown yet whether this world is a new one. Its "
+                        + "condition says why.");
+            }
+        }
+        catch (ProvisioningException exception)
+        {
+            Fail(provisioner, request, report, exception);
+        }
     }
 
     // A new schema counts commits and tails from one again. That there was one is forgotten before it is made, and that
@@ -192,18 +270,26 @@ internal sealed partial class WorldPersistenceReconciler(
                     report.Diverged(tail);
                 report.StoreReady(provisioner.Store, found.Reason, found.Message);
                 RecordState(world, request, provisioner.Store);
+                if (provisioner.Store == StoreName.Postgres && world.Status.Stores is { } stores)
+                    stores.Identities = [.. found.Identities ?? request.Owner.Identities];
             }
 
             return null;
         }
         catch (ProvisioningException exception)
         {
-            lock (report)
-                report.StoreNotReady(provisioner.Store, exception.Reason, exception.Message);
-            metrics.StoreFailed(provisioner.Store, exception.Reason);
-            LogFailed(provisioner.Store.Display, request.Owner.World, exception.Reason, exception.Message);
+            Fail(provisioner, request, report, exception);
             return exception;
         }
+    }
+
+    private void Fail(
+        IStoreProvisioner provisioner, ProvisioningRequest request, WorldReport report, ProvisioningException failure)
+    {
+        lock (report)
+            report.StoreNotReady(provisioner.Store, failure.Reason, failure.Message);
+        metrics.StoreFailed(provisioner.Store, failure.Reason);
+        LogFailed(provisioner.Store.Display, request.Owner.World, failure.Reason, failure.Message);
     }
 
     private static void RecordState(WorldPersistence world, ProvisioningRequest request, StoreName store)

@@ -15,6 +15,14 @@ internal static class WorldReasons
     /// <summary>At least one store is not ready; its own condition says why.</summary>
     public const string StoresNotReady = "StoresNotReady";
 
+    /// <summary>
+    /// The stores are ready, and the world's agent cannot serve the world; no other one has done so since.
+    /// </summary>
+    public const string AgentFailed = "AgentFailed";
+
+    /// <summary>The resource is being deleted while a pod holds the world.</summary>
+    public const string WriterLive = "WriterLive";
+
     /// <summary>The spec breaks a rule; the message names the fields.</summary>
     public const string InvalidSpec = "InvalidSpec";
 

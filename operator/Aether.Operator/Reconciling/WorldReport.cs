@@ -15,12 +15,14 @@ internal sealed class WorldReport
     private readonly WorldPersistence _world;
     private readonly IEventRecorder _events;
     private readonly ConditionSet _conditions;
+    private readonly TimeProvider _clock;
     private string _written;
 
     public WorldReport(WorldPersistence world, IEventRecorder events, TimeProvider clock)
     {
         _world = world;
         _events = events;
+        _clock = clock;
         _written = Text(world);
         PreviousGeneration = world.Status.ObservedGeneration;
         world.Status.ObservedGeneration = world.Metadata.Generation;
@@ -98,6 +100,15 @@ internal sealed class WorldReport
             + "and were not merged: look at them with 'aether diverged ls' and 'aether wal cat'.");
     }
 
+    /// <summary>Says which pods run without an agent; null: none does.</summary>
+    public void SetPodsWithoutAgent(string? message)
+    {
+        if (message is null)
+            _conditions.Remove(PodsWithoutAgent.Type);
+        else if (_conditions.Set(PodsWithoutAgent.Type, ConditionStatus.True, PodsWithoutAgent.Reason, message))
+            _events.Warning(_world, PodsWithoutAgent.Reason, WorldEvents.Observe, message);
+    }
+
     /// <summary>Tells that the world's Secret had to be written again.</summary>
     public void SecretUpdated(string name) =>
         _events.Normal(_world, WorldEvents.SecretUpdated, WorldEvents.Provision, $"Secret {name} was written again.");
@@ -108,9 +119,7 @@ internal sealed class WorldReport
         var failed = stores.Where(store => !IsReady(store)).ToList();
         if (failed.Count == 0)
         {
-            _world.Status.Phase = LivePhase.Of(_world.Status.AgentPhase);
-            _conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady,
-                $"Label pods with {Aether.Persistence.Contracts.AetherNames.WorldLabel}={_world.Metadata.Name}.");
+            WorldReadiness.Apply(_world, _conditions, _clock);
             return;
         }
 
@@ -124,6 +133,7 @@ internal sealed class WorldReport
     /// <summary>Writes the status if it differs from what the API server has.</summary>
     public async Task WriteAsync(IObjectClient objects, CancellationToken cancellationToken)
     {
+        Progress.Apply(_conditions);
         var text = Text(_world);
         if (text == _written)
             return;

@@ -14,27 +14,25 @@ namespace Aether.Operator.Reconciling;
 /// </summary>
 internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 {
-    /// <summary>Reads the Secret; null if there is none.</summary>
-    /// <exception cref="BackendException">One by its name exists and is not this world's.</exception>
-    public async Task<V1Secret?> ReadAsync(WorldPersistence world, CancellationToken cancellationToken)
+    /// <summary>Reads the Secret.</summary>
+    /// <exception cref="BackendException">One by its name exists that was not made for a world.</exception>
+    public async Task<FoundSecret> ReadAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var key = KeyOf(world);
-        var secret = await objects.TryGetAsync<V1Secret>(key, cancellationToken);
-        if (secret is null || BelongsTo(secret, world))
-            return secret;
-
-        throw new BackendException(WorldReasons.SecretConflict,
-            $"Secret '{key}' exists and is not this world's, so it was not touched: remove or rename it.");
+        return FoundSecret.Of(await objects.TryGetAsync<V1Secret>(key, cancellationToken), world)
+            ?? throw new BackendException(WorldReasons.SecretConflict,
+                $"Secret '{key}' exists and was not made by the operator for a world of this name, so it was not "
+                + "touched: remove or rename it.");
     }
 
     /// <summary>The credentials in a Secret, with new ones for those it lacks or that can no longer be used.</summary>
     /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
     public WorldCredentials Credentials(
-        V1Secret? secret, WorldNames names, WorldProfile profile, BackendAccess backend) => new()
+        FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend) => new()
         {
-            PostgresPassword = Find(secret, AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
-            RedisPassword = Find(secret, AetherVariables.RedisPassword) ?? WorldCredentials.NewPassword(),
-            Nats = NatsUser(Find(secret, AetherVariables.NatsCredentials), names, profile, backend.Nats),
+            PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
+            RedisPassword = secret.Find(AetherVariables.RedisPassword) ?? WorldCredentials.NewPassword(),
+            Nats = NatsUser(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats),
         };
 
     /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
@@ -63,7 +61,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
     public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
-        if (secret is not null && IsOwnedBy(secret, world.Metadata.Uid))
+        if (secret is not null && FoundSecret.IsOwnedBy(secret, world.Metadata.Uid))
             await objects.DeleteAsync<V1Secret>(
                 KeyOf(world), new V1Preconditions { Uid = secret.Metadata.Uid }, cancellationToken);
     }
@@ -81,7 +79,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
             return true;
         }
 
-        if (SameData(secret.Data, data) && IsOwnedBy(secret, world.Metadata.Uid))
+        if (SameData(secret.Data, data) && FoundSecret.IsOwnedBy(secret, world.Metadata.Uid))
             return false;
 
         secret.Data = data;
@@ -146,19 +144,6 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 
     private static WorldNames Names(WorldPersistence world) =>
         WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
-
-    // A Secret an earlier resource of the name left behind is adopted as its stores are: on request.
-    private static bool BelongsTo(V1Secret secret, WorldPersistence world) =>
-        IsOwnedBy(secret, world.Metadata.Uid)
-        || (WorldOwners.Of(world).AdoptUid is { } uid && IsOwnedBy(secret, uid));
-
-    private static bool IsOwnedBy(V1Secret secret, string uid) =>
-        secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true;
-
-    private static string? Find(V1Secret? secret, string name) =>
-        secret?.Data?.TryGetValue(name, out var value) == true && value.Length > 0
-            ? Encoding.UTF8.GetString(value)
-            : null;
 
     private static bool SameData(IDictionary<string, byte[]>? found, Dictionary<string, byte[]> due) =>
         found?.Count == due.Count

@@ -56,7 +56,10 @@ public sealed class AdoptionTests(SharedCluster shared)
         Assert.Contains(after.Postgres, line => line.Contains("what the world wrote", StringComparison.Ordinal));
         Assert.Contains(after.Redis, line => line.EndsWith("= what the world wrote", StringComparison.Ordinal));
         Assert.Contains("messages 1", after.Nats);
-        Assert.DoesNotContain(after.Stores, line => line.Contains(formerUid, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            after.Redis.Concat(after.Nats), line => line.Contains(formerUid, StringComparison.Ordinal));
+        Assert.Contains(
+            after.Postgres, line => line.Contains($"\"identity\":\"{formerUid}\"", StringComparison.Ordinal));
         Assert.All([after.Postgres, after.Redis, after.Nats], lines =>
             Assert.Contains(lines, line => line.Contains(world.Uid, StringComparison.Ordinal)));
     }

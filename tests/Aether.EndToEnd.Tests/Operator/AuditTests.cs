@@ -53,6 +53,8 @@ public sealed class AuditTests(SharedCluster shared)
                 $"drift of {world.Namespace} to be told {times} times", Waiting.Step, Stop);
         }
 
+        // The deletion of the world waits for the pod that holds it.
+        await bed.Client.DeleteAsync($"/api/v1/namespaces/{world.Namespace}/pods/economy-0", null, Stop);
         await world.DeleteAsync();
     }
 }

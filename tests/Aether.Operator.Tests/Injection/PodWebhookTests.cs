@@ -65,6 +65,30 @@ public sealed class PodWebhookTests
     }
 
     [Fact]
+    [Trait("Field", "F03")]
+    public async Task A_pod_restored_with_its_agent_is_admitted_before_its_world_is()
+    {
+        var result = await _webhook.HandleAsync(Request(Given.Injected(Given.Pod())), Cancelled);
+
+        Assert.Null(result.Denial);
+        Assert.Null(result.Patch);
+        Assert.Contains("starts once the operator has made Secret", Assert.Single(result.Warnings),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Field", "F03")]
+    public async Task A_pod_with_the_agent_of_another_world_is_refused_while_its_own_world_is_missing()
+    {
+        var pod = Given.Injected(Given.Pod());
+        pod["metadata"]!["labels"]!["persistence.aether.dev/world"] = "another";
+
+        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+
+        Assert.Contains("does not exist", result.Denial, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_empty_label_is_refused()
     {
         var pod = Given.Pod();

@@ -1,3 +1,4 @@
+using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
 using Aether.Persistence.Contracts;
@@ -119,6 +120,51 @@ public sealed class LiveStatusEditTests
         Assert.Null(status.Rpo);
     }
 
+    [Fact]
+    [Trait("Field", "F29")]
+    public void A_world_whose_agent_failed_is_not_ready_and_the_agent_does_not_pass_for_reporting()
+    {
+        Apply(Reports.Of("economy-0", 4));
+
+        var change = Apply(Failure);
+
+        Assert.Equal(LiveStatusChange.Urgent, change);
+        Assert.Equal("Failed", _world.Status.Phase);
+        Assert.Equal(("False", "AgentFailed"), Condition("Ready"));
+        Assert.Equal(("False", "Failed"), Condition("AgentReporting"));
+        Assert.Contains("The log is damaged.", _world.Status.Conditions![0].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Field", "F29")]
+    [InlineData(AgentPhase.Starting, "False")]
+    [InlineData(AgentPhase.Recovering, "False")]
+    [InlineData(AgentPhase.Running, "True")]
+    public void A_world_whose_agent_failed_is_ready_again_once_an_agent_serves(AgentPhase phase, string ready)
+    {
+        Apply(Failure);
+
+        Apply(Reports.Of("economy-0", 4, phase));
+
+        Assert.Equal(ready, Condition("Ready").Status);
+    }
+
+    [Theory]
+    [Trait("Field", "F29")]
+    [InlineData(9, "False", "Failed")]
+    [InlineData(11, "True", "Ready")]
+    public void A_failure_without_a_pod_that_could_repeat_it_is_forgotten(int minutes, string ready, string phase)
+    {
+        Apply(Failure with { Epoch = 0 });
+        _clock.Advance(TimeSpan.FromMinutes(minutes));
+        _world.Status.AgentPhase = null;
+
+        WorldReadiness.Apply(
+            _world, new ConditionSet(_world.Status.Conditions!, 1, _clock), _clock);
+
+        Assert.Equal((ready, phase), (Condition("Ready").Status, _world.Status.Phase));
+    }
+
     [Theory]
     [InlineData(0.0, "0s")]
     [InlineData(0.999, "0s")]
@@ -128,10 +174,19 @@ public sealed class LiveStatusEditTests
     [InlineData(1e9, "1d")]
     public void RPO_is_told_in_steps(double seconds, string step) => Assert.Equal(step, RpoStep.Of(seconds));
 
+    private static AgentReport Failure =>
+        Reports.Of("economy-0", 4, AgentPhase.Failed) with { Detail = "The log is damaged." };
+
+    private (string Status, string Reason) Condition(string type)
+    {
+        var found = _world.Status.Conditions!.Single(condition => condition.Type == type);
+        return (found.Status, found.Reason);
+    }
+
     private LiveStatusChange Apply(AgentReport report)
     {
         var (view, _) = LiveView.Of(
-            _world.Status, ([report.Heard()], report.Epoch), Open, Reports.Revision, Reports.Noon);
+            _world.Status, ([report.Heard()], report.Epoch, null), Open, Reports.Revision, Reports.Noon);
         return LiveStatusEdit.Apply(_world, view!, _clock);
     }
 }

@@ -146,10 +146,48 @@ public sealed class LiveViewTests
         Assert.Equal((1, 1), view!.Agents);
     }
 
+    [Fact]
+    [Trait("Field", "F29")]
+    public void A_pod_that_waits_beside_a_writer_that_serves_is_told_of_by_name()
+    {
+        var (view, _) = See(
+            LongOpen, Reports.Of("a", 3).Heard(4), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+
+        Assert.Equal(("PodWaiting", "b"), (view!.Contention!.Reason, view.Contention.Pod));
+        Assert.Contains("pod a serves under epoch 3", view.Contention.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Field", "F29")]
+    [InlineData(AgentPhase.Stopping)]
+    [InlineData(AgentPhase.Recovering)]
+    public void A_pod_that_waits_while_the_world_changes_hands_is_no_contention(AgentPhase phase)
+    {
+        var (view, _) = See(
+            LongOpen, Reports.Of("a", 3, phase).Heard(4), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+
+        Assert.Null(view!.Contention);
+    }
+
+    [Theory]
+    [Trait("Field", "F29")]
+    [InlineData(29, true)]
+    [InlineData(30, false)]
+    public void A_pod_that_was_fenced_is_told_of_for_thirty_seconds(double secondsAgo, bool told)
+    {
+        var fenced = (Reports.Of("a", 3, AgentPhase.Fenced) with { Detail = "Fenced by 'b'." }).Heard(secondsAgo);
+
+        var (view, _) = LiveView.Of(
+            _status, ([Reports.Of("b", 4).Heard(1)], 4, fenced), LongOpen, Reports.Revision, Reports.Noon);
+
+        Assert.Equal(told ? "PodFenced" : null, view!.Contention?.Reason);
+        Assert.Equal(told, view.Contention?.Message.Contains("Pod a wrote under epoch 3") == true);
+    }
+
     private (LiveView? View, DateTimeOffset? Due) See(ChannelState channel, params HeardReport[] heard) =>
         See(channel, heard.Select(item => item.Report.Epoch).Append(0UL).Max(), heard);
 
     private (LiveView? View, DateTimeOffset? Due) See(
         ChannelState channel, ulong epoch, params HeardReport[] heard) =>
-        LiveView.Of(_status, (heard, epoch), channel, Reports.Revision, Reports.Noon);
+        LiveView.Of(_status, (heard, epoch, null), channel, Reports.Revision, Reports.Noon);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
 using Aether.Persistence.Contracts;
 using Microsoft.Extensions.Time.Testing;
@@ -33,11 +34,24 @@ public sealed class ReportBookTests
         _book.Take(Reports.Of("b", 0, AgentPhase.Waiting), Reports.Noon);
         _book.Take(Reports.Of("a", 3) with { DurableSequence = 77 }, Reports.Noon.AddSeconds(5));
 
-        var (reports, epoch, _) = _book.Read(Key);
+        var (reports, epoch, _, _) = _book.Read(Key);
 
         Assert.Equal(3UL, epoch);
         Assert.Equal([("a", 77UL), ("b", 10UL)], reports
             .Select(item => (item.Report.Pod, item.Report.DurableSequence)).Order());
+    }
+
+    [Fact]
+    [Trait("Field", "F29")]
+    public void A_pod_that_was_there_before_its_world_was_adopted_is_heard_still()
+    {
+        var heir = Reports.World("heir");
+        heir.Status.Stores = new WorldStoresStatus { Identities = [Reports.Uid] };
+
+        _book.Follow(heir);
+        _book.Take(Reports.Of("a", 3), Reports.Noon);
+
+        Assert.Equal("a", Assert.Single(_book.Read(Key).Reports).Report.Pod);
     }
 
     [Fact]
@@ -65,6 +79,18 @@ public sealed class ReportBookTests
 
         Assert.Equal("present", Assert.Single(_book.Read(Key).Reports).Report.Pod);
         Assert.Equal(1, await CountAsync("overtaken"));
+    }
+
+    [Fact]
+    [Trait("Field", "F29")]
+    public void The_last_word_of_a_writer_that_was_fenced_is_kept()
+    {
+        _book.Take(Reports.Of("b", 4), Reports.Noon);
+
+        _book.Take(Reports.Of("a", 3, AgentPhase.Fenced), Reports.Noon.AddSeconds(5));
+
+        Assert.Equal("a", _book.Read(Key).Fenced!.Report.Pod);
+        Assert.Equal("b", Assert.Single(_book.Read(Key).Reports).Report.Pod);
     }
 
     [Fact]

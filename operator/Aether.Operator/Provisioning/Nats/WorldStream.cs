@@ -63,7 +63,7 @@ internal sealed class WorldStream
         var drifts = new List<Drift>();
         var mark = OwnerMark.Parse(found.Description);
         if (Ownership.MustAdopt($"JetStream stream {Name}", mark, _owner))
-            drifts.Add(new Drift($"stream {Name} is adopted from UID {_owner.AdoptUid}"));
+            drifts.Add(new Drift($"stream {Name} is adopted from UID {mark!.Owner}"));
         if (found.Storage != _wanted.Storage)
             throw new ProvisioningException(
                 StoreReasons.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");

@@ -20,6 +20,16 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private readonly string _admin = Identifier(request.Backend.Postgres.Username);
     private readonly List<PostgresDrift> _drifts = [];
 
+    /// <summary>
+    /// Identities that the world's data carries, as the schema will say once it is repaired. Known after
+    /// <see cref="Compare"/>; null where there is no schema yet.
+    /// </summary>
+    public IReadOnlyList<string>? Identities { get; private set; }
+
+    private string SchemaMark => Literal(OwnerMark.Of(
+        request.Owner, Identities ?? (request.Owner.Identities is [] ? [request.Owner.Uid] : request.Owner.Identities))
+        .ToString());
+
     /// <summary>All drifts.</summary>
     /// <param name="schema">The schema; null if there is none.</param>
     /// <param name="role">The role; null if there is none.</param>
@@ -30,6 +40,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         // Ownership of both is settled before the first statement about either.
         var adoptSchema = schema is not null && MustAdopt($"PostgreSQL schema {_schema}", schema.Comment);
         var adoptRole = role is not null && MustAdopt($"PostgreSQL role {_role}", role.Comment);
+        Identities = schema is null ? null : IdentitiesOf(schema);
         if (schema is { ActsAsOwner: false })
             return TakeOver(schema, role);
         RequireMembership(schema);
@@ -80,6 +91,20 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
                 $"table {_schema}.{Identifier(table.Name)}", table.Owner, serverMajor);
     }
 
+    // What the mark says; the owner that it names, since an agent of an older version writes under its owner's UID; and
+    // the UID to adopt where snapshots prove that it is one of them: operators of older versions did not keep the
+    // identity of what they adopted.
+    private IReadOnlyList<string> IdentitiesOf(PostgresSchema schema)
+    {
+        var mark = OwnerMark.Parse(schema.Comment)!;
+        var isProven = request.Owner.AdoptUid is { } uid
+            && schema.SnapshotWorlds.Contains(SnapshotIdentities.HashOf(uid));
+        List<string> all = [.. mark.Identities, .. mark.Owner == request.Owner.Uid ? [] : new[] { mark.Owner }];
+        if (isProven)
+            all.Add(request.Owner.AdoptUid!);
+        return [.. all.Distinct().Take(1), .. all.Distinct().Skip(1).TakeLast(OwnerMark.MostIdentities - 1)];
+    }
+
     // What the schema's own record of migrations calls for. Without a record it is new, or has lost at least that.
     private IReadOnlyList<WorldTable> Due(PostgresSchema schema)
     {
@@ -108,10 +133,13 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     {
         if (schema is null)
             Add([$"GRANT CREATE ON DATABASE {_database} TO {_admin}"], $"schema {_schema} is missing",
-                $"CREATE SCHEMA {_schema}", $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+                $"CREATE SCHEMA {_schema}", $"COMMENT ON SCHEMA {_schema} IS {SchemaMark}");
         if (adopt)
-            Add($"schema {_schema} is adopted from UID {request.Owner.AdoptUid}",
-                $"COMMENT ON SCHEMA {_schema} IS {_mark}");
+            Add($"schema {_schema} is adopted from UID {OwnerMark.Parse(schema!.Comment)!.Owner}",
+                $"COMMENT ON SCHEMA {_schema} IS {SchemaMark}");
+        else if (schema is not null && !OwnerMark.Parse(schema.Comment)!.Identities.SequenceEqual(Identities!))
+            Add($"schema {_schema} does not name {request.Owner.AdoptUid} as an identity that its data carries",
+                $"COMMENT ON SCHEMA {_schema} IS {SchemaMark}");
         if (schema is { OwnedByRole: true })
             Add($"schema {_schema} is owned by the world's role",
                 AsRole(role, _role, $"ALTER SCHEMA {_schema} OWNER TO CURRENT_USER"));
@@ -133,7 +161,8 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
 
         if (adopt)
-            Add($"role {_role} is adopted from UID {request.Owner.AdoptUid}", $"COMMENT ON ROLE {_role} IS {_mark}");
+            Add($"role {_role} is adopted from UID {OwnerMark.Parse(role.Comment)!.Owner}",
+                $"COMMENT ON ROLE {_role} IS {_mark}");
         if (role.WrongAttributes.Count > 0)
         {
             var attributes = string.Join(' ', role.WrongAttributes);
@@ -243,7 +272,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}",
             $"ALTER SCHEMA {_schema} RENAME TO {Aside(schema)}",
             $"CREATE SCHEMA {_schema}",
-            $"COMMENT ON SCHEMA {_schema} IS {_mark}",
+            $"COMMENT ON SCHEMA {_schema} IS {SchemaMark}",
         ]);
 
     // No world's schema is called so: those end in twelve characters, and a number of the catalogue has ten at most.

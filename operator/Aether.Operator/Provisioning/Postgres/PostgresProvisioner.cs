@@ -44,14 +44,21 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         {
             var names = request.Names;
             List<Drift> drifts;
+            IReadOnlyList<string>? identities;
             await using (var connection = await data.OpenConnectionAsync(cancellationToken))
-                drifts = [.. await CompareAsync(connection, request, isFirst: true, cancellationToken)];
+            {
+                var plan = await CompareAsync(connection, request, isFirst: true, cancellationToken);
+                (drifts, identities) = ([.. plan.Drifts], plan.Identities);
+            }
+
             // While there is drift, the operator may not even be allowed to read what is in the schema.
             if (drifts.Count == 0
                 && await Migrator(data).PendingAsync(names.Schema, cancellationToken) is { Count: > 0 } pending)
                 drifts.Add(new Drift($"schema {Identifier(names.Schema)} lacks {pending.Count} migrations"));
             return new StoreInspection(drifts)
             {
+                Identities = identities,
+
                 // A schema that is not whole is asked at the next look.
                 Divergences = drifts.Count > 0
                     ? []
@@ -76,6 +83,13 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             return true;
         });
 
+    public Task<LiveWriter?> FindWriterAsync(DeletionRequest request, CancellationToken cancellationToken) =>
+        UseAsync(request.Backend.Postgres, async data =>
+        {
+            await using var connection = await data.OpenConnectionAsync(cancellationToken);
+            return await PostgresLease.ReadAsync(connection, request, cancellationToken);
+        });
+
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.Postgres, async data =>
         {
@@ -96,14 +110,15 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         var repair = new PostgresRepair(connection, request.Backend.Postgres);
         // Compared again under the lock: what the caller saw may have changed, its owner above all.
         await repair.RunAsync(
-            round => CompareAsync(connection, request, isFirst: round == 0, cancellationToken), cancellationToken);
+            async round => (await CompareAsync(connection, request, isFirst: round == 0, cancellationToken)).Drifts,
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach (var drift in repair.Repaired)
             LogRepaired(request.Names.Schema, drift.What);
         repair.Verify();
     }
 
-    private static async Task<IReadOnlyList<PostgresDrift>> CompareAsync(
+    private static async Task<(IReadOnlyList<PostgresDrift> Drifts, IReadOnlyList<string>? Identities)> CompareAsync(
         NpgsqlConnection connection,
         ProvisioningRequest request,
         bool isFirst,
@@ -111,11 +126,19 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
     {
         var catalogue = new PostgresCatalogue(connection, request.Names.Schema, request.Names.Role);
         var schema = await catalogue.ReadSchemaAsync(cancellationToken);
+        if (schema is not null && request.Owner.AdoptUid is { } uid
+            && OwnerMark.Parse(schema.Comment) is { } mark && mark.Owner != uid && !mark.Identities.Contains(uid))
+            schema = schema with
+            {
+                SnapshotWorlds = await SnapshotIdentities.ReadAsync(
+                    connection, schema, request.Names.Schema, cancellationToken),
+            };
         var role = await catalogue.ReadRoleAsync(cancellationToken);
         // A login cannot see what this transaction has just set, and would count as a failed one.
         var passwordIsRight = role is null || !isFirst
             || await IsPasswordRightAsync(role, request, cancellationToken);
-        return new PostgresPlan(request, catalogue.ServerMajor).Compare(schema, role, passwordIsRight);
+        var plan = new PostgresPlan(request, catalogue.ServerMajor);
+        return (plan.Compare(schema, role, passwordIsRight), plan.Identities);
     }
 
     private static void RequireRights(PostgresAccess access, bool makesRoles, bool makesSchemas, bool grantsConnect)

@@ -15,6 +15,12 @@ internal sealed record PostgresSchema
     /// </summary>
     public required bool ActsAsOwner { get; init; }
 
+    /// <summary>
+    /// Hashes of the identities that the snapshots in it carry. Empty where nobody asked: they are read only when a
+    /// resource names a UID that the schema's mark does not know.
+    /// </summary>
+    public IReadOnlyCollection<UInt128> SnapshotWorlds { get; init; } = [];
+
     /// <summary>Whether the world's own role owns it, and so could do anything in it.</summary>
     public required bool OwnedByRole { get; init; }
 

@@ -85,9 +85,9 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         var drifts = new List<Drift>();
 
         if (record is not null && Ownership.MustAdopt($"Redis prefix {names.KeyPrefix}", record.Mark, owner))
-            drifts.Add(new Drift($"prefix {names.KeyPrefix} is adopted from UID {owner.AdoptUid}"));
+            drifts.Add(new Drift($"prefix {names.KeyPrefix} is adopted from UID {record.Mark.Owner}"));
         if (user is not null && Ownership.MustAdopt($"Redis user {names.User}", userMark, owner))
-            drifts.Add(new Drift($"user {names.User} is adopted from UID {owner.AdoptUid}"));
+            drifts.Add(new Drift($"user {names.User} is adopted from UID {userMark!.Owner}"));
         if (record is null && user is null && await admin.HasKeysAsync(names.KeyPrefix, cancellationToken))
             Ownership.MustAdopt($"Redis prefix {names.KeyPrefix}", null, owner);
 

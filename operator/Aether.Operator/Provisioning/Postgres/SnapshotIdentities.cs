@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Npgsql;
+using static Aether.Operator.Provisioning.Postgres.SqlText;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>
+/// Reads from the snapshots of a world which identities they carry (docs/formats/snapshot.md): the proof that a UID,
+/// which somebody names, is one that this world's data was written under.
+/// </summary>
+internal static class SnapshotIdentities
+{
+    private const string Table = "snapshot_chunks";
+
+    // Behind the header of the first chunk and the kind of the first record; substring counts from one.
+    private const int Offset = 16 + 1 + 1;
+    private const int Size = 16;
+
+    /// <summary>The hash of an identity, as the formats carry it.</summary>
+    public static UInt128 HashOf(string identity) =>
+        XxHash128.HashToUInt128(MemoryMarshal.AsBytes(identity.AsSpan()));
+
+    /// <summary>The hashes that the snapshots in a schema carry; empty where it has no table of them.</summary>
+    public static async Task<IReadOnlyCollection<UInt128>> ReadAsync(
+        NpgsqlConnection connection, PostgresSchema schema, string name, CancellationToken cancellationToken)
+    {
+        if (schema.Tables.All(table => table.Name != Table))
+            return [];
+
+        await using var command = new NpgsqlCommand(
+            $"SELECT DISTINCT substring(data FROM {Offset} FOR {Size}) FROM {Identifier(name)}.{Table} "
+            + $"WHERE ordinal = 0 AND octet_length(data) >= {Offset - 1 + Size}",
+            connection);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var hashes = new List<UInt128>();
+        while (await rows.ReadAsync(cancellationToken))
+            hashes.Add(BinaryPrimitives.ReadUInt128LittleEndian(rows.GetFieldValue<byte[]>(0)));
+        return hashes;
+    }
+}

@@ -1,0 +1,43 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Provisioning;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>
+/// The two conditions by which generic tools (kstatus: kpt, Flux, Argo CD, cli-utils) tell an object that is on its way
+/// from one that waits for somebody. Each is there only while it is true.
+/// </summary>
+internal static class Progress
+{
+    /// <summary>The operator goes on trying by itself.</summary>
+    public const string Reconciling = "Reconciling";
+
+    /// <summary>Trying again does not help: somebody has to change what the message names.</summary>
+    public const string Stalled = "Stalled";
+
+    private static readonly HashSet<string> Lasting =
+    [
+        WorldReasons.InvalidSpec, WorldReasons.NamespaceNotAllowed, WorldReasons.SecretConflict,
+        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost,
+    ];
+
+    /// <summary>Derives both from Ready and the conditions of the stores.</summary>
+    public static void Apply(ConditionSet conditions)
+    {
+        StoreName[] stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];
+        var ready = conditions.Find(WorldReasons.Ready);
+        if (ready is null or { Status: "True" } or { Reason: WorldReasons.Paused or WorldReasons.AgentFailed })
+        {
+            conditions.Remove(Reconciling);
+            conditions.Remove(Stalled);
+            return;
+        }
+
+        var cause = stores.Select(store => conditions.Find(store.Condition))
+            .Prepend(ready)
+            .FirstOrDefault(condition => condition is { Status: "False" } && Lasting.Contains(condition.Reason));
+        var (type, other, why) = cause is null ? (Reconciling, Stalled, ready) : (Stalled, Reconciling, cause);
+        conditions.Set(type, ConditionStatus.True, why.Reason, why.Message);
+        conditions.Remove(other);
+    }
+}

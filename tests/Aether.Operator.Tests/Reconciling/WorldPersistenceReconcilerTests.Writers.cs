@@ -1,0 +1,139 @@
+using Aether.Client;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.Reconciling;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+using k8s.Models;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+/// <content>Worlds that a pod is writing to, and resources that no operator has seen yet.</content>
+public sealed partial class WorldPersistenceReconcilerTests
+{
+    [Theory]
+    [Trait("Field", "F17")]
+    [InlineData("""{"deletionPolicy":"Retain"}""")]
+    [InlineData("""{"deletionPolicy":"Delete"}""")]
+    public async Task Deletion_waits_for_the_pod_that_holds_the_world(string spec)
+    {
+        var world = await ReadyWorldAsync(spec);
+        using var volume = new TemporaryFolder("held");
+        await using var agent = await StartAgentAsync(world, volume);
+        await using var served = await agent.ConnectAsync();
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
+        await served.CommitAsync(
+            new WorldCommit { Durability = Durability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            Stop);
+        Assert.Equal(0, await agent.StopAsync());
+
+        await cluster.WaitGoneAsync(world);
+        Assert.Contains("Pod writer-0 holds the world", Cluster.Condition(world, WorldReasons.Ready)!.Message,
+            StringComparison.Ordinal);
+        await cluster.WaitEventAsync(world, WorldReasons.WriterLive, "writer-0");
+    }
+
+    [Fact]
+    [Trait("Field", "F17")]
+    public async Task Deletion_under_a_live_writer_goes_through_where_the_user_asks_for_it()
+    {
+        var world = await ReadyWorldAsync();
+        using var volume = new TemporaryFolder("forced");
+        await using var agent = await StartAgentAsync(world, volume);
+        await using var served = await agent.ConnectAsync();
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
+        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
+        await AnnotateAsync(world, OperatorNames.DeleteUnderWriterAnnotation, world.Metadata.Uid);
+
+        await cluster.WaitGoneAsync(world);
+        await served.CommitAsync(
+            new WorldCommit { Durability = Durability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            Stop);
+    }
+
+    [Fact]
+    [Trait("Field", "F14")]
+    public async Task A_resource_has_a_status_before_any_operator_has_seen_it()
+    {
+        var name = $"b{Guid.NewGuid():N}";
+        var @namespace = await cluster.NewNamespaceAsync();
+        WorldPersistence? world = null;
+        PersistenceBackend? backend = null;
+
+        await cluster.RestartOperatorAsync(async () =>
+        {
+            world = await cluster.CreateWorldAsync(@namespace, "unseen", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
+            world = await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop);
+            backend = await cluster.CreateBackendAsync(name, spec => spec.AllowedNamespaces = ["elsewhere"]);
+            backend = await cluster.Objects.TryGetAsync<PersistenceBackend>(ObjectKey.Of(backend), Stop);
+        });
+
+        Assert.Equal(-1, world!.Status.ObservedGeneration);
+        Assert.Equal("Pending", world.Status.Phase);
+        AssertPending(world.Status.Conditions!);
+        Assert.Equal(-1, backend!.Status.ObservedGeneration);
+        AssertPending(backend.Status.Conditions!);
+        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.NamespaceNotAllowed);
+        Assert.Equal(WorldReasons.NamespaceNotAllowed, Cluster.Condition(world, Progress.Stalled)!.Reason);
+        Assert.Null(Cluster.Condition(world, Progress.Reconciling));
+        await cluster.PatchBackendAsync(name, $$$"""{"spec":{"allowedNamespaces":["{{{@namespace}}}"]}}""");
+        world = await cluster.WaitReadyAsync(world);
+        Assert.Null(Cluster.Condition(world, Progress.Stalled));
+    }
+
+    [Fact]
+    [Trait("Field", "F14")]
+    public async Task A_world_that_the_operator_goes_on_trying_for_says_that_it_is_reconciling()
+    {
+        var world = await cluster.CreateWorldAsync(
+            await cluster.NewNamespaceAsync(), "arena", """{"backendRef":{"name":"there-is-none"}}""");
+
+        world = await cluster.WaitReasonAsync(world, Progress.Reconciling, WorldReasons.BackendNotFound);
+
+        Assert.Null(Cluster.Condition(world, Progress.Stalled));
+        Assert.Equal(world.Metadata.Generation, world.Status.ObservedGeneration);
+    }
+
+    [Fact]
+    [Trait("Field", "F29")]
+    public async Task Pods_of_a_world_that_run_without_an_agent_are_named_until_they_are_gone()
+    {
+        var world = await ReadyWorldAsync();
+        var pod = new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = "unprotected-0",
+                NamespaceProperty = world.Metadata.NamespaceProperty,
+                Labels = new Dictionary<string, string> { ["persistence.aether.dev/world"] = world.Metadata.Name },
+            },
+            Spec = new V1PodSpec
+            {
+                AutomountServiceAccountToken = false,
+                Containers = [new V1Container { Name = "world", Image = "world" }],
+            },
+        };
+
+        await cluster.Objects.CreateAsync(pod, Stop);
+        world = await cluster.WaitReasonAsync(world, PodsWithoutAgent.Type, PodsWithoutAgent.Reason);
+        var message = Cluster.Condition(world, PodsWithoutAgent.Type)!.Message;
+        await cluster.Objects.DeleteAsync<V1Pod>(ObjectKey.Of(pod), null, Stop);
+
+        Assert.Contains("unprotected-0", message, StringComparison.Ordinal);
+        await cluster.WaitAsync(world, current => Cluster.Condition(current, PodsWithoutAgent.Type) is null);
+        await cluster.WaitEventAsync(world, PodsWithoutAgent.Reason, "unprotected-0");
+    }
+
+    private static void AssertPending(IEnumerable<V1Condition> conditions)
+    {
+        var ready = Assert.Single(conditions);
+        Assert.Equal(("Ready", "Unknown", "Pending"), (ready.Type, ready.Status, ready.Reason));
+    }
+
+    private async Task<WorldAgent> StartAgentAsync(WorldPersistence world, TemporaryFolder volume) =>
+        await WorldAgent.StartAsync(
+            (await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop))!, volume.Path, "writer-0");
+}
