@@ -20,4 +20,7 @@ internal enum ExitCode
 
     /// <summary>Something nobody thought of; the log has the stack trace.</summary>
     Defect = 5,
+
+    /// <summary>Stopped when asked to, and acknowledged commits are not where they outlive the pod.</summary>
+    Incomplete = 6,
 }

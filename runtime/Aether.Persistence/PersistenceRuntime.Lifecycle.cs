@@ -38,27 +38,32 @@ public sealed partial class PersistenceRuntime
 
     /// <summary>
     /// Takes no more commits, flushes, ships and takes a last snapshot, as far as <paramref name="cancellationToken"/>
-    /// leaves time for it, what is acknowledged being durable anyway; and releases the lease, for which there are
-    /// 2 s in any case.
+    /// leaves time for it; and releases the lease, for which there are 2 s in any case. In a world with a log what is
+    /// acknowledged is durable anyway. In one without, the last snapshot is all that keeps the newest commits, so it is
+    /// tried again until the time is over.
     /// </summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <returns>The commits that no snapshot holds and no log; null if there are none.</returns>
+    public async Task<LostCommits?> StopAsync(CancellationToken cancellationToken)
     {
+        LostCommits? lost = null;
         if (_served is { } served && TryBeginStop())
         {
             served.Pipeline.Close(RuntimePhase.Stopping);
             await (served.Flusher?.Finished ?? Task.CompletedTask);
             await TryAsync("ship what is left", served.DrainAsync, cancellationToken);
             if (served.Recorder.IsDue)
-                await TryAsync("take a last snapshot", token => served.Recorder.TakeAsync(token), cancellationToken);
+                await TryAsync("take a last snapshot", token => TakeLastAsync(served, token), cancellationToken);
+            lost = served.FindLost();
             using (var release = new CancellationTokenSource(ReleaseTime, _clock))
                 await TryAsync("release the lease", _lease.ReleaseAsync, release.Token);
             lock (_gate)
                 if (_failure is null)
-                    _phase = RuntimePhase.Stopped;
+                    (_phase, _detail) = (RuntimePhase.Stopped, lost?.ToString() ?? "");
             _changes.Raise();
         }
         await EndAsync();
         _completion.TrySetResult();
+        return lost;
     }
 
     /// <summary>
@@ -223,6 +228,25 @@ public sealed partial class PersistenceRuntime
             _changes.Raise();
     }
 
+    private async Task TakeLastAsync(ServedWorld served, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(_clock);
+        while (true)
+        {
+            try
+            {
+                await served.Recorder.TakeAsync(cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception) when (served.FindLost() is not null)
+            {
+                LogLastSnapshotRetried(exception.Message);
+            }
+
+            await backoff.WaitAsync(cancellationToken);
+        }
+    }
+
     private bool TryBeginStop()
     {
         lock (_gate)
@@ -326,6 +350,9 @@ public sealed partial class PersistenceRuntime
 
     [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
     private partial void LogNotCounted(string reason);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The last snapshot was not stored and is tried again: {Reason}")]
+    private partial void LogLastSnapshotRetried(string reason);
 
     [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
     private partial void LogNotDone(string what, string reason);

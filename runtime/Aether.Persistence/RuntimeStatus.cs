@@ -10,7 +10,9 @@ public sealed record RuntimeStatus
     /// <summary>What it is doing.</summary>
     public required RuntimePhase Phase { get; init; }
 
-    /// <summary>Why it is doing that, for people: whom it waits for, why it failed. May be empty.</summary>
+    /// <summary>
+    /// Why it is doing that, for people: whom it waits for, why it failed, what it lost when it stopped. May be empty.
+    /// </summary>
     public required string Detail { get; init; }
 
     /// <summary>Who it is.</summary>

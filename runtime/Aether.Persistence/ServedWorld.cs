@@ -34,6 +34,18 @@ internal sealed class ServedWorld : IDisposable
     public bool Holds(Sequence sequence, Epoch epoch, Epoch own) =>
         epoch == own || (epoch == Found.Epoch && sequence <= Found.Last);
 
+    /// <summary>The acknowledged commits that only this process holds; null if a log or a snapshot has all.</summary>
+    public LostCommits? FindLost()
+    {
+        if (Log is not null || !Recorder.IsDue)
+            return null;
+        var health = Recorder.Health.Status;
+        return new LostCommits(
+            (Recorder.Last?.Sequence ?? Sequence.None).Next,
+            Pipeline.Measure().Sequence,
+            health.Healthy ? "the time for the stop was over." : health.Message);
+    }
+
     /// <summary>What the log takes and what waits for it, if there is one.</summary>
     public LogUsage? MeasureLog()
     {

@@ -6,13 +6,17 @@ namespace Aether.TestServers;
 
 /// <summary>Redis with an append-only file and an ACL file, so that data and users survive a restart.</summary>
 /// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
-public sealed class RedisServer(ServerCertificate? certificate = null) : TestServer("redis")
+/// <param name="adminPassword">Password of the administrator, where servers share one; null: a new one.</param>
+/// <param name="arguments">What else its command line says.</param>
+public sealed class RedisServer(
+    ServerCertificate? certificate = null, string? adminPassword = null, params string[] arguments)
+    : TestServer("redis")
 {
     /// <summary>Name of the user that may do everything.</summary>
     public string AdminUsername { get; } = "default";
 
     /// <summary>Password of <see cref="AdminUsername"/>.</summary>
-    public string AdminPassword { get; } = Secrets.NewPassword();
+    public string AdminPassword { get; } = adminPassword ?? Secrets.NewPassword();
 
     /// <summary><c>host:port</c>.</summary>
     public string Endpoint => $"{Host}:{Port}";
@@ -41,6 +45,7 @@ public sealed class RedisServer(ServerCertificate? certificate = null) : TestSer
             "--aclfile", AclFile,
             "--appendonly", "yes",
             "--save", "",
+            .. arguments,
         ],
         WorkingDirectory = Folder,
         LogDirectory = Folder,

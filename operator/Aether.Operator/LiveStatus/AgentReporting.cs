@@ -21,6 +21,9 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     /// <summary>The holder gave the world back, and no agent is there.</summary>
     public const string ReasonStopped = "Stopped";
 
+    /// <summary>The same, and acknowledged commits ended with it: the message says which and why.</summary>
+    public const string ReasonStoppedWithLoss = "StoppedWithLoss";
+
     /// <summary>The operator hears of no world of the backend.</summary>
     public const string ReasonUnavailable = "ReportsUnavailable";
 
@@ -37,8 +40,11 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
         $"Pod {holder}, which holds the world, has not reported since {since}. Look at the pod and at its network; "
         + "another pod takes the world once the lease has run out.");
 
-    public static AgentReporting Stopped(string pod) =>
-        new(ConditionStatus.False, ReasonStopped, $"Pod {pod} stopped and gave the world back; no other reports.");
+    public static AgentReporting Stopped(AgentReport report) => report.Detail.Length == 0
+        ? new(ConditionStatus.False, ReasonStopped,
+            $"Pod {report.Pod} stopped and gave the world back; no other reports.")
+        : new(ConditionStatus.False, ReasonStoppedWithLoss,
+            $"Pod {report.Pod} stopped and gave the world back; no other reports. {report.Detail}");
 
     public static AgentReporting Unavailable(ChannelState channel) => new(
         ConditionStatus.Unknown,

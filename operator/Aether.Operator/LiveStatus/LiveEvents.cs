@@ -12,7 +12,12 @@ internal sealed class LiveEvents(IEventRecorder events)
     public static WriterFacts Facts(WorldPersistence world)
     {
         var status = world.Status;
-        return new WriterFacts(status.AgentPhase, status.Epoch, status.Holder, Message(world, Contention.Type));
+        return new WriterFacts(
+            status.AgentPhase,
+            status.Epoch,
+            status.Holder,
+            Message(world, Contention.Type),
+            Find(world, SnapshotStoreReachable.Type)?.Status == "False");
     }
 
     /// <summary>Tells how the writer of <paramref name="world"/> differs from <paramref name="before"/>.</summary>
@@ -24,6 +29,9 @@ internal sealed class LiveEvents(IEventRecorder events)
                 $"Pod {now.Holder} opened the world under epoch {now.Epoch}.");
         if (now.Contention is { } contention && contention != before.Contention)
             events.Warning(world, ReasonOf(world, Contention.Type), WorldEvents.Observe, contention);
+        if (now.SnapshotsFail && !before.SnapshotsFail)
+            events.Warning(world, WorldEvents.SnapshotStoreUnreachable, WorldEvents.Observe,
+                Find(world, SnapshotStoreReachable.Type)!.Message);
         if (now.Phase == before.Phase)
             return;
 
@@ -33,6 +41,8 @@ internal sealed class LiveEvents(IEventRecorder events)
         else if (now.Phase is nameof(WorldAgentPhase.Failed) or nameof(WorldAgentPhase.Fenced))
             events.Warning(world, WorldEvents.AgentFailed, WorldEvents.Observe,
                 Message(world, AgentReporting.Type) ?? "The agent is gone.");
+        else if (Find(world, AgentReporting.Type) is { Reason: AgentReporting.ReasonStoppedWithLoss } lost)
+            events.Warning(world, WorldEvents.CommitsLost, WorldEvents.Observe, lost.Message);
     }
 
     private static string? Message(WorldPersistence world, string type) => Find(world, type)?.Message;

@@ -64,6 +64,10 @@ internal static class LiveStatusEdit
             conditions.Set(AgentReporting.Type, reporting.Status, reporting.Reason, reporting.Message);
         else if (view.Phase is null)
             conditions.Remove(AgentReporting.Type);
+        if (view.Snapshots is { } snapshots)
+            conditions.Set(SnapshotStoreReachable.Type, snapshots.Status, snapshots.Reason, snapshots.Message);
+        else
+            conditions.Remove(SnapshotStoreReachable.Type);
     }
 
     // What a world's last writer said holds until another one serves: a state does not become smaller by itself.
@@ -87,7 +91,8 @@ internal static class LiveStatusEdit
     {
         var conditions = status.Conditions?
             .Where(item => item.Type
-                is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldReasons.Ready)
+                is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldReasons.Ready
+                or SnapshotStoreReachable.Type)
             .OrderBy(item => item.Type, StringComparer.Ordinal)
             .Select(item => $"{item.Type} {item.Status} {item.Reason}");
         return (

@@ -43,6 +43,9 @@ internal sealed record LiveView
     /// <summary>Another pod than the writer that is at the world; null: none.</summary>
     public required Contention? Contention { get; init; }
 
+    /// <summary>Whether the snapshots of the agent that serves are stored; null where none serves.</summary>
+    public required SnapshotStoreReachable? Snapshots { get; init; }
+
     /// <summary>Folds what is known of one world.</summary>
     /// <param name="status">What the world's status says, which outlives this process.</param>
     /// <param name="heard">
@@ -121,9 +124,10 @@ internal sealed record LiveView
             Reporting = isSilent ? AgentReporting.Silent(holder!, LastHeard(writer, status))
                 : serving is not null ? AgentReporting.By(serving.Report)
                 : waiting is not null ? AgentReporting.By(waiting.Report)
-                : writer is not null ? AgentReporting.Stopped(writer.Report.Pod)
+                : writer is not null ? AgentReporting.Stopped(writer.Report)
                 : null,
             Contention = null,
+            Snapshots = serving is null ? null : SnapshotStoreReachable.By(serving.Report),
         };
     }
 
@@ -138,6 +142,7 @@ internal sealed record LiveView
         Agents = null,
         Reporting = AgentReporting.Unavailable(channel),
         Contention = null,
+        Snapshots = null,
     };
 
     private static (int Ready, int Outdated) Count(List<HeardReport> audible, string? revision) => (

@@ -5,4 +5,5 @@ namespace Aether.Operator.LiveStatus;
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="Holder">Its pod.</param>
 /// <param name="Contention">What the condition says of another pod that is at the world; null: there is none.</param>
-internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder, string? Contention);
+/// <param name="SnapshotsFail">Whether its snapshots are not stored.</param>
+internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder, string? Contention, bool SnapshotsFail);

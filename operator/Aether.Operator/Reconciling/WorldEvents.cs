@@ -36,6 +36,12 @@ internal static class WorldEvents
     /// <summary>An agent says that it cannot go on.</summary>
     public const string AgentFailed = "AgentFailed";
 
+    /// <summary>The snapshots of the agent that serves the world are not stored.</summary>
+    public const string SnapshotStoreUnreachable = "SnapshotStoreUnreachable";
+
+    /// <summary>The agent stopped, and acknowledged commits that nothing else holds were not stored.</summary>
+    public const string CommitsLost = "CommitsLost";
+
     /// <summary>Action: bringing stores into their state.</summary>
     public const string Provision = "Provision";
 

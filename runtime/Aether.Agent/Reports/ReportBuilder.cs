@@ -4,9 +4,14 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Reports;
 
-/// <summary>Makes a report of what the engine says.</summary>
+/// <summary>Makes a report of what the engine says. Not thread-safe: there is one report at a time.</summary>
 internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
 {
+    // A snapshot that failed once is repeated within seconds, and nobody has to act on it.
+    private static readonly TimeSpan ProblemAfter = TimeSpan.FromSeconds(5);
+
+    private long? _snapshotsFailSince;
+
     /// <summary>A report of an agent that goes on.</summary>
     /// <param name="status">What the engine says.</param>
     /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
@@ -24,6 +29,7 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
     {
         ExitCode.Stopped when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => AgentPhase.Stopped,
         ExitCode.Stopped => AgentPhase.Stopping,
+        ExitCode.Incomplete => AgentPhase.Stopped,
         ExitCode.Fenced => AgentPhase.Fenced,
         _ => AgentPhase.Failed,
     });
@@ -39,7 +45,10 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
             AgentVersion = AgentVersion.Text,
             Revision = options.Revision,
             Phase = phase,
-            Detail = phase is AgentPhase.Failed or AgentPhase.Fenced ? Shortened(status.Detail) : "",
+            Detail = phase is AgentPhase.Running or AgentPhase.Stopping
+                ? ""
+                : Shortened(status.Detail, AgentReport.MaxDetail),
+            SnapshotProblem = Shortened(SnapshotProblem(status), AgentReport.MaxSnapshotProblem),
             Epoch = status.Epoch.Value,
             DurableSequence = status.Durable.Value,
             ReplicatedSequence = status.Replicated.Value,
@@ -77,6 +86,16 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
         _ => AgentPhase.Failed,
     };
 
-    private static string Shortened(string detail) =>
-        detail.Length <= AgentReport.MaxDetail ? detail : detail[..AgentReport.MaxDetail];
+    private string SnapshotProblem(RuntimeStatus status)
+    {
+        var failing = status.Phase is RuntimePhase.Running or RuntimePhase.Stopping
+            ? status.Backends.FirstOrDefault(backend => backend is { Healthy: false, Name: "snapshots" })
+            : null;
+        _snapshotsFailSince = failing is null ? null : _snapshotsFailSince ?? clock.GetTimestamp();
+        return _snapshotsFailSince is { } since && clock.GetElapsedTime(since) >= ProblemAfter
+            ? failing!.Message
+            : "";
+    }
+
+    private static string Shortened(string text, int most) => text.Length <= most ? text : text[..most];
 }

@@ -54,7 +54,17 @@ internal sealed partial class WorldSession(
         using var grace = new CancellationTokenSource(options.StopGrace, clock);
         try
         {
-            await runtime.StopAsync(grace.Token);
+            var lost = await runtime.StopAsync(grace.Token);
+
+            // It may have been fenced, or its log may have failed, while it drained.
+            if (runtime.Completion.IsFaulted)
+                await runtime.Completion;
+            if (lost is not null)
+            {
+                LogLost(lost.First, lost.Last, lost.Reason);
+                return ExitCode.Incomplete;
+            }
+
             LogStopped(runtime.Status.Sequence);
             return ExitCode.Stopped;
         }
@@ -130,6 +140,11 @@ internal sealed partial class WorldSession(
 
     [LoggerMessage(1005, LogLevel.Information, "Stopped at sequence {Sequence}")]
     private partial void LogStopped(Sequence sequence);
+
+    [LoggerMessage(1030, LogLevel.Critical,
+        "Stopped, and commits {First} to {Last} are lost: the world keeps no log, and its last snapshot was not "
+        + "stored: {Reason}")]
+    private partial void LogLost(Sequence first, Sequence last, string reason);
 
     [LoggerMessage(1006, LogLevel.Warning,
         "Stopped after {Grace} with work left for the next start; what is acknowledged is on the volume")]

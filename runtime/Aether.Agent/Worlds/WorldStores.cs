@@ -84,7 +84,7 @@ internal sealed class WorldStores : IAsyncDisposable
         AgentOptions options, PostgresConnectionOptions connection, TimeProvider clock, ILoggerFactory loggers)
     {
         var postgres = new PostgresWorld(connection);
-        var redis = options.Redis is { } keys ? new RedisWorld(keys) : null;
+        var redis = options.Redis is { } keys ? new RedisWorld(keys, clock) : null;
         var nats = options.Nats is { } subjects ? new NatsWorld(subjects, clock) : null;
         var volume = options.NeedsVolume ? new LocalFileSystem(options.VolumeDirectory) : null;
         var lease = new PostgresWorldLease(postgres);

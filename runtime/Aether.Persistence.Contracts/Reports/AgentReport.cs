@@ -17,6 +17,9 @@ public sealed record AgentReport
     /// <summary>Most characters of <see cref="Detail"/>.</summary>
     public const int MaxDetail = 256;
 
+    /// <summary>Most characters of <see cref="SnapshotProblem"/>.</summary>
+    public const int MaxSnapshotProblem = 512;
+
     /// <summary>Layout of this report. Always there: one without is none.</summary>
     public required int Version { get; init; }
 
@@ -37,8 +40,16 @@ public sealed record AgentReport
     /// <summary>What it is doing.</summary>
     public required AgentPhase Phase { get; init; }
 
-    /// <summary>Why it is Failed or Fenced, for people; else empty.</summary>
+    /// <summary>
+    /// Why it is Failed or Fenced, what it waits for, or which commits it lost when it Stopped, for people; else empty.
+    /// </summary>
     public required string Detail { get; init; }
+
+    /// <summary>
+    /// Why snapshots of a world that is served are not stored, for people; empty while they are, and in the reports of
+    /// agents older than this field.
+    /// </summary>
+    public string SnapshotProblem { get; init; } = "";
 
     /// <summary>Its epoch; 0 before it has one.</summary>
     public required ulong Epoch { get; init; }
@@ -103,6 +114,7 @@ public sealed record AgentReport
         && AgentVersion is not null
         && Revision is not null
         && Detail is { Length: <= MaxDetail }
+        && SnapshotProblem is { Length: <= MaxSnapshotProblem }
         && Enum.IsDefined(Phase)
         && Epoch <= long.MaxValue
         && DurableSequence <= long.MaxValue

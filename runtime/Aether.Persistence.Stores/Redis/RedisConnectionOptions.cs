@@ -9,11 +9,11 @@ public sealed record RedisConnectionOptions
     /// <summary><c>host:port</c>.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>ACL user of the world.</summary>
-    public required string Username { get; init; }
+    /// <summary>ACL user of the world, or the one that all worlds share; null: the server's default user.</summary>
+    public required string? Username { get; init; }
 
-    /// <summary>Password of the user; in no text this record is printed as.</summary>
-    public required string Password { get; init; }
+    /// <summary>Password of the user; null: the server asks for none. In no text this record is printed as.</summary>
+    public required string? Password { get; init; }
 
     /// <summary>
     /// Password that is about to replace <see cref="Password"/>, for a login that the server refuses with that one.
@@ -41,8 +41,8 @@ public sealed record RedisConnectionOptions
         return new RedisConnectionOptions
         {
             Endpoint = settings.Required(AetherVariables.RedisEndpoint),
-            Username = settings.Required(AetherVariables.RedisUsername),
-            Password = settings.Required(AetherVariables.RedisPassword),
+            Username = settings.Optional(AetherVariables.RedisUsername),
+            Password = settings.Optional(AetherVariables.RedisPassword),
             NextPassword = settings.Optional(AetherVariables.RedisNextPassword),
             KeyPrefix = settings.Required(AetherVariables.RedisKeyPrefix),
             Tls = settings.Flag(AetherVariables.RedisTls),
@@ -55,7 +55,7 @@ public sealed record RedisConnectionOptions
 
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"{Username}@{Endpoint} keys {KeyPrefix}*, Tls {Tls}");
+        text.Append($"{Username ?? "default"}@{Endpoint} keys {KeyPrefix}*, Tls {Tls}");
         return true;
     }
 }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
 
-/// <summary>Tells a Redis that is away, full or closed to the world from a defect of this program.</summary>
+/// <summary>Tells a Redis that is unavailable, full or closed to the world from a defect of this program.</summary>
 internal static class RedisFailures
 {
     public const string Store = "redis";
@@ -14,20 +14,41 @@ internal static class RedisFailures
         + "without a restart. The operator makes the user again at the next resync, unless the world's condition "
         + "RedisReady says what stands in the way.";
 
-    // "ERR" and "WRONGTYPE" answer a wrong request; other prefixes (NOPERM, WRONGPASS, LOADING, OOM, READONLY, MISCONF)
-    // tell of the server's state.
+    // As servers quote them, in single quotes or backticks; without an end, for EVALSHA and "script|load".
+    private static readonly string[] ScriptCommands = ["'eval", "`eval", "'script", "`script"];
+
+    /// <summary>Whether the same request may succeed later, without a change of this program.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
-        RedisServerException answer => !answer.Message.StartsWith("ERR", StringComparison.Ordinal)
-            && !answer.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal),
+        // "ERR" and "WRONGTYPE" answer a wrong request, except where "ERR" only wraps what the state is.
+        RedisServerException answer => RedisAnswers.IsOfTheState(answer.Message)
+            || (!answer.Message.StartsWith("ERR", StringComparison.Ordinal)
+                && !answer.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal)),
         RedisException or TimeoutException => true,
         _ => false,
     };
 
+    /// <summary>
+    /// Whether the command was refused, so that it had no effect, by a server that another connection through the same
+    /// address may not lead to: the old primary after a failover.
+    /// </summary>
+    public static bool IsOfAnotherServer(Exception exception) =>
+        exception is RedisServerException answer && RedisAnswers.IsOfAnotherServer(answer.Message);
+
+    /// <summary>Whether the server does not let this user, or anybody, run scripts.</summary>
+    public static bool IsRefusedScript(Exception? exception) =>
+        exception is RedisServerException answer
+        && RedisAnswers.IsRefusal(answer.Message)
+        && ScriptCommands.Any(command => answer.Message.Contains(command, StringComparison.OrdinalIgnoreCase));
+
     /// <param name="exception">What a command failed with.</param>
     /// <param name="latest">Why the latest attempt to connect failed: the cause, where there is no connection.</param>
-    public static StoreUnavailableException Translate(Exception exception, Exception? latest) =>
-        new(Store, Describe(IsWithoutConnection(exception) ? latest ?? exception : exception), exception);
+    /// <param name="endpoint">Where the server was looked for.</param>
+    public static StoreUnavailableException Translate(Exception exception, Exception? latest, string endpoint) =>
+        new(
+            Store,
+            $"{endpoint}: {Describe(IsWithoutConnection(exception) ? latest ?? exception : exception)}",
+            exception);
 
     /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
     public static bool IsRefusedLogin(Exception? exception) =>
@@ -52,6 +73,8 @@ internal static class RedisFailures
     {
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Credentials,
         _ when Says(exception, "WRONGPASS") || Says(exception, "NOPERM") || Says(exception, "NOAUTH") => Credentials,
+        RedisServerException denied when RedisAnswers.CodeOf(denied.Message) == "NOPERM" => Credentials,
+        RedisServerException answer when RedisAnswers.Explain(answer.Message) is { Length: > 0 } text => $" {text}",
         _ => "",
     };
 

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Snapshots;
 using StackExchange.Redis;
 
@@ -7,10 +8,10 @@ namespace Aether.Persistence.Stores.Redis;
 internal sealed class RedisKeys(string prefix)
 {
     /// <summary>String: the highest epoch seen.</summary>
-    public RedisKey Epoch { get; } = prefix + "epoch";
+    public RedisKey Epoch { get; } = prefix + RedisKeyNames.Epoch;
 
     /// <summary>Hash: "sequence:epoch" to manifest.</summary>
-    public RedisKey Manifests { get; } = prefix + "snapshots";
+    public RedisKey Manifests { get; } = prefix + RedisKeyNames.Snapshots;
 
     /// <summary>Hash: ordinal to chunk, of one attempt at writing a snapshot.</summary>
     public string Chunks(SnapshotManifest manifest, Guid attempt) =>

@@ -5,6 +5,9 @@ namespace Aether.Persistence.Stores.Redis;
 /// <summary>The connection that one set of options leads to; made at first use.</summary>
 internal sealed class RedisLink : IAsyncDisposable
 {
+    private const string Replica =
+        "READONLY The server says that it is a replica, so what it holds may be out of date.";
+
     private readonly LatestFailure _latest = new();
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
 
@@ -27,7 +30,9 @@ internal sealed class RedisLink : IAsyncDisposable
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
     {
         var connection = await _connection.Value.WaitAsync(cancellationToken);
-        return await action(connection.GetDatabase()).WaitAsync(cancellationToken);
+        return LeadsToAReplica(connection)
+            ? throw new RedisServerException(RedisErrorKind.ReadOnly, CommandFlags.None, Replica)
+            : await action(connection.GetDatabase()).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -37,4 +42,9 @@ internal sealed class RedisLink : IAsyncDisposable
             await (await _connection.Value).DisposeAsync();
         _latest.Dispose();
     }
+
+    // As the server said when it was connected to, or when the client last asked for it.
+    private static bool LeadsToAReplica(ConnectionMultiplexer connection) =>
+        connection.GetServers() is { Length: > 0 } servers
+        && servers.All(server => server is { IsConnected: true, IsReplica: true });
 }

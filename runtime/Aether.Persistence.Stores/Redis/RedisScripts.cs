@@ -2,13 +2,20 @@ namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
 /// The scripts that write. Each first compares the writer's epoch (ARGV[1]) with the one kept (KEYS[1]) and raises
-/// that; Redis runs a script without interruption, so nothing of a lower epoch lands between the look and the write.
+/// that; Redis runs a script without interruption, so no write of a lower epoch lands between comparison and write.
 /// All return 0, or the higher epoch that refused them. Lua's numbers are exact up to 2^53 epochs.
 /// </summary>
 internal static class RedisScripts
 {
-    /// <summary>Only announces the epoch.</summary>
-    public const string Open = Fence + "return 0";
+    /// <summary>
+    /// Announces the epoch. Writes it even if it is known already: only a primary takes writes, and what is read after
+    /// this must not come from a replica.
+    /// </summary>
+    public const string Open = Fence +
+        """
+        redis.call('SET', KEYS[1], ARGV[1])
+        return 0
+        """;
 
     /// <summary>KEYS[2]: chunks. ARGV: 2 ordinal, 3 bytes, 4 milliseconds an abandoned attempt is kept.</summary>
     public const string WriteChunk = Fence +

@@ -18,12 +18,14 @@ namespace Aether.Persistence.Stores.Redis;
 /// </remarks>
 public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
 {
+    private readonly RedisFence _fence = new(world);
+
     private const int ChunksInFlight = 4;
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc />
     public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) =>
-        RunAsync(RedisScripts.Open, epoch, [world.Keys.Epoch], [], cancellationToken);
+        _fence.OpenAsync(epoch, cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<SnapshotManifest>> ListAsync(CancellationToken cancellationToken)
@@ -47,13 +49,14 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         // Named after the attempt: a repeated one never mixes with what an earlier one left, or with what is read now.
         var chunksKey = world.Keys.Chunks(manifest, Guid.NewGuid());
         var count = await WriteChunksAsync(manifest.Epoch, chunksKey, chunks, cancellationToken);
-        var result = await RunAsync(
-            RedisScripts.Publish,
+        var published = await _fence.PublishAsync(
             manifest.Epoch,
-            [world.Keys.Epoch, chunksKey, world.Keys.Manifests],
-            [count, RedisKeys.Field(manifest), StoredManifest.Of(manifest, chunksKey, count).ToJson()],
+            chunksKey,
+            count,
+            RedisKeys.Field(manifest),
+            StoredManifest.Of(manifest, chunksKey, count).ToJson(),
             cancellationToken);
-        if (result < 0)
+        if (!published)
         {
             throw new StoreUnavailableException(
                 RedisFailures.Store,
@@ -84,12 +87,8 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
     }
 
     /// <inheritdoc />
-    public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) => RunAsync(
-        RedisScripts.Delete,
-        epoch,
-        [world.Keys.Epoch, world.Keys.Manifests],
-        [RedisKeys.Field(manifest)],
-        cancellationToken);
+    public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) =>
+        _fence.DeleteAsync(epoch, RedisKeys.Field(manifest), cancellationToken);
 
     // Chunks go together with the manifest that names them, or in its place comes another. Where it still stands, Redis
     // has lost them, and whoever waited for them would wait for ever.
@@ -120,12 +119,8 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
             {
                 if (inFlight.Count == ChunksInFlight)
                     await inFlight.Dequeue();
-                inFlight.Enqueue(RunAsync(
-                    RedisScripts.WriteChunk,
-                    epoch,
-                    [world.Keys.Epoch, chunksKey],
-                    [count++, chunk, (long)AbandonedAfter.TotalMilliseconds],
-                    cancellationToken));
+                inFlight.Enqueue(_fence.WriteChunkAsync(
+                    epoch, chunksKey, count++, chunk, AbandonedAfter, cancellationToken));
             }
         }
         finally
@@ -135,14 +130,5 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         }
 
         return count;
-    }
-
-    private async Task<long> RunAsync(
-        string script, Epoch epoch, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
-    {
-        var result = await world.RunAsync(
-            async database => (long)await database.ScriptEvaluateAsync(script, keys, [epoch.Value, .. arguments]),
-            cancellationToken);
-        return result > 0 ? throw new FencedException(epoch, new Epoch((ulong)result), "unknown") : result;
     }
 }

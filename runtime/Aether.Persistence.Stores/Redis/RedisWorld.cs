@@ -4,21 +4,36 @@ namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
 /// The keys of one world in Redis, reached with the world's own ACL user. Connects at first use and by itself again
-/// after an outage; while there is no connection, commands fail at once with
+/// after an outage or a failover; while there is no connection, commands fail at once with
 /// <see cref="StoreUnavailableException"/>.
 /// </summary>
+/// <remarks>
+/// The client reconnects by itself when a connection breaks, and then follows the address. After a failover behind one
+/// address (a service, a virtual IP, DNS) nothing breaks: the connection stays on the old primary, which refuses every
+/// write as a replica for as long as it lives. Only a connection made after the failover meets the new primary.
+/// </remarks>
 public sealed class RedisWorld : IAsyncDisposable
 {
+    private const int Attempts = 2;
     private const int ProofAttempts = 20;
     private static readonly TimeSpan ProofPause = TimeSpan.FromMilliseconds(100);
 
+    // The agents of all worlds must not flood a server that refuses with new connections.
+    private static readonly TimeSpan BetweenRefusals = TimeSpan.FromSeconds(1);
+
+    // A server that is slow gets slower with each client that starts over.
+    private static readonly TimeSpan BetweenTimeouts = TimeSpan.FromSeconds(30);
+
     private readonly Replaceable<RedisLink> _link;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
     private RedisConnectionOptions _given;
+    private long? _reconnectedAt; // _gate
 
     /// <summary>Prepares the connection; the first command makes it.</summary>
-    public RedisWorld(RedisConnectionOptions options)
+    public RedisWorld(RedisConnectionOptions options, TimeProvider clock)
     {
-        _given = options;
+        (_given, _clock) = (options, clock);
         _link = new Replaceable<RedisLink>(LinkOf(options));
         Keys = new RedisKeys(options.KeyPrefix);
     }
@@ -49,18 +64,48 @@ public sealed class RedisWorld : IAsyncDisposable
         _given = options;
     }
 
+    /// <summary>
+    /// Runs a command. One that is refused by a server that is not the primary is sent once more, on a new connection:
+    /// a refused command had no effect.
+    /// </summary>
     internal async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
     {
-        await using var link = _link.Use();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await link.Value.RunAsync(action, cancellationToken);
+            await using var link = _link.Use();
+            try
+            {
+                return await link.Value.RunAsync(action, cancellationToken);
+            }
+            catch (Exception exception) when (RedisFailures.IsOutage(exception))
+            {
+                if (RedisFailures.IsOfAnotherServer(exception)
+                    && await TryReconnectAsync(link.Value, BetweenRefusals) && attempt < Attempts)
+                    continue;
+                if (exception is TimeoutException)
+                    await TryReconnectAsync(link.Value, BetweenTimeouts);
+                await TryOtherPasswordAsync(exception, link.Value);
+                throw RedisFailures.Translate(exception, link.Value.LatestFailure, link.Value.Options.Endpoint);
+            }
         }
-        catch (Exception exception) when (RedisFailures.IsOutage(exception))
+    }
+
+    // False if the connection was replaced a moment ago, and leads to the same place.
+    private async Task<bool> TryReconnectAsync(RedisLink stale, TimeSpan pause)
+    {
+        lock (_gate)
         {
-            await TryOtherPasswordAsync(exception, link.Value);
-            throw RedisFailures.Translate(exception, link.Value.LatestFailure);
+            if (_link.Current != stale)
+                return true;
+            if (_reconnectedAt is { } last && _clock.GetElapsedTime(last) < pause)
+                return false;
+            _reconnectedAt = _clock.GetTimestamp();
         }
+
+        var next = LinkOf(stale.Options);
+        if (!await _link.TryReplaceAsync(stale, next))
+            await next.DisposeAsync();
+        return true;
     }
 
     // While a password is being replaced the server takes one of two, and which changes between two logins. The command
@@ -100,7 +145,7 @@ public sealed class RedisWorld : IAsyncDisposable
                 var other = RedisFailures.IsRefusedLogin(link.LatestFailure) ? options.WithOtherPassword() : null;
                 await link.DisposeAsync();
                 return other is null
-                    ? throw RedisFailures.Translate(exception, link.LatestFailure)
+                    ? throw RedisFailures.Translate(exception, link.LatestFailure, options.Endpoint)
                     : await ProvenAsync(other with { NextPassword = null }, cancellationToken);
             }
         }

@@ -40,6 +40,41 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
+    [Trait("Field", "F04")]
+    public void Snapshot_store_that_refuses_the_agent_is_a_condition_until_it_does_not()
+    {
+        var fine = Reports.Of("economy-0", 4);
+        Apply(fine);
+        var before = Told("SnapshotStoreReachable");
+
+        var change = Apply(fine with { SnapshotProblem = "redis is unavailable: r:6379: READONLY" });
+        var failing = Told("SnapshotStoreReachable");
+        Apply(fine);
+
+        Assert.Equal(LiveStatusChange.Urgent, change);
+        Assert.Equal("True", before?.Status);
+        Assert.Equal(("False", "SnapshotStoreUnreachable"), (failing?.Status, failing?.Reason));
+        Assert.Contains("r:6379: READONLY", failing?.Message ?? "", StringComparison.Ordinal);
+        Assert.Equal("True", Told("SnapshotStoreReachable")?.Status);
+    }
+
+    [Fact]
+    [Trait("Field", "F04")]
+    public void Agent_that_stopped_without_its_last_snapshot_says_what_is_lost()
+    {
+        Apply(Reports.Of("economy-0", 4));
+
+        var change = Apply(
+            Reports.Of("economy-0", 4, AgentPhase.Stopped) with { Detail = "Commits 3 to 4 are lost: no answer" });
+
+        Assert.Equal(LiveStatusChange.Urgent, change);
+        Assert.Equal("StoppedWithLoss", Told("AgentReporting")?.Reason);
+        Assert.Contains(
+            "Commits 3 to 4 are lost", Told("AgentReporting")?.Message ?? "", StringComparison.Ordinal);
+        Assert.Null(Told("SnapshotStoreReachable"));
+    }
+
+    [Fact]
     public void Numbers_that_move_are_no_reason_to_write()
     {
         var first = Reports.Of("economy-0", 4);
@@ -182,6 +217,11 @@ public sealed class LiveStatusEditTests
         var found = _world.Status.Conditions!.Single(condition => condition.Type == type);
         return (found.Status, found.Reason);
     }
+
+    private (string Status, string Reason, string Message)? Told(string type) =>
+        _world.Status.Conditions?.FirstOrDefault(condition => condition.Type == type) is { } found
+            ? (found.Status, found.Reason, found.Message)
+            : null;
 
     private LiveStatusChange Apply(AgentReport report)
     {

@@ -13,6 +13,6 @@ public sealed class RedisConformanceTests(ServerSet servers) : SnapshotStoreConf
     {
         var world = await PostgresWorlds.OpenAsync(servers);
         var options = await RedisWorlds.CreateAsync(servers.Redis, servers.NewName());
-        return (new PostgresWorldLease(world), new RedisSnapshotStore(new RedisWorld(options)));
+        return (new PostgresWorldLease(world), new RedisSnapshotStore(new RedisWorld(options, TimeProvider.System)));
     }
 }

@@ -19,11 +19,12 @@ public sealed class RedisOutageTests : IAsyncLifetime
     [Fact]
     public async Task A_snapshot_and_the_fence_outlive_a_restart_and_an_outage_is_told_as_one()
     {
-        await using var world = new RedisWorld(await RedisWorlds.CreateAsync(_server, "outage") with
+        var options = await RedisWorlds.CreateAsync(_server, "outage") with
         {
             ConnectTimeout = Outages.Impatience,
             CommandTimeout = Outages.Impatience,
-        });
+        };
+        await using var world = new RedisWorld(options, TimeProvider.System);
         var store = new RedisSnapshotStore(world);
         await store.WriteAsync(Manifest(1, epoch: 2), Chunks([1], [2]), Cancellation);
 
@@ -52,7 +53,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
     public async Task A_wrong_password_is_named_as_the_cause_and_not_shown()
     {
         var options = await RedisWorlds.CreateAsync(_server, "password");
-        await using var world = new RedisWorld(options with { Password = "not-the-password" });
+        await using var world = new RedisWorld(
+            options with { Password = "not-the-password" }, TimeProvider.System);
 
         var status = await Outages.CheckUntilAsync(
             new RedisHealth(world).CheckAsync, "has another password", Cancellation);
@@ -66,7 +68,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
     public async Task A_server_that_was_away_first_is_told_of_by_the_password_it_refuses_now()
     {
         var options = await RedisWorlds.CreateAsync(_server, "away");
-        await using var world = new RedisWorld(options with { Password = "not-the-password" });
+        await using var world = new RedisWorld(
+            options with { Password = "not-the-password" }, TimeProvider.System);
         var health = new RedisHealth(world);
         await _server.StopAsync();
         var away = await health.CheckAsync(Cancellation);

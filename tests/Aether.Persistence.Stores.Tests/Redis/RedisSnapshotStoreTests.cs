@@ -92,7 +92,7 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     {
         var own = await RedisWorlds.CreateAsync(servers.Redis, servers.NewName());
         var other = await RedisWorlds.CreateAsync(servers.Redis, servers.NewName());
-        await using var intruder = new RedisWorld(own with { KeyPrefix = other.KeyPrefix });
+        await using var intruder = new RedisWorld(own with { KeyPrefix = other.KeyPrefix }, TimeProvider.System);
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => new RedisSnapshotStore(intruder).WriteAsync(Manifest(1, epoch: 1), Chunks([1]), Cancellation));
@@ -101,7 +101,7 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     private async Task<RedisWorld> OpenAsync() =>
-        new(await RedisWorlds.CreateAsync(servers.Redis, servers.NewName()));
+        new(await RedisWorlds.CreateAsync(servers.Redis, servers.NewName()), TimeProvider.System);
 
     private async Task<int> CountChunkKeysAsync(RedisWorld world)
     {

@@ -21,7 +21,7 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
         {
             ConnectTimeout = Outages.Impatience,
         };
-        _world = new RedisWorld(_options);
+        _world = new RedisWorld(_options, TimeProvider.System);
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -61,7 +61,7 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
         await SetPasswordAsync(next);
         await EndConnectionsAsync();
         await CheckUntilHealthyAsync();
-        await SetPasswordAsync(_options.Password);
+        await SetPasswordAsync(_options.Password!);
         await EndConnectionsAsync();
 
         await CheckUntilHealthyAsync();
@@ -91,13 +91,13 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
     private async Task SetPasswordAsync(string password)
     {
         await using var admin = await RedisWorlds.AdminAsync(servers.Redis);
-        await admin.GetDatabase().ExecuteAsync("ACL", "SETUSER", _options.Username, "resetpass", ">" + password);
+        await admin.GetDatabase().ExecuteAsync("ACL", "SETUSER", _options.Username!, "resetpass", ">" + password);
     }
 
     private async Task EndConnectionsAsync()
     {
         await using var admin = await RedisWorlds.AdminAsync(servers.Redis);
-        await admin.GetDatabase().ExecuteAsync("CLIENT", "KILL", "USER", _options.Username);
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "KILL", "USER", _options.Username!);
     }
 
     private async Task CheckAsync()

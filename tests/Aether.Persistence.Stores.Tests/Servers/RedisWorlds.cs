@@ -11,10 +11,12 @@ internal static class RedisWorlds
     private const string Rights =
         "-@all +@read +@write +@connection +@transaction -@admin -@dangerous -scan +eval +evalsha +script|load +info";
 
-    public static async Task<RedisConnectionOptions> CreateAsync(RedisServer server, string name)
+    public static Task<RedisConnectionOptions> CreateAsync(RedisServer server, string name) =>
+        CreateAsync(server, name, Secrets.NewPassword());
+
+    public static async Task<RedisConnectionOptions> CreateAsync(RedisServer server, string name, string password)
     {
         var names = WorldNames.For("tests", name);
-        var password = Secrets.NewPassword();
         await using var admin = await AdminAsync(server);
         string[] rules = ["reset", "on", ">" + password, $"~{names.RedisKeyPrefix}*", .. Rights.Split(' ')];
         await admin.GetDatabase().ExecuteAsync("ACL", ["SETUSER", names.RedisUser, .. rules]);
@@ -28,6 +30,25 @@ internal static class RedisWorlds
         };
     }
 
+    public static Task ReplicateAsync(RedisServer server, string host, string port) =>
+        SendAsync(server, $"REPLICAOF {host} {port}");
+
+    /// <summary>Sends one command as the administrator.</summary>
+    public static async Task<RedisResult> SendAsync(RedisServer server, string command)
+    {
+        await using var admin = await AdminAsync(server);
+        var words = command.Split(' ');
+        return await admin.GetServer(server.Endpoint).ExecuteAsync(words[0], [.. words[1..]]);
+    }
+
+    /// <summary>Has the server try to save its data until it knows that it cannot.</summary>
+    public static async Task FailToSaveAsync(RedisServer server)
+    {
+        await SendAsync(server, "BGSAVE");
+        while (!(await SendAsync(server, "INFO persistence")).ToString().Contains("rdb_last_bgsave_status:err"))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
     public static Task<ConnectionMultiplexer> AdminAsync(RedisServer server) =>
         ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
         {
@@ -35,5 +56,7 @@ internal static class RedisWorlds
             User = server.AdminUsername,
             Password = server.AdminPassword,
             AllowAdmin = true,
+            ConnectTimeout = (int)TestServer.ClientPatience.TotalMilliseconds,
+            AsyncTimeout = (int)TestServer.ClientPatience.TotalMilliseconds,
         });
 }

@@ -88,8 +88,8 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [Fact]
     public async Task Redis_is_refused_where_the_system_does_not_vouch_for_it()
     {
-        await using var world = new RedisWorld(RedisConnectionOptions.From(
-            servers.Settings(servers.Postgres).GetValueOrDefault));
+        await using var world = new RedisWorld(
+            RedisConnectionOptions.From(servers.Settings(servers.Postgres).GetValueOrDefault), TimeProvider.System);
 
         var status = await Outages.CheckUntilAsync(new RedisHealth(world).CheckAsync, TrustSetting, Cancellation);
 
@@ -112,7 +112,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     public async Task Redis_that_was_away_first_is_refused_for_what_is_wrong_with_it_now()
     {
         await using var proxy = new CuttingProxy(servers.Redis.Port);
-        await using var world = new RedisWorld(RedisThrough(proxy));
+        await using var world = new RedisWorld(RedisThrough(proxy), TimeProvider.System);
 
         await AssertToldOnceBackAsync(proxy, new RedisHealth(world).CheckAsync);
     }

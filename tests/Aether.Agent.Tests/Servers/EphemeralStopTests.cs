@@ -1,0 +1,102 @@
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.TestServers;
+using StackExchange.Redis;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>An Ephemeral world whose snapshots lie in Redis, and its stop in order.</summary>
+public sealed class EphemeralStopTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ServerWorld _world = new();
+    private readonly RedisServer _redis = new();
+    private readonly TemporaryFolder _folder = new("ephemeral");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() =>
+        await Task.WhenAll(_world.InitializeAsync().AsTask(), _redis.StartAsync(Cancellation));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        await _redis.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    [Trait("Field", "F04")]
+    public async Task Stop_that_cannot_store_the_last_snapshot_exits_with_6_and_names_what_is_lost()
+    {
+        await using var agent = await StartAsync(_redis, _redis.Endpoint, (AetherVariables.StopGraceSeconds, "1"));
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("kept"), Cancellation);
+        await client.SnapshotAsync(Cancellation);
+        await client.CommitAsync(Put("lost"), Cancellation);
+        await _redis.StopAsync();
+
+        var exitCode = await agent.StopAsync();
+        var line = await agent.Process.WaitForLineAsync(
+            text => text.Contains("are lost", StringComparison.Ordinal), Patience, Cancellation);
+
+        Assert.Equal((int)ExitCode.Incomplete, exitCode);
+        Assert.Contains("commits 2 to 2 are lost", line, StringComparison.Ordinal);
+        Assert.Contains(_redis.Endpoint, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Field", "F04")]
+    public async Task Failover_behind_one_address_costs_an_orderly_stop_nothing()
+    {
+        await using var pair = new RedisPair();
+        await pair.StartAsync(Cancellation);
+        await ReplicateAsync(pair.Replica, pair.Primary.Host, $"{pair.Primary.Port}");
+        await using (var agent = await StartAsync(pair.Primary, pair.Endpoint))
+        {
+            await using var client = await agent.Endpoints.ConnectAsync();
+            await client.CommitAsync(Put("before"), Cancellation);
+            await client.SnapshotAsync(Cancellation);
+            await pair.SwapAsync(ReplicateAsync);
+            pair.Follow();
+            for (var i = 0; i < 12; i++)
+                await client.CommitAsync(Put($"since {i}"), Cancellation);
+
+            Assert.Equal((int)ExitCode.Stopped, await agent.StopAsync());
+        }
+
+        await using var next = await StartAsync(pair.Primary, pair.Primary.Endpoint);
+        await using var world = await next.Endpoints.ConnectAsync();
+        Assert.Equal(13UL, (await world.RecoverAsync(Cancellation)).Sequence);
+    }
+
+    private static async Task ReplicateAsync(RedisServer server, string host, string port)
+    {
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { server.Endpoint },
+            Password = server.AdminPassword,
+            AllowAdmin = true,
+        });
+        await admin.GetServer(server.Endpoint).ExecuteAsync("REPLICAOF", host, port);
+    }
+
+    private Task<AgentProcess> StartAsync(
+        RedisServer server, string endpoint, params (string Name, string Value)[] more) => _world.StartAgentAsync(
+            _folder,
+            "first",
+            [
+                (AetherVariables.WorldClass, "Ephemeral"),
+                (AetherVariables.CriticalKinds, ""),
+                (AetherVariables.SnapshotIntervalSeconds, "3600"),
+                (AetherVariables.RedisEndpoint, endpoint),
+                (AetherVariables.RedisUsername, server.AdminUsername),
+                (AetherVariables.RedisPassword, server.AdminPassword),
+                (AetherVariables.RedisKeyPrefix, "aether:{economy}:"),
+                .. more,
+            ]);
+
+    private static WorldCommit Put(string id) => new WorldCommit().Put(new("k", id), new byte[] { 1 });
+}

@@ -1,0 +1,59 @@
+namespace Aether.TestServers;
+
+/// <summary>Two Redis servers, one a replica of the other, and one address that leads to the primary.</summary>
+public sealed class RedisPair : IAsyncDisposable
+{
+    private readonly RedisServer _first;
+    private readonly RedisServer _second;
+    private CuttingProxy? _proxy;
+
+    /// <summary>Prepares both.</summary>
+    public RedisPair()
+    {
+        var password = Secrets.NewPassword();
+        _first = new RedisServer(null, password, "--masterauth", password, "--repl-diskless-sync-delay", "0");
+        _second = new RedisServer(null, password, "--masterauth", password, "--repl-diskless-sync-delay", "0");
+        Primary = _first;
+    }
+
+    /// <summary>The server that takes writes.</summary>
+    public RedisServer Primary { get; private set; }
+
+    /// <summary>The server that is a replica of <see cref="Primary"/>.</summary>
+    public RedisServer Replica => Primary == _first ? _second : _first;
+
+    /// <summary>The one address.</summary>
+    public string Endpoint => $"127.0.0.1:{Proxy.Port}";
+
+    /// <summary>What the address stands for.</summary>
+    public CuttingProxy Proxy => _proxy ?? throw new InvalidOperationException("The pair was not started.");
+
+    /// <summary>Starts both, without a role.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_first.StartAsync(cancellationToken), _second.StartAsync(cancellationToken));
+        _proxy = new CuttingProxy(Primary.Port);
+    }
+
+    /// <summary>Swaps the roles, with <paramref name="replicateAsync"/> to send REPLICAOF to a server.</summary>
+    /// <remarks>The address leads to the former primary until <see cref="Follow"/>.</remarks>
+    public async Task SwapAsync(Func<RedisServer, string, string, Task> replicateAsync)
+    {
+        var former = Primary;
+        Primary = Replica;
+        await replicateAsync(Primary, "NO", "ONE");
+        await replicateAsync(former, Primary.Host, $"{Primary.Port}");
+    }
+
+    /// <summary>Lets the address lead to the primary; connections that exist stay where they are.</summary>
+    public void Follow() => Proxy.Lead(Primary.Port);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_proxy is not null)
+            await _proxy.DisposeAsync();
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Aether.TestServers.Processes;
+
+namespace Aether.TestServers;
+
+/// <summary>A sentinel that watches one primary, or none.</summary>
+/// <param name="primary">What it watches; null: nothing.</param>
+/// <param name="name">What it calls that.</param>
+public sealed class RedisSentinel(RedisServer? primary = null, string name = "worlds") : TestServer("sentinel")
+{
+    /// <summary>What it calls the primary it watches.</summary>
+    public string MasterName { get; } = name;
+
+    /// <summary><c>host:port</c>.</summary>
+    public string Endpoint => $"{Host}:{Port}";
+
+    private string Configuration => Path.Combine(Folder, "sentinel.conf");
+
+    /// <inheritdoc />
+    protected override Task PrepareAsync(CancellationToken cancellationToken) => File.WriteAllTextAsync(
+        Configuration,
+        primary is null ? "" :
+            $"""
+            sentinel monitor {MasterName} {primary.Host} {primary.Port} 1
+            sentinel auth-pass {MasterName} {primary.AdminPassword}
+            sentinel down-after-milliseconds {MasterName} 1000
+            sentinel failover-timeout {MasterName} 3000
+
+            """,
+        cancellationToken);
+
+    /// <inheritdoc />
+    protected override ProcessSpec Describe() => new()
+    {
+        Name = "sentinel",
+        FileName = Binary.Find("redis-server", "redis-server"),
+        Arguments =
+        [
+            Configuration, "--sentinel", "--bind", Host, "--port", Port.ToString(CultureInfo.InvariantCulture),
+            "--dir", Folder,
+        ],
+        WorkingDirectory = Folder,
+        LogDirectory = Folder,
+    };
+
+    /// <inheritdoc />
+    protected override bool IsReady(string line) => line.Contains("Sentinel ID is", StringComparison.Ordinal);
+}
