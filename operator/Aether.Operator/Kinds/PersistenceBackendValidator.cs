@@ -36,6 +36,7 @@ internal static class PersistenceBackendValidator
         var port = redis.Endpoint[(redis.Endpoint.LastIndexOf(':') + 1)..];
         if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             errors.Range($"{path} (port)", number, 1, ushort.MaxValue);
+        errors.OneOf<RedisIsolation>("spec.redis.isolation", redis.Isolation);
         CheckReference(errors, "spec.redis.adminSecretRef", redis.AdminSecretRef);
     }
 

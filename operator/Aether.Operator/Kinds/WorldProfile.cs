@@ -1,3 +1,4 @@
+using Aether.Operator.Provisioning;
 using k8s.Models;
 
 namespace Aether.Operator.Kinds;
@@ -115,6 +116,9 @@ internal sealed record WorldProfile
         null when spec.Class == nameof(WorldClass.Ephemeral) => DeletionPolicy.Delete,
         _ => DeletionPolicy.Retain,
     };
+
+    /// <summary>Whether the world cannot be served without the store.</summary>
+    public bool Uses(StoreName store) => store != StoreName.Redis || SnapshotStore == SnapshotStoreKind.Redis;
 
     /// <summary>What of it <c>status.profile</c> shows.</summary>
     public WorldProfileStatus ToStatus(WorldPersistenceSpec spec) => new()

@@ -18,6 +18,21 @@ internal static class StoreReasons
     /// <summary>True, of Redis: there, but the server forgets its users when it restarts.</summary>
     public const string UsersNotPersisted = "UsersNotPersisted";
 
+    /// <summary>True, of Redis: there, but whether the server forgets its users at a restart is not known.</summary>
+    public const string PersistenceUnknown = "PersistenceUnknown";
+
+    /// <summary>True, of Redis: there, but all worlds of the backend share one user, as the backend asks for.</summary>
+    public const string SharedUser = "SharedUser";
+
+    /// <summary>The address of Redis leads to a replica, which takes no writes.</summary>
+    public const string ReadOnlyReplica = "ReadOnlyReplica";
+
+    /// <summary>The address of Redis leads to a member of a Redis Cluster.</summary>
+    public const string ClusterNotSupported = "ClusterNotSupported";
+
+    /// <summary>The address of Redis leads to a sentinel.</summary>
+    public const string SentinelAddress = "SentinelAddress";
+
     /// <summary>No answer from the host.</summary>
     public const string Unreachable = "Unreachable";
 
@@ -54,6 +69,6 @@ internal static class StoreReasons
     public static IReadOnlyList<string> Failures { get; } =
     [
         Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
-        StreamLost, InvalidCredentials,
+        StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress,
     ];
 }

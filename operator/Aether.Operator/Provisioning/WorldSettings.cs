@@ -31,8 +31,6 @@ internal static class WorldSettings
 
             [AetherVariables.RedisEndpoint] = backend.Redis.Endpoint,
             [AetherVariables.RedisTls] = Flag(backend.Redis.Tls),
-            [AetherVariables.RedisUsername] = names.RedisUser,
-            [AetherVariables.RedisPassword] = request.Credentials.RedisPassword,
             [AetherVariables.RedisKeyPrefix] = names.RedisKeyPrefix,
 
             [AetherVariables.NatsUrl] = backend.Nats.Address,
@@ -41,6 +39,7 @@ internal static class WorldSettings
             [AetherVariables.NatsSubjectPrefix] = names.SubjectPrefix,
         };
         AddPolicies(settings, profile);
+        AddRedisUser(settings, request);
         AddNatsUser(settings, request);
         return settings;
     }
@@ -71,6 +70,14 @@ internal static class WorldSettings
         settings[AetherVariables.SnapshotStore] = profile.SnapshotStore.ToString();
         settings[AetherVariables.CriticalKinds] =
             string.Join(',', profile.CriticalKinds.Select(entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    private static void AddRedisUser(SortedDictionary<string, string> settings, ProvisioningRequest request)
+    {
+        var redis = request.Backend.Redis;
+        var isShared = redis.Isolation == RedisIsolation.SharedUser;
+        settings[AetherVariables.RedisUsername] = isShared ? redis.Username ?? "" : request.Names.RedisUser;
+        settings[AetherVariables.RedisPassword] = isShared ? redis.Password ?? "" : request.Credentials.RedisPassword;
     }
 
     private static void AddNatsUser(SortedDictionary<string, string> settings, ProvisioningRequest request)

@@ -76,6 +76,7 @@ internal sealed class BackendResolver(IObjectClient objects)
         {
             Endpoint = redis.Endpoint,
             Tls = redis.Tls,
+            Isolation = Enum.Parse<RedisIsolation>(redis.Isolation),
             Username = admin?.Find(SecretKeys.Username),
             Password = admin?.Require(SecretKeys.Password),
         };

@@ -109,11 +109,13 @@ internal sealed partial class WorldPersistenceReconciler(
         failures.AddRange(await Task.WhenAll(_provisioners.Skip(failures.Count).Select(
             provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken))));
         await FollowIdentityAsync(world, request, report, cancellationToken);
-        report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
+        report.SumUp(_provisioners.Select(provisioner => provisioner.Store).Where(profile.Uses));
         await report.WriteAsync(objects, cancellationToken);
         if (acceptance && IsSettled(loss, report))
             await TakeOffAcceptanceAsync(world, cancellationToken);
-        return failures.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
+        var blocking = _provisioners.Zip(failures).Where(pair => profile.Uses(pair.First.Store))
+            .Select(pair => pair.Second);
+        return blocking.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
             ? ReconcileResult.Failed(first.Message)
             : ReconcileResult.Done;
 
@@ -286,8 +288,11 @@ internal sealed partial class WorldPersistenceReconciler(
     private void Fail(
         IStoreProvisioner provisioner, ProvisioningRequest request, WorldReport report, ProvisioningException failure)
     {
+        var note = request.Profile.Uses(provisioner.Store)
+            ? ""
+            : $" This world does not use {provisioner.Store.Display}, and is not held up by it.";
         lock (report)
-            report.StoreNotReady(provisioner.Store, failure.Reason, failure.Message);
+            report.StoreNotReady(provisioner.Store, failure.Reason, failure.Message + note);
         metrics.StoreFailed(provisioner.Store, failure.Reason);
         LogFailed(provisioner.Store.Display, request.Owner.World, failure.Reason, failure.Message);
     }

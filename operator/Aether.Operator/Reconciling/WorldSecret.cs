@@ -31,7 +31,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend) => new()
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
-            RedisPassword = secret.Find(AetherVariables.RedisPassword) ?? WorldCredentials.NewPassword(),
+            RedisPassword = FindRedisPassword(secret, backend) ?? WorldCredentials.NewPassword(),
             Nats = NatsUser(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats),
         };
 
@@ -87,6 +87,10 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         await objects.ReplaceAsync(secret, cancellationToken);
         return true;
     }
+
+    // While worlds share a user, the Secret holds that user's password, which must never become a world's own.
+    private static string? FindRedisPassword(FoundSecret secret, BackendAccess backend) =>
+        secret.Find(AetherVariables.RedisPassword) is { } found && found != backend.Redis.Password ? found : null;
 
     private NatsCredentials? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)
     {

@@ -82,7 +82,7 @@ public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
         var backend = $"{world.Namespace}-lost";
         await new BackendManifests(bed.Cluster).ApplyAsync(
             backend, Stop, spec => spec["redis"]!["endpoint"] = $"127.0.0.1:{FreePort.Next()}");
-        await world.ApplyAsync($$$"""{"backendRef":{"name":"{{{backend}}}"}}""");
+        await world.ApplyAsync($$$"""{"class":"Ephemeral","backendRef":{"name":"{{{backend}}}"}}""");
         await world.UntilAsync("RedisReady", "Unknown", "Unreachable");
     }
 }

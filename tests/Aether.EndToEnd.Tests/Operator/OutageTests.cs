@@ -35,7 +35,8 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
     [Fact]
     public async Task A_store_that_is_down_is_a_condition_and_the_operator_goes_on()
     {
-        var world = await Bed.ReadyWorldAsync();
+        var world = await Bed.ReadyWorldAsync("""{"class":"Ephemeral"}""");
+        var without = await Bed.ReadyWorldAsync();
         await Bed.Cluster.Redis.StopAsync();
 
         var down = await world.UntilAsync("RedisReady", "False", "Unreachable");
@@ -48,6 +49,8 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
         await another.ApplyAsync();
         await another.UntilAsync("PostgresReady", "True", "Provisioned");
         await another.UntilAsync("RedisReady", "Unknown", "Unreachable");
+        await without.UntilAsync("RedisReady", "False", "Unreachable");
+        await without.UntilAsync("Ready", "True", "AllStoresReady");
 
         await Bed.Cluster.Redis.StartAsync(Stop);
         await world.ReadyAsync();

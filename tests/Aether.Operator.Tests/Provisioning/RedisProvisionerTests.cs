@@ -1,5 +1,6 @@
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Redis;
+using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -218,7 +219,8 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     {
         var refusal = await Assert.ThrowsAnyAsync<RedisServerException>(
             () => own.GetDatabase().ExecuteAsync(command, arguments));
-        Assert.Matches("NOPERM|can't access", refusal.Message);
+        Assert.Matches("NOPERM|can't access|ACL failure in script", refusal.Message);
+        Assert.Equal("NOPERM", RedisAnswers.CodeOf(refusal.Message));
     }
 
     private Task<ConnectionMultiplexer> ConnectAsWorldAsync() =>

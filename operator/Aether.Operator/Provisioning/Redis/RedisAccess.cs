@@ -1,11 +1,19 @@
+using Aether.Operator.Kinds;
+
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>Where Redis is and who administers it. Not a record, so that nothing prints it.</summary>
 internal sealed class RedisAccess
 {
+    /// <summary>The user that connections without one get.</summary>
+    public const string DefaultUser = "default";
+
     public required string Endpoint { get; init; }
 
     public required bool Tls { get; init; }
+
+    /// <summary>What keeps worlds apart.</summary>
+    public RedisIsolation Isolation { get; init; } = RedisIsolation.PerWorldUser;
 
     /// <summary>User; null where the server asks for none.</summary>
     public required string? Username { get; init; }

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -6,40 +7,33 @@ namespace Aether.Operator.Provisioning.Redis;
 internal sealed class RedisAdmin : IAsyncDisposable
 {
     private const int TimeoutMilliseconds = 5000;
-    private const int KeysPerBatch = 500;
 
     private readonly ConnectionMultiplexer _connection;
     private readonly IDatabase _database;
-    private readonly IServer _server;
 
     private RedisAdmin(ConnectionMultiplexer connection)
     {
         _connection = connection;
         _database = connection.GetDatabase();
-        _server = connection.GetServer(connection.GetEndPoints()[0]);
+        Keys = new RedisKeySpace(connection);
     }
 
-    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access)
+    /// <summary>The keys of worlds.</summary>
+    public RedisKeySpace Keys { get; }
+
+    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access) =>
+        new(await ConnectionMultiplexer.ConnectAsync(Options(access)));
+
+    /// <summary>What the server says it is.</summary>
+    public async Task<RedisRole> ReadRoleAsync()
     {
-        var options = new ConfigurationOptions
+        var mode = await ReadInfoAsync("server", "redis_mode") ?? await ReadInfoAsync("server", "server_mode");
+        return mode switch
         {
-            EndPoints = { access.Endpoint },
-            User = access.Username,
-            Password = access.Password,
-            Ssl = access.Tls,
-            // Replies of ACL GETUSER are read as RESP2 writes them.
-            Protocol = RedisProtocol.Resp2,
-            AllowAdmin = true,
-            AbortOnConnectFail = true,
-            ConnectRetry = 1,
-            ConnectTimeout = TimeoutMilliseconds,
-            AsyncTimeout = TimeoutMilliseconds,
-            SyncTimeout = TimeoutMilliseconds,
-            ClientName = OperatorNames.Operator,
-            ConfigurationChannel = "",
-            TieBreaker = "",
+            "cluster" => RedisRole.ClusterMember,
+            "sentinel" => RedisRole.Sentinel,
+            _ => await ReadInfoAsync("replication", "role") == "slave" ? RedisRole.Replica : RedisRole.Primary,
         };
-        return new RedisAdmin(await ConnectionMultiplexer.ConnectAsync(options));
     }
 
     public async Task<RedisUser?> ReadUserAsync(string user) =>
@@ -51,13 +45,40 @@ internal sealed class RedisAdmin : IAsyncDisposable
     public Task DeleteUserAsync(string user) => _database.ExecuteAsync("ACL", "DELUSER", user);
 
     /// <summary>Whether the server has a file for its users; without one it forgets them when it restarts.</summary>
-    public async Task<bool> KeepsUsersAsync()
+    public async Task<UsersKept> AskWhetherUsersAreKeptAsync()
     {
-        var reply = await _database.ExecuteAsync("CONFIG", "GET", "aclfile");
-        return reply.Length == 2 && !string.IsNullOrEmpty((string?)reply[1]);
+        try
+        {
+            var reply = await _database.ExecuteAsync("CONFIG", "GET", "aclfile");
+            return reply.Length == 2 && !string.IsNullOrEmpty((string?)reply[1]) ? UsersKept.Yes : UsersKept.No;
+        }
+        catch (RedisServerException refusal) when (RedisAnswers.IsRefusal(refusal.Message))
+        {
+            // Only an advice hangs on the answer: managed servers have no CONFIG and keep users by other means.
+            return UsersKept.Unknown;
+        }
     }
 
-    public Task SaveUsersAsync() => _database.ExecuteAsync("ACL", "SAVE");
+    /// <summary>Has the server write its users to their file, if it has one; why it did not, if it refused.</summary>
+    public async Task<string?> TrySaveUsersAsync()
+    {
+        if (await AskWhetherUsersAreKeptAsync() == UsersKept.No)
+            return null;
+
+        try
+        {
+            await _database.ExecuteAsync("ACL", "SAVE");
+            return null;
+        }
+        catch (RedisServerException refusal)
+        {
+            return IsWithoutFile(refusal) ? null : refusal.Message;
+        }
+    }
+
+    /// <summary>Whether ACL SAVE was refused since the server has no file for its users.</summary>
+    public static bool IsWithoutFile(RedisServerException refusal) =>
+        refusal.Message.Contains("ACL file", StringComparison.OrdinalIgnoreCase);
 
     public async Task<string?> ReadAsync(string key) => await _database.StringGetAsync(key);
 
@@ -69,34 +90,45 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
     public Task RemoveAsync(string key) => _database.KeyDeleteAsync(key);
 
-    public async Task<bool> HasKeysAsync(string prefix, CancellationToken cancellationToken)
-    {
-        await foreach (var _ in Keys(prefix).WithCancellation(cancellationToken))
-            return true;
-        return false;
-    }
-
-    /// <summary>Removes all keys of a prefix, in batches, without holding the server up.</summary>
-    public async Task RemoveAllAsync(string prefix, CancellationToken cancellationToken)
-    {
-        var batch = new List<RedisKey>(KeysPerBatch);
-        await foreach (var key in Keys(prefix).WithCancellation(cancellationToken))
-        {
-            batch.Add(key);
-            if (batch.Count < KeysPerBatch)
-                continue;
-            await _database.KeyDeleteAsync([.. batch]);
-            batch.Clear();
-        }
-
-        if (batch.Count > 0)
-            await _database.KeyDeleteAsync([.. batch]);
-    }
+    /// <summary>The servers of a cluster, each of which keeps users of its own.</summary>
+    public IReadOnlyList<IServer> Members => _connection.GetServers();
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    // None of the characters a world's prefix is made of means anything in a pattern.
-    private IAsyncEnumerable<RedisKey> Keys(string prefix) =>
-        _server.KeysAsync(pattern: prefix + "*", pageSize: KeysPerBatch);
+    private static ConfigurationOptions Options(RedisAccess access) => new()
+    {
+        EndPoints = { access.Endpoint },
+        User = access.Username,
+        Password = access.Password,
+        Ssl = access.Tls,
+        // Replies of ACL GETUSER are read as RESP2 writes them.
+        Protocol = RedisProtocol.Resp2,
+        AllowAdmin = true,
+        AbortOnConnectFail = true,
+        ConnectRetry = 1,
+        ConnectTimeout = TimeoutMilliseconds,
+        AsyncTimeout = TimeoutMilliseconds,
+        SyncTimeout = TimeoutMilliseconds,
+        ClientName = OperatorNames.Operator,
+        ConfigurationChannel = "",
+        TieBreaker = "",
+    };
+
+    private async Task<string?> ReadInfoAsync(string section, string field)
+    {
+        try
+        {
+            var server = _connection.GetServer(_connection.GetEndPoints()[0]);
+            var text = (await server.ExecuteAsync("INFO", section)).ToString();
+            return text.Split('\n')
+                .FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[(field.Length + 1)..]
+                .Trim();
+        }
+        catch (RedisServerException refusal) when (RedisAnswers.IsRefusal(refusal.Message))
+        {
+            // A server that keeps INFO to itself is taken for what most are; its answers to commands then decide.
+            return null;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -6,6 +7,14 @@ namespace Aether.Operator.Provisioning.Redis;
 /// <summary>Turns what the Redis client throws into a reason and a sentence that names host and next step.</summary>
 internal static class RedisFailures
 {
+    private const string Rights =
+        "The backend's user needs all keys that start with 'aether:' (~aether:*), the commands +@read +@write "
+        + "+@connection +info, and for users of the worlds' own +acl|getuser +acl|setuser +acl|deluser +acl|save";
+
+    private const string Sharing =
+        "Where nobody may make users, worlds can share one if that isolation is enough: set the backend's "
+        + "spec.redis.isolation to SharedUser";
+
     private static readonly string[] AuthenticationCodes = ["WRONGPASS", "NOAUTH"];
 
     public static bool IsExpected(Exception exception) => exception is RedisException or TimeoutException;
@@ -20,18 +29,35 @@ internal static class RedisFailures
                 + "certificate must be among those of the images of operator and agent.", exception);
         if (IsAuthentication(exception))
             return new(StoreReasons.AuthenticationFailed,
-                $"{place} refuses user '{access.Username ?? "default"}'. Put the right username and password into the "
-                + $"backend's spec.redis.adminSecretRef. {StoreCircuits.LoginAdvice}", exception);
+                $"{place} refuses user '{access.Username ?? RedisAccess.DefaultUser}'. Put the right username and "
+                + $"password into the backend's spec.redis.adminSecretRef. {StoreCircuits.LoginAdvice}", exception);
 
-        return exception is not RedisServerException refusal
-            ? new(StoreReasons.Unreachable,
+        return exception is RedisServerException refusal
+            ? Translate(refusal, place, access)
+            : new(StoreReasons.Unreachable,
                 $"{place} cannot be reached. Check endpoint and tls of the backend, and the network between.",
-                exception)
-            : refusal.Message.StartsWith("NOPERM", StringComparison.Ordinal)
-            ? new(StoreReasons.PermissionDenied,
-                $"{place} does not let user '{access.Username ?? "default"}' do what is needed: {refusal.Message}. It "
-                + "needs the command ACL and all keys that start with 'aether:'.", exception)
-            : new(StoreReasons.Refused, $"{place} refused a command: {refusal.Message}.", exception);
+                exception);
+    }
+
+    private static ProvisioningException Translate(RedisServerException refusal, string place, RedisAccess access)
+    {
+        var answer = refusal.Message.TrimEnd('.');
+        if (RedisAnswers.CodeOf(answer) == "NOPERM")
+            return new(StoreReasons.PermissionDenied,
+                $"{place} does not let user '{access.Username ?? RedisAccess.DefaultUser}' do what is needed: "
+                + $"{answer}. {Rights}. {Sharing}.", refusal);
+        if (RedisAnswers.IsRefusedCommand(answer))
+            return new(StoreReasons.PermissionDenied,
+                $"{place} refused a command: {answer}. {RedisAnswers.Explain(answer)} {Sharing}.", refusal);
+        if (RedisAnswers.IsOfACluster(answer))
+            return new(StoreReasons.ClusterNotSupported, $"{place}: {RedisAnswers.ClusterRefusal}", refusal);
+
+        // Refused for now: nothing is wrong with what was asked for, nor with the backend.
+        return new(
+            RedisAnswers.CodeOf(answer) is "READONLY" or "MASTERDOWN" ? StoreReasons.ReadOnlyReplica
+            : StoreReasons.Refused,
+            $"{place} refused a command: {answer}. {RedisAnswers.Explain(answer)}".TrimEnd(),
+            refusal);
     }
 
     private static bool IsAuthentication(Exception exception) =>

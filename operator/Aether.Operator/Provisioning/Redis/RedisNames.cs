@@ -5,6 +5,12 @@ namespace Aether.Operator.Provisioning.Redis;
 /// <summary>A world's names in Redis.</summary>
 internal sealed record RedisNames(string User, string KeyPrefix, string OwnerKey)
 {
+    /// <summary>Key of the highest epoch seen.</summary>
+    public string EpochKey => KeyPrefix + RedisKeyNames.Epoch;
+
+    /// <summary>Key of the snapshots' manifests.</summary>
+    public string SnapshotsKey => KeyPrefix + RedisKeyNames.Snapshots;
+
     /// <summary>
     /// The names of <paramref name="world"/>. The owner record lies outside the world's prefix, so that the world
     /// cannot rewrite it, and in the same cluster slot.

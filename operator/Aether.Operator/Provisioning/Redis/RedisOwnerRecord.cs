@@ -12,6 +12,9 @@ namespace Aether.Operator.Provisioning.Redis;
 /// <param name="Commands">Command rules as the server gave them back.</param>
 internal sealed record RedisOwnerRecord(string Owner, string World, string? Rules, string? Commands)
 {
+    /// <summary>Why the server did not write the new user to its file; null if it did, or has none.</summary>
+    public string? NotSaved { get; init; }
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web);
 
     public OwnerMark Mark => new(Owner, World);

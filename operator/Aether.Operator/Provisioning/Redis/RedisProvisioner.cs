@@ -1,8 +1,15 @@
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
+using StackExchange.Redis;
+
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>Gives a world its key prefix in Redis, and an ACL user that can touch nothing else.</summary>
 internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : IStoreProvisioner
 {
+    // A key that nobody needs; reading it shows that the user may read what the operator keeps.
+    private const string ProbeKey = "aether:owner:{probe}";
+
     private readonly ILogger _log = log;
 
     public StoreName Store => StoreName.Redis;
@@ -14,81 +21,123 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         };
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        UseAsync(backend.Redis, admin => admin.ReadUserAsync(backend.Redis.Username ?? "default"));
+        UseAsync(backend.Redis, async admin => backend.Redis.Isolation == RedisIsolation.SharedUser
+            ? await admin.ReadAsync(ProbeKey) is null
+            : await admin.ReadUserAsync(backend.Redis.Username ?? RedisAccess.DefaultUser) is null);
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Redis, async admin =>
-        {
-            var place = $"Keys {request.Names.RedisKeyPrefix}* at {request.Backend.Redis.Endpoint}";
-            var inspection = new StoreInspection(await CompareAsync(admin, request, cancellationToken))
-            {
-                Message = $"{place}.",
-            };
-            return await admin.KeepsUsersAsync() ? inspection : inspection with
-            {
-                Reason = StoreReasons.UsersNotPersisted,
-                Message = $"{place}. The server has no aclfile and forgets the world's user when it restarts; the "
-                    + "operator then makes it again, and until that agents cannot log in. Configure an aclfile.",
-            };
-        });
+        UseAsync(request.Backend.Redis, async admin => request.Backend.Redis.Isolation == RedisIsolation.SharedUser
+            ? await RedisSharing.InspectAsync(admin, request, cancellationToken)
+            : await DescribeAsync(admin, request, await CompareAsync(admin, request, cancellationToken)));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.Redis, async admin =>
         {
+            if (request.Backend.Redis.Isolation == RedisIsolation.SharedUser)
+                return await RedisSharing.EnsureAsync(admin, request, cancellationToken);
             var drifts = await CompareAsync(admin, request, cancellationToken);
             if (drifts.Count == 0)
                 return false;
 
-            var (names, owner) = (RedisNames.Of(request.Names), request.Owner);
-            await ClaimAsync(admin, names, owner);
-            await admin.SetUserAsync(names.User,
-                new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword));
-            var made = await admin.ReadUserAsync(names.User)
-                ?? throw new ProvisioningException(StoreReasons.Refused,
-                    $"Redis at {request.Backend.Redis.Endpoint} lost user {names.User} right after it was made.");
-            await admin.WriteAsync(names.OwnerKey,
-                new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, made.Commands).ToString());
-            if (await admin.KeepsUsersAsync())
-                await admin.SaveUsersAsync();
+            await MakeUserAsync(admin, request);
             foreach (var drift in drifts)
-                LogRepaired(names.User, drift.What);
+                LogRepaired(request.Names.RedisUser, drift.What);
             return true;
         });
 
-    public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Redis, async admin =>
+    public async Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
+        await ConnectAsync(request.Backend.Redis, async admin =>
         {
             var names = RedisNames.Of(request.Names);
-            var (record, user, userMark) = await ReadAsync(admin, names);
+            switch (await admin.ReadRoleAsync())
+            {
+                case RedisRole.ClusterMember:
+                    await RedisLeftovers.RemoveAsync(admin, names, request, cancellationToken);
+                    return true;
+                case var role:
+                    Require(role, request.Backend.Redis);
+                    break;
+            }
+
+            var (record, user, userMark) = await ReadAsync(admin, names, usersMayBeRefused: true);
             if (user is not null && Ownership.IsOwn(userMark, request.Owner))
             {
                 // The user first, so that nobody writes behind what is being removed.
                 await admin.DeleteUserAsync(names.User);
-                if (await admin.KeepsUsersAsync())
-                    await admin.SaveUsersAsync();
+                if (await admin.TrySaveUsersAsync() is { } refusal)
+                    throw new ProvisioningException(StoreReasons.Refused,
+                        $"Redis at {request.Backend.Redis.Endpoint} dropped user {names.User}, but does not write that "
+                        + $"to its ACL file and would bring the user back when it restarts: {refusal}.");
             }
 
             if (!Ownership.IsOwn(record?.Mark ?? userMark, request.Owner))
                 return false;
 
-            await admin.RemoveAllAsync(names.KeyPrefix, cancellationToken);
+            await admin.Keys.RemoveAllAsync(names, cancellationToken);
             await admin.RemoveAsync(names.OwnerKey);
             return true;
         });
+
+    private static async Task<StoreInspection> DescribeAsync(
+        RedisAdmin admin, ProvisioningRequest request, IReadOnlyList<Drift> drifts)
+    {
+        var place = $"Keys {request.Names.RedisKeyPrefix}* at {request.Backend.Redis.Endpoint}";
+        var record = RedisOwnerRecord.Parse(await admin.ReadAsync(RedisNames.Of(request.Names).OwnerKey));
+        var inspection = new StoreInspection(drifts) { Message = $"{place}." };
+        if (record?.NotSaved is { } refusal)
+            return inspection with
+            {
+                Reason = StoreReasons.UsersNotPersisted,
+                Message = $"{place}. The server did not write the world's user to its ACL file ({refusal}) and may "
+                    + "forget it when it restarts. Let the backend's user run ACL SAVE.",
+            };
+        return await admin.AskWhetherUsersAreKeptAsync() switch
+        {
+            UsersKept.Yes => inspection,
+            UsersKept.No => inspection with
+            {
+                Reason = StoreReasons.UsersNotPersisted,
+                Message = $"{place}. The server has no aclfile and forgets the world's user when it restarts. The "
+                    + "operator then makes the user again, and agents cannot log in before. Configure an aclfile.",
+            },
+            _ => inspection with
+            {
+                Reason = StoreReasons.PersistenceUnknown,
+                Message = $"{place}. The server does not say whether it keeps its users when it restarts, since it "
+                    + "refuses CONFIG GET aclfile. If it forgets them, the operator makes the user again, and agents "
+                    + "cannot log in before.",
+            },
+        };
+    }
+
+    private static async Task MakeUserAsync(RedisAdmin admin, ProvisioningRequest request)
+    {
+        var (names, owner) = (RedisNames.Of(request.Names), request.Owner);
+        await ClaimAsync(admin, names, owner);
+        await admin.SetUserAsync(names.User, new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword));
+        var made = await admin.ReadUserAsync(names.User)
+            ?? throw new ProvisioningException(StoreReasons.Refused,
+                $"Redis at {request.Backend.Redis.Endpoint} lost user {names.User} right after it was made.");
+        var record = new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, made.Commands)
+        {
+            NotSaved = await admin.TrySaveUsersAsync(),
+        };
+        await admin.WriteAsync(names.OwnerKey, record.ToString());
+    }
 
     private static async Task<IReadOnlyList<Drift>> CompareAsync(
         RedisAdmin admin, ProvisioningRequest request, CancellationToken cancellationToken)
     {
         var (names, owner) = (RedisNames.Of(request.Names), request.Owner);
         var acl = new RedisAcl(names);
-        var (record, user, userMark) = await ReadAsync(admin, names);
+        var (record, user, userMark) = await ReadAsync(admin, names, usersMayBeRefused: false);
         var drifts = new List<Drift>();
 
         if (record is not null && Ownership.MustAdopt($"Redis prefix {names.KeyPrefix}", record.Mark, owner))
             drifts.Add(new Drift($"prefix {names.KeyPrefix} is adopted from UID {record.Mark.Owner}"));
         if (user is not null && Ownership.MustAdopt($"Redis user {names.User}", userMark, owner))
             drifts.Add(new Drift($"user {names.User} is adopted from UID {userMark!.Owner}"));
-        if (record is null && user is null && await admin.HasKeysAsync(names.KeyPrefix, cancellationToken))
+        if (record is null && user is null && await admin.Keys.AnyAsync(names, cancellationToken))
             Ownership.MustAdopt($"Redis prefix {names.KeyPrefix}", null, owner);
 
         if (record is null)
@@ -102,24 +151,45 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     }
 
     private static async Task<(RedisOwnerRecord? Record, RedisUser? User, OwnerMark? UserMark)> ReadAsync(
-        RedisAdmin admin, RedisNames names)
+        RedisAdmin admin, RedisNames names, bool usersMayBeRefused)
     {
-        var text = await admin.ReadAsync(names.OwnerKey);
-        var record = RedisOwnerRecord.Parse(text);
-        if (text is not null && record is null)
-            throw new ProvisioningException(StoreReasons.OwnedByAnother,
-                $"Redis key {names.OwnerKey} exists and is no owner record, so nothing was touched. If nobody needs "
-                + "it, remove it.");
+        var record = await ReadRecordAsync(admin, names);
 
         // A user granted all keys loses every pattern, its mark too; then the record, which no world can write, speaks.
-        var user = await admin.ReadUserAsync(names.User);
+        var user = usersMayBeRefused ? await FindUserAsync(admin, names) : await admin.ReadUserAsync(names.User);
         var owner = user is null ? null : new RedisAcl(names).OwnerOf(user);
         var mark = owner is null ? record?.Mark : new OwnerMark(owner, record?.World ?? "of that name");
         return (record, user, user is null ? null : mark);
     }
 
-    // Of two operators that find nothing, one claims; the other then finds the claim.
-    private static async Task ClaimAsync(RedisAdmin admin, RedisNames names, WorldOwner owner)
+    // A server whose users nobody may see or make holds none that this operator made.
+    private static async Task<RedisUser?> FindUserAsync(RedisAdmin admin, RedisNames names)
+    {
+        try
+        {
+            return await admin.ReadUserAsync(names.User);
+        }
+        catch (RedisServerException refusal) when (RedisAnswers.IsRefusedCommand(refusal.Message))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The owner record of a world; null if there is none.</summary>
+    /// <exception cref="ProvisioningException">Something else is at its key.</exception>
+    internal static async Task<RedisOwnerRecord?> ReadRecordAsync(RedisAdmin admin, RedisNames names)
+    {
+        var text = await admin.ReadAsync(names.OwnerKey);
+        var record = RedisOwnerRecord.Parse(text);
+        return text is not null && record is null
+            ? throw new ProvisioningException(StoreReasons.OwnedByAnother,
+                $"Redis key {names.OwnerKey} exists and is no owner record, so nothing was touched. If nobody needs "
+                + "it, remove it.")
+            : record;
+    }
+
+    /// <summary>Claims the world's prefix: of two operators that find nothing, the second finds the claim.</summary>
+    internal static async Task ClaimAsync(RedisAdmin admin, RedisNames names, WorldOwner owner)
     {
         var claim = new RedisOwnerRecord(owner.Uid, owner.World, null, null).ToString();
         if (await admin.TryCreateAsync(names.OwnerKey, claim))
@@ -129,7 +199,14 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             await admin.WriteAsync(names.OwnerKey, claim);
     }
 
-    private static async Task<T> UseAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use)
+    private static Task<T> UseAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use) =>
+        ConnectAsync(access, async admin =>
+        {
+            Require(await admin.ReadRoleAsync(), access);
+            return await use(admin);
+        });
+
+    private static async Task<T> ConnectAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use)
     {
         try
         {
@@ -138,7 +215,31 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         }
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
-            throw RedisFailures.Translate(exception, access);
+            var failure = RedisFailures.Translate(exception, access);
+            if (failure.Reason == StoreReasons.Unreachable && await RedisSentinels.AnswersAsync(access))
+                Require(RedisRole.Sentinel, access);
+            throw failure;
+        }
+    }
+
+    // Before anything is made: users are not replicated, so one made on the wrong server locks its world out, and may
+    // outlive it there.
+    private static void Require(RedisRole role, RedisAccess access)
+    {
+        var place = $"Redis at {access.Endpoint}";
+        switch (role)
+        {
+            case RedisRole.ClusterMember:
+                throw new ProvisioningException(StoreReasons.ClusterNotSupported,
+                    $"{place}: {RedisAnswers.ClusterRefusal}");
+            case RedisRole.Sentinel:
+                throw new ProvisioningException(StoreReasons.SentinelAddress,
+                    $"{place} is a sentinel, which holds no data. Put the address of the primary, or of a service "
+                    + "that leads to it, into the backend's spec.redis.endpoint.");
+            case RedisRole.Replica:
+                throw new ProvisioningException(StoreReasons.ReadOnlyReplica,
+                    $"{place} is a read-only replica, and nothing was made there. Let the backend's "
+                    + "spec.redis.endpoint lead to the primary; after a failover nothing else is needed.");
         }
     }
 
