@@ -93,8 +93,12 @@ internal static class PostgresFailures
             + "about two minutes of its change in the world's Secret, and is used without a restart. If this lasts, "
             + "somebody changed the role: the operator sets its password again at the next resync.",
         PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            "The role may not log in, or pg_hba.conf has no entry that lets it in from here, with or without TLS: the "
-            + "server's log says which.",
+            "The role may not log in, or the server's pg_hba.conf lets it in another way only: with TLS (set the "
+            + "backend's spec.postgres.sslMode to Require, VerifyCA or VerifyFull), with a client certificate, which "
+            + "agents do not present, or from other addresses. The server's log says which.",
+        PostgresErrorCodes.TooManyConnections =>
+            "All connections of the server, the database or the role are in use; an agent takes up to 6. Raise "
+            + "max_connections, put a pooler before the server, or keep fewer worlds there.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
             or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName
             or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName =>

@@ -66,6 +66,8 @@ internal sealed class PostgresPool : IAsyncDisposable
             Username = options.Username,
             Password = options.Password,
             SslMode = options.SslMode,
+            // Otherwise any failure, a wrong password too, counts as one of GSS encryption, and is met by a second login.
+            GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = options.ApplicationName,
             MaxPoolSize = options.MaxConnections,
             Timeout = (int)ConnectTimeout(options).TotalSeconds,

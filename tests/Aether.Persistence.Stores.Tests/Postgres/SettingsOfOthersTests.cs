@@ -121,6 +121,20 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
         Assert.Contains("spec.postgres.preparedStatements", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("Field", "F26")]
+    public async Task A_role_without_a_connection_left_is_told_what_to_raise()
+    {
+        await using var world = await OpenAsync();
+        await servers.ExecuteAsync(
+            $"ALTER ROLE {ServerSet.Quote(world.Options.Username)} CONNECTION LIMIT 0");
+
+        var status = await new PostgresHealth(world).CheckAsync(Cancellation);
+
+        Assert.Contains("53300", status.Message, StringComparison.Ordinal);
+        Assert.Contains("max_connections", status.Message, StringComparison.Ordinal);
+    }
+
     private static async Task Repeat(Func<ulong, Task> action)
     {
         for (var i = 1UL; i <= 50; i++)
