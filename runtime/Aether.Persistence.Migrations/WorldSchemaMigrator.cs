@@ -19,6 +19,15 @@ namespace Aether.Persistence.Migrations;
 /// </summary>
 public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory loggers)
 {
+    private const string Lock =
+        """
+        SELECT pg_catalog.set_config('statement_timeout', '0', true),
+          pg_catalog.set_config('lock_timeout', '0', true),
+          pg_catalog.set_config('standard_conforming_strings', 'on', true),
+          pg_catalog.set_config('search_path', $2, true),
+          pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))
+        """;
+
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>The versions this build knows, oldest first.</summary>
@@ -119,17 +128,9 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
     {
         await using var transaction = await connection.BeginTransactionAsync(
             IsolationLevel.ReadCommitted, cancellationToken);
-        await using (var command = new NpgsqlCommand(
-            """
-            SELECT pg_catalog.set_config('statement_timeout', '0', true),
-              pg_catalog.set_config('lock_timeout', '0', true),
-              pg_catalog.set_config('standard_conforming_strings', 'on', true),
-              pg_catalog.set_config('search_path', $2, true),
-              pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))
-            """,
-            connection,
-            transaction) { CommandTimeout = (int)LockTimeout.TotalSeconds })
+        await using (var command = new NpgsqlCommand(Lock, connection, transaction))
         {
+            command.CommandTimeout = (int)LockTimeout.TotalSeconds;
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"aether migrations of {schema}" });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Quote(schema) });
             await command.ExecuteNonQueryAsync(cancellationToken);
