@@ -30,6 +30,11 @@ internal static class Program
                 await Console.Error.WriteLineAsync($"aether-agent: {problem}");
             return (int)ExitCode.BadConfiguration;
         }
+        catch (VolumeException e)
+        {
+            await Console.Error.WriteLineAsync($"aether-agent: {e.Message} {e.AdviseOn(e.File)}");
+            return (int)(e.IsConfiguration ? ExitCode.BadConfiguration : ExitCode.WalFailed);
+        }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"aether-agent: {e.Message}");

@@ -88,7 +88,8 @@ internal sealed class AetherCommand(TextWriter output, TextWriter errors, TimePr
         {
             return await FailAsync(exception, ExitCode.BadUsage);
         }
-        catch (Exception exception) when (exception is WalCorruptException or InvalidDataException)
+        catch (Exception exception) when (exception is WalCorruptException or VolumeDamagedException
+            or InvalidDataException)
         {
             return await FailAsync(exception, ExitCode.Damaged);
         }

@@ -63,4 +63,10 @@ public sealed class OverloadedException : CommitRejectedException
         $"The log has reached its limit of {limit} bytes, and what is in it is in no snapshot yet: look at the "
         + "snapshots' and the journal's store, or raise spec.wal.maxBytes.",
         retryAfter);
+
+    /// <summary>The volume has no room for another segment of the log, and waits for a snapshot to be stored.</summary>
+    public static OverloadedException VolumeIsFull(string reason, TimeSpan retryAfter) => new(
+        $"The volume has no room for the log: {reason.TrimEnd('.')}. A snapshot is being taken to make room: if this "
+        + "lasts, look at the snapshots' and the journal's store, or make the volume larger than spec.wal.maxBytes.",
+        retryAfter);
 }

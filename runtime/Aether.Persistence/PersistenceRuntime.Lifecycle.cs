@@ -128,13 +128,7 @@ public sealed partial class PersistenceRuntime
             _loggers.CreateLogger<WorldRecovery>());
         var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
         var epoch = _lease.Epoch;
-        if (_ports.Journal is not null && recovered.Snapshot is { } snapshot)
-        {
-            // On a volume that ran full, the room for a new segment may be just what is not needed any more.
-            _log?.DropThrough(Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Replicated));
-        }
-
-        _log?.Start(epoch, recovered.End);
+        StartLog(epoch, recovered);
 
         var pipeline = new CommitPipeline(
             _options, _durability, recovered.World, _lease, recovered.Replicated, _log, _clock, _metrics);
@@ -172,9 +166,20 @@ public sealed partial class PersistenceRuntime
         served.Flusher?.Start();
         Keep(served.Recorder.RunAsync);
         if (_log is not null)
-            Keep(new SegmentPreparer(_log, served.Recorder.Force, _loggers.CreateLogger<SegmentPreparer>()).RunAsync);
+            Keep(new SegmentPreparer(
+                _log, served.Recorder.Force, _clock, _loggers.CreateLogger<SegmentPreparer>()).RunAsync);
         if (shipper is not null)
             Keep(token => shipper.RunAsync(epoch, token));
+    }
+
+    // On a volume that ran full, the room for a new segment may be just what is not needed any more.
+    private void StartLog(Epoch epoch, RecoveredWorld recovered)
+    {
+        var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
+            ? Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Replicated)
+            : Sequence.None;
+        _log?.DropThrough(dispensable);
+        _log?.Start(epoch, recovered.End, dispensable);
     }
 
     // The lease may have been lost while the state came back.
@@ -278,7 +283,7 @@ public sealed partial class PersistenceRuntime
         }
 
         Attempt(_changes.Raise);
-        Attempt(() => LogFailed(cause, _phase));
+        Attempt(() => LogFailed(IsKnown(cause) ? null : cause, _phase, cause.Message));
         Attempt(_ending.Cancel);
         if (cause is FencedException)
             CountFencing();
@@ -345,8 +350,14 @@ public sealed partial class PersistenceRuntime
         _volume?.Dispose();
     }
 
-    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more")]
-    private partial void LogFailed(Exception cause, RuntimePhase phase);
+    // What has words of its own needs no stack, which would make it look like a defect.
+    private static bool IsKnown(Exception cause) => cause
+        is FencedException or WalFailedException or WalCorruptException or RecoveryException or JournalGapException
+        or VolumeException or VolumeDamagedException or VolumeInUseException or VolumeMismatchException
+        or OperationCanceledException;
+
+    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more: {Reason}")]
+    private partial void LogFailed(Exception? defect, RuntimePhase phase, string reason);
 
     [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
     private partial void LogNotCounted(string reason);

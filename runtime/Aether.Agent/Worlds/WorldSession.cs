@@ -85,7 +85,9 @@ internal sealed partial class WorldSession(
         FencedException => ExitCode.Fenced,
         WalFailedException => ExitCode.WalFailed,
         WalCorruptException or RecoveryException or JournalGapException => ExitCode.RecoveryFailed,
-        VolumeInUseException or VolumeMismatchException => ExitCode.BadConfiguration,
+        VolumeDamagedException => ExitCode.RecoveryFailed,
+        VolumeException { IsConfiguration: false } => ExitCode.WalFailed,
+        VolumeException or VolumeInUseException or VolumeMismatchException => ExitCode.BadConfiguration,
         _ => ExitCode.Defect,
     };
 
@@ -118,6 +120,15 @@ internal sealed partial class WorldSession(
                 break;
             case RecoveryException or JournalGapException:
                 LogFailed("the world could not be recovered", reason.Message);
+                break;
+            case VolumeException refused:
+                LogFailed(
+                    "its volume cannot be used", $"{refused.Message} {refused.AdviseOn(options.VolumeDirectory)}");
+                break;
+            case VolumeDamagedException damaged:
+                LogFailed(
+                    "the world could not be recovered",
+                    $"{damaged.Message} 'aether wal verify {options.VolumeDirectory}' checks the whole volume.");
                 break;
             case VolumeInUseException or VolumeMismatchException:
                 LogFailed("its volume is not its own", reason.Message);

@@ -19,13 +19,12 @@ internal sealed class WalVerify : IVolumeCommand
         var (path, files, world) = invocation.Volume;
         var folder = invocation.Volume.FolderOf(parsed.GetValue(_folder)!);
         var verdict = await new LogVerifier(files, world, folder).VerifyAsync(cancellationToken);
-        var sound = verdict.Damages.Count == 0;
         if (invocation.IsJson)
             invocation.WriteJson(
-                new WalVerification(path, world, folder, sound, verdict), CliJson.Write);
+                new WalVerification(path, world, folder, verdict.IsSound, verdict), CliJson.Write);
         else
             Write(verdict, invocation);
-        return sound ? ExitCode.Fine : ExitCode.Damaged;
+        return verdict.IsSound ? ExitCode.Fine : ExitCode.Damaged;
     }
 
     private static void Write(LogVerdict verdict, Invocation invocation)
@@ -48,6 +47,8 @@ internal sealed class WalVerify : IVolumeCommand
             output.WriteLine($"damage  {damage.File}, byte {damage.Offset}: {damage.Reason}");
         foreach (var gap in verdict.Gaps)
             output.WriteLine($"gap     {Words.Gap(gap)}");
+        foreach (var file in verdict.DamagedFiles)
+            output.WriteLine($"damage  {file.File}: {file.Reason} {file.Advice}");
         foreach (var snapshot in verdict.DamagedSnapshots)
             output.WriteLine($"note    {snapshot.File} is damaged: {snapshot.Damage}");
         output.WriteLine($"replay  {Proof(verdict)}");
@@ -55,10 +56,10 @@ internal sealed class WalVerify : IVolumeCommand
             output.WriteLine(
                 $"state   after commit {verdict.Sequence}: {Words.Count(verdict.Keys, "key")}, "
                 + $"digest {verdict.Digest}");
-        output.WriteLine(
-            verdict.Damages.Count == 0
-                ? "sound   an agent starts on it"
-                : $"next    aether wal repair {invocation.Volume.Path}");
+        if (verdict.IsSound)
+            output.WriteLine("sound   an agent starts on it");
+        if (verdict.Damages.Count > 0)
+            output.WriteLine($"next    aether wal repair {invocation.Volume.Path}");
     }
 
     private static string Proof(LogVerdict verdict) => verdict.Proof switch

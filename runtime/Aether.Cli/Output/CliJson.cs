@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aether.Persistence;
 using Aether.Persistence.Inspection;
 using Aether.Persistence.Snapshots;
 
@@ -105,6 +106,7 @@ internal static class CliJson
         json.WriteNumber("sequence", verdict.Sequence.Value);
         json.WriteString("digest", verdict.Digest.ToString());
         json.WriteNumber("keys", verdict.Keys);
+        WriteArray(json, "damagedFiles", verdict.DamagedFiles, Write);
         WriteArray(json, "damagedSnapshots", verdict.DamagedSnapshots, Write);
         json.WriteEndObject();
     }
@@ -177,6 +179,15 @@ internal static class CliJson
         json.WriteNumber("segments", diverged.Segments);
         json.WriteNumber("bytes", diverged.Bytes);
         WriteArray(json, "damages", diverged.Damages, Write);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, VolumeDamagedException damage)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", damage.File);
+        json.WriteString("reason", damage.Reason);
+        json.WriteString("advice", damage.Advice);
         json.WriteEndObject();
     }
 

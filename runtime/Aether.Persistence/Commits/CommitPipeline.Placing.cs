@@ -116,7 +116,9 @@ internal sealed partial class CommitPipeline
         if (queued > 0 && queued + bytes > _options.MaxQueuedBytes)
             throw OverloadedException.QueueIsFull(queued, _options.MaxQueuedBytes, _options.FlushInterval);
         if (_log is not null && queued + bytes > _log.Room)
-            throw OverloadedException.LogIsFull(_options.MaxLogBytes, FullRetry);
+            throw _log.Shortage is { } shortage
+                ? OverloadedException.VolumeIsFull(shortage, FullRetry)
+                : OverloadedException.LogIsFull(_options.MaxLogBytes, FullRetry);
         if (Lag.IsFarBeyond)
             throw OverloadedException.JournalIsBehind(Lag.Bytes, _options.MaxLagBytes, FullRetry);
     }

@@ -38,6 +38,12 @@ public sealed record LogVerdict
     /// <summary>Its keys.</summary>
     public required int Keys { get; init; }
 
-    /// <summary>Snapshots on the volume, newer than the one used, that are damaged.</summary>
+    /// <summary>Files of the volume beside the log and the snapshots that are damaged: no agent starts on them.</summary>
+    public required IReadOnlyList<VolumeDamagedException> DamagedFiles { get; init; }
+
+    /// <summary>Whether an agent starts on the volume.</summary>
+    public bool IsSound => Damages.Count == 0 && DamagedFiles.Count == 0;
+
+    /// <summary>Snapshots on the volume that are damaged.</summary>
     public required IReadOnlyList<SnapshotReport> DamagedSnapshots { get; init; }
 }

@@ -1,3 +1,4 @@
+using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
@@ -6,8 +7,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Verifies a log: every checksum, the chain, sequences, epochs, the world; then replays it, so that the digests that
-/// its writer recorded prove the state. Changes nothing.
+/// Verifies a log and what is beside it on the volume: every checksum, the chain, sequences, epochs, the world, each
+/// file; then replays it, so that the digests that its writer recorded prove the state. Changes nothing.
 /// </summary>
 public sealed class LogVerifier(IFileSystem volume, string world, string folder = WriteAheadLog.Folder)
 {
@@ -19,7 +20,7 @@ public sealed class LogVerifier(IFileSystem volume, string world, string folder 
         var survey = LogSurvey.Of(volume, folder, WorldHash.Of(world));
         var damages = survey.Damages.ToList();
         var run = survey.FirstRun;
-        var (state, proof, snapshot, damaged) = await ChooseStartAsync(run, cancellationToken);
+        var (state, proof, snapshot) = await ChooseStartAsync(run, cancellationToken);
         var replayed = 0UL;
         if (proof != LogProof.ChecksumsOnly)
             replayed = Replay(run!, state, damages, cancellationToken);
@@ -38,18 +39,48 @@ public sealed class LogVerifier(IFileSystem volume, string world, string folder 
             Sequence = state.Sequence,
             Digest = state.Store.Digest,
             Keys = state.Store.Count,
-            DamagedSnapshots = damaged,
+            DamagedFiles = [.. FindDamagedFiles()],
+            DamagedSnapshots = await FindDamagedSnapshotsAsync(cancellationToken),
         };
     }
 
-    private async Task<(WorldState, LogProof, SnapshotManifest?, List<SnapshotReport>)> ChooseStartAsync(
+    private IEnumerable<VolumeDamagedException> FindDamagedFiles()
+    {
+        foreach (var read in (Action[])[ReadIdentity, () => FileLease.ReadOpenings(volume)])
+        {
+            VolumeDamagedException? damage = null;
+            try
+            {
+                read();
+            }
+            catch (VolumeDamagedException exception)
+            {
+                damage = exception;
+            }
+
+            if (damage is not null)
+                yield return damage;
+        }
+    }
+
+    private void ReadIdentity()
+    {
+        // A copy of a log alone has none; which world it is of was said by the caller.
+        if (volume.Exists(VolumeIdentity.File))
+            _ = VolumeIdentity.Read(volume);
+    }
+
+    private async Task<List<SnapshotReport>> FindDamagedSnapshotsAsync(CancellationToken cancellationToken) =>
+        [.. (await _snapshots.VerifyAsync(cancellationToken)).Where(report => report.Damage is not null)];
+
+    private async Task<(WorldState, LogProof, SnapshotManifest?)> ChooseStartAsync(
         LogRun? run, CancellationToken cancellationToken)
     {
         if (run is { IsEmpty: false, First.Value: 1 })
-            return (_snapshots.NewState(), LogProof.FromFirstCommit, null, []);
-        var (state, manifest, damaged) = await _snapshots.LoadNewestAsync(cancellationToken);
+            return (_snapshots.NewState(), LogProof.FromFirstCommit, null);
+        var (state, manifest, _) = await _snapshots.LoadNewestAsync(cancellationToken);
         var connects = manifest is not null && run is { IsEmpty: false } && run.First <= manifest.Sequence.Next;
-        return (state, connects ? LogProof.FromSnapshot : LogProof.ChecksumsOnly, manifest, damaged);
+        return (state, connects ? LogProof.FromSnapshot : LogProof.ChecksumsOnly, manifest);
     }
 
     private ulong Replay(LogRun run, WorldState state, List<LogDamage> damages, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ public sealed class ReadOnlyVolume : IFileSystem
         {
             return new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.None);
         }
-        catch (IOException) when (File.Exists(full))
+        catch (IOException exception) when (DiskError.Of(exception) == DiskError.WouldBlock)
         {
             return null;
         }

@@ -97,7 +97,13 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
         }
     }
 
-    private List<EpochRecord> ReadOpenings()
+    /// <summary>Reads the file of the openings; for those who only look at a volume.</summary>
+    /// <exception cref="VolumeDamagedException">It is damaged.</exception>
+    internal static IReadOnlyList<EpochRecord> ReadOpenings(IFileSystem volume) => Read(volume);
+
+    private List<EpochRecord> ReadOpenings() => Read(volume);
+
+    private static List<EpochRecord> Read(IFileSystem volume)
     {
         if (!volume.Exists(EpochsFile))
             return [];
@@ -112,8 +118,12 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{opening.Epoch} {opening.VolumeId:D} {opening.OpenedAt:O} {opening.Holder}\n");
-        volume.Replace(EpochsFile, Encoding.UTF8.GetBytes(text.ToString()));
+        Reserve.Replace(volume, EpochsFile, Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    // What stands in a damaged file may be anything, and any length.
+    private static string Printable(string line) =>
+        new([.. line.Take(80).Select(character => char.IsControl(character) ? '.' : character)]);
 
     private static EpochRecord Parse(string line)
     {
@@ -123,7 +133,10 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             && Guid.TryParse(parts[1], out var volumeId)
             && DateTimeOffset.TryParse(parts[2], CultureInfo.InvariantCulture, out var openedAt)
             ? new EpochRecord(new Epoch(epoch), parts[3], volumeId, openedAt)
-            : throw new InvalidDataException(
-                $"'{EpochsFile}' holds a line that is no opening: '{line}'. Restore it from a backup.");
+            : throw new VolumeDamagedException(
+                EpochsFile,
+                $"the line '{Printable(line)}' is no opening of the world.",
+                "Restore it from a backup, or move it out of the volume: the next agent then opens the world above the "
+                + "epoch of its log.");
     }
 }

@@ -29,7 +29,10 @@ internal sealed partial class SnapshotRecorder(
     private readonly SemaphoreSlim _forced = new(0);
     private SnapshotManifest? _last = last;
     private long _lastBytes;
-    private volatile bool _owesRetention;  // Last is stored, and what it makes dispensable may still be there
+
+    // What the stored snapshots make dispensable may still be there. So it may at the start: the former agent may have
+    // ended between a snapshot and the retention that follows it.
+    private volatile bool _owesRetention = last is not null && log?.IsLarge == true;
     private long _wholeAt = (last is { } found && pipeline.Measure().Sequence > found.Sequence
         ? found.CapturedAt
         : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
@@ -86,13 +89,14 @@ internal sealed partial class SnapshotRecorder(
             if (!isDue)
                 Volatile.Write(ref _wholeAt, now.UtcTicks);
 
-            // A log that is full takes no commit that would make another snapshot due.
-            if (!isDue && !_owesRetention)
-                continue;
-
             try
             {
-                await TakeAsync(cancellationToken);
+                // First, as a full volume may have no room for anything else. A log that is full takes no commit that
+                // would make another snapshot due.
+                if (_owesRetention)
+                    await RetainOwedAsync(cancellationToken);
+                if (isDue)
+                    await TakeAsync(cancellationToken);
             }
             catch (StoreUnavailableException exception)
             {
@@ -119,6 +123,20 @@ internal sealed partial class SnapshotRecorder(
             Health.Failed(exception);
             metrics.CountFailedSnapshot();
             throw;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task RetainOwedAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await RetainAsync(cancellationToken);
+            _owesRetention = false;
         }
         finally
         {

@@ -30,6 +30,9 @@ public interface IFileSystem
     /// <summary>Makes creations, renames and deletions in a folder durable. "" is the root.</summary>
     void SyncFolder(string folder);
 
+    /// <summary>Bytes that are free for the caller; the largest number if that is not known.</summary>
+    long FreeBytes => long.MaxValue;
+
     /// <summary>
     /// Takes an exclusive lock that dies with the process, on a file made for it; null if another has it.
     /// </summary>

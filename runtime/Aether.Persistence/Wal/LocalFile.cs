@@ -5,22 +5,32 @@ namespace Aether.Persistence.Wal;
 /// <summary>A file of the real file system, read and written at offsets.</summary>
 internal sealed class LocalFile(string path, FileMode mode) : IFile
 {
-    private readonly SafeFileHandle _handle =
-        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    private readonly SafeFileHandle _handle = DiskError.Name(
+        mode == FileMode.CreateNew ? "create" : "open",
+        path,
+        () => File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 
     public long Length => RandomAccess.GetLength(_handle);
 
     public int Read(long offset, Span<byte> destination)
     {
-        var total = 0;
-        while (total < destination.Length)
+        try
         {
-            var read = RandomAccess.Read(_handle, destination[total..], offset + total);
-            if (read == 0)
-                break;
-            total += read;
+            var total = 0;
+            while (total < destination.Length)
+            {
+                var read = RandomAccess.Read(_handle, destination[total..], offset + total);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+
+            return total;
         }
-        return total;
+        catch (IOException exception)
+        {
+            throw Failed("read", exception);
+        }
     }
 
     public void Write(long offset, ReadOnlySpan<byte> source)
@@ -29,19 +39,27 @@ internal sealed class LocalFile(string path, FileMode mode) : IFile
         {
             RandomAccess.Write(_handle, source, offset);
         }
+        catch (IOException exception)
+        {
+            throw Failed("write", exception);
+        }
         catch (ArgumentOutOfRangeException e)
         {
             throw CannotGrow(e);
         }
     }
 
-    public void Sync() => Posix.SyncFile(_handle, path);
+    public void Sync() => DiskError.Name("sync", path, () => Posix.SyncFile(_handle, path));
 
     public void SetLength(long length)
     {
         try
         {
             RandomAccess.SetLength(_handle, length);
+        }
+        catch (IOException exception)
+        {
+            throw Failed("resize", exception);
         }
         catch (ArgumentOutOfRangeException e)
         {
@@ -52,6 +70,12 @@ internal sealed class LocalFile(string path, FileMode mode) : IFile
     public void Dispose() => _handle.Dispose();
 
     // The way .NET reports EFBIG: the file system, or RLIMIT_FSIZE, lets the file grow no more.
-    private IOException CannotGrow(ArgumentOutOfRangeException cause) =>
-        new($"'{path}' may not grow that large (EFBIG).", cause);
+    private VolumeException CannotGrow(ArgumentOutOfRangeException cause) =>
+        Failed("write", new IOException("It may not grow that large (EFBIG).", cause)
+        {
+            HResult = DiskError.FileTooLarge,
+        });
+
+    private VolumeException Failed(string operation, IOException cause) =>
+        new(operation, path, cause.HResult, cause) { HResult = cause.HResult };
 }

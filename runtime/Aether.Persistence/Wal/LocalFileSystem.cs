@@ -10,7 +10,7 @@ public sealed class LocalFileSystem : IFileSystem
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         _root = Path.GetFullPath(root);
-        Directory.CreateDirectory(_root);
+        DiskError.Name("create", _root, () => Directory.CreateDirectory(_root));
     }
 
     /// <inheritdoc />
@@ -26,28 +26,33 @@ public sealed class LocalFileSystem : IFileSystem
     public IReadOnlyList<string> List(string folder)
     {
         var path = new DirectoryInfo(Resolve(folder));
-        return path.Exists
+        return DiskError.Name<IReadOnlyList<string>>("list", path.FullName, () => path.Exists
             ? [.. path.EnumerateFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal)]
-            : [];
+            : []);
     }
 
     /// <inheritdoc />
-    public void CreateFolder(string folder) => Directory.CreateDirectory(Resolve(folder));
+    public void CreateFolder(string folder) =>
+        DiskError.Name("create", Resolve(folder), () => Directory.CreateDirectory(Resolve(folder)));
 
     /// <inheritdoc />
-    public void Rename(string from, string to)
+    public void Rename(string from, string to) => DiskError.Name("rename", Resolve(from), () =>
     {
         if (Directory.Exists(Resolve(from)))
             Directory.Move(Resolve(from), Resolve(to));
         else
             File.Move(Resolve(from), Resolve(to), overwrite: true);
-    }
+    });
 
     /// <inheritdoc />
-    public void Delete(string path) => File.Delete(Resolve(path));
+    public void Delete(string path) => DiskError.Name("delete", Resolve(path), () => File.Delete(Resolve(path)));
 
     /// <inheritdoc />
-    public void SyncFolder(string folder) => Posix.SyncFolder(Resolve(folder));
+    public void SyncFolder(string folder) =>
+        DiskError.Name("sync", Resolve(folder), () => Posix.SyncFolder(Resolve(folder)));
+
+    /// <inheritdoc />
+    public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
 
     /// <inheritdoc />
     public IDisposable? TryLock(string path)
@@ -55,9 +60,10 @@ public sealed class LocalFileSystem : IFileSystem
         try
         {
             // FileShare.None takes flock(LOCK_EX | LOCK_NB) on Unix; the kernel gives it back when the process dies.
-            return new FileStream(Resolve(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return DiskError.Name("lock", Resolve(path), () =>
+                new FileStream(Resolve(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException) when (File.Exists(Resolve(path)))
+        catch (VolumeException exception) when (exception.Errno == DiskError.WouldBlock)
         {
             return null;
         }

@@ -37,7 +37,7 @@ internal static partial class Posix
     }
 
     private static IOException Failure(string call, string path, int error) =>
-        new($"{call} of '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}.");
+        new($"{call} of '{path}' failed: {Marshal.GetPInvokeErrorMessage(error)}.", error);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FdataSync(SafeFileHandle file);

@@ -20,10 +20,13 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
 
     private readonly Lock _gate = new();  // one of them at a time, also so that nothing is made twice
     private readonly string _spare = $"{folder}/{SpareName}{SpareExtension}";
-    private bool _hasSpare;  // _gate
+    private volatile bool _hasSpare;  // written under _gate
 
     /// <summary>Released once by each segment made: from then on a spare is needed.</summary>
     public SemaphoreSlim Needed { get; } = new(0);
+
+    /// <summary>Whether the file of the next segment is there.</summary>
+    public bool HasSpare => _hasSpare;
 
     /// <summary>Takes stock of what a former agent left, and clears away what it did not finish.</summary>
     public void Open()
@@ -42,18 +45,29 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         }
     }
 
-    /// <summary>Makes the spare, if there is none.</summary>
-    public void PrepareSpare()
+    /// <summary>Makes the spare, if there is none; returns whether it took room on the volume for it.</summary>
+    public bool PrepareSpare()
     {
         lock (_gate)
         {
             if (_hasSpare)
-                return;
+                return false;
+            if (WhyNoSpare() is { } reason)
+                throw new IOException(reason, DiskError.NoSpace);
             var temporary = _spare + Segment.TemporaryExtension;
             MakeZeros(temporary, segmentBytes);
             KeepAsSpare(temporary);
+            return true;
         }
     }
+
+    /// <summary>Why the volume has no room for a spare; null if there is one, or as far as is known there is room.</summary>
+    public string? WhyNoSpare() =>
+        !_hasSpare && volume.FreeBytes is var free && free < segmentBytes
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{free} bytes are free on the volume, a segment takes {segmentBytes}.")
+            : null;
 
     /// <summary>Makes the spare out of a former segment, or deletes that if there is one already.</summary>
     public void Recycle(Segment former)
@@ -73,13 +87,8 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
             var temporary = _spare + Segment.TemporaryExtension;
             volume.Rename(former.Path, temporary);
             volume.SyncFolder(folder);
-            using (var file = volume.Open(temporary))
-            {
-                WriteZeros(file, segmentBytes);
-                file.Sync();
-            }
-
-            KeepAsSpare(temporary);
+            if (TryZero(temporary))
+                KeepAsSpare(temporary);
         }
     }
 
@@ -122,6 +131,9 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         }
     }
 
+    /// <summary>Has the spare prepared, as after each segment made: for a writer that began without a new one.</summary>
+    public void RequestSpare() => Needed.Release();
+
     /// <summary>Deletes the spare.</summary>
     public void DropSpare()
     {
@@ -155,6 +167,24 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
             // On a full disk its zeros would keep all that is left from a smaller one, which may be needed at once.
             volume.Delete(path);
             throw;
+        }
+    }
+
+    // A file system that copies on write needs room to overwrite. On a full one the file goes instead, and makes room.
+    private bool TryZero(string path)
+    {
+        try
+        {
+            using var file = volume.Open(path);
+            WriteZeros(file, segmentBytes);
+            file.Sync();
+            return true;
+        }
+        catch (IOException exception) when (DiskError.IsFull(exception))
+        {
+            volume.Delete(path);
+            volume.SyncFolder(folder);
+            return false;
         }
     }
 

@@ -7,8 +7,14 @@ namespace Aether.Persistence.Wal;
 /// the log grows large, so that old ones can go.
 /// </summary>
 internal sealed partial class SegmentPreparer(
-    WriteAheadLog log, Action forceSnapshot, ILogger<SegmentPreparer> logger)
+    WriteAheadLog log, Action forceSnapshot, TimeProvider clock, ILogger<SegmentPreparer> logger)
 {
+    // Each attempt fills what room there is, and gives it back. The snapshot's own room needs no attempt: the segment
+    // it lets go of becomes the spare.
+    private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
+
+    private bool _full;
+
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -17,19 +23,45 @@ internal sealed partial class SegmentPreparer(
             await log.WaitForNeedOfSpareAsync(cancellationToken);
             if (log.IsLarge)
                 forceSnapshot();
-            try
+            while (!TryPrepare())
             {
-                log.PrepareSpare();
+                // On a full volume a snapshot makes room: what it and the journal hold can go.
+                forceSnapshot();
+                await Task.Delay(FullRetry, clock, cancellationToken);
             }
-            catch (Exception exception)
-                when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
-            {
-                // Not the end: there may be room again when the segment in use is full, and else it is said then.
-                LogNotPrepared(exception.Message);
-            }
+        }
+    }
+
+    private bool TryPrepare()
+    {
+        try
+        {
+            log.PrepareSpare();
+            _full = false;
+            return true;
+        }
+        catch (IOException exception) when (DiskError.IsFull(exception))
+        {
+            if (!_full)
+                LogVolumeFull(exception.Message);
+            _full = true;
+            return false;
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            // Not the end: the cause may be gone when the segment in use is full. If it is not, the writer ends then.
+            LogNotPrepared(exception.Message);
+            return true;
         }
     }
 
     [LoggerMessage(2501, LogLevel.Warning, "The next segment of the log could not be made ahead: {Reason}")]
     private partial void LogNotPrepared(string reason);
+
+    [LoggerMessage(2502, LogLevel.Warning,
+        "The volume is full: the next segment of the log could not be made ahead: {Reason} Once the segment in use is "
+        + "full, commits are refused (RESOURCE_EXHAUSTED) until a snapshot lets segments go. Make the volume larger "
+        + "than spec.wal.maxBytes, or lower that")]
+    private partial void LogVolumeFull(string reason);
 }

@@ -12,7 +12,7 @@ public sealed record VolumeIdentity(Guid Id, string World)
 
     private const string FirstLine = "aether-volume 1";
 
-    /// <exception cref="InvalidDataException">The file is no identity.</exception>
+    /// <exception cref="VolumeDamagedException">The file is no identity.</exception>
     /// <exception cref="IOException">There is none.</exception>
     public static VolumeIdentity Read(IFileSystem volume)
     {
@@ -20,9 +20,11 @@ public sealed record VolumeIdentity(Guid Id, string World)
         var lines = Encoding.UTF8.GetString(volume.ReadAll(File)).Split('\n');
         return lines is [FirstLine, var id, var world, ..] && Guid.TryParse(id, out var parsed)
             ? new VolumeIdentity(parsed, world)
-            : throw new InvalidDataException(
-                $"'{File}' on the volume is not the identity of a volume. Restore it from a backup of the "
-                + "volume; deleting it makes the log on the volume count as another volume's.");
+            : throw new VolumeDamagedException(
+                File,
+                "it is not the identity of a volume.",
+                "Restore it from a backup of the volume; deleting it makes the log on the volume count as another "
+                + "volume's.");
     }
 
     internal void Write(IFileSystem volume) =>

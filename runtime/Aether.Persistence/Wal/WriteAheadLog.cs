@@ -6,7 +6,7 @@ namespace Aether.Persistence.Wal;
 /// The log on the volume: segments of blocks, appended and synced one block at a time. One thread appends; others may
 /// read what is synced and drop what is obsolete meanwhile.
 /// </summary>
-internal sealed class WriteAheadLog : IDisposable
+internal sealed partial class WriteAheadLog : IDisposable
 {
     /// <summary>Folder of the segments.</summary>
     public const string Folder = "wal";
@@ -55,8 +55,8 @@ internal sealed class WriteAheadLog : IDisposable
     /// <summary>How long the last sync of a block took; for the thread that appends.</summary>
     public TimeSpan LastSync { get; private set; }
 
-    /// <summary>Whether it holds half of what it may hold.</summary>
-    public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2;
+    /// <summary>Whether segments should go: it holds half of what it may hold, or the volume has no room for more.</summary>
+    public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2 || (_shortage is not null && !_files.HasSpare);
 
     /// <summary>Bytes of an unfinished write that were cut off when it was opened.</summary>
     public long TornBytes { get; private set; }
@@ -75,15 +75,33 @@ internal sealed class WriteAheadLog : IDisposable
 
     /// <summary>
     /// Begins a new segment for the writer of <paramref name="epoch"/>, whose commits follow <paramref name="end"/>.
+    /// On a full volume it needs no free byte: it goes on in the last segment, or in the place of a log of which
+    /// nothing is needed any more, being <paramref name="dispensable"/> through its end.
     /// </summary>
-    public void Start(Epoch epoch, LogEnd end)
+    public void Start(Epoch epoch, LogEnd end, Sequence dispensable = default)
     {
         if (End is { } own && own.Last != end.Last)
             throw new InvalidOperationException(
                 $"The log ends with {own.Last}, a writer cannot go on after {end.Last}.");
 
         // Whoever recovered from a snapshot alone has seen no block; the log has seen its own.
-        Create(epoch, end.Checksum is null ? End ?? end : end, bytes: 0);
+        var from = end.Checksum is null ? End ?? end : end;
+        try
+        {
+            Create(epoch, from, bytes: 0);
+        }
+        catch (WalFailedException failure) when (_segments.Count > 0 && DiskError.IsFull(failure.InnerException))
+        {
+            _shortage = failure.InnerException!.Message;
+            if (from.Last > dispensable)
+            {
+                Resume(from);
+                return;
+            }
+
+            Clear();
+            Create(epoch, from, bytes: 0);
+        }
     }
 
     /// <summary>
@@ -133,14 +151,6 @@ internal sealed class WriteAheadLog : IDisposable
         End = new LogEnd(block.Last, block.Epoch, checksum);
     }
 
-    /// <summary>Waits until the spare segment was taken since the last call, or there was none at the first.</summary>
-    public Task WaitForNeedOfSpareAsync(CancellationToken cancellationToken) =>
-        _files.Needed.WaitAsync(cancellationToken);
-
-    /// <summary>Makes the file of the next segment ahead, beside whatever else is going on.</summary>
-    /// <exception cref="IOException">It could not be made; nothing is lost by that.</exception>
-    public void PrepareSpare() => _files.PrepareSpare();
-
     /// <summary>The synced blocks with a commit after <paramref name="after"/>, in order.</summary>
     public IEnumerable<LogBlock> ReadAfter(Sequence after)
     {
@@ -175,6 +185,8 @@ internal sealed class WriteAheadLog : IDisposable
 
             // Final, as any: the segments after it must not go while it may still be there, and make a gap.
             Attempt("drop", oldest.Path, () => _files.Recycle(oldest));
+            lock (_segments)
+                Measure();
         }
     }
 
@@ -327,6 +339,10 @@ internal sealed class WriteAheadLog : IDisposable
         {
             _active?.Dispose();
             _active = _files.Make(path, header, bytes);
+
+            // Now, not when the spare is made in the background: until then more commits could be taken than there is
+            // room for.
+            _shortage = _files.WhyNoSpare() ?? _shortage;
         });
         lock (_segments)
         {
@@ -351,19 +367,6 @@ internal sealed class WriteAheadLog : IDisposable
     {
         lock (_segments)
             return _segments.Find(other => other.First > segment.First);
-    }
-
-    // Under the lock of the segments. Besides the spare one segment is held back, for what a commit cannot know: that
-    // its block will not fit where it would have fitted itself.
-    private void Measure()
-    {
-        _bytes = 0;
-        foreach (var segment in _segments)
-            _bytes += segment.Length;
-        var active = _segments[^1];
-        var left = active.FooterOffset - active.End - BlockHeader.Size - 1;
-        var more = _maxBytes - _bytes - (2 * _segmentBytes);
-        Volatile.Write(ref _room, Math.Max(0, left) + Math.Max(0, more));
     }
 
     private void Forget()

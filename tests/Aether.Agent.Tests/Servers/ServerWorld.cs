@@ -95,6 +95,11 @@ public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncL
             admin, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{_names.Role}'");
     }
 
+    /// <summary>As the other overload, in a namespace with mounts of its own.</summary>
+    internal Task<AgentProcess> StartAgentAsync(
+        TemporaryFolder folder, string holder, MountNamespace inside, params (string Name, string Value)[] more) =>
+        AgentProcess.StartAsync(folder.Path, [], Settings(folder, holder, more), inside);
+
     /// <summary>Starts one in this process, with a clock of the test's own.</summary>
     internal Task<LocalAgent> StartAgentAsync(
         TemporaryFolder folder, string holder, TimeProvider clock, params (string Name, string Value)[] more)

@@ -51,22 +51,28 @@ internal sealed partial class AgentProcess : IAsyncDisposable
     /// <summary>As <see cref="StartAsync(string)"/>, and the binary that ships, if there is one.</summary>
     public static Task<AgentProcess> StartNativeAsync(
         string folder, IReadOnlyDictionary<string, string> environment) =>
-        StartAsync(folder, NativeProgram, ["--local", folder], environment);
+        StartCommandAsync(folder, [NativeProgram, "--local", folder], environment);
 
     /// <summary>
     /// Starts an agent with its sockets in <paramref name="folder"/>; it listens when this completes.
     /// </summary>
     public static Task<AgentProcess> StartAsync(
         string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
-        StartAsync(folder, Program, arguments, environment);
+        StartAsync(folder, arguments, environment, inside: null);
 
-    private static async Task<AgentProcess> StartAsync(
+    /// <summary>As the other overload, in a namespace with mounts of its own.</summary>
+    public static Task<AgentProcess> StartAsync(
         string folder,
-        string program,
         IReadOnlyList<string> arguments,
-        IReadOnlyDictionary<string, string> environment)
+        IReadOnlyDictionary<string, string> environment,
+        MountNamespace? inside) =>
+        StartCommandAsync(
+            folder, inside is null ? [Program, .. arguments] : inside.In([Program, .. arguments]), environment);
+
+    private static async Task<AgentProcess> StartCommandAsync(
+        string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
-        var process = await LaunchAsync(folder, [program, .. arguments], environment);
+        var process = await LaunchAsync(folder, command, environment);
         var line = await process.WaitForLineAsync(
             text => text.Contains("Listening:", StringComparison.Ordinal), StartTimeout,
             TestContext.Current.CancellationToken);

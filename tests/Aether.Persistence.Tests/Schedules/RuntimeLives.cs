@@ -247,5 +247,5 @@ internal sealed class RuntimeLives
 
     private static bool IsEnd(Exception exception) => exception
         is PowerLossException or IOException or WalFailedException or RuntimeUnavailableException
-        or StoreUnavailableException or FencedException;
+        or StoreUnavailableException or FencedException or OverloadedException;
 }

@@ -130,7 +130,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
     private static bool IsEnd(Exception exception) => exception
         is PowerLossException or IOException or WalFailedException or RuntimeUnavailableException
-        or StoreUnavailableException;
+        or StoreUnavailableException or OverloadedException;
 
     private static async Task<bool> IsRefusedAsync(SimulatedFileSystem files, PersistenceOptions options)
     {

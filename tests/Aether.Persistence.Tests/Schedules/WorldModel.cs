@@ -186,6 +186,15 @@ internal sealed class WorldModel
         var sequence = _moments.Count;
         _moments.Add(After(_moments[^1], commit, sequence));
         var answer = world.CommitAsync(commit, cancellationToken);
+        if (answer.IsFaulted)
+        {
+            // What a full volume refuses is no part of the history, and ends this life.
+            var refused = answer.AsTask();
+            if (refused.Exception!.InnerException is OverloadedException refusal)
+                throw refusal;
+            answer = new ValueTask<CommitResult>(refused);
+        }
+
         _moments[^1] = _moments[^1] with { Digest = (int)world.Sequence.Value == sequence ? world.Digest : null };
         return answer;
     }

@@ -155,7 +155,7 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
     private SimulatedFile Find(string path) =>
         _names.TryGetValue(path, out var file) ? file : throw new FileNotFoundException($"There is no '{path}'.", path);
 
-    private static IOException NoRoom() => new("No space left on the simulated disk (ENOSPC).");
+    private static IOException NoRoom() => new("No space left on the simulated disk (ENOSPC).", DiskError.NoSpace);
 
     private void Change(NameChange change)
     {

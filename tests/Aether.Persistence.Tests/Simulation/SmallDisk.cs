@@ -18,6 +18,8 @@ internal sealed class SmallDisk(SimulatedFileSystem files, long capacity) : IFil
         }
     }
 
+    public long FreeBytes => Math.Max(0, Capacity - Used);
+
     public IFile Create(string path)
     {
         lock (_gate)
@@ -63,7 +65,7 @@ internal sealed class SmallDisk(SimulatedFileSystem files, long capacity) : IFil
                 var lacking = Math.Max(0, growth - Math.Max(0, disk.Capacity - disk.Used));
                 file.Write(offset, source[..(int)Math.Max(0, source.Length - lacking)]);
                 if (lacking > 0)
-                    throw new IOException("No space left on the small disk (ENOSPC).");
+                    throw new IOException("No space left on the small disk (ENOSPC).", DiskError.NoSpace);
             }
         }
 

@@ -1,0 +1,54 @@
+namespace Aether.Persistence;
+
+/// <summary>The operating system refused an operation on a file of the volume.</summary>
+/// <param name="operation">What was tried: "open", "read", "write", "sync", "lock", ...</param>
+/// <param name="file">The whole path.</param>
+/// <param name="errno">Why: the number of Linux.</param>
+/// <param name="cause">What .NET made of it.</param>
+public sealed class VolumeException(string operation, string file, int errno, Exception cause)
+    : IOException($"Cannot {operation} '{file}': {WithoutPath(cause, file)}", cause)
+{
+    private const int NotPermitted = 1;
+    private const int AccessDenied = 13;
+    private const int TooManyFilesInSystem = 23;
+    private const int TooManyFiles = 24;
+    private const int FileTooLarge = 27;
+    private const int NoSpace = 28;
+    private const int ReadOnly = 30;
+    private const int QuotaExceeded = 122;
+
+    /// <summary>What was tried.</summary>
+    public string Operation { get; } = operation;
+
+    /// <summary>The whole path of the file.</summary>
+    public string File { get; } = file;
+
+    /// <summary>The number of the error in Linux.</summary>
+    public int Errno { get; } = errno;
+
+    /// <summary>Whether the way the volume is mounted or the agent is run is the cause, and not the disk.</summary>
+    public bool IsConfiguration =>
+        Errno is NotPermitted or AccessDenied or TooManyFiles or TooManyFilesInSystem or ReadOnly;
+
+    /// <summary>What to do about it, for those who know the volume as <paramref name="directory"/>.</summary>
+    public string AdviseOn(string directory) => Errno switch
+    {
+        NotPermitted or AccessDenied =>
+            $"The agent's user may not do that: 'ls -ln {directory}' shows whose the file is. In Kubernetes give the "
+            + "volume to the agent's group (spec.agent.fsGroup, docs/install.md).",
+        TooManyFiles or TooManyFilesInSystem =>
+            "Too many files are open: raise the limit ('ulimit -n', or that of the container runtime; "
+            + "'sysctl fs.file-max' for the whole machine).",
+        ReadOnly => $"The volume is mounted read-only: 'findmnt -T {directory}' shows how. Mount it writable; if the "
+            + "kernel made it read-only after an error ('dmesg'), replace the disk.",
+        FileTooLarge or NoSpace or QuotaExceeded =>
+            $"The volume is full: 'df {directory}' shows how full. Make it larger than spec.wal.maxBytes, or remove "
+            + "what is not the agent's from it.",
+        _ => "The disk may be failing: look at the machine's kernel log ('dmesg'). Once the volume can be read, "
+            + $"'aether wal verify {directory}' says what is on it.",
+    };
+
+    // .NET appends the path to the system's words for some errors, and not for others.
+    private static string WithoutPath(Exception cause, string file) =>
+        cause.Message.Replace($" : '{file}'", ".", StringComparison.Ordinal);
+}

@@ -1,0 +1,104 @@
+using Aether.Agent.Tests.Support;
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>The agent on a real file system, a tmpfs, that is smaller than its log may become.</summary>
+[Trait("Field", "F10")]
+public sealed class FullVolumeTests : IAsyncLifetime
+{
+    private const int Commits = 40;
+
+    private static readonly (string, string) SmallSegments = (AetherVariables.WalSegmentBytes, $"{1 << 20}");
+
+    private readonly ServerWorld _world = new();
+    private readonly TemporaryFolder _folder = new("full");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _world.InitializeAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return _world.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Agent_whose_volume_is_smaller_than_its_log_goes_on_and_comes_back_after_a_kill()
+    {
+        await using var mounts = await MountNamespace.CreateAsync(
+            _folder.Path, $"mount -t tmpfs -o size=5m none '{_folder.Subfolder("volume")}'");
+        await using (var first = await _world.StartAgentAsync(_folder, "first", mounts, SmallSegments))
+        {
+            await using var client = await first.Endpoints.ConnectAsync();
+            for (var i = 0; i < Commits; i++)
+                await CommitAsync(client, i);
+            await first.KillAsync();
+        }
+
+        await using var second = await _world.StartAgentAsync(_folder, "second", mounts, SmallSegments);
+        await using var world = await second.Endpoints.ConnectAsync();
+        for (var i = 0; i < Commits; i++)
+            await CommitAsync(world, Commits + i);
+        var state = await world.RecoverAsync(Cancellation);
+
+        Assert.Equal((2UL * Commits, 2UL * Commits), (state.Sequence, state.Keys));
+    }
+
+    [Fact]
+    public async Task Agent_that_starts_on_a_volume_without_a_free_byte_serves_its_world()
+    {
+        var volume = _folder.Subfolder("volume");
+        await using var mounts = await MountNamespace.CreateAsync(
+            _folder.Path, $"mount -t tmpfs -o size=9m none '{volume}'");
+        await using (var first = await _world.StartAgentAsync(_folder, "first", mounts, SmallSegments))
+        {
+            await using var client = await first.Endpoints.ConnectAsync();
+            for (var i = 0; i < 10; i++)
+                await CommitAsync(client, i);
+            await first.KillAsync();
+        }
+
+        await FillAsync(mounts, volume);
+        await using var second = await _world.StartAgentAsync(_folder, "second", mounts, SmallSegments);
+        await using var world = await second.Endpoints.ConnectAsync();
+        await CommitAsync(world, 10);
+        var state = await world.RecoverAsync(Cancellation);
+
+        Assert.Equal((11UL, 11UL), (state.Sequence, state.Keys));
+    }
+
+    // As the former agent leaves it that could not make the next segment ahead: without that, and full.
+    private async Task FillAsync(MountNamespace mounts, string volume)
+    {
+        await using var fill = await AgentProcess.LaunchAsync(
+            _folder.Path,
+            mounts.In(
+                "/bin/sh", "-c", $"rm -f '{volume}/wal/next.spare'; cat /dev/zero > '{volume}/filler' 2> /dev/null; :"),
+            new Dictionary<string, string>());
+        Assert.Equal(0, await fill.Exited.WaitAsync(Cancellation));
+    }
+
+    // As long as the snapshot takes that makes room, however busy the machine is.
+    private static async Task CommitAsync(AetherWorld world, int i)
+    {
+        var commit = new WorldCommit($"commit-{i}") { Durability = Durability.Fsync }
+            .Put(new("k", $"{i}"), new byte[300_000]);
+        while (true)
+        {
+            try
+            {
+                await world.CommitAsync(commit, Cancellation);
+                return;
+            }
+            catch (AgentOverloadedException refusal)
+            {
+                Assert.Contains("no room for the log", refusal.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+}
