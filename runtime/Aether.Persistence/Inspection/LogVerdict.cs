@@ -38,7 +38,7 @@ public sealed record LogVerdict
     /// <summary>Its keys.</summary>
     public required int Keys { get; init; }
 
-    /// <summary>Files of the volume beside the log and the snapshots that are damaged: no agent starts on them.</summary>
+    /// <summary>Damaged files of the volume beside the log and the snapshots: no agent starts on them.</summary>
     public required IReadOnlyList<VolumeDamagedException> DamagedFiles { get; init; }
 
     /// <summary>Whether an agent starts on the volume.</summary>

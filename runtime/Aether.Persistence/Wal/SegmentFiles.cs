@@ -61,7 +61,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         }
     }
 
-    /// <summary>Why the volume has no room for a spare; null if there is one, or as far as is known there is room.</summary>
+    /// <summary>Why the volume has no room for a spare; null if there is one, or room as far as is known.</summary>
     public string? WhyNoSpare() =>
         !_hasSpare && volume.FreeBytes is var free && free < segmentBytes
             ? string.Create(
@@ -131,7 +131,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         }
     }
 
-    /// <summary>Has the spare prepared, as after each segment made: for a writer that began without a new one.</summary>
+    /// <summary>Has the spare prepared as after each segment made, for a writer that began without a new one.</summary>
     public void RequestSpare() => Needed.Release();
 
     /// <summary>Deletes the spare.</summary>

@@ -55,7 +55,7 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <summary>How long the last sync of a block took; for the thread that appends.</summary>
     public TimeSpan LastSync { get; private set; }
 
-    /// <summary>Whether segments should go: it holds half of what it may hold, or the volume has no room for more.</summary>
+    /// <summary>Whether segments should go: it holds half of what it may, or the volume has no more room.</summary>
     public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2 || (_shortage is not null && !_files.HasSpare);
 
     /// <summary>Bytes of an unfinished write that were cut off when it was opened.</summary>

@@ -8,7 +8,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>What a start on a volume says that refuses a call; VolumeErrorTests does the same with real mounts.</summary>
+/// <summary>What a start says on a volume that refuses a call; VolumeErrorTests does it with real mounts.</summary>
 [Trait("Field", "F19")]
 public sealed class OpeningErrorTests : IAsyncDisposable
 {

@@ -3,8 +3,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Simulation;
 
 /// <summary>
-/// A disk that refuses one call with an error of Linux, in the words of <see cref="LocalFileSystem"/>; for errors that a
-/// real disk cannot be made to give at that moment.
+/// A disk that refuses one call with an error of Linux, in the words of <see cref="LocalFileSystem"/>; for errors that
+/// a real disk cannot be made to give at that moment.
 /// </summary>
 internal sealed class RefusingDisk(IFileSystem inner, int call, int errno) : IFileSystem
 {
