@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aether.Agent.Events;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Events;
@@ -27,6 +28,13 @@ internal sealed record Refusal(
         InvalidRequestException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
         UnknownEventPositionException e => Invalid(
             e.Message, "after_sequence", checked((long)e.Last), (long)Math.Min(e.Position, long.MaxValue)),
+        EventTooLargeException e => Invalid(e.Message, "data", e.Limit, e.Bytes) with
+        {
+            HttpStatus = StatusCodes.Status413PayloadTooLarge,
+            Title = "Event too large",
+        },
+        NoEventsException e => new Refusal(
+            StatusCode.FailedPrecondition, StatusCodes.Status409Conflict, "No events", e.Message, NoFacts),
         DurabilityUnavailableException e => Invalid(e.Message, "durability", null, null),
         IdempotencyConflictException e => new Refusal(
             StatusCode.InvalidArgument, StatusCodes.Status422UnprocessableEntity, "Idempotency key reused", e.Message,

@@ -8,6 +8,7 @@ namespace Aether.TestServers;
 public sealed class NatsServer : TestServer
 {
     private readonly string? _configuration;
+    private readonly string _more;
     private readonly ServerCertificate? _certificate;
     private readonly NatsOperator? _operator;
 
@@ -17,9 +18,11 @@ public sealed class NatsServer : TestServer
     /// on the command line.
     /// </param>
     /// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
-    public NatsServer(string? configuration = null, ServerCertificate? certificate = null)
+    /// <param name="more">Lines to add to the configuration of the one user.</param>
+    public NatsServer(string? configuration = null, ServerCertificate? certificate = null, string more = "")
         : base("nats")
     {
+        _more = more;
         _configuration = configuration;
         _certificate = certificate;
     }
@@ -80,6 +83,7 @@ public sealed class NatsServer : TestServer
         $$"""
         jetstream { max_memory_store: 1GB, max_file_store: 64GB }
         authorization { user: "{{AdminUsername}}", password: "{{AdminPassword}}", timeout: 30 }
+        {{_more}}
 
         """;
 }

@@ -2,6 +2,7 @@ using Aether.Agent.Settings;
 using Aether.Persistence;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Recovery;
+using Aether.Persistence.Stores;
 using Aether.Persistence.Wal;
 
 namespace Aether.Agent.Worlds;
@@ -87,7 +88,8 @@ internal sealed partial class WorldSession(
         WalCorruptException or RecoveryException or JournalGapException => ExitCode.RecoveryFailed,
         VolumeDamagedException => ExitCode.RecoveryFailed,
         VolumeException { IsConfiguration: false } => ExitCode.WalFailed,
-        VolumeException or VolumeInUseException or VolumeMismatchException => ExitCode.BadConfiguration,
+        VolumeException or VolumeInUseException or VolumeMismatchException or InvalidStoreSettingException =>
+            ExitCode.BadConfiguration,
         _ => ExitCode.Defect,
     };
 
@@ -129,6 +131,9 @@ internal sealed partial class WorldSession(
                 LogFailed(
                     "the world could not be recovered",
                     $"{damaged.Message} 'aether wal verify {options.VolumeDirectory}' checks the whole volume.");
+                break;
+            case InvalidStoreSettingException:
+                LogFailed("a store cannot hold the world as it is set", reason.Message);
                 break;
             case VolumeInUseException or VolumeMismatchException:
                 LogFailed("its volume is not its own", reason.Message);

@@ -112,7 +112,7 @@ internal sealed class WorldStores : IAsyncDisposable
             Divergences = new PostgresDivergenceLog(postgres),
         };
         IEventStream events = nats is null
-            ? new MemoryEventStream(clock)
+            ? new NoEventStream()
             : new JetStreamEventStream(nats, lease, loggers.CreateLogger<JetStreamEventStream>());
         var reports = nats is null ? null : new JetStreamReports(nats, options.Engine.Holder);
         var stores = new WorldStores(ports, events, reports);

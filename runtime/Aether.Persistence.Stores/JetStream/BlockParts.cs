@@ -11,7 +11,7 @@ namespace Aether.Persistence.Stores.JetStream;
 internal sealed class BlockParts
 {
     /// <summary>Bytes of a part: a quarter of what NATS takes in a message unless it is told otherwise.</summary>
-    public const int PartBytes = 256 << 10;
+    public const int PartBytes = Contracts.NatsLimits.JournalPartBytes;
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private JournalHeaders? _last;

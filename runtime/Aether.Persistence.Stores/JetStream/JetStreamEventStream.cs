@@ -185,13 +185,23 @@ public sealed partial class JetStreamEventStream(
         return null;
     }
 
-    private Task<PubAckResponse> SendAsync(
-        string subject, ReadOnlyMemory<byte> data, NatsJSPubOpts options, CancellationToken cancellationToken) =>
-        world.RunAsync(
-            token => world.JetStream.PublishAsync(
-                subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, options,
-                new NatsHeaders { [StreamEnd.EpochHeader] = _epoch.ToString() }, token),
-            cancellationToken);
+    private async Task<PubAckResponse> SendAsync(
+        string subject, ReadOnlyMemory<byte> data, NatsJSPubOpts options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await world.RunAsync(
+                token => world.JetStream.PublishAsync(
+                    subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, options,
+                    new NatsHeaders { [StreamEnd.EpochHeader] = _epoch.ToString() }, token),
+                cancellationToken);
+        }
+        catch (NatsPayloadTooLargeException exception)
+        {
+            throw new EventTooLargeException(
+                data.Length, world.MaxPayload ?? 0, "max_payload of the world's nats-server", exception);
+        }
+    }
 
     private StoreUnavailableException Refused(ApiError error) =>
         NatsFailures.Translate(new NatsJSApiException(error), world.Stream);

@@ -272,11 +272,12 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
 
     private void CheckPayload()
     {
-        const int needed = BlockParts.PartBytes + 4096;
+        const int needed = Contracts.NatsLimits.JournalMaxPayload;
         if (_world.MaxPayload is { } limit && limit < needed)
             throw new InvalidStoreSettingException(
                 Contracts.AetherVariables.NatsUrl,
-                $"leads to a nats-server with max_payload {limit}, and a journal needs {needed}: raise it there");
+                $"leads to a nats-server with max_payload {limit}, and a journal in JetStream needs {needed}: raise "
+                + "max_payload in the server's configuration");
     }
 
     private StoreUnavailableException KeepsMoving() => new(

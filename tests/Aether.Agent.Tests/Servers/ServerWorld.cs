@@ -14,7 +14,8 @@ namespace Aether.Agent.Tests.Servers;
 
 /// <summary>PostgreSQL and nats-server with one world in them, made as the operator makes it.</summary>
 /// <param name="certificate">What both speak TLS with; null: no TLS.</param>
-public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncLifetime
+/// <param name="natsSettings">Lines to add to the configuration of nats-server.</param>
+public sealed class ServerWorld(ServerCertificate? certificate = null, string natsSettings = "") : IAsyncLifetime
 {
     private const string World = "economy";
     private const string Namespace = "tests";
@@ -27,7 +28,7 @@ public sealed class ServerWorld(ServerCertificate? certificate = null) : IAsyncL
 
     public PostgresServer Postgres { get; } = new(new PostgresServerOptions { Certificate = certificate });
 
-    public NatsServer Nats { get; } = new(configuration: null, certificate);
+    public NatsServer Nats { get; } = new(configuration: null, certificate, natsSettings);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
