@@ -33,6 +33,7 @@ internal static class OperatorServices
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
+        services.AddSingleton<NatsUserAssignment>();
         services.AddSingleton<ReportMetrics>();
         services.AddSingleton<ReportBook>();
         services.AddSingleton<ReportListeners>();

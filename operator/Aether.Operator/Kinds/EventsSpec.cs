@@ -3,7 +3,7 @@ namespace Aether.Operator.Kinds;
 /// <summary>The stream of the world's events.</summary>
 internal sealed class EventsSpec
 {
-    public int Replicas { get; set; } = 1;
+    public int? Replicas { get; set; }
 
     public string MaxAge { get; set; } = "168h";
 

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>NATS with JetStream, and the Secrets of its user and, if any, of the account signing key.</summary>
+/// <summary>NATS with JetStream, the Secret of the operator's user, and where worlds get theirs.</summary>
 internal sealed class NatsBackend
 {
     public IList<string> Urls { get; set => field = value ?? []; } = [];
@@ -8,4 +8,10 @@ internal sealed class NatsBackend
     public SecretReference? CredentialsSecretRef { get; set; }
 
     public SecretReference? AccountSigningKeySecretRef { get; set; }
+
+    public SecretReference? WorldUsersSecretRef { get; set; }
+
+    public bool SharedCredentials { get; set; }
+
+    public string? JournalMaxBytes { get; set; }
 }

@@ -48,6 +48,9 @@ internal static class PersistenceBackendValidator
                 "write it as nats://host:port or tls://host:port, without user or password");
         CheckReference(errors, "spec.nats.credentialsSecretRef", nats.CredentialsSecretRef);
         CheckReference(errors, "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef);
+        CheckReference(errors, "spec.nats.worldUsersSecretRef", nats.WorldUsersSecretRef);
+        if (nats.JournalMaxBytes is not null)
+            errors.Text("spec.nats.journalMaxBytes", nats.JournalMaxBytes, ByteSize.Pattern, 8, "write it as 4Gi");
     }
 
     private static void CheckReference(FieldErrors errors, string path, SecretReference? reference)

@@ -84,7 +84,7 @@ internal static class WorldPersistenceValidator
 
     private static void CheckEvents(FieldErrors errors, EventsSpec events)
     {
-        errors.Range("spec.events.replicas", events.Replicas, 1, 5);
+        errors.Range("spec.events.replicas", events.Replicas ?? 1, 1, 5);
         errors.Duration("spec.events.maxAge", events.MaxAge, "1m", "8760h");
         errors.Text("spec.events.maxBytes", events.MaxBytes, ByteSize.Pattern, 8, SizeExample);
         errors.OneOf<EventStorage>("spec.events.storage", events.Storage);

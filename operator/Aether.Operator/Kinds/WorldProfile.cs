@@ -53,7 +53,8 @@ internal sealed record WorldProfile
     /// <summary>Priorities by kind, ordered by kind.</summary>
     public required IReadOnlyList<KeyValuePair<string, CriticalPriority>> CriticalKinds { get; init; }
 
-    public required int EventReplicas { get; init; }
+    /// <summary>Copies of the world's streams; null: as many as the NATS cluster gives, three at most.</summary>
+    public required int? EventReplicas { get; init; }
 
     public required TimeSpan EventMaxAge { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed class WorldStoresStatus
 
     public string SubjectPrefix { get; set; } = "";
 
+    public string? NatsUser { get; set; }
+
     public string SecretName { get; set; } = "";
 
     public IList<string>? Identities { get; set; }

@@ -17,10 +17,13 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     private const string Description = "aether-operator: the last report of each agent";
 
     private const int StreamNotFound = 10059;
-    private const long MostBytes = 32L << 20;
+
+    // Reserved whether it is used or not. A report has some 600 bytes: this keeps those of 10,000 agents.
+    private const long MostBytes = 8L << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly NatsJSContext _jetStream = new(connection);
+    private bool _mayReplicate = true;
 
     /// <summary>Sees to it that the stream is there; tells where it ends, and whether it was made.</summary>
     /// <exception cref="ProvisioningException">One by its name is somebody else's.</exception>
@@ -38,12 +41,14 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             }
 
             if (Differs(found.Config))
-                await _jetStream.UpdateStreamAsync(Wanted(found.Config.Storage), cancellationToken);
+                await ChangeAsync(
+                    Wanted(found.Config.Storage, found.Config.NumReplicas), UpdateAsync, cancellationToken);
+            await TryReplicateAsync(found.Config, cancellationToken);
             return (found.State.LastSeq, false);
         }
         catch (NatsJSApiException exception) when (exception.Error.ErrCode == StreamNotFound)
         {
-            await _jetStream.CreateStreamAsync(Wanted(StreamConfigStorage.File), cancellationToken);
+            await CreateAsync(cancellationToken);
             return (0, true);
         }
     }
@@ -59,9 +64,73 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             yield return message;
     }
 
+    // In a cluster on several servers, so that reports go on when one is lost. On File, so that they outlive a restart
+    // of the server; in memory where the account has nothing else.
+    private async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        var replicas = NatsAdmin.BelongsToCluster(connection) ? WorldStream.ClusterReplicas : 1;
+        try
+        {
+            await _jetStream.CreateStreamAsync(Wanted(StreamConfigStorage.File, replicas), cancellationToken);
+        }
+        catch (NatsJSApiException refusal) when (refusal.Error.ErrCode is StreamRefusals.NoPeers
+            or StreamRefusals.NotClustered && replicas > 1)
+        {
+            _mayReplicate = refusal.Error.ErrCode == StreamRefusals.NoPeers;
+            await ChangeAsync(
+                Wanted(StreamConfigStorage.File, replicas: 1), CreateAsync, cancellationToken);
+        }
+        catch (NatsJSApiException refusal) when (refusal.Error.ErrCode == StreamRefusals.NoStorage)
+        {
+            await ChangeAsync(
+                Wanted(StreamConfigStorage.Memory, replicas), CreateAsync, cancellationToken);
+        }
+    }
+
+    // A stream that was made while servers were missing, or by an operator of an earlier version.
+    private async Task TryReplicateAsync(StreamConfig found, CancellationToken cancellationToken)
+    {
+        if (!_mayReplicate || !NatsAdmin.BelongsToCluster(connection)
+            || found.NumReplicas >= WorldStream.ClusterReplicas)
+            return;
+        try
+        {
+            await _jetStream.UpdateStreamAsync(
+                Wanted(found.Storage, WorldStream.ClusterReplicas), cancellationToken);
+        }
+        catch (NatsJSApiException)
+        {
+            // The reports go on as they are; the next connection tries again.
+            _mayReplicate = false;
+        }
+    }
+
+    private async Task CreateAsync(StreamConfig config, CancellationToken cancellationToken) =>
+        await _jetStream.CreateStreamAsync(config, cancellationToken);
+
+    private async Task UpdateAsync(StreamConfig config, CancellationToken cancellationToken) =>
+        await _jetStream.UpdateStreamAsync(config, cancellationToken);
+
+    private async Task ChangeAsync(
+        StreamConfig wanted,
+        Func<StreamConfig, CancellationToken, Task> changeAsync,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await changeAsync(wanted, cancellationToken);
+        }
+        catch (NatsJSApiException refusal)
+        {
+            var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
+            throw StreamRefusals.Translate(
+                refusal, wanted, "what other streams of the account reserve", access.Address, limits);
+        }
+    }
+
     private static bool Differs(StreamConfig found)
     {
-        var wanted = Wanted(found.Storage);
+        var wanted = Wanted(found.Storage, found.NumReplicas);
         return !(found.Subjects ?? []).SequenceEqual(wanted.Subjects!)
             || found.MaxMsgsPerSubject != wanted.MaxMsgsPerSubject
             || found.MaxMsgSize != wanted.MaxMsgSize
@@ -71,7 +140,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     }
 
     // The oldest go first: what a world sends in excess cannot keep another's next report out.
-    private static StreamConfig Wanted(StreamConfigStorage storage) =>
+    private static StreamConfig Wanted(StreamConfigStorage storage, int replicas) =>
         new(AetherNames.ReportStream, [AetherNames.ReportSubjects])
         {
             Description = Description,
@@ -85,6 +154,6 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             MaxConsumers = -1,
             MaxAge = Longest,
             DuplicateWindow = TimeSpan.FromMinutes(2),
-            NumReplicas = 1,
+            NumReplicas = replicas,
         };
 }

@@ -12,6 +12,12 @@ internal static class StoreReasons
     /// <summary>True, of NATS: there, but all worlds of the backend share the operator's own user.</summary>
     public const string SharedCredentials = "SharedCredentials";
 
+    /// <summary>
+    /// True, of NATS: the world has no user there and needs none, so it has neither events nor a live status. False:
+    /// its journal lies there.
+    /// </summary>
+    public const string NoOwnCredentials = "NoOwnCredentials";
+
     /// <summary>True, of NATS: there, but a journal lies on one server, whose word need not be a sync.</summary>
     public const string JournalOnOneServer = "JournalOnOneServer";
 
@@ -69,6 +75,6 @@ internal static class StoreReasons
     public static IReadOnlyList<string> Failures { get; } =
     [
         Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
-        StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress,
+        StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress, NoOwnCredentials,
     ];
 }

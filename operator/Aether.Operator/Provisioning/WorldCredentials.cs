@@ -13,8 +13,8 @@ internal sealed class WorldCredentials
 
     public required string RedisPassword { get; init; }
 
-    /// <summary>The world's NATS user; null where the backend's shared one is used.</summary>
-    public required NatsCredentials? Nats { get; init; }
+    /// <summary>As whom it logs in to NATS; null where it has no user and may not share the operator's.</summary>
+    public required NatsLogin? Nats { get; init; }
 
     /// <summary>A password of some 230 bits, of characters that need no quoting anywhere.</summary>
     public static string NewPassword() => RandomNumberGenerator.GetString(Alphabet, PasswordCharacters);

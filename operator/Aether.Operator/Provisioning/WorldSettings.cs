@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
@@ -33,14 +34,11 @@ internal static class WorldSettings
             [AetherVariables.RedisTls] = Flag(backend.Redis.Tls),
             [AetherVariables.RedisKeyPrefix] = names.RedisKeyPrefix,
 
-            [AetherVariables.NatsUrl] = backend.Nats.Address,
-            [AetherVariables.NatsEventStream] = names.EventStream,
-            [AetherVariables.NatsJournalStream] = profile.Journal == JournalKind.JetStream ? names.JournalStream : "",
-            [AetherVariables.NatsSubjectPrefix] = names.SubjectPrefix,
         };
         AddPolicies(settings, profile);
         AddRedisUser(settings, request);
-        AddNatsUser(settings, request);
+        if (request.Credentials.Nats is { } login)
+            AddNats(settings, request, login);
         return settings;
     }
 
@@ -80,17 +78,24 @@ internal static class WorldSettings
         settings[AetherVariables.RedisPassword] = isShared ? redis.Password ?? "" : request.Credentials.RedisPassword;
     }
 
-    private static void AddNatsUser(SortedDictionary<string, string> settings, ProvisioningRequest request)
+    // Without a user of its own, a world does not learn where NATS is: its agent then says so to whoever needs events.
+    private static void AddNats(
+        SortedDictionary<string, string> settings, ProvisioningRequest request, NatsLogin login)
     {
-        var shared = request.Backend.Nats;
-        if ((request.Credentials.Nats?.Format() ?? shared.CredentialsFile) is { } file)
+        var names = request.Names;
+        settings[AetherVariables.NatsUrl] = request.Backend.Nats.Address;
+        settings[AetherVariables.NatsEventStream] = names.EventStream;
+        settings[AetherVariables.NatsJournalStream] =
+            request.Profile.Journal == JournalKind.JetStream ? names.JournalStream : "";
+        settings[AetherVariables.NatsSubjectPrefix] = names.SubjectPrefix;
+        if (login.CredentialsFile is { } file)
         {
             settings[AetherVariables.NatsCredentials] = file;
             return;
         }
 
-        settings[AetherVariables.NatsUsername] = shared.Username ?? "";
-        settings[AetherVariables.NatsPassword] = shared.Password ?? "";
+        settings[AetherVariables.NatsUsername] = login.Username ?? "";
+        settings[AetherVariables.NatsPassword] = login.Password ?? "";
     }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);

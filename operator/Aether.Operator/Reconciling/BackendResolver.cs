@@ -87,6 +87,8 @@ internal sealed class BackendResolver(IObjectClient objects)
         var user = await TryOpenAsync("spec.nats.credentialsSecretRef", nats.CredentialsSecretRef, cancellationToken);
         var signing = await TryOpenAsync(
             "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef, cancellationToken);
+        var users = await TryOpenAsync(
+            "spec.nats.worldUsersSecretRef", nats.WorldUsersSecretRef, cancellationToken);
         var file = user?.Find(SecretKeys.NatsCredentials);
         return new NatsAccess
         {
@@ -96,6 +98,9 @@ internal sealed class BackendResolver(IObjectClient objects)
             Password = file is null ? user?.Require(SecretKeys.Password) : null,
             SigningSeed = signing?.Require(SecretKeys.SigningSeed),
             AccountPublicKey = signing?.Find(SecretKeys.AccountPublicKey),
+            WorldUsers = users is null ? null : new NatsUserList(users.Key, users.All()),
+            SharedCredentials = nats.SharedCredentials,
+            JournalMaxBytes = nats.JournalMaxBytes is { } size ? ByteSize.Parse(size) : null,
         };
     }
 
@@ -129,6 +134,12 @@ internal sealed class BackendResolver(IObjectClient objects)
 
     private sealed class OpenSecret(string field, ObjectKey key, V1Secret secret)
     {
+        public string Key => key.ToString();
+
+        public IReadOnlyDictionary<string, string> All() => (secret.Data ?? new Dictionary<string, byte[]>())
+            .Where(entry => entry.Value.Length > 0)
+            .ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value).TrimEnd('\r', '\n'));
+
         public string? Find(string name) =>
             secret.Data?.TryGetValue(name, out var value) == true && value.Length > 0
                 ? Encoding.UTF8.GetString(value).TrimEnd('\r', '\n')

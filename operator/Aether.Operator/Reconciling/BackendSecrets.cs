@@ -17,6 +17,7 @@ internal static class BackendSecrets
             spec.Redis.AdminSecretRef,
             spec.Nats.CredentialsSecretRef,
             spec.Nats.AccountSigningKeySecretRef,
+            spec.Nats.WorldUsersSecretRef,
         ];
         return references.OfType<SecretReference>()
             .Select(reference => new ObjectKey(reference.Namespace, reference.Name).ToString())

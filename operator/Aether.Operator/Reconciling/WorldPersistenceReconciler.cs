@@ -14,6 +14,7 @@ internal sealed partial class WorldPersistenceReconciler(
     IEventRecorder events,
     BackendResolver backends,
     WorldSecret secrets,
+    NatsUserAssignment natsUsers,
     IEnumerable<IStoreProvisioner> provisioners,
     ReportBook reports,
     IEntityCache<WorldPod> pods,
@@ -77,12 +78,14 @@ internal sealed partial class WorldPersistenceReconciler(
         var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
         var profile = WorldProfile.Resolve(world.Spec);
         var secret = await secrets.ReadAsync(world, cancellationToken);
-        var credentials = secrets.Credentials(secret, names, profile, backend);
         IReadOnlyList<string> identities = [];
 
         world.Status.Profile = profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(profile);
         await AnnounceAsync(world, report, names, cancellationToken);
+        await natsUsers.EnsureAsync(
+            world, backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
+        var credentials = secrets.Credentials(secret, names, profile, backend, world.Status.Stores!.NatsUser);
         var identity = await WorldIdentity.FindAsync(
             world, secret, _provisioners[0], Request(lossAccepted: false), cancellationToken);
         if (!identity.IsKnown)

@@ -59,12 +59,24 @@ internal sealed class WorldReport
     /// <summary>Sets a store's condition to true.</summary>
     public void StoreReady(StoreName store, string reason, string message)
     {
+        if (store == StoreName.Nats)
+            SetReporting(reason == StoreReasons.NoOwnCredentials);
         if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message))
             return;
         if (reason == StoreReasons.JournalOnOneServer)
             _events.Warning(_world, reason, WorldEvents.Provision, $"{store.Display}: {message}");
         else
             _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, $"{store.Display}: {message}");
+    }
+
+    // The agents' reports do not come where nothing lets them log in; from then on it is for the reports to say.
+    private void SetReporting(bool withoutCredentials)
+    {
+        var none = AgentReporting.WithoutCredentials;
+        if (withoutCredentials && _world.Status.AgentPhase is null)
+            _conditions.Set(AgentReporting.Type, none.Status, none.Reason, none.Message);
+        else if (!withoutCredentials && _conditions.Find(AgentReporting.Type)?.Reason == none.Reason)
+            _conditions.Remove(AgentReporting.Type);
     }
 
     /// <summary>

@@ -27,12 +27,19 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 
     /// <summary>The credentials in a Secret, with new ones for those it lacks or that can no longer be used.</summary>
     /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
+    /// <param name="secret">The Secret; null if there is none yet.</param>
+    /// <param name="names">The world's names.</param>
+    /// <param name="profile">The world's settings in force.</param>
+    /// <param name="backend">The world's backend.</param>
+    /// <param name="natsUser">The user of the backend's list that the world was given; null if none.</param>
     public WorldCredentials Credentials(
-        FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend) => new()
+        FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend, string? natsUser) => new()
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
             RedisPassword = FindRedisPassword(secret, backend) ?? WorldCredentials.NewPassword(),
-            Nats = NatsUser(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats),
+            Nats = NatsUser(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats)
+                ?? backend.Nats.WorldUsers?.Find(natsUser)
+                ?? Shared(backend.Nats),
         };
 
     /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
@@ -92,7 +99,17 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
     private static string? FindRedisPassword(FoundSecret secret, BackendAccess backend) =>
         secret.Find(AetherVariables.RedisPassword) is { } found && found != backend.Redis.Password ? found : null;
 
-    private NatsCredentials? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)
+    private static NatsLogin? Shared(NatsAccess nats) => nats is { SharedCredentials: true, WorldUsers: null }
+        ? new NatsLogin
+        {
+            CredentialsFile = nats.CredentialsFile,
+            Username = nats.Username,
+            Password = nats.Password,
+            IsShared = true,
+        }
+        : null;
+
+    private NatsLogin? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)
     {
         if (nats.SigningSeed is null)
             return null;
@@ -101,11 +118,12 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         {
             using var issuer = new NatsUserIssuer(nats.SigningSeed, nats.AccountPublicKey);
             var permissions = NatsPermissions.For(names, profile.Journal == JournalKind.JetStream);
-            return file is not null
+            var user = file is not null
                 && NatsCredentials.TryParse(file, out var current)
                 && issuer.IsCurrent(current, names.Id, permissions)
                     ? current
                     : issuer.Issue(names.Id, permissions, clock.GetUtcNow());
+            return new NatsLogin { CredentialsFile = user.Format() };
         }
         catch (ArgumentException exception)
         {

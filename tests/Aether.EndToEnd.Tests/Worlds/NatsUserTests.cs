@@ -87,12 +87,18 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Worlds_of_a_backend_without_a_signing_key_share_its_user_and_say_so()
+    public async Task Worlds_share_the_operators_NATS_user_where_the_backend_accepts_that_and_say_so()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.NewWorldAsync();
         await new BackendManifests(bed.Cluster).ApplyAsync(
-            world.Namespace, Stop, spec => spec["nats"]!.AsObject().Remove("accountSigningKeySecretRef"));
+            world.Namespace,
+            Stop,
+            spec =>
+            {
+                spec["nats"]!.AsObject().Remove("accountSigningKeySecretRef");
+                spec["nats"]!["sharedCredentials"] = true;
+            });
 
         await world.ApplyAsync(new JsonObject
         {

@@ -30,7 +30,9 @@ internal sealed class Requests
     {
         PostgresPassword = WorldCredentials.NewPassword(),
         RedisPassword = WorldCredentials.NewPassword(),
-        Nats = nats,
+        Nats = nats is null
+            ? new NatsLogin { IsShared = true }
+            : new NatsLogin { CredentialsFile = nats.Format() },
     };
 
     public ProvisioningRequest Request(

@@ -35,6 +35,7 @@ internal static class Backends
                 {
                     Urls = [nats.Url],
                     CredentialsSecretRef = new SecretReference { Name = NatsAdmin },
+                    SharedCredentials = true,
                 },
             },
         };

@@ -14,11 +14,20 @@ internal sealed class NatsAccess
     /// <summary>Text of a creds file; used instead of user and password.</summary>
     public required string? CredentialsFile { get; init; }
 
-    /// <summary>Seed of the account's signing key; null where worlds share the backend's user.</summary>
+    /// <summary>Seed of the account's signing key; null where the operator cannot issue users.</summary>
     public required string? SigningSeed { get; init; }
 
     /// <summary>The account; null where the seed is the account's own.</summary>
     public required string? AccountPublicKey { get; init; }
+
+    /// <summary>The users that worlds may get where there is no signing key; null: no list was supplied.</summary>
+    public NatsUserList? WorldUsers { get; init; }
+
+    /// <summary>Whether worlds may log in as the operator's own user.</summary>
+    public bool SharedCredentials { get; init; }
+
+    /// <summary>Most bytes of a world's journal in JetStream; null: no limit.</summary>
+    public long? JournalMaxBytes { get; init; }
 
     /// <summary>Where it is, for messages and clients.</summary>
     public string Address => string.Join(',', Urls);

@@ -13,10 +13,12 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     private readonly NatsConnection _connection;
     private readonly NatsJSContext _jetStream;
+    private readonly string _address;
 
-    private NatsAdmin(NatsConnection connection)
+    private NatsAdmin(NatsConnection connection, string address)
     {
         _connection = connection;
+        _address = address;
         _jetStream = new NatsJSContext(connection);
     }
 
@@ -26,7 +28,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
         try
         {
             await connection.ConnectAsync();
-            return new NatsAdmin(connection);
+            return new NatsAdmin(connection, access.Address);
         }
         catch
         {
@@ -63,11 +65,42 @@ internal sealed class NatsAdmin : IAsyncDisposable
         }
     }
 
-    public async Task CreateStreamAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.CreateStreamAsync(config, cancellationToken);
+    /// <summary>Most bytes the server takes in a message.</summary>
+    public int MaxPayload => _connection.ServerInfo?.MaxPayload ?? int.MaxValue;
 
-    public async Task UpdateStreamAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.UpdateStreamAsync(config, cancellationToken);
+    /// <summary>Whether the server belongs to a cluster.</summary>
+    public bool IsClustered => BelongsToCluster(_connection);
+
+    /// <summary>Whether the server of a connection belongs to a cluster.</summary>
+    public static bool BelongsToCluster(NatsConnection connection) =>
+        connection.ServerInfo?.Cluster is { Length: > 0 };
+
+    /// <summary>Creates a stream of a world.</summary>
+    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    public async Task CreateStreamAsync(WorldStream stream, CancellationToken cancellationToken)
+    {
+        var config = stream.Create(IsClustered);
+        try
+        {
+            await _jetStream.CreateStreamAsync(config, cancellationToken);
+        }
+        catch (NatsJSApiException refusal) when (
+            stream.FollowsCluster && refusal.Error.ErrCode == StreamRefusals.NotClustered)
+        {
+            // A server with a cluster's name and JetStream of its own.
+            var single = stream.Create(isClustered: false);
+            await ChangeAsync(stream, single, CreateAsync, cancellationToken);
+        }
+        catch (NatsJSApiException refusal)
+        {
+            throw await TranslateAsync(refusal, stream, config, cancellationToken);
+        }
+    }
+
+    /// <summary>Changes a stream of a world.</summary>
+    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    public Task UpdateStreamAsync(WorldStream stream, StreamConfig config, CancellationToken cancellationToken) =>
+        ChangeAsync(stream, config, UpdateAsync, cancellationToken);
 
     public async Task DeleteStreamAsync(string name, CancellationToken cancellationToken) =>
         await _jetStream.DeleteStreamAsync(name, cancellationToken);
@@ -88,6 +121,35 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private async Task CreateAsync(StreamConfig config, CancellationToken cancellationToken) =>
+        await _jetStream.CreateStreamAsync(config, cancellationToken);
+
+    private async Task UpdateAsync(StreamConfig config, CancellationToken cancellationToken) =>
+        await _jetStream.UpdateStreamAsync(config, cancellationToken);
+
+    private async Task ChangeAsync(
+        WorldStream stream,
+        StreamConfig config,
+        Func<StreamConfig, CancellationToken, Task> changeAsync,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await changeAsync(config, cancellationToken);
+        }
+        catch (NatsJSApiException refusal)
+        {
+            throw await TranslateAsync(refusal, stream, config, cancellationToken);
+        }
+    }
+
+    private async Task<ProvisioningException> TranslateAsync(
+        NatsJSApiException refusal, WorldStream stream, StreamConfig config, CancellationToken cancellationToken)
+    {
+        var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
+        return StreamRefusals.Translate(refusal, config, stream.SizeField, _address, limits);
+    }
 
     private static NatsAuthOpts Authentication(NatsAccess access)
     {

@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning.Nats;
 
@@ -29,19 +30,12 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         });
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Nats, async admin =>
-        {
-            var drifts = new List<Drift>();
-            var streams = WorldStreams.Of(request);
-            foreach (var stream in streams)
-                drifts.AddRange(stream.Compare(await admin.ReadStreamAsync(stream.Name, cancellationToken)));
-            var names = string.Join(" and ", streams.Select(stream => stream.Name));
-            var place = $"Stream {names} at {request.Backend.Nats.Address}";
-            return Inspection(request, drifts, place);
-        });
+        request.Credentials.Nats is { } login
+            ? UseAsync(request.Backend.Nats, admin => InspectAsync(admin, request, login, cancellationToken))
+            : Task.FromResult(WithoutLogin(request));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Nats, async admin =>
+        request.Credentials.Nats is null ? Task.CompletedTask : UseAsync(request.Backend.Nats, async admin =>
         {
             foreach (var stream in WorldStreams.Of(request))
                 await EnsureAsync(admin, stream, cancellationToken);
@@ -65,14 +59,66 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
             return true;
         });
 
-    private static StoreInspection Inspection(ProvisioningRequest request, List<Drift> drifts, string place)
+    private static async Task<StoreInspection> InspectAsync(
+        NatsAdmin admin, ProvisioningRequest request, NatsLogin login, CancellationToken cancellationToken)
     {
-        var user = request.Credentials.Nats is not null
-            ? $"{place}, with a NATS user of its own."
-            : $"{place}. Worlds of this backend log in with the operator's own NATS credentials, so that each could "
-                + "read and write the others' subjects and delete their streams. Give the backend "
-                + "spec.nats.accountSigningKeySecretRef to end that.";
-        if (request.Profile is { Journal: JournalKind.JetStream, EventReplicas: 1 })
+        if (request.Profile.Journal == JournalKind.JetStream)
+            CheckPayload(admin.MaxPayload, request.Backend.Nats.Address);
+        var (drifts, replicas) = (new List<Drift>(), 0);
+        var streams = WorldStreams.Of(request);
+        foreach (var stream in streams)
+        {
+            var found = await admin.ReadStreamAsync(stream.Name, cancellationToken);
+            drifts.AddRange(stream.Compare(found));
+            replicas = request.Profile.EventReplicas ?? (found ?? stream.Create(admin.IsClustered)).NumReplicas;
+        }
+
+        var names = string.Join(" and ", streams.Select(stream => stream.Name));
+        return Inspection(request, login, drifts, replicas, $"Stream {names} at {request.Backend.Nats.Address}");
+    }
+
+    private static void CheckPayload(int limit, string address)
+    {
+        if (limit < NatsLimits.JournalMaxPayload)
+            throw new ProvisioningException(StoreReasons.Refused,
+                $"NATS at {address} has max_payload {limit}, and a journal in JetStream (spec.wal.journal) needs "
+                + $"{NatsLimits.JournalMaxPayload}: raise max_payload in the configuration of nats-server.");
+    }
+
+    // The streams of a world that had a login before are left as they are.
+    private static StoreInspection WithoutLogin(ProvisioningRequest request)
+    {
+        var list = request.Backend.Nats.WorldUsers;
+        var cause = list is null
+            ? "The backend has neither a signing key nor a list of NATS users, and a world that logs in with the "
+                + "operator's own NATS credentials could read, write and delete what the others have there."
+            : $"All {list.Count} users of Secret {list.Secret}, which the backend's spec.nats.worldUsersSecretRef "
+                + "names, belong to other worlds.";
+        var remedy = list is null
+            ? "Give the backend spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef; or accept the "
+                + "risk by spec.nats.sharedCredentials: true."
+            : "Add one.";
+        if (request.Profile.Journal == JournalKind.JetStream)
+            throw new ProvisioningException(StoreReasons.NoOwnCredentials,
+                "This world's journal lies in JetStream (spec.wal.journal), and it has no NATS user. "
+                + $"{cause} {remedy}");
+        return new StoreInspection([])
+        {
+            Reason = StoreReasons.NoOwnCredentials,
+            Message = "This world has no NATS user: its state is served, but it has no events, and its agents cannot "
+                + $"report, so that its status is not live. {cause} {remedy}",
+        };
+    }
+
+    private static StoreInspection Inspection(
+        ProvisioningRequest request, NatsLogin login, List<Drift> drifts, int replicas, string place)
+    {
+        var user = login.IsShared
+            ? $"{place}. As the backend's spec.nats.sharedCredentials asks, worlds log in with the operator's own NATS "
+                + "credentials, so that each can read and write the others' subjects and delete their streams. Give "
+                + "the backend spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef to end that."
+            : $"{place}, with a NATS user of its own.";
+        if (request.Profile.Journal == JournalKind.JetStream && replicas == 1)
             return new StoreInspection(drifts)
             {
                 Reason = StoreReasons.JournalOnOneServer,
@@ -80,9 +126,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
                     + "is told sync_interval: always: a loss of its power may cost Replicated commits it acknowledged. "
                     + "Set spec.events.replicas to 3.",
             };
-        return request.Credentials.Nats is not null
-            ? new StoreInspection(drifts) { Message = user }
-            : new StoreInspection(drifts) { Reason = StoreReasons.SharedCredentials, Message = user };
+        return login.IsShared
+            ? new StoreInspection(drifts) { Reason = StoreReasons.SharedCredentials, Message = user }
+            : new StoreInspection(drifts) { Message = user };
     }
 
     private async Task EnsureAsync(NatsAdmin admin, WorldStream stream, CancellationToken cancellationToken)
@@ -90,9 +136,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         var found = await admin.ReadStreamAsync(stream.Name, cancellationToken);
         var drifts = stream.Compare(found);
         if (found is null)
-            await admin.CreateStreamAsync(stream.Create(), cancellationToken);
+            await admin.CreateStreamAsync(stream, cancellationToken);
         else if (drifts.Count > 0)
-            await admin.UpdateStreamAsync(stream.Correct(found), cancellationToken);
+            await admin.UpdateStreamAsync(stream, stream.Correct(found), cancellationToken);
         foreach (var drift in drifts)
             LogRepaired(stream.Name, drift.What);
     }

@@ -5,6 +5,9 @@ namespace Aether.Operator.Provisioning.Nats;
 /// <summary>A stream of a world as it should be, and how another differs from it.</summary>
 internal sealed class WorldStream
 {
+    /// <summary>Replicas of a stream in a cluster: the fewest that outlive the loss of a server.</summary>
+    public const int ClusterReplicas = 3;
+
     private readonly WorldOwner _owner;
     private readonly StreamConfig _wanted;
 
@@ -22,14 +25,29 @@ internal sealed class WorldStream
 
     public string Name => _wanted.Name!;
 
+    /// <summary>
+    /// Whether a new stream gets as many replicas as the NATS cluster gives, three at most, and an existing one keeps
+    /// its own.
+    /// </summary>
+    public required bool FollowsCluster { get; init; }
+
+    /// <summary>The field that decides how much storage the stream reserves.</summary>
+    public required string SizeField { get; init; }
+
     /// <summary>What to do where it lies on another storage.</summary>
     public required string StorageAdvice { get; init; }
 
     /// <summary>What to say where it is gone and an empty one is none; null if it may be made.</summary>
     public required string? Loss { get; init; }
 
-    /// <summary>The stream as it should be made.</summary>
-    public StreamConfig Create() => _wanted;
+    /// <summary>The stream as it should be created.</summary>
+    /// <param name="isClustered">Whether NATS is a cluster.</param>
+    public StreamConfig Create(bool isClustered)
+    {
+        if (FollowsCluster)
+            _wanted.NumReplicas = isClustered ? ClusterReplicas : 1;
+        return _wanted;
+    }
 
     /// <summary>Sets on <paramref name="config"/> what can be changed and matters, and leaves the rest.</summary>
     public StreamConfig Correct(StreamConfig config)
@@ -43,7 +61,7 @@ internal sealed class WorldStream
         config.MaxMsgs = _wanted.MaxMsgs;
         config.MaxMsgsPerSubject = _wanted.MaxMsgsPerSubject;
         config.MaxMsgSize = _wanted.MaxMsgSize;
-        config.NumReplicas = _wanted.NumReplicas;
+        config.NumReplicas = FollowsCluster ? config.NumReplicas : _wanted.NumReplicas;
         config.DuplicateWindow = _wanted.DuplicateWindow;
         config.NoAck = _wanted.NoAck;
         return config;
@@ -90,7 +108,7 @@ internal sealed class WorldStream
             yield return "max_msgs_per_subject";
         if (found.MaxMsgSize != _wanted.MaxMsgSize)
             yield return "max_msg_size";
-        if (found.NumReplicas != _wanted.NumReplicas)
+        if (!FollowsCluster && found.NumReplicas != _wanted.NumReplicas)
             yield return "replicas";
         if (found.DuplicateWindow != _wanted.DuplicateWindow)
             yield return "duplicate window";

@@ -25,18 +25,21 @@ internal static class WorldStreams
             Storage = storage,
             MaxAge = profile.EventMaxAge,
             MaxBytes = profile.EventMaxBytes,
-            NumReplicas = profile.EventReplicas,
+            NumReplicas = profile.EventReplicas ?? 1,
             DuplicateWindow =
                 profile.EventMaxAge < LongestDuplicateWindow ? profile.EventMaxAge : LongestDuplicateWindow,
         })
         {
+            FollowsCluster = profile.EventReplicas is null,
+            SizeField = "the world's spec.events.maxBytes",
             StorageAdvice = $"spec.events.storage asks for {storage}, which JetStream cannot change: set "
                 + "spec.events.storage back, or remove the stream with the events in it",
             Loss = null,
         };
     }
 
-    // Without a limit of any kind: only the agent knows which blocks are needed no more.
+    // Nothing is ever dropped by a limit: only the agent knows which blocks are needed no more. With a size, what does
+    // not fit is refused and waits.
     private static WorldStream Journal(ProvisioningRequest request) =>
         new(request.Owner, new StreamConfig
         {
@@ -45,11 +48,13 @@ internal static class WorldStreams
             Discard = StreamConfigDiscard.New,
             Storage = StreamConfigStorage.File,
             MaxAge = TimeSpan.Zero,
-            MaxBytes = -1,
-            NumReplicas = request.Profile.EventReplicas,
+            MaxBytes = request.Backend.Nats.JournalMaxBytes ?? -1,
+            NumReplicas = request.Profile.EventReplicas ?? 1,
             DuplicateWindow = LongestDuplicateWindow,
         })
         {
+            FollowsCluster = request.Profile.EventReplicas is null,
+            SizeField = "the backend's spec.nats.journalMaxBytes",
             StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
                 + "stream on File of the same name",
             Loss = request is { ExpectsJournal: true, LossAccepted: false } ? JournalLoss(request) : null,

@@ -1,0 +1,74 @@
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Operator.Provisioning.Nats;
+
+/// <summary>Says why NATS does not take a stream: which stream, what it asks for, which limit, which field.</summary>
+internal static class StreamRefusals
+{
+    /// <summary>Three replicas are asked for, and the server is no cluster.</summary>
+    public const int NotClustered = 10074;
+
+    /// <summary>The cluster has too few servers, or too few with room.</summary>
+    public const int NoPeers = 10005;
+
+    /// <summary>The server, or the account, has no storage left to reserve.</summary>
+    public const int NoStorage = 10047;
+
+    private const int AccountFull = 10002;
+    private const int ServerFull = 10023;
+    private const int TooManyStreams = 10027;
+    private const int NoMemory = 10028;
+    private const int MaxBytesRequired = 10113;
+    private const int MaxBytesTooLarge = 10122;
+
+    /// <summary>Turns the server's refusal of a stream into one that names all of it.</summary>
+    /// <param name="refusal">What the server said.</param>
+    /// <param name="wanted">The stream.</param>
+    /// <param name="sizeField">The field that decides how much it reserves.</param>
+    /// <param name="place">Where NATS is.</param>
+    /// <param name="limits">The account's limits; null if they are not known.</param>
+    public static ProvisioningException Translate(
+        NatsJSApiException refusal, StreamConfig wanted, string sizeField, string place, AccountLimits? limits) => new(
+            StoreReasons.Refused,
+            $"NATS at {place} refused stream {wanted.Name} (code {refusal.Error.ErrCode}: "
+            + $"{refusal.Error.Description}). "
+            + Advise(refusal.Error.ErrCode, wanted, sizeField, limits),
+            refusal);
+
+    private static string Advise(int code, StreamConfig wanted, string sizeField, AccountLimits? limits) => code switch
+    {
+        NoStorage or NoMemory or AccountFull or ServerFull =>
+            $"The stream reserves {Reservation(wanted)} on {wanted.Storage}, used or not, and "
+            + $"{Limit(wanted, limits)} has no room for that. Lower {sizeField}, raise the limit, or drop streams that "
+            + "nobody needs (docs/operator.md, \"Retained stores\").",
+        MaxBytesRequired =>
+            $"The account demands a size (max_bytes) of every stream, and this one has none: set {sizeField}.",
+        MaxBytesTooLarge =>
+            $"The account limits the size of a stream to {StreamLimit(wanted, limits)} bytes, and this one asks for "
+            + $"{wanted.MaxBytes}: lower {sizeField}.",
+        TooManyStreams =>
+            $"The account may have {limits?.MaxStreams} streams: raise the limit, or drop streams that nobody needs "
+            + "(docs/operator.md, \"Retained stores\").",
+        NoPeers or NotClustered =>
+            $"The stream asks for {wanted.NumReplicas} replicas, and fewer servers have room for it: bring servers "
+            + "back, or set the world's spec.events.replicas.",
+        _ => "See the server's log.",
+    };
+
+    private static string Reservation(StreamConfig wanted) => wanted.NumReplicas > 1
+        ? $"{Math.Max(wanted.MaxBytes, 0)} bytes on each of {wanted.NumReplicas} servers"
+        : $"{Math.Max(wanted.MaxBytes, 0)} bytes";
+
+    private static string Limit(StreamConfig wanted, AccountLimits? limits)
+    {
+        var isFile = wanted.Storage == StreamConfigStorage.File;
+        var limit = isFile ? limits?.MaxStorage : limits?.MaxMemory;
+        return limit >= 0
+            ? $"the account's limit of {limit} bytes"
+            : isFile ? "the server's max_file_store" : "the server's max_memory_store";
+    }
+
+    private static long? StreamLimit(StreamConfig wanted, AccountLimits? limits) =>
+        wanted.Storage == StreamConfigStorage.File ? limits?.StorageMaxStreamBytes : limits?.MemoryMaxStreamBytes;
+}

@@ -1,0 +1,179 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Persistence.Contracts;
+using Aether.TestServers;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Operator.Tests.Provisioning.Nats;
+
+/// <summary>On servers whose accounts have limits, each with user a.</summary>
+public sealed class StreamLimitsTests
+{
+    private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Field", "F25")]
+    public async Task An_account_that_demands_a_size_of_streams_takes_a_journal_that_has_one_and_else_names_the_field()
+    {
+        await using var server = await StartAsync("jetstream { max_file: 1GB, max_bytes_required: true }");
+        var world = World(server, size: null);
+        var sized = World(server, size: 256 << 20);
+
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(
+            () => _provisioner.EnsureAsync(world.Request(), Stop));
+        await _provisioner.EnsureAsync(sized.Request(), Stop);
+
+        Assert.Equal(StoreReasons.Refused, refused.Reason);
+        Assert.Contains("spec.nats.journalMaxBytes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(world.Names.JournalStream, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("10113", refused.Message, StringComparison.Ordinal);
+        Assert.Empty((await _provisioner.InspectAsync(sized.Request(), Stop)).Drifts);
+        var journal = await ReadAsync(server, sized.Names.JournalStream);
+        Assert.Equal((256L << 20, StreamConfigDiscard.New), (journal.MaxBytes, journal.Discard));
+    }
+
+    [Theory]
+    [Trait("Field", "F33")]
+    [InlineData("jetstream { max_file: 32000000 }", "the account's limit of 32000000 bytes")]
+    [InlineData("jetstream: enabled", "max_file_store")]
+    public async Task A_stream_for_which_there_is_no_room_is_refused_with_reservation_limit_and_field(
+        string account, string limit)
+    {
+        await using var server = await StartAsync(account, "max_file_store: 40000000");
+        var world = World(server, size: null, JournalKind.Postgres);
+
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(
+            () => _provisioner.EnsureAsync(world.Request(), Stop));
+
+        Assert.Contains(world.Names.EventStream, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("reserves 67108864 bytes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(limit, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.events.maxBytes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("code 10047", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Field", "F25")]
+    public async Task Reports_are_kept_in_memory_where_the_account_has_no_other_storage()
+    {
+        await using var server = await StartAsync("jetstream { max_mem: 64MB, max_file: 0 }");
+        await using var connection = Connect(server.Url, "a");
+        await connection.ConnectAsync();
+
+        await new ReportStream(connection, Access(server.Url)).EnsureAsync(Stop);
+
+        var reports = await ReadAsync(server, AetherNames.ReportStream);
+        Assert.Equal((StreamConfigStorage.Memory, 8L << 20), (reports.Storage, reports.MaxBytes));
+    }
+
+    [Fact]
+    [Trait("Field", "F24")]
+    public async Task A_server_whose_messages_are_too_small_for_a_journal_is_refused_with_both_limits()
+    {
+        await using var server = await StartAsync("jetstream: enabled", more: "max_payload: 65536");
+        var world = World(server, size: null);
+
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(
+            () => _provisioner.InspectAsync(world.Request(), Stop));
+
+        Assert.Contains("max_payload 65536", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{NatsLimits.JournalMaxPayload}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(server.Url, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Field", "F16")]
+    public async Task Streams_have_three_replicas_in_a_cluster_and_an_older_reports_stream_gets_them()
+    {
+        await using var cluster = new NatsCluster();
+        await cluster.StartAsync(Stop);
+        await using var connection = Connect(cluster.Url, cluster.Username, cluster.Password);
+        var context = new NatsJSContext(connection);
+        await Eventually.IsTrueAsync(() => IsServedAsync(context), Stop);
+        var access = Access(cluster.Url, cluster.Username, cluster.Password);
+        var world = new Requests { Nats = access };
+        world.Spec.Wal.Journal = nameof(JournalKind.JetStream);
+        var reports = new ReportStream(connection, access);
+
+        await _provisioner.EnsureAsync(world.Request(), Stop);
+        var inspection = await _provisioner.InspectAsync(world.Request(), Stop);
+        await reports.EnsureAsync(Stop);
+
+        Assert.Empty(inspection.Drifts);
+        Assert.NotEqual(StoreReasons.JournalOnOneServer, inspection.Reason);
+        foreach (var name in new[] { world.Names.EventStream, world.Names.JournalStream, AetherNames.ReportStream })
+            Assert.Equal(3, (await context.GetStreamAsync(name, cancellationToken: Stop)).Info.Config.NumReplicas);
+
+        var older = (await context.GetStreamAsync(AetherNames.ReportStream, cancellationToken: Stop)).Info.Config;
+        older.NumReplicas = 1;
+        await context.UpdateStreamAsync(older, Stop);
+        await reports.EnsureAsync(Stop);
+        older = (await context.GetStreamAsync(AetherNames.ReportStream, cancellationToken: Stop)).Info.Config;
+        Assert.Equal(3, older.NumReplicas);
+    }
+
+    private static async Task<bool> IsServedAsync(NatsJSContext context)
+    {
+        try
+        {
+            await context.CreateStreamAsync(new StreamConfig("ready", ["ready"]) { NumReplicas = 3 }, Stop);
+            return true;
+        }
+        catch (Exception exception) when (exception is NatsException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<NatsServer> StartAsync(
+        string account, string storage = "max_file_store: 1GB", string more = "")
+    {
+        var server = new NatsServer($$"""
+            {{more}}
+            jetstream { max_memory_store: 1GB, {{storage}} }
+            accounts { A { {{account}}, users: [{ user: a, password: a }] } }
+
+            """);
+        await server.StartAsync(Stop);
+        return server;
+    }
+
+    private static Requests World(NatsServer server, long? size, JournalKind journal = JournalKind.JetStream)
+    {
+        var world = new Requests { Nats = Access(server.Url, size: size) };
+        world.Spec.Wal.Journal = journal.ToString();
+        return world;
+    }
+
+    private static NatsAccess Access(string url, string user = "a", string password = "a", long? size = null) => new()
+    {
+        Urls = url.Split(','),
+        Username = user,
+        Password = password,
+        CredentialsFile = null,
+        SigningSeed = null,
+        AccountPublicKey = null,
+        JournalMaxBytes = size,
+    };
+
+    private static NatsConnection Connect(string url, string user, string password = "a") => new(new NatsOpts
+    {
+        Url = url,
+        ConnectTimeout = TestServer.ClientPatience,
+        RequestTimeout = TimeSpan.FromSeconds(10),
+        AuthOpts = new NatsAuthOpts { Username = user, Password = password },
+    });
+
+    private static async Task<StreamConfig> ReadAsync(NatsServer server, string name)
+    {
+        await using var connection = Connect(server.Url, "a");
+        return (await new NatsJSContext(connection).GetStreamAsync(name, cancellationToken: Stop)).Info.Config;
+    }
+}

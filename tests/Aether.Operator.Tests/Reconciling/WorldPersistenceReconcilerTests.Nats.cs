@@ -1,0 +1,117 @@
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Reconciling;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+public sealed partial class WorldPersistenceReconcilerTests
+{
+    private const string OperatorNamespace = "aether-system";
+
+    [Fact]
+    public async Task A_world_gets_no_NATS_credentials_where_it_would_get_the_operators()
+    {
+        var backend = await NatsBackendAsync(nats => nats.SharedCredentials = false);
+
+        var world = await WorldOnAsync(backend, "arena");
+
+        world = await cluster.WaitReadyAsync(world);
+        var settings = await SettingsAsync(world);
+        Assert.DoesNotContain(settings, entry => entry.Key.StartsWith("AETHER_NATS_", StringComparison.Ordinal));
+        Assert.DoesNotContain(cluster.Nats.AdminPassword, settings.Values);
+        var nats = Cluster.Condition(world, "NatsReady")!;
+        Assert.Equal(("True", StoreReasons.NoOwnCredentials), (nats.Status, nats.Reason));
+        Assert.Contains("spec.nats.sharedCredentials", nats.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.nats.worldUsersSecretRef", nats.Message, StringComparison.Ordinal);
+        var reporting = Cluster.Condition(world, AgentReporting.Type)!;
+        Assert.Equal(("Unknown", AgentReporting.ReasonNoCredentials), (reporting.Status, reporting.Reason));
+    }
+
+    [Fact]
+    public async Task A_world_with_its_journal_in_JetStream_is_not_ready_without_NATS_credentials_of_its_own()
+    {
+        var backend = await NatsBackendAsync(nats => nats.SharedCredentials = false);
+
+        var world = await WorldOnAsync(backend, "arena", """ "wal":{"journal":"JetStream"} """);
+        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.NoOwnCredentials);
+        await cluster.PatchBackendAsync(backend, """{"spec":{"nats":{"sharedCredentials":true}}}""");
+
+        Assert.Equal("False", Cluster.Condition(world, "NatsReady")!.Status);
+        world = await cluster.WaitReadyAsync(world);
+        Assert.Null(Cluster.Condition(world, AgentReporting.Type));
+        Assert.Contains(cluster.Nats.AdminPassword, (await SettingsAsync(world)).Values);
+    }
+
+    [Fact]
+    public async Task No_two_worlds_get_the_same_NATS_user_of_a_list_and_each_keeps_its_own()
+    {
+        var list = $"users-{Guid.NewGuid():N}";
+        var @namespace = await cluster.NewNamespaceAsync();
+        await cluster.CreateSecretAsync(OperatorNamespace, list,
+            ("pool-1", "one"), ("pool-2", "two"), ("pool-3", "three"), ($"{@namespace}.reserved", "own"));
+        var backend = await NatsBackendAsync(nats =>
+        {
+            nats.SharedCredentials = false;
+            nats.WorldUsersSecretRef = new SecretReference { Name = list };
+        });
+        string[] names = ["a", "b", "c", "reserved"];
+
+        var worlds = await Task.WhenAll(names.Select(async name =>
+            await cluster.WaitReadyAsync(await WorldOnAsync(backend, name, @namespace: @namespace))));
+        var late = await cluster.WaitReadyAsync(await WorldOnAsync(backend, "late", @namespace: @namespace));
+
+        var users = await Task.WhenAll(worlds.Select(UserAsync));
+        Assert.Equal(["one", "own", "three", "two"], users.Select(user => user.Password).Order());
+        Assert.Equal(($"{@namespace}.reserved", "own"), users[3]);
+        Assert.Equal(StoreReasons.NoOwnCredentials, Cluster.Condition(late, "NatsReady")!.Reason);
+        Assert.Contains(list, Cluster.Condition(late, "NatsReady")!.Message, StringComparison.Ordinal);
+
+        await cluster.RestartOperatorAsync(
+            () => cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(worlds[0]), null, Stop));
+        late = await cluster.WaitAsync(
+            late, current => Cluster.Condition(current, "NatsReady")?.Reason == StoreReasons.Provisioned);
+
+        Assert.Equal(users[0], await UserAsync(late));
+        Assert.Equal(users[1..], await Task.WhenAll(worlds[1..].Select(UserAsync)));
+    }
+
+    [Fact]
+    public async Task A_changed_password_of_a_listed_NATS_user_reaches_the_worlds_Secret()
+    {
+        var list = $"users-{Guid.NewGuid():N}";
+        await cluster.CreateSecretAsync(OperatorNamespace, list, ("pool", "before"));
+        var backend = await NatsBackendAsync(nats => nats.WorldUsersSecretRef = new SecretReference { Name = list });
+        var world = await cluster.WaitReadyAsync(await WorldOnAsync(backend, "arena"));
+        Assert.Equal(("pool", "before"), await UserAsync(world));
+
+        var secret = (await cluster.Objects.TryGetAsync<V1Secret>(new ObjectKey(OperatorNamespace, list), Stop))!;
+        secret.Data["pool"] = "after"u8.ToArray();
+        await cluster.Objects.ReplaceAsync(secret, Stop);
+
+        await Eventually.IsTrueAsync(async () => await UserAsync(world) == ("pool", "after"), Stop);
+    }
+
+    private async Task<string> NatsBackendAsync(Action<NatsBackend> change)
+    {
+        var name = $"nats-{Guid.NewGuid():N}";
+        await cluster.CreateBackendAsync(name, spec => change(spec.Nats));
+        return name;
+    }
+
+    private async Task<WorldPersistence> WorldOnAsync(
+        string backend, string name, string? more = null, string? @namespace = null) =>
+        await cluster.CreateWorldAsync(
+            @namespace ?? await cluster.NewNamespaceAsync(),
+            name,
+            $$"""{"backendRef":{"name":"{{backend}}"}{{(more is null ? "" : $",{more}")}}}""");
+
+    private async Task<(string User, string Password)> UserAsync(WorldPersistence world)
+    {
+        var settings = await SettingsAsync(world);
+        return (settings[AetherVariables.NatsUsername], settings[AetherVariables.NatsPassword]);
+    }
+}
