@@ -110,7 +110,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         { "GRANT ALL ON SCHEMA public TO {role}", "rights on schema" },
         { "DROP OWNED BY {role}; DROP ROLE {role}", "is missing" },
         { "ALTER TABLE {schema}.world DROP CONSTRAINT world_has_one_row", "world_has_one_row" },
-        { "ALTER TABLE {schema}.snapshots DROP CONSTRAINT snapshots_pkey CASCADE", "snapshot_chunks_manifest" },
+        { "ALTER TABLE {schema}.snapshots DROP CONSTRAINT snapshots_pkey CASCADE", "snapshots_pkey" },
         { "ALTER TABLE {schema}.journal_blocks DROP CONSTRAINT journal_blocks_pkey", "journal_blocks_pkey" },
         { "GRANT SELECT ON {schema}.journal_blocks_0 TO {role}", "SELECT on table" },
         { "DROP FUNCTION {schema}.make_journal_partitions", "make_journal_partitions\"(bigint) is missing" },
