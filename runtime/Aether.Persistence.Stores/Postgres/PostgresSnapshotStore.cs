@@ -265,9 +265,9 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 
     // The world's row is locked last, when only a moment is left to do: neither the next writer's opening nor our own
     // appends and renewals get past it.
-    private Task<bool> ChangeAsync(
+    private async Task ChangeAsync(
         Epoch epoch, Func<NpgsqlConnection, Task> action, CancellationToken cancellationToken) =>
-        world.RunAsync(
+        await world.RunAsync(
             async connection =>
             {
                 await using var transaction = await world.BeginAsync(connection, cancellationToken);
