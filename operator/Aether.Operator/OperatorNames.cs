@@ -11,6 +11,9 @@ internal static class OperatorNames
     /// <summary>Finalizer of worlds.</summary>
     public const string StoresFinalizer = AetherNames.Group + "/stores";
 
+    /// <summary>Annotation by which a world's credentials are replaced once for each new value of it.</summary>
+    public const string RotateAnnotation = AetherNames.Group + "/rotate-credentials";
+
     /// <summary>Annotation, holding the world's UID, by which a world may begin anew without what it lost.</summary>
     public const string AcceptLossAnnotation = AetherNames.Group + "/accept-data-loss";
 

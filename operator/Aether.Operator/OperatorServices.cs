@@ -34,6 +34,7 @@ internal static class OperatorServices
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
         services.AddSingleton<NatsUserAssignment>();
+        services.AddSingleton<CredentialRotation>();
         services.AddSingleton<ReportMetrics>();
         services.AddSingleton<ReportBook>();
         services.AddSingleton<ReportListeners>();

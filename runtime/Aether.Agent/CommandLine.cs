@@ -19,7 +19,8 @@ internal sealed record CommandLine
           --health IP:PORT                /healthz, /readyz, /metrics    (AETHER_HEALTH_ADDRESS; local: 127.0.0.1:0)
           --help, --version
 
-        Exit codes: 0 stopped, 1 bad configuration, 2 log failed, 3 fenced, 4 recovery failed, 5 defect.
+        Exit codes: 0 stopped, 1 bad configuration, 2 log failed, 3 fenced, 4 recovery failed, 5 defect,
+        6 stopped with commits that are not in the journal.
         """;
 
     /// <summary>Folder of a local world; null: a world with servers.</summary>

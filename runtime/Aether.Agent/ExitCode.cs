@@ -21,6 +21,9 @@ internal enum ExitCode
     /// <summary>Something nobody thought of; the log has the stack trace.</summary>
     Defect = 5,
 
-    /// <summary>Stopped when asked to, and acknowledged commits are not where they outlive the pod.</summary>
+    /// <summary>
+    /// Stopped when asked to, and acknowledged commits are not where they outlive the pod: not in the journal, or of a
+    /// world without a log, not in a snapshot.
+    /// </summary>
     Incomplete = 6,
 }

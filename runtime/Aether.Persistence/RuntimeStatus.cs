@@ -48,6 +48,12 @@ public sealed record RuntimeStatus
     /// <summary>What is not in the journal yet; null for a world without one.</summary>
     public required RecoveryPoint? RecoveryPoint { get; init; }
 
+    /// <summary>
+    /// For how long the journal, or the store of the lease, has not answered; zero while both do, and before the world
+    /// is served.
+    /// </summary>
+    public required TimeSpan JournalOutage { get; init; }
+
     /// <summary>The newest snapshot stored; null if there is none.</summary>
     public required SnapshotManifest? LastSnapshot { get; init; }
 

@@ -39,6 +39,7 @@ internal static class RuntimeStatusBuilder
             RecoveryPoint = served?.Shipper is { } shipper && shipper.Measure() is var (unshipped, age)
                 ? new RecoveryPoint(sequence.Value - replicated.Value, unshipped, age)
                 : null,
+            JournalOutage = served is null ? TimeSpan.Zero : OutageOf(options, lease, served),
             LastSnapshot = served?.Recorder.Last,
             LastSnapshotBytes = served?.Recorder.Last is null ? null : served.Recorder.LastBytes,
             SnapshotLag = served?.Recorder.Lag,
@@ -53,5 +54,13 @@ internal static class RuntimeStatusBuilder
                 .. served is null ? Array.Empty<BackendStatus>() : [served.Recorder.Health.Status],
             ],
         };
+    }
+
+    // An idle world sends its journal nothing, and renews its lease: that tells of the store that holds both.
+    private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, ServedWorld served)
+    {
+        var append = served.Shipper?.Outage ?? TimeSpan.Zero;
+        var renewal = lease.SinceRenewal > options.LeaseTimeToLive ? lease.SinceRenewal : TimeSpan.Zero;
+        return append > renewal ? append : renewal;
     }
 }

@@ -51,6 +51,8 @@ internal static class AgentContainerBuilder
             },
             FromField(AetherVariables.Holder, "metadata.name"),
             FromField(AetherVariables.Revision, $"metadata.annotations['{InjectionNames.RevisionAnnotation}']"),
+            FromField(
+                AetherVariables.StopGraceSeconds, $"metadata.annotations['{InjectionNames.StopGraceAnnotation}']"),
             new() { Name = AetherVariables.ConfigDirectory, Value = AetherNames.ConfigDirectory },
             .. WorldVariables.Sockets.Select(entry => new V1EnvVar { Name = entry.Key, Value = entry.Value }),
         ];

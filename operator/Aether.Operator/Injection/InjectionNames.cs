@@ -28,6 +28,9 @@ internal static class InjectionNames
     /// </summary>
     public const string RevisionAnnotation = AetherNames.Group + "/injected-revision";
 
+    /// <summary>Annotation: how many seconds of the pod's grace the agent may use to ship what it has.</summary>
+    public const string StopGraceAnnotation = AetherNames.Group + "/stop-grace-seconds";
+
     /// <summary>Annotation: UID of the WorldPersistence the agent was injected for.</summary>
     public const string WorldUidAnnotation = AetherNames.Group + "/injected-world-uid";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Aether.Operator.Kinds;
 using Aether.Persistence.Contracts;
@@ -12,6 +13,12 @@ namespace Aether.Operator.Injection;
 /// </summary>
 internal static class PodInjector
 {
+    // Kubernetes' own default, which the API server fills in after admission.
+    private const long DefaultGraceSeconds = 30;
+
+    // To release the lease, send the last report and answer what is under way.
+    private const long EndingSeconds = 5;
+
     public static InjectionResult Inject(JsonObject pod, WorldPersistence world, InjectionOptions options)
     {
         var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
@@ -122,6 +129,14 @@ internal static class PodInjector
         annotations[InjectionNames.ImageAnnotation] = template.Image;
         annotations[InjectionNames.RevisionAnnotation] = template.Revision;
         annotations[InjectionNames.WorldUidAnnotation] = template.WorldUid;
+        annotations[InjectionNames.StopGraceAnnotation] = StopGrace(ObjectIn(pod, "spec"));
+    }
+
+    // The agent may use what the pod's grace leaves, but for what it takes to end.
+    private static string StopGrace(JsonObject spec)
+    {
+        var grace = (long?)spec["terminationGracePeriodSeconds"] ?? DefaultGraceSeconds;
+        return Math.Max(grace - EndingSeconds, 0).ToString(CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<JsonObject> WorldContainers(JsonObject spec) =>

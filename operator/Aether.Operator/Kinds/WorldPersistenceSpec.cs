@@ -21,6 +21,8 @@ internal sealed class WorldPersistenceSpec
     [OneOf<DeletionPolicy>]
     public string? DeletionPolicy { get; set; }
 
+    public CredentialsSpec Credentials { get; set => field = value ?? new(); } = new();
+
     public AgentSpec Agent { get; set => field = value ?? new(); } = new();
 
     public bool Paused { get; set; }

@@ -18,6 +18,8 @@ internal sealed class WorldPersistenceStatus
 
     public string? Placement { get; set; }
 
+    public WorldCredentialsStatus? Credentials { get; set; }
+
     public WorldDivergenceStatus? LastDivergence { get; set; }
 
     [OneOf<WorldAgentPhase>]

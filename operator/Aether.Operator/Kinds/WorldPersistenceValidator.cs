@@ -23,6 +23,7 @@ internal static class WorldPersistenceValidator
         errors.Text("spec.quota.stateBytes", spec.Quota?.StateBytes, ByteSize.Pattern, 8, SizeExample);
         CheckCriticalState(errors, spec.CriticalState);
         CheckEvents(errors, spec.Events);
+        errors.Duration("spec.credentials.rotateEvery", spec.Credentials.RotateEvery, "1h", "8760h");
         CheckAgent(errors, spec.Agent);
         CheckTogether(errors, spec);
         return errors.All;

@@ -35,6 +35,9 @@ internal enum WorldPhase
     /// <summary>As Ready, and its writer has gone quiet without a farewell.</summary>
     Silent,
 
+    /// <summary>As Running, and its agent has not reached the journal for 15 s or more.</summary>
+    JournalUnreachable,
+
     /// <summary>Its stores were there, and one is out of reach or not as it should be.</summary>
     Degraded,
 

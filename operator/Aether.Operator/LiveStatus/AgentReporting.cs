@@ -39,9 +39,17 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     public static AgentReporting By(AgentReport report) => new(
         report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? ConditionStatus.False : ConditionStatus.True,
         report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? report.Phase.ToString() : ReasonReporting,
-        report.Detail.Length == 0
+        (report.Detail.Length == 0
             ? $"Pod {report.Pod} reports."
-            : $"Pod {report.Pod} is {report.Phase}: {report.Detail}");
+            : $"Pod {report.Pod} is {report.Phase}: {report.Detail}") + OfSettings(report));
+
+    private static string OfSettings(AgentReport report) => report switch
+    {
+        { SettingsProblem.Length: > 0 } =>
+            $" It cannot use the changed settings yet and goes on with the former ones: {report.SettingsProblem}",
+        { NeedsRestart: true } => " Settings have changed that it reads at its start only: restart the pod.",
+        _ => "",
+    };
 
     public static AgentReporting Silent(string holder, string since) => new(
         ConditionStatus.False,

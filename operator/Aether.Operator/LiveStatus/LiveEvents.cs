@@ -17,7 +17,8 @@ internal sealed class LiveEvents(IEventRecorder events)
             status.Epoch,
             status.Holder,
             Message(world, Contention.Type),
-            Find(world, SnapshotStoreReachable.Type)?.Status == "False");
+            Find(world, SnapshotStoreReachable.Type)?.Status == "False",
+            Find(world, JournalReachable.Type)?.Reason);
     }
 
     /// <summary>Tells how the writer of <paramref name="world"/> differs from <paramref name="before"/>.</summary>
@@ -32,6 +33,7 @@ internal sealed class LiveEvents(IEventRecorder events)
         if (now.SnapshotsFail && !before.SnapshotsFail)
             events.Warning(world, WorldEvents.SnapshotStoreUnreachable, WorldEvents.Observe,
                 Find(world, SnapshotStoreReachable.Type)!.Message);
+        TellOfJournal(world, before.Journal, now.Journal);
         if (now.Phase == before.Phase)
             return;
 
@@ -48,6 +50,16 @@ internal sealed class LiveEvents(IEventRecorder events)
     private static string? Message(WorldPersistence world, string type) => Find(world, type)?.Message;
 
     private static string ReasonOf(WorldPersistence world, string type) => Find(world, type)?.Reason ?? type;
+
+    private void TellOfJournal(WorldPersistence world, string? before, string? now)
+    {
+        if (now == before || Find(world, JournalReachable.Type) is not { } condition)
+            return;
+        if (now is JournalReachable.ReasonUnreachable or JournalReachable.ReasonNotShipped)
+            events.Warning(world, now, WorldEvents.Observe, condition.Message);
+        else if (before == JournalReachable.ReasonUnreachable)
+            events.Normal(world, WorldEvents.JournalReachable, WorldEvents.Observe, condition.Message);
+    }
 
     private static V1Condition? Find(WorldPersistence world, string type) =>
         world.Status.Conditions?.FirstOrDefault(condition => condition.Type == type);

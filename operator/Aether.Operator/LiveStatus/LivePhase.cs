@@ -5,7 +5,17 @@ namespace Aether.Operator.LiveStatus;
 /// <summary>The phase of a world whose stores are as they should be.</summary>
 internal static class LivePhase
 {
-    /// <summary>What its agent does; Ready where there is none.</summary>
-    public static string Of(string? agentPhase) =>
-        agentPhase is null or nameof(WorldAgentPhase.Stopped) ? nameof(WorldPhase.Ready) : agentPhase;
+    /// <summary>
+    /// What its agent does, or that this agent is without its journal; Ready where there is none.
+    /// </summary>
+    public static string Of(WorldPersistenceStatus status) => status.AgentPhase switch
+    {
+        null or nameof(WorldAgentPhase.Stopped) => nameof(WorldPhase.Ready),
+        nameof(WorldAgentPhase.Running) or nameof(WorldAgentPhase.Stopping) when IsWithoutJournal(status) =>
+            nameof(WorldPhase.JournalUnreachable),
+        var phase => phase,
+    };
+
+    private static bool IsWithoutJournal(WorldPersistenceStatus status) => status.Conditions?.Any(condition =>
+        condition is { Type: JournalReachable.Type, Reason: JournalReachable.ReasonUnreachable }) == true;
 }

@@ -32,6 +32,7 @@ internal static class LiveStatusEdit
         SetNumbers(status, view);
         var conditions = new ConditionSet(status.Conditions ??= [], world.Metadata.Generation, clock);
         SetReporting(conditions, view);
+        SetJournal(conditions, view);
         SetLimits(conditions, world.Spec, view);
         SetContention(conditions, view);
         if (WorldReadiness.StoresAreReady(world))
@@ -89,6 +90,14 @@ internal static class LiveStatusEdit
             return;
         var (status, reason, message) = WithinLimits.Of(report, spec.Wal.MaxLag);
         conditions.Set(WithinLimits.Type, status, reason, message);
+    }
+
+    private static void SetJournal(ConditionSet conditions, LiveView view)
+    {
+        if (view.Journal is { } journal)
+            conditions.Set(JournalReachable.Type, journal.Status, journal.Reason, journal.Message);
+        else
+            conditions.Remove(JournalReachable.Type);
     }
 
     private static void SetContention(ConditionSet conditions, LiveView view)

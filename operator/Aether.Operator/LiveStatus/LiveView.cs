@@ -37,6 +37,9 @@ internal sealed record LiveView
     /// </summary>
     public required (int Ready, int Outdated)? Agents { get; init; }
 
+    /// <summary>Whether the writer reaches the journal; null: nobody says.</summary>
+    public JournalReachable? Journal { get; init; }
+
     /// <summary>Whether the agents report; null: there is nothing to say about that.</summary>
     public required AgentReporting? Reporting { get; init; }
 
@@ -120,6 +123,7 @@ internal sealed record LiveView
             Holder = holder,
             Writer = writer,
             RpoSeconds = isSilent ? null : writer?.Report.RpoSeconds,
+            Journal = isSilent || writer is null ? null : JournalReachable.By(writer.Report, status.Profile?.Volume),
             Agents = audible.Count == 0 && holder is null && writer is null ? null : Count(audible, revision),
             Reporting = isSilent ? AgentReporting.Silent(holder!, LastHeard(writer, status))
                 : serving is not null ? AgentReporting.By(serving.Report)
@@ -148,7 +152,8 @@ internal sealed record LiveView
     private static (int Ready, int Outdated) Count(List<HeardReport> audible, string? revision) => (
         audible.Count(item => item.Report.Phase == AgentPhase.Running),
         audible.Count(item => item.Report.Phase != AgentPhase.Stopped
-            && item.Report.Revision is { Length: > 0 } own && revision is not null && own != revision));
+            && (item.Report.NeedsRestart
+                || (item.Report.Revision is { Length: > 0 } own && revision is not null && own != revision))));
 
     private static bool IsWithoutAgent(WorldPersistenceStatus status) =>
         status.Holder is null && (status.AgentPhase is null || IsStopped(status));

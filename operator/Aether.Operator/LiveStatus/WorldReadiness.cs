@@ -26,7 +26,7 @@ internal static class WorldReadiness
     public static void Apply(WorldPersistence world, ConditionSet conditions, TimeProvider clock)
     {
         var status = world.Status;
-        status.Phase = LivePhase.Of(status.AgentPhase);
+        status.Phase = LivePhase.Of(status);
         if (status.AgentPhase == nameof(WorldAgentPhase.Failed))
         {
             conditions.Set(WorldReasons.Ready, ConditionStatus.False, WorldReasons.AgentFailed,

@@ -93,6 +93,10 @@ internal sealed class WorldReports(ObjectKey key, string uid, string backend, st
             || old.Epoch != now.Epoch
             || old.Detail != now.Detail
             || old.Revision != now.Revision
+            || old.CredentialsRevision != now.CredentialsRevision
+            || old.SettingsProblem != now.SettingsProblem
+            || old.NeedsRestart != now.NeedsRestart
+            || JournalReachable.IsOut(old) != JournalReachable.IsOut(now)
             || old.SnapshotSequence != now.SnapshotSequence
             || RpoStep.Of(old.RpoSeconds) != RpoStep.Of(now.RpoSeconds)
             || heard.HeardAt - before.HeardAt > LiveView.QuietFor;

@@ -6,4 +6,6 @@ namespace Aether.Operator.LiveStatus;
 /// <param name="Holder">Its pod.</param>
 /// <param name="Contention">What the condition says of another pod that is at the world; null: there is none.</param>
 /// <param name="SnapshotsFail">Whether its snapshots are not stored.</param>
-internal sealed record WriterFacts(string? Phase, long? Epoch, string? Holder, string? Contention, bool SnapshotsFail);
+/// <param name="Journal">Reason of the condition about its journal.</param>
+internal sealed record WriterFacts(
+    string? Phase, long? Epoch, string? Holder, string? Contention, bool SnapshotsFail, string? Journal);

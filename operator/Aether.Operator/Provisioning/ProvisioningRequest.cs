@@ -16,6 +16,9 @@ internal sealed class ProvisioningRequest
 
     public required WorldCredentials Credentials { get; init; }
 
+    /// <summary>Whether the stores are about to take other credentials, so that theirs differ from these.</summary>
+    public bool IsRotating { get; init; }
+
     /// <summary>Whether the world had its schema before, and so its state in it.</summary>
     public required bool WasProvisioned { get; init; }
 

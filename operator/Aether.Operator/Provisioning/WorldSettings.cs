@@ -37,6 +37,7 @@ internal static class WorldSettings
         };
         AddPolicies(settings, profile);
         AddRedisUser(settings, request);
+        AddNextPasswords(settings, request.Credentials);
         if (request.Credentials.Nats is { } login)
             AddNats(settings, request, login);
         return settings;
@@ -68,6 +69,15 @@ internal static class WorldSettings
         settings[AetherVariables.SnapshotStore] = profile.SnapshotStore.ToString();
         settings[AetherVariables.CriticalKinds] =
             string.Join(',', profile.CriticalKinds.Select(entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    private static void AddNextPasswords(SortedDictionary<string, string> settings, WorldCredentials credentials)
+    {
+        settings[AetherVariables.CredentialsRevision] = credentials.Revision;
+        if (credentials.PostgresNextPassword is { } postgres)
+            settings[AetherVariables.PostgresNextPassword] = postgres;
+        if (credentials.RedisNextPassword is { } redis)
+            settings[AetherVariables.RedisNextPassword] = redis;
     }
 
     private static void AddRedisUser(SortedDictionary<string, string> settings, ProvisioningRequest request)

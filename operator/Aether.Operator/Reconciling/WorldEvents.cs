@@ -33,6 +33,15 @@ internal static class WorldEvents
     /// <summary>The writer's reports no longer come, and it did not say farewell.</summary>
     public const string AgentSilent = "AgentSilent";
 
+    /// <summary>The writer reaches the journal again.</summary>
+    public const string JournalReachable = "JournalReachable";
+
+    /// <summary>The world's credentials are being replaced: both are mounted, the former ones are in force.</summary>
+    public const string CredentialsAnnounced = "CredentialsAnnounced";
+
+    /// <summary>The world's credentials were replaced.</summary>
+    public const string CredentialsRotated = "CredentialsRotated";
+
     /// <summary>An agent says that it cannot go on.</summary>
     public const string AgentFailed = "AgentFailed";
 

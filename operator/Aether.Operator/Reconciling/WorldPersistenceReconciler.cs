@@ -15,6 +15,7 @@ internal sealed partial class WorldPersistenceReconciler(
     BackendResolver backends,
     WorldSecret secrets,
     NatsUserAssignment natsUsers,
+    CredentialRotation rotation,
     IEnumerable<IStoreProvisioner> provisioners,
     ReportBook reports,
     IEntityCache<WorldPod> pods,
@@ -85,15 +86,30 @@ internal sealed partial class WorldPersistenceReconciler(
         await AnnounceAsync(world, report, names, cancellationToken);
         await natsUsers.EnsureAsync(
             world, backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
-        var credentials = secrets.Credentials(secret, names, profile, backend, world.Status.Stores!.NatsUser);
+        var natsUser = world.Status.Stores!.NatsUser;
+        var credentials = secrets.Credentials(secret, names, profile, backend, natsUser);
         var identity = await WorldIdentity.FindAsync(
             world, secret, _provisioners[0], Request(lossAccepted: false), cancellationToken);
         if (!identity.IsKnown)
             return await WaitAsync(world, report, identity.Obstacle!, Request(lossAccepted: false), cancellationToken);
 
         identities = identity.Identities;
+        var step = rotation.Next(world, credentials);
+        if (step == RotationStep.Announce)
+        {
+            credentials = credentials.WithNext(withRedis: backend.Redis.Isolation == RedisIsolation.PerWorldUser);
+            rotation.Begin(world);
+            report.CredentialsAnnounced(names.Secret);
+        }
+
         var request = Request(lossAccepted: false);
         await EnsureSecretAsync(world, secret, request, report, cancellationToken);
+        var inSecret = request;
+        if (step == RotationStep.Switch)
+        {
+            credentials = secrets.Switched(credentials, names, profile, backend, natsUser);
+            request = Request(lossAccepted: false);
+        }
 
         var acceptance = WorldOwners.AcceptsLoss(world);
         var loss = acceptance ? await WorldLoss.FindAsync(_provisioners, request, cancellationToken) : WorldLoss.None;
@@ -111,7 +127,13 @@ internal sealed partial class WorldPersistenceReconciler(
 
         failures.AddRange(await Task.WhenAll(_provisioners.Skip(failures.Count).Select(
             provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken))));
-        await FollowIdentityAsync(world, request, report, cancellationToken);
+        if (step == RotationStep.Switch && failures.TrueForAll(failure => failure is null))
+        {
+            await EndRotationAsync(world, report, request, cancellationToken);
+            inSecret = request;
+        }
+
+        await FollowIdentityAsync(world, inSecret, report, cancellationToken);
         report.SumUp(_provisioners.Select(provisioner => provisioner.Store).Where(profile.Uses));
         await report.WriteAsync(objects, cancellationToken);
         if (acceptance && IsSettled(loss, report))
@@ -120,6 +142,8 @@ internal sealed partial class WorldPersistenceReconciler(
             .Select(pair => pair.Second);
         return blocking.FirstOrDefault(failure => failure is not null && !Lasting.Contains(failure.Reason)) is { } first
             ? ReconcileResult.Failed(first.Message)
+            : step is RotationStep.Announce or RotationStep.Wait
+            ? ReconcileResult.RequeueAfter(CredentialRotation.Pause)
             : ReconcileResult.Done;
 
         ProvisioningRequest Request(bool lossAccepted) => new()
@@ -129,6 +153,7 @@ internal sealed partial class WorldPersistenceReconciler(
             Profile = profile,
             Backend = backend,
             Credentials = credentials,
+            IsRotating = step == RotationStep.Switch,
             WasProvisioned = world.Status.Stores?.SchemaProvisioned == true,
             JournalWasProvisioned = world.Status.Stores?.JournalProvisioned == true,
             LossAccepted = lossAccepted,
@@ -206,6 +231,16 @@ internal sealed partial class WorldPersistenceReconciler(
         }
     }
 
+    // The stores take the new credentials alone; until the Secret says so too, agents try both.
+    private async Task EndRotationAsync(
+        WorldPersistence world, WorldReport report, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var secret = await secrets.ReadAsync(world, cancellationToken);
+        await secrets.EnsureAsync(world, secret.Secret, WorldSettings.Write(world, request), cancellationToken);
+        rotation.End(world, request.Credentials.Revision);
+        report.CredentialsRotated(request.Names.Secret);
+    }
+
     // A new schema counts commits and tails from one again. That there was one is forgotten before it is made, and that
     // there was a journal once it is: wherever a pass is cut short, the next one takes nothing new for state to keep.
     private void ForgetState(WorldPersistence world, WorldStoresStatus stores)
@@ -265,7 +300,7 @@ internal sealed partial class WorldPersistenceReconciler(
 
             lock (report)
             {
-                if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store))
+                if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store) && !request.IsRotating)
                 {
                     report.Repaired(provisioner.Store, found.Drifts);
                     metrics.DriftRepaired(provisioner.Store, request.Owner.Uid, found.Drifts.Count);

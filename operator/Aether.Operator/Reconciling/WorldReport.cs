@@ -125,6 +125,17 @@ internal sealed class WorldReport
     public void SecretUpdated(string name) =>
         _events.Normal(_world, WorldEvents.SecretUpdated, WorldEvents.Provision, $"Secret {name} was written again.");
 
+    /// <summary>Reports that new credentials are in the Secret beside those in force.</summary>
+    public void CredentialsAnnounced(string secret) =>
+        _events.Normal(_world, WorldEvents.CredentialsAnnounced, WorldEvents.Provision,
+            $"New credentials are in Secret {secret} beside those in force. The stores go over to them once every "
+            + "agent has read them.");
+
+    /// <summary>Reports that the stores take the new credentials alone.</summary>
+    public void CredentialsRotated(string secret) =>
+        _events.Normal(_world, WorldEvents.CredentialsRotated, WorldEvents.Provision,
+            $"The stores take the new credentials of Secret {secret}, and no longer the former ones.");
+
     /// <summary>Sums the stores' conditions up into Ready.</summary>
     public void SumUp(IEnumerable<StoreName> stores)
     {

@@ -37,10 +37,20 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
             RedisPassword = FindRedisPassword(secret, backend) ?? WorldCredentials.NewPassword(),
-            Nats = NatsUser(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats)
-                ?? backend.Nats.WorldUsers?.Find(natsUser)
-                ?? Shared(backend.Nats),
+            PostgresNextPassword = secret.Find(AetherVariables.PostgresNextPassword),
+            RedisNextPassword = secret.Find(AetherVariables.RedisNextPassword),
+            Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats, natsUser),
         };
+
+    /// <summary>The new credentials alone, with another NATS user where the world has one of its own.</summary>
+    /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
+    public WorldCredentials Switched(
+        WorldCredentials current,
+        WorldNames names,
+        WorldProfile profile,
+        BackendAccess backend,
+        string? natsUser) =>
+        current.Switched(NatsLogin(null, names, profile, backend.Nats, natsUser));
 
     /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
     /// <exception cref="BackendException">The API server does not take it.</exception>
@@ -98,6 +108,11 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
     // While worlds share a user, the Secret holds that user's password, which must never become a world's own.
     private static string? FindRedisPassword(FoundSecret secret, BackendAccess backend) =>
         secret.Find(AetherVariables.RedisPassword) is { } found && found != backend.Redis.Password ? found : null;
+
+    // An issued user comes before one of the backend's list, and that before the operator's own.
+    private NatsLogin? NatsLogin(
+        string? file, WorldNames names, WorldProfile profile, NatsAccess nats, string? natsUser) =>
+        NatsUser(file, names, profile, nats) ?? nats.WorldUsers?.Find(natsUser) ?? Shared(nats);
 
     private static NatsLogin? Shared(NatsAccess nats) => nats is { SharedCredentials: true, WorldUsers: null }
         ? new NatsLogin

@@ -1,11 +1,12 @@
 using Aether.Agent.Settings;
+using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Reports;
 
 /// <summary>Makes a report of what the engine says. Not thread-safe: there is one report at a time.</summary>
-internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
+internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings, TimeProvider clock)
 {
     // A snapshot that failed once is repeated within seconds, and nobody has to act on it.
     private static readonly TimeSpan ProblemAfter = TimeSpan.FromSeconds(5);
@@ -27,9 +28,9 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
     /// </summary>
     public AgentReport BuildLast(RuntimeStatus status, ExitCode exitCode) => Build(status, exitCode switch
     {
-        ExitCode.Stopped when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => AgentPhase.Stopped,
-        ExitCode.Stopped => AgentPhase.Stopping,
-        ExitCode.Incomplete => AgentPhase.Stopped,
+        ExitCode.Stopped or ExitCode.Incomplete
+            when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => AgentPhase.Stopped,
+        ExitCode.Stopped or ExitCode.Incomplete => AgentPhase.Stopping,
         ExitCode.Fenced => AgentPhase.Fenced,
         _ => AgentPhase.Failed,
     });
@@ -60,6 +61,11 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
             StateUsedBytes = used,
             StateLimitBytes = limit,
             StateLimitField = field,
+            JournalOutageSeconds = status.JournalOutage.TotalSeconds,
+            JournalProblem = status.JournalOutage > TimeSpan.Zero ? Shortened(JournalProblemOf(status)) : "",
+            CredentialsRevision = Shortened(settings.State.CredentialsRevision),
+            SettingsProblem = Shortened(settings.State.Problem),
+            NeedsRestart = settings.State.NeedsRestart,
             SentAt = clock.GetUtcNow(),
         };
     }
@@ -97,5 +103,10 @@ internal sealed class ReportBuilder(AgentOptions options, TimeProvider clock)
             : "";
     }
 
-    private static string Shortened(string text, int most) => text.Length <= most ? text : text[..most];
+    private static string JournalProblemOf(RuntimeStatus status) =>
+        status.Backends.FirstOrDefault(backend => backend is { Healthy: false, Name: "journal" or "lease" })?.Message
+        ?? "no answer";
+
+    private static string Shortened(string text, int most = AgentReport.MaxDetail) =>
+        text.Length <= most ? text : text[..most];
 }

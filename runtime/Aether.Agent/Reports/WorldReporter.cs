@@ -15,6 +15,7 @@ internal sealed partial class WorldReporter(
     AgentOptions options,
     PersistenceRuntime runtime,
     WorldStores stores,
+    SettingsWatch settings,
     TimeProvider clock,
     ILogger<WorldReporter> logger)
 {
@@ -23,7 +24,7 @@ internal sealed partial class WorldReporter(
 
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
 
-    private readonly ReportBuilder _builder = new(options, clock);
+    private readonly ReportBuilder _builder = new(options, settings, clock);
     private string? _problem;
     private bool _sent;
 

@@ -52,32 +52,37 @@ internal sealed partial class WorldSession(
     private async Task<ExitCode> DrainAsync()
     {
         LogStopping(options.StopGrace);
+        if (runtime.Status.RecoveryPoint is { Commits: > 0 } behind)
+            LogShippingFirst(behind.Commits, behind.Bytes);
         using var grace = new CancellationTokenSource(options.StopGrace, clock);
         try
         {
-            var lost = await runtime.StopAsync(grace.Token);
+            var unsaved = await runtime.StopAsync(grace.Token);
 
             // It may have been fenced, or its log may have failed, while it drained.
             if (runtime.Completion.IsFaulted)
                 await runtime.Completion;
-            if (lost is not null)
+            if (unsaved is not null)
             {
-                LogLost(lost.First, lost.Last, lost.Reason);
+                LogLost(unsaved.First, unsaved.Last, unsaved.Reason);
                 return ExitCode.Incomplete;
             }
-
-            LogStopped(runtime.Status.Sequence);
-            return ExitCode.Stopped;
         }
         catch (OperationCanceledException) when (grace.IsCancellationRequested)
         {
             LogGraceOver(options.StopGrace);
-            return ExitCode.Stopped;
         }
         catch (Exception e)
         {
             return Explain(e);
         }
+
+        var status = runtime.Status;
+        LogStopped(status.Sequence);
+        if (status.RecoveryPoint is not { Commits: > 0 } lost)
+            return ExitCode.Stopped;
+        LogUnshipped(lost.Commits, lost.Bytes, status.Replicated, status.Sequence);
+        return ExitCode.Incomplete;
     }
 
     /// <summary>The exit code of an agent whose world ended for this reason.</summary>
@@ -153,6 +158,16 @@ internal sealed partial class WorldSession(
 
     [LoggerMessage(1004, LogLevel.Information, "Asked to stop: draining for at most {Grace}")]
     private partial void LogStopping(TimeSpan grace);
+
+    [LoggerMessage(1018, LogLevel.Warning,
+        "{Commits} acknowledged commits ({Bytes} bytes) are not in the journal yet: shipping them before the end")]
+    private partial void LogShippingFirst(ulong commits, long bytes);
+
+    [LoggerMessage(1019, LogLevel.Critical,
+        "Stopped with {Commits} acknowledged commits ({Bytes} bytes) that are not in the journal, those after "
+        + "{Replicated} up to {Sequence}: they are lost if the volume goes with the pod, else the next agent on it "
+        + "ships them")]
+    private partial void LogUnshipped(ulong commits, long bytes, Sequence replicated, Sequence sequence);
 
     [LoggerMessage(1005, LogLevel.Information, "Stopped at sequence {Sequence}")]
     private partial void LogStopped(Sequence sequence);

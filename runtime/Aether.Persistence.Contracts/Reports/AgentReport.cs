@@ -84,6 +84,24 @@ public sealed record AgentReport
     /// <summary>The field that sets that limit.</summary>
     public string? StateLimitField { get; init; }
 
+    /// <summary>
+    /// Seconds for which the journal, or the store of the lease, has not answered; 0 while both do. Null: not told, by
+    /// an agent from before there was this field.
+    /// </summary>
+    public double? JournalOutageSeconds { get; init; }
+
+    /// <summary>Why it does not answer, for people; empty while it does.</summary>
+    public string JournalProblem { get; init; } = "";
+
+    /// <summary>Which credentials it uses; empty if its settings do not say.</summary>
+    public string CredentialsRevision { get; init; } = "";
+
+    /// <summary>Why changed settings are not in use yet, for people; empty if all are.</summary>
+    public string SettingsProblem { get; init; } = "";
+
+    /// <summary>Whether settings have changed that are read at the start only.</summary>
+    public bool NeedsRestart { get; init; }
+
     /// <summary>When it was sent, by the agent's clock.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
@@ -99,13 +117,23 @@ public sealed record AgentReport
         try
         {
             var report = JsonSerializer.Deserialize(text, AgentReportJson.Default.AgentReport);
-            return report is { Version: CurrentVersion } && report.IsSound() ? report : null;
+            return report is { Version: CurrentVersion } && report.WithoutNulls() is { } whole && whole.IsSound()
+                ? whole
+                : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    // Texts that an older agent does not send.
+    private AgentReport WithoutNulls() => this with
+    {
+        JournalProblem = JournalProblem ?? "",
+        CredentialsRevision = CredentialsRevision ?? "",
+        SettingsProblem = SettingsProblem ?? "",
+    };
 
     // What arrives was written by whoever may publish for the world, and a status has signed numbers.
     private bool IsSound() =>
@@ -123,5 +151,9 @@ public sealed record AgentReport
         && StateUsedBytes is null or >= 0
         && StateLimitBytes is null or > 0
         && StateLimitField is null or { Length: <= MaxDetail }
+        && JournalProblem is { Length: <= MaxDetail }
+        && SettingsProblem is { Length: <= MaxDetail }
+        && CredentialsRevision is { Length: <= MaxDetail }
+        && JournalOutageSeconds is null or (>= 0 and <= int.MaxValue)
         && RpoSeconds is null or (>= 0 and <= int.MaxValue);
 }

@@ -42,6 +42,7 @@ internal sealed partial class Shipper(
     private bool _readsLog = true;
     private Epoch _epoch;
     private CancellationToken _cancellation;
+    private long _trying;  // when the append under way was first tried, by the clock; 0 while none is
     private (List<LogBlock> Batch, Task Append)? _begun;  // the shipper's thread: by a flush of its own
 
     public BackendHealth Health { get; } = new("journal");
@@ -82,6 +83,10 @@ internal sealed partial class Shipper(
         lock (_gate)
             return (_unshippedBytes, _unshippedBytes == 0 ? TimeSpan.Zero : clock.GetUtcNow() - _oldest);
     }
+
+    /// <summary>For how long the journal has not taken what it was sent; zero while nothing is under way.</summary>
+    public TimeSpan Outage =>
+        Interlocked.Read(ref _trying) is not 0 and var since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Ships until cancelled.</summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
@@ -220,12 +225,14 @@ internal sealed partial class Shipper(
     private async Task AppendAsync(List<LogBlock> batch)
     {
         var backoff = new Backoff(clock);
+        Interlocked.Exchange(ref _trying, clock.GetTimestamp());
         while (true)
         {
             try
             {
                 using (metrics.TimeAppend())
                     await journal.AppendAsync(_epoch, batch, _cancellation);
+                Interlocked.Exchange(ref _trying, 0);
                 if (Health.Recovered())
                     LogReachableAgain(batch[0].First);
                 return;

@@ -31,6 +31,9 @@ internal sealed partial class LeaseKeeper(
         options.OnJournalLoss == JournalLossPolicy.Continue
         || clock.GetElapsedTime(Volatile.Read(ref _renewedAt)) < options.LeaseTimeToLive;
 
+    /// <summary>For how long the lease has not been renewed.</summary>
+    public TimeSpan SinceRenewal => clock.GetElapsedTime(Volatile.Read(ref _renewedAt));
+
     /// <summary>
     /// Waits for the lease under an epoch above <paramref name="above"/>; <paramref name="onWaiting"/> hears what for.
     /// </summary>

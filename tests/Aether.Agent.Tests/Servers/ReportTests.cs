@@ -74,7 +74,7 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_stream_and_without_a_server_the_world_goes_on_and_is_heard_of_again()
+    public async Task WithcutOffa_stream_and_withcutOffa_server_the_world_goes_on_and_is_heard_of_again()
     {
         await using var agent = await StartAsync();
         await using var client = await agent.Endpoints.ConnectAsync();
@@ -92,6 +92,28 @@ public sealed class ReportTests : IAsyncLifetime
 
         Assert.Equal(2UL, acknowledged.Sequence);
         Assert.Equal(AgentPhase.Running, report.Phase);
+    }
+
+    [Fact]
+    [Trait("Field", "F05")]
+    public async Task An_agent_withcutOffits_journal_reports_since_when_and_why()
+    {
+        await CreateStreamAsync();
+        await using var heard = await HearAsync();
+        await using var agent = await StartAsync();
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("a"), Cancellation);
+        var before = await NextAsync(
+            heard, report => report is { Phase: AgentPhase.Running, RpoCommits: 0, JournalOutageSeconds: 0 });
+
+        await _world.Postgres.StopAsync();
+        await client.CommitAsync(
+            new WorldCommit { Durability = Durability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }), Cancellation);
+        var cutOff = await NextAsync(heard, report => report is { JournalOutageSeconds: > 0, RpoCommits: 1 });
+        await _world.Postgres.StartAsync(Cancellation);
+
+        Assert.Equal("", before.JournalProblem);
+        Assert.NotEqual("", cutOff.JournalProblem);
     }
 
     private static WorldCommit Put(string id) =>

@@ -80,6 +80,28 @@ public sealed class RotationTests : IAsyncLifetime
         Assert.Equal(101UL, (await _world.ReadJournalAsync())[^1].Last);
     }
 
+    [Fact]
+    public async Task A_stop_without_the_journal_says_what_is_not_in_it_and_exits_with_6()
+    {
+        var (agent, secret) = await StartAsync((AetherVariables.StopGraceSeconds, "1"));
+        await using var _ = agent;
+        using var __ = secret;
+        await using var client = await agent.Endpoints.ConnectAsync();
+        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        await _world.SetPasswordAsync(Secrets.NewPassword());
+        await _world.EndSessionsAsync();
+        for (var i = 1; i <= 7; i++)
+            await client.CommitAsync(Put($"{i}", Durability.Fsync), Cancellation);
+
+        var exitCode = await agent.StopAsync();
+        await agent.Process.OutputEnded.WaitAsync(Patience, Cancellation);
+
+        Assert.Equal((int)ExitCode.Incomplete, exitCode);
+        Assert.Contains(agent.Process.NewestLines(), line =>
+            line.Contains("Stopped with 7 acknowledged commits", StringComparison.Ordinal)
+            && line.Contains("those after 1 up to 8", StringComparison.Ordinal));
+    }
+
     private static WorldCommit Put(string id, Durability durability) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 

@@ -60,6 +60,22 @@ public sealed class PodInjectorTests
         Assert.Equal("RuntimeDefault", context.SeccompProfile.Type);
     }
 
+    [Theory]
+    [Trait("Field", "F05")]
+    [InlineData(null, "25")]
+    [InlineData(300, "295")]
+    [InlineData(3, "0")]
+    public void The_agent_may_use_the_grace_of_its_pod_but_for_what_its_end_takes(int? grace, string seconds)
+    {
+        var pod = Given.InjectedPod(spec =>
+        {
+            if (grace is { } given)
+                spec["terminationGracePeriodSeconds"] = given;
+        });
+
+        Assert.Equal(seconds, pod.Metadata.Annotations[InjectionNames.StopGraceAnnotation]);
+    }
+
     [Fact]
     public void The_agent_learns_where_it_is_and_where_its_settings_are()
     {
@@ -71,6 +87,7 @@ public sealed class PodInjectorTests
                 ("AETHER_HEALTH_ADDRESS", "$(AETHER_POD_IP):9464"),
                 ("AETHER_HOLDER", "metadata.name"),
                 ("AETHER_REVISION", "metadata.annotations['persistence.aether.dev/injected-revision']"),
+                ("AETHER_STOP_GRACE_SECONDS", "metadata.annotations['persistence.aether.dev/stop-grace-seconds']"),
                 ("AETHER_CONFIG_DIRECTORY", "/etc/aether"),
                 ("AETHER_SOCKET", "/run/aether/agent.sock"),
                 ("AETHER_HTTP_SOCKET", "/run/aether/http.sock"),

@@ -75,6 +75,58 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
+    [Trait("Field", "F05")]
+    public void A_writer_without_its_journal_is_on_condition_and_phase_until_it_is_back()
+    {
+        var report = Reports.Of("economy-0", 4) with { JournalOutageSeconds = 0 };
+        Apply(report);
+
+        var change = Apply(
+            report with { JournalOutageSeconds = 16, JournalProblem = "password refused", RpoCommits = 7 });
+        var condition = _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type);
+        var (phase, status, reason, message) =
+            (_world.Status.Phase, condition.Status, condition.Reason, condition.Message);
+        Apply(report);
+
+        Assert.Equal((LiveStatusChange.Urgent, "JournalUnreachable"), (change, phase));
+        Assert.Equal(("False", "JournalUnreachable"), (status, reason));
+        Assert.Contains("password refused", message, StringComparison.Ordinal);
+        Assert.Contains("volume alone: 7", message, StringComparison.Ordinal);
+        Assert.Equal(("Running", "True"), (
+            _world.Status.Phase,
+            _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type).Status));
+    }
+
+    [Theory]
+    [Trait("Field", "F05")]
+    [InlineData("emptyDir", "they are lost")]
+    [InlineData("persistentVolumeClaim", "start the world's pod on it")]
+    public void A_writer_that_stopped_with_commits_not_shipped_says_what_became_of_them(string volume, string fate)
+    {
+        _world.Status.Profile = new WorldProfileStatus { Volume = volume };
+
+        Apply(Reports.Of("economy-0", 4, AgentPhase.Stopped) with { JournalOutageSeconds = 0, RpoCommits = 7 });
+
+        var condition = _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type);
+        Assert.Equal("CommitsNotShipped", condition.Reason);
+        Assert.Contains("7 commits", condition.Message, StringComparison.Ordinal);
+        Assert.Contains(fate, condition.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Field", "F05")]
+    public void An_agent_that_needs_a_restart_for_changed_settings_is_outdated()
+    {
+        Apply(Reports.Of("economy-0", 4) with { NeedsRestart = true });
+
+        Assert.Equal(1, _world.Status.Agents!.Outdated);
+        Assert.Contains(
+            "restart the pod",
+            _world.Status.Conditions!.Single(item => item.Type == AgentReporting.Type).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Numbers_that_move_are_no_reason_to_write()
     {
         var first = Reports.Of("economy-0", 4);

@@ -54,6 +54,20 @@ public sealed class TlsTests : IAsyncLifetime
         NotTrustedAsync(_postgresProvisioner, Backend(mode, _other.Pem));
 
     [Fact]
+    [Trait("Field", "F05")]
+    public async Task Two_CAs_in_one_bundle_outlast_a_change_of_the_servers_certificate()
+    {
+        var both = Backend(authority: $"{_other.Pem}\n{_authority.Pem}");
+        await _postgresProvisioner.CheckAsync(both, Stop);
+
+        await _postgres.UseCertificateAsync(_other.Issue(), Stop);
+
+        await _postgresProvisioner.CheckAsync(both, Stop);
+        await _postgresProvisioner.CheckAsync(Backend(authority: _other.Pem), Stop);
+        await NotTrustedAsync(_postgresProvisioner, Backend(authority: _authority.Pem));
+    }
+
+    [Fact]
     public Task Redis_is_not_trusted_where_the_system_does_not_vouch_for_it() =>
         NotTrustedAsync(new RedisProvisioner(NullLogger<RedisProvisioner>.Instance), Backend());
 

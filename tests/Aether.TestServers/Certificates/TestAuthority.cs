@@ -20,6 +20,8 @@ public sealed class TestAuthority : IDisposable
         var request = new CertificateRequest("CN=test authority", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        // As real authorities do: of two with one name it tells which of them signed a certificate.
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         _certificate = request.CreateSelfSigned(_from, _from + Life);
         Pem = _certificate.ExportCertificatePem();
     }
@@ -57,6 +59,8 @@ public sealed class TestAuthority : IDisposable
         var request = new CertificateRequest("CN=test server", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+            _certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var certificate = request.Create(_certificate, _from, _from + Life, RandomNumberGenerator.GetBytes(8));
         return new ServerCertificate(certificate.ExportCertificatePem() + "\n" + Pem, key.ExportPkcs8PrivateKeyPem());
     }

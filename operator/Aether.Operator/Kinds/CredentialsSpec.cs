@@ -1,0 +1,8 @@
+namespace Aether.Operator.Kinds;
+
+/// <summary>How often a world's own credentials are replaced.</summary>
+internal sealed class CredentialsSpec
+{
+    /// <summary>Null: on demand only.</summary>
+    public string? RotateEvery { get; set; }
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using Aether.Operator.LiveStatus;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Reconciling;
+using Aether.Operator.Tests.LiveStatus;
+using Aether.Persistence.Contracts;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+using NATS.Client.Core;
+using Npgsql;
+
+namespace Aether.Operator.Tests.Reconciling;
+
+/// <summary>How a world's credentials are replaced: when, and with both in its Secret meanwhile.</summary>
+[Trait("Field", "F05")]
+public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Cluster>
+{
+    private static readonly string[] NextPasswords =
+        [AetherVariables.PostgresNextPassword, AetherVariables.RedisNextPassword];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Credentials_are_replaced_on_demand_once_the_agent_has_both()
+    {
+        var world = await cluster.WaitReadyAsync(
+            await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}"));
+        var before = await SettingsAsync(world);
+
+        await cluster.PatchWorldAsync(
+            world, $$$$"""{"metadata":{"annotations":{"{{{{OperatorNames.RotateAnnotation}}}}":"1"}}}""");
+        var both = await SettingsAsync(world, settings => settings.ContainsKey(AetherVariables.PostgresNextPassword));
+        var oldStillWorks = await CanLogInAsync(both, AetherVariables.PostgresPassword);
+        await using var reporting = await ReportAsync(world, both[AetherVariables.CredentialsRevision]);
+        var after = await SettingsAsync(world, settings => !settings.ContainsKey(AetherVariables.PostgresNextPassword));
+
+        Assert.True(oldStillWorks);
+        Assert.Equal(before[AetherVariables.PostgresPassword], both[AetherVariables.PostgresPassword]);
+        Assert.Equal(both[AetherVariables.PostgresNextPassword], after[AetherVariables.PostgresPassword]);
+        Assert.Equal(both[AetherVariables.RedisNextPassword], after[AetherVariables.RedisPassword]);
+        Assert.True(await CanLogInAsync(after, AetherVariables.PostgresPassword));
+        Assert.False(await CanLogInAsync(before, AetherVariables.PostgresPassword));
+        await using var redis = await StoreClients.ConnectAsync(
+            after[AetherVariables.RedisEndpoint],
+            after[AetherVariables.RedisUsername],
+            after[AetherVariables.RedisPassword]);
+        var done = await cluster.WaitAsync(world, current => current.Status.Credentials?.Request == "1");
+        Assert.Null(done.Status.Credentials!.RotatingSince);
+        await cluster.WaitEventAsync(world, WorldEvents.CredentialsRotated, done.Status.Stores!.SecretName);
+        Assert.DoesNotContain(await cluster.EventsAsync(world), told => told.Reason == WorldEvents.DriftRepaired);
+    }
+
+    [Fact]
+    public void Without_reports_the_stores_go_over_when_the_overlap_has_passed()
+    {
+        var (rotation, world, clock, _) = Rotation();
+        var both = Credentials().WithNext();
+        rotation.Begin(world);
+
+        var first = rotation.Next(world, both);
+        clock.Advance(CredentialRotation.Overlap);
+
+        Assert.Equal((RotationStep.Wait, RotationStep.Switch), (first, rotation.Next(world, both)));
+    }
+
+    [Fact]
+    public void An_agent_that_reads_its_settings_once_holds_the_stores_back_until_its_pod_is_gone()
+    {
+        var (rotation, world, clock, book) = Rotation();
+        var both = Credentials().WithNext();
+        rotation.Begin(world);
+        clock.Advance(CredentialRotation.Overlap);
+        book.Follow(world);
+        book.Take(Reports.Of("old-0", 1), clock.GetUtcNow());
+
+        var held = rotation.Next(world, both);
+        clock.Advance(LiveView.QuietFor);
+
+        Assert.Equal((RotationStep.Wait, RotationStep.Switch), (held, rotation.Next(world, both)));
+    }
+
+    [Fact]
+    public void A_schedule_replaces_them_again_and_again()
+    {
+        var (rotation, world, clock, _) = Rotation();
+        world.Spec.Credentials.RotateEvery = "24h";
+        rotation.End(world, "first");
+
+        var early = rotation.Next(world, Credentials());
+        clock.Advance(TimeSpan.FromHours(24));
+        var due = rotation.Next(world, Credentials());
+        rotation.End(world, "second");
+
+        Assert.Equal((RotationStep.None, RotationStep.Announce), (early, due));
+        Assert.Equal(RotationStep.None, rotation.Next(world, Credentials()));
+    }
+
+    [Fact]
+    public void A_value_of_the_annotation_counts_once()
+    {
+        var (rotation, world, _, _) = Rotation();
+        world.Metadata.Annotations = new Dictionary<string, string> { [OperatorNames.RotateAnnotation] = "a" };
+
+        var first = rotation.Next(world, Credentials());
+        rotation.End(world, "revision");
+        var same = rotation.Next(world, Credentials());
+        world.Metadata.Annotations[OperatorNames.RotateAnnotation] = "b";
+
+        Assert.Equal((RotationStep.Announce, RotationStep.None), (first, same));
+        Assert.Equal(RotationStep.Announce, rotation.Next(world, Credentials()));
+    }
+
+    private static (CredentialRotation, WorldPersistence, FakeTimeProvider, ReportBook) Rotation()
+    {
+        var clock = new FakeTimeProvider(Reports.Noon);
+        var world = Reports.World();
+        world.Status.Stores = new WorldStoresStatus { SchemaProvisioned = true };
+        var registry = global::Prometheus.Metrics.NewCustomRegistry();
+        var metrics = new ReportMetrics(global::Prometheus.Metrics.WithCustomRegistry(registry));
+        var book = new ReportBook(metrics, clock);
+        return (new CredentialRotation(book, clock), world, clock, book);
+    }
+
+    private static WorldCredentials Credentials() => new()
+    {
+        PostgresPassword = "postgres",
+        RedisPassword = "redis",
+        Nats = null,
+    };
+
+    private async Task<Dictionary<string, string>> SettingsAsync(
+        WorldPersistence world, Func<Dictionary<string, string>, bool>? until = null)
+    {
+        var key = new ObjectKey(world.Metadata.NamespaceProperty, world.Status.Stores!.SecretName);
+        return await Cluster.PollAsync(
+            async () =>
+            {
+                var secret = await cluster.Objects.TryGetAsync<V1Secret>(key, Stop);
+                var settings = secret!.Data.ToDictionary(
+                    entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value));
+                return until is null || until(settings) ? settings : null;
+            },
+            () => $"Secret {key} is not as expected ({string.Join(", ", NextPasswords)})");
+    }
+
+    private static async Task<bool> CanLogInAsync(Dictionary<string, string> settings, string password)
+    {
+        await using var data = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = settings[AetherVariables.PostgresHost],
+            Port = int.Parse(settings[AetherVariables.PostgresPort], System.Globalization.CultureInfo.InvariantCulture),
+            Database = settings[AetherVariables.PostgresDatabase],
+            Username = settings[AetherVariables.PostgresUsername],
+            Password = settings[password],
+            Pooling = false,
+        }.ConnectionString);
+        try
+        {
+            await using var connection = await data.OpenConnectionAsync(Stop);
+            return true;
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            return false;
+        }
+    }
+
+    // As the world's agent does every 5 s.
+    private async Task<IAsyncDisposable> ReportAsync(WorldPersistence world, string revision)
+    {
+        var nats = new NatsConnection(new NatsOpts
+        {
+            Url = cluster.Nats.Url,
+            AuthOpts = new NatsAuthOpts
+            {
+                Username = cluster.Nats.AdminUsername,
+                Password = cluster.Nats.AdminPassword,
+            },
+        });
+        var report = Reports.Of("arena-0", 1) with
+        {
+            WorldUid = world.Metadata.Uid,
+            JournalOutageSeconds = 0,
+            CredentialsRevision = revision,
+            SentAt = TimeProvider.System.GetUtcNow(),
+        };
+        await nats.PublishAsync(
+            WorldNames.ReportSubject(world.Status.Stores!.SubjectPrefix, report.Pod), report.Write(),
+            cancellationToken: Stop);
+        await nats.PingAsync(Stop);
+        return nats;
+    }
+}
