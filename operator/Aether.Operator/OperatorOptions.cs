@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Aether.Operator.Kinds;
 
 namespace Aether.Operator;
 
@@ -54,9 +55,19 @@ internal sealed partial record OperatorOptions
     /// <summary>Image of the agent, where a world names none. Default: aether-agent:0.1.0.</summary>
     public string AgentImage { get; init; } = "aether-agent:0.1.0";
 
+    /// <summary>
+    /// Limits of agents whose world names none, as resource=quantity separated by commas, like cpu=1,memory=1Gi: for
+    /// clusters whose quotas refuse containers without. Empty: none. Default: empty.
+    /// </summary>
+    public string AgentLimits { get; init; } = "";
+
+    /// <summary><see cref="AgentLimits"/> one by one.</summary>
+    internal IReadOnlyDictionary<string, string> DefaultLimits => Split(AgentLimits)
+        .Select(entry => entry.Split('=', 2, StringSplitOptions.TrimEntries))
+        .ToDictionary(parts => parts[0], parts => parts[1]);
+
     /// <summary><see cref="WatchNamespaces"/> one by one; none means all.</summary>
-    internal IReadOnlyList<string> WatchedNamespaces => WatchNamespaces.Split(
-        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    internal IReadOnlyList<string> WatchedNamespaces => Split(WatchNamespaces);
 
     /// <summary>Reads the section and checks it.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
@@ -73,6 +84,9 @@ internal sealed partial record OperatorOptions
         if (options.WatchedNamespaces.FirstOrDefault(name => !NamespaceName().IsMatch(name)) is { } wrong)
             throw new ArgumentException(
                 $"{Section}:{nameof(WatchNamespaces)} names '{wrong}', which no namespace can be called.");
+        if (Split(options.AgentLimits).FirstOrDefault(entry => !IsLimit(entry)) is { } limit)
+            throw new ArgumentException(
+                $"{Section}:{nameof(AgentLimits)} holds '{limit}': write resource=quantity, like cpu=1,memory=1Gi.");
         if (options.CertificateDirectory is { } folder && !Directory.Exists(folder))
             throw new ArgumentException(
                 $"{Section}:{nameof(CertificateDirectory)} is '{folder}', and there is no such folder: mount it.");
@@ -80,6 +94,13 @@ internal sealed partial record OperatorOptions
             throw new ArgumentException($"{Section}:{nameof(Kubeconfig)} is '{file}', and there is no such file.");
         return options;
     }
+
+    private static string[] Split(string list) => list.Split(
+        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool IsLimit(string entry) =>
+        entry.Split('=', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 }, var quantity]
+        && FieldPatterns.Matches(quantity, FieldPatterns.Quantity);
 
     private static void RequireEndpoint(string name, string value)
     {

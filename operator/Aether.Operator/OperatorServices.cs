@@ -53,7 +53,11 @@ internal static class OperatorServices
                 ? new LeaderElectionOptions { Namespace = options.Namespace, Name = LeaseName }
                 : null,
         });
-        services.AddInjection(new InjectionOptions { AgentImage = options.AgentImage });
+        services.AddInjection(new InjectionOptions
+        {
+            AgentImage = options.AgentImage,
+            DefaultLimits = options.DefaultLimits,
+        });
         if (options.CertificateDirectory is { } folder)
             runtime.AddServingCertificate(new MountedCertificateOptions { Directory = folder });
         else

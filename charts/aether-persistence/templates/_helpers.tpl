@@ -58,3 +58,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail (printf "podDisruptionBudget.minAvailable is %d and replicas is %d: no node could ever be drained. Use less than replicas." (int .Values.podDisruptionBudget.minAvailable) (int .Values.replicas)) }}
 {{- end }}
 {{- end }}
+
+{{- /* Quantities as the operator reads them: cpu=1,memory=1Gi. */}}
+{{- define "aether.limits" -}}
+{{- $pairs := list }}
+{{- range $resource, $quantity := . }}
+{{- $pairs = append $pairs (printf "%s=%v" $resource $quantity) }}
+{{- end }}
+{{- join "," $pairs }}
+{{- end }}

@@ -15,6 +15,10 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
+# A world's claim is compared with what its log may take.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get]
 {{ include "aether.eventRules" . }}
 {{- end }}
 

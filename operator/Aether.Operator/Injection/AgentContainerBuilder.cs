@@ -79,11 +79,24 @@ internal static class AgentContainerBuilder
         TimeoutSeconds = 5,
     };
 
-    private static V1ResourceRequirements Resources(AgentResources? resources, InjectionOptions options) => new()
+    private static V1ResourceRequirements Resources(AgentResources? resources, InjectionOptions options)
     {
-        Requests = resources?.Requests is { } requests ? Quantities(requests) : Quantities(options.DefaultRequests),
-        Limits = resources?.Limits is { } limits ? Quantities(limits) : null,
-    };
+        var limits = Quantities(resources?.Limits ?? AsPairs(options.DefaultLimits));
+        var requests = Quantities(resources?.Requests ?? AsPairs(options.DefaultRequests));
+
+        // The API server refuses a request above its limit. One that is only a default gives way.
+        if (resources?.Requests is null)
+        {
+            foreach (var (resource, limit) in limits)
+                if (requests.TryGetValue(resource, out var request) && request.ToDecimal() > limit.ToDecimal())
+                    requests[resource] = limit;
+        }
+
+        return new() { Requests = requests, Limits = limits.Count > 0 ? limits : null };
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> AsPairs(IReadOnlyDictionary<string, string> quantities) =>
+        quantities;
 
     private static Dictionary<string, ResourceQuantity> Quantities(
         IEnumerable<KeyValuePair<string, string>> quantities) =>

@@ -1,9 +1,10 @@
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Who the agent is on the node. Its files and sockets are shared by group: the kubelet gives the pod's volumes to the
-/// pod's fsGroup, with the set-group-ID bit, and makes every container a member. So whatever user a world's container
-/// runs as, it may connect to a socket of mode 0660 in the shared folder, and nothing outside of the pod may.
+/// Who the agent is on the node. Its sockets are shared by group. With an fsGroup the kubelet gives the pod's volumes
+/// to it, with the set-group-ID bit, and makes every container a member; without one, every container is a member of
+/// the agent's own group. So whatever user a world's container runs as, it may connect to a socket of mode 0660 in the
+/// shared folder, and nothing outside of the pod may.
 /// </summary>
 internal static class AgentIdentity
 {

@@ -13,9 +13,14 @@ internal sealed record InjectionOptions
     public TimeSpan RecoveryTimeout { get; init; } = TimeSpan.FromHours(6);
 
     /// <summary>
-    /// Requests of the agent's container by resource, where a world names none. There are no default limits: state is
-    /// kept in memory, and only its owner knows how large it may grow. Default: 100m CPU, 128 MiB.
+    /// Requests of the agent's container by resource, where a world names none. Default: 100m CPU, 128 MiB.
     /// </summary>
     public IReadOnlyDictionary<string, string> DefaultRequests { get; init; } =
         new Dictionary<string, string> { ["cpu"] = "100m", ["memory"] = "128Mi" };
+
+    /// <summary>
+    /// Limits by resource, where a world names none. State is kept in memory, and only its owner knows how large it may
+    /// grow: a limit that fits one world kills the agent of another. Default: none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> DefaultLimits { get; init; } = new Dictionary<string, string>();
 }

@@ -18,7 +18,8 @@ internal static class PlacementHints
         var profile = WorldProfile.Resolve(world.Spec);
         return
         [
-            .. Volume(profile), .. Projection(profile), .. Owner(pod, profile), .. Grace(pod), .. Readiness(world),
+            .. Volume(profile), .. Size(world.Spec.Wal, profile), .. Group(pod, world), .. Mesh(pod),
+            .. Projection(profile), .. Owner(pod, profile), .. Grace(pod), .. Readiness(world),
         ];
     }
 
@@ -30,6 +31,55 @@ internal static class PlacementHints
             yield return "The world is Durable, but its log lies on a volume that is deleted with the pod: commits "
                 + $"acknowledged at {profile.DefaultDurability} and not yet in the journal are lost with it. Set "
                 + "spec.wal.volume.persistentVolumeClaim, or spec.wal.defaultDurability to Replicated.";
+        }
+    }
+
+    private static IEnumerable<string> Size(WalSpec wal, WorldProfile profile)
+    {
+        if (profile.WalEnabled && wal.MaxBytes is { } asked && ByteSize.Parse(asked) > profile.MaxLogBytes)
+        {
+            yield return $"spec.wal.maxBytes is {asked}, the log's volume has {LogSize.OfVolume(wal.Volume)}: the log "
+                + $"is held to {profile.MaxLogBytes >> 20}Mi. Lower spec.wal.maxBytes, or make the volume larger.";
+        }
+    }
+
+    private static IEnumerable<string> Group(V1Pod pod, WorldPersistence world)
+    {
+        string[] volumes =
+        [
+            .. (pod.Spec.Volumes ?? [])
+                .Where(volume => volume.PersistentVolumeClaim is not null || volume.Ephemeral is not null
+                    || volume.Csi is not null)
+                .Select(volume => volume.Name)
+                .Where(name => name != InjectionNames.WalVolume),
+        ];
+        if (volumes.Length > 0 && FileSystemGroups.IsInjected(pod, world))
+        {
+            yield return "The pod gets the fsGroup "
+                + $"{AgentIdentity.FileSystemGroup.ToString(CultureInfo.InvariantCulture)}, so that its agent can "
+                + $"write the log: Kubernetes may change group and mode of the files on {string.Join(", ", volumes)}. "
+                + "Set spec.securityContext.fsGroup of the pod to the group of its own files, or spec.agent.fsGroup of "
+                + "the world to Leave and give the log's volume to that group yourself.";
+        }
+    }
+
+    private static IEnumerable<string> Mesh(V1Pod pod)
+    {
+        if (ServiceMesh.OrdinaryProxy(pod.Spec.Containers.Select(container => container.Name)) is { } proxy)
+        {
+            yield return $"The mesh's {proxy} is an ordinary container: it starts after the agent and may stop before "
+                + "it, so the agent must reach its stores without the mesh. Use native sidecars, or exclude the "
+                + "stores' ports from redirection: docs/service-mesh.md.";
+        }
+
+        var annotation = ServiceMesh.AnnotationOf(pod);
+        var missing = ServiceMesh.Named(annotation)
+            .Except((pod.Spec.InitContainers ?? []).Select(container => container.Name))
+            .ToList();
+        if (missing.Count > 0)
+        {
+            yield return $"The annotation {ServiceMesh.AfterContainersAnnotation} names {string.Join(", ", missing)}, "
+                + "which is no init container of the pod.";
         }
     }
 

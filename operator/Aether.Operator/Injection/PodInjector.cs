@@ -9,7 +9,8 @@ namespace Aether.Operator.Injection;
 
 /// <summary>
 /// Puts a world's agent into a pod. Works on the JSON as it came, so that fields this program does not know stay as
-/// they are. Injecting what was injected before changes nothing; what was done to the agent in between is undone.
+/// they are. Injecting what was injected before changes nothing; what was done to the agent in between is undone. A
+/// service mesh's containers are left as they are.
 /// </summary>
 internal static class PodInjector
 {
@@ -30,24 +31,13 @@ internal static class PodInjector
         var template = AgentTemplate.For(world, options);
         var injected = (JsonObject)pod.DeepClone();
         var spec = injected["spec"]!.AsObject();
-        SetFileSystemGroup(spec);
         SetVolumes(spec, template);
-        SetAgent(spec, template);
+        FileSystemGroups.Set(spec, world);
+        SetAgent(spec, template, typed);
         foreach (var container in WorldContainers(spec))
             SetWorldContainer(container, names);
         Annotate(injected, template);
         return InjectionResult.Injected(injected, PlacementHints.For(typed, world));
-    }
-
-    // A group of the pod's own serves as well. OnRootMismatch spares the pod's other volumes a walk over every file.
-    private static void SetFileSystemGroup(JsonObject spec)
-    {
-        var context = ObjectIn(spec, "securityContext");
-        if (context["fsGroup"] is not null)
-            return;
-
-        context["fsGroup"] = AgentIdentity.FileSystemGroup;
-        context["fsGroupChangePolicy"] ??= "OnRootMismatch";
     }
 
     private static void SetVolumes(JsonObject spec, AgentTemplate template)
@@ -68,7 +58,7 @@ internal static class PodInjector
             volumes.RemoveAt(stale);
     }
 
-    private static void SetAgent(JsonObject spec, AgentTemplate template)
+    private static void SetAgent(JsonObject spec, AgentTemplate template, V1Pod pod)
     {
         var containers = ArrayIn(spec, "initContainers");
         var agent = (JsonObject)template.Container.DeepClone();
@@ -80,7 +70,11 @@ internal static class PodInjector
             containers.RemoveAt(index);
         }
 
-        containers.Insert(0, agent);
+        var place = ServiceMesh.IndexOfAgent(
+            [.. containers.Select(container => Name(container!.AsObject()))],
+            pod.Spec.Containers.Select(container => container.Name),
+            ServiceMesh.AnnotationOf(pod));
+        containers.Insert(place, agent);
     }
 
     // Admission plugins that complete or constrain every container refuse one that lost what they put there.
@@ -142,7 +136,7 @@ internal static class PodInjector
     private static IEnumerable<JsonObject> WorldContainers(JsonObject spec) =>
         spec["initContainers"]!.AsArray().Concat(spec["containers"]!.AsArray())
             .Select(container => container!.AsObject())
-            .Where(container => Name(container) != AetherNames.AgentContainer);
+            .Where(container => Name(container) != AetherNames.AgentContainer && !ServiceMesh.Owns(Name(container)));
 
     private static JsonObject ObjectIn(JsonObject parent, string name)
     {

@@ -58,7 +58,8 @@ internal sealed class PodWebhook(
 
         var allowed = AdmissionResult.Patched(pod, injection.Pod);
         metrics.Count(allowed);
-        return injection.Warnings.Aggregate(allowed, (result, warning) => result.WithWarning(warning));
+        var claim = await ClaimSize.CheckAsync(world!, objects, clock, cancellationToken);
+        return injection.Warnings.Concat(claim).Aggregate(allowed, (result, warning) => result.WithWarning(warning));
     }
 
     // A backup is restored kind by kind, pods before custom resources, and nobody creates a bare pod a second time.

@@ -7,6 +7,9 @@ internal sealed class AgentSpec
 
     public AgentResources? Resources { get; set; }
 
+    [OneOf<FileSystemGroupPolicy>]
+    public string FsGroup { get; set; } = nameof(FileSystemGroupPolicy.Auto);
+
     [OneOf<AgentLogLevel>]
     public string LogLevel { get; set; } = nameof(AgentLogLevel.Information);
 }

@@ -9,7 +9,7 @@ internal static class FieldPatterns
     public const string NamespaceName = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
     public const string SegmentSize = "^([1-9][0-9]{0,2}Mi|1Gi)$";
     public const string Image = @"^[^\s]+$";
-    public const string Quantity = @"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$";
+    public const string Quantity = @"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$";
     public const string CriticalKind = "^[A-Za-z0-9_.:/-]{1,128}$";
     public const string Host = "^[A-Za-z0-9._:-]+$";
     public const string Endpoint = @"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$";

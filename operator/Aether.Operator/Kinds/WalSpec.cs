@@ -12,7 +12,7 @@ internal sealed class WalSpec
 
     public string SegmentSize { get; set; } = "64Mi";
 
-    public string MaxBytes { get; set; } = "4Gi";
+    public string? MaxBytes { get; set; }
 
     public MaxLagSpec? MaxLag { get; set; }
 

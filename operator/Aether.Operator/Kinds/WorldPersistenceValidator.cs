@@ -37,6 +37,7 @@ internal static class WorldPersistenceValidator
         errors.OneOf<JournalKind>("spec.wal.journal", wal.Journal);
         errors.Text("spec.wal.maxBytes", wal.MaxBytes, ByteSize.Pattern, 8, SizeExample);
         CheckLogSize(errors, wal);
+        CheckVolumeSize(errors, wal);
         errors.Text("spec.wal.maxLag.bytes", wal.MaxLag?.Bytes, ByteSize.Pattern, 8, SizeExample);
         errors.Duration("spec.wal.maxLag.time", wal.MaxLag?.Time, "1s", "24h");
         errors.OneOf<JournalLossPolicy>("spec.wal.onJournalLoss", wal.OnJournalLoss);
@@ -95,6 +96,7 @@ internal static class WorldPersistenceValidator
     {
         errors.Text("spec.agent.image", agent.Image, FieldPatterns.Image, 1024,
             "use an image reference without spaces");
+        errors.OneOf<FileSystemGroupPolicy>("spec.agent.fsGroup", agent.FsGroup);
         errors.OneOf<AgentLogLevel>("spec.agent.logLevel", agent.LogLevel);
         CheckQuantities(errors, "spec.agent.resources.requests", agent.Resources?.Requests);
         CheckQuantities(errors, "spec.agent.resources.limits", agent.Resources?.Limits);
@@ -105,17 +107,44 @@ internal static class WorldPersistenceValidator
         if (quantities?.Count > 16)
             errors.Add(path, $"holds {quantities.Count} resources: use at most 16");
         foreach (var (name, quantity) in quantities ?? new Dictionary<string, string>())
-            errors.Text($"{path}[{name}]", quantity, FieldPatterns.Quantity, 32, "write a quantity like 100m or 512Mi");
+            errors.Text($"{path}[{name}]", quantity, FieldPatterns.Quantity, 32,
+                "write a quantity as Kubernetes has them, like 100m, 1 or 512Mi");
     }
 
     private static void CheckLogSize(FieldErrors errors, WalSpec wal)
     {
         if (FieldPatterns.Matches(wal.SegmentSize, FieldPatterns.SegmentSize)
+            && wal.MaxBytes is not null
             && FieldPatterns.Matches(wal.MaxBytes, ByteSize.Pattern)
             && ByteSize.Parse(wal.MaxBytes) < MinSegments * ByteSize.Parse(wal.SegmentSize))
             errors.Add("spec.wal.maxBytes",
                 $"{wal.MaxBytes} is less than {MinSegments} segments of {wal.SegmentSize}: raise it, or use smaller "
                 + "segments");
+    }
+
+    // What an earlier version's default stored is not refused: pods of a world that ran must not be. Its log is held to
+    // what the volume has room for instead.
+    private static void CheckVolumeSize(FieldErrors errors, WalSpec wal)
+    {
+        if (LogSize.OfVolume(wal.Volume) is not { } size || !FieldPatterns.Matches(size, ByteSize.Pattern))
+            return;
+        var path = wal.Volume?.Ephemeral is null
+            ? "spec.wal.volume.emptyDir.sizeLimit"
+            : "spec.wal.volume.ephemeral.size";
+        if (wal.MaxBytes is null or LogSize.Default)
+        {
+            if (wal.MaxBytes is null && FieldPatterns.Matches(wal.SegmentSize, FieldPatterns.SegmentSize)
+                && ByteSize.Parse(size) < 5 * ByteSize.Parse(wal.SegmentSize))
+                errors.Add(path,
+                    $"{size} is less than five segments of {wal.SegmentSize}: raise it, or use smaller segments");
+        }
+        else if (FieldPatterns.Matches(wal.MaxBytes, ByteSize.Pattern)
+            && ByteSize.Parse(wal.MaxBytes) >= ByteSize.Parse(size))
+        {
+            errors.Add("spec.wal.maxBytes",
+                $"{wal.MaxBytes} does not fit on the volume, {path} is {size}: lower it, remove it, or make the volume "
+                + "larger");
+        }
     }
 
     private static bool HasWindow(SnapshotSpec snapshot) =>

@@ -80,7 +80,7 @@ internal sealed record WorldProfile
             FlushInterval = GoDuration.Parse(spec.Wal.FlushInterval),
             DefaultDurability = Parse(spec.Wal.DefaultDurability, usual),
             SegmentBytes = ByteSize.Parse(spec.Wal.SegmentSize),
-            MaxLogBytes = ByteSize.Parse(spec.Wal.MaxBytes),
+            MaxLogBytes = LogSize.Resolve(spec.Wal),
             Volume = wal || store == SnapshotStoreKind.Volume
                 ? spec.Wal.Volume ?? new WalVolumeSpec { EmptyDir = new EmptyDirSource() }
                 : null,

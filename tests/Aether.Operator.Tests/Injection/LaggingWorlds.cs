@@ -14,6 +14,9 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
 
     public WorldPersistence? Stored { get; set; }
 
+    /// <summary>The claim of the world's log.</summary>
+    public V1PersistentVolumeClaim? Claim { get; set; }
+
     public int Reads { get; private set; }
 
     /// <summary>Whether the API server does not answer.</summary>
@@ -33,7 +36,8 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
         Reads++;
         if (IsAway)
             throw new HttpRequestException("The API server does not answer.");
-        return Task.FromResult(Stored as TEntity);
+        return Task.FromResult(
+            typeof(TEntity) == typeof(V1PersistentVolumeClaim) ? Claim as TEntity : Stored as TEntity);
     }
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -70,5 +74,5 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
         ObjectKey key, V1Preconditions? preconditions, CancellationToken cancellationToken)
         where TEntity : class, IKubernetesObject<V1ObjectMeta> => throw Unexpected();
 
-    private static NotSupportedException Unexpected() => new("Injection only reads, and only its world.");
+    private static NotSupportedException Unexpected() => new("Injection only reads, and only its world and claim.");
 }

@@ -216,13 +216,36 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Agents_have_requests_and_no_limits_unless_the_world_names_them()
+    public void Agents_have_requests_and_no_limits_unless_the_world_or_the_operator_names_them()
     {
         var resources = Agent(Given.InjectedPod()).Resources;
 
         Assert.Equal("100m", resources.Requests["cpu"].ToString());
         Assert.Equal("128Mi", resources.Requests["memory"].ToString());
         Assert.Null(resources.Limits);
+    }
+
+    [Fact]
+    [Trait("Field", "F30")]
+    public void Default_limits_let_agents_pass_a_quota_and_are_never_below_their_requests()
+    {
+        var options = Given.Options with
+        {
+            DefaultLimits = new Dictionary<string, string> { ["cpu"] = "50m", ["memory"] = "1Gi" },
+        };
+        var byDefault = Agent(Given.Typed(PodInjector.Inject(Given.Pod(), Given.DurableWorld(), options).Pod!));
+        var byWorld = Agent(Given.Typed(PodInjector.Inject(
+            Given.Pod(),
+            Given.DurableWorld(spec => spec.Agent.Resources = new AgentResources
+            {
+                Limits = new Dictionary<string, string> { ["memory"] = "8Gi" },
+            }),
+            options).Pod!));
+
+        Assert.Equal("50m", byDefault.Resources.Limits["cpu"].ToString());
+        Assert.Equal("1Gi", byDefault.Resources.Limits["memory"].ToString());
+        Assert.Equal("50m", byDefault.Resources.Requests["cpu"].ToString());
+        Assert.Equal("8Gi", Assert.Single(byWorld.Resources.Limits).Value.ToString());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Aether.ControllerRuntime.Admission;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using k8s.Models;
 using Prometheus;
 
 namespace Aether.Operator.Tests.Injection;
@@ -24,7 +25,7 @@ public sealed class PodWebhookTests
     [Fact]
     public async Task A_pod_of_a_cached_world_is_injected_without_asking_the_API_server()
     {
-        _worlds.Cached = Given.DurableWorld();
+        _worlds.Cached = Given.DurableWorld(spec => spec.Wal.Volume = null);
 
         var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
 
@@ -33,10 +34,51 @@ public sealed class PodWebhookTests
         Assert.Equal(0, _worlds.Reads);
     }
 
+    [Theory]
+    [Trait("Field", "F10")]
+    [InlineData("1Gi", true)]
+    [InlineData("4Gi", true)]
+    [InlineData("5Gi", false)]
+    public async Task Claim_that_is_too_small_for_the_log_draws_a_warning(string size, bool warned)
+    {
+        _worlds.Cached = Given.DurableWorld();
+        _worlds.Claim = new V1PersistentVolumeClaim
+        {
+            Spec = new V1PersistentVolumeClaimSpec
+            {
+                Resources = new V1VolumeResourceRequirements
+                {
+                    Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new(size) },
+                },
+            },
+        };
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.NotNull(result.Patch);
+        Assert.Equal(
+            warned,
+            result.Warnings.Any(text => text.Contains("spec.wal.maxBytes", StringComparison.Ordinal)
+                && text.Contains("economy-wal has", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    [Trait("Field", "F10")]
+    public async Task Claim_that_cannot_be_read_refuses_no_pod()
+    {
+        _worlds.Cached = Given.DurableWorld();
+        _worlds.IsAway = true;
+
+        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+
+        Assert.NotNull(result.Patch);
+        Assert.Contains(result.Warnings, text => text.Contains("could not be read", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_world_created_a_moment_ago_is_found()
     {
-        _worlds.Stored = Given.DurableWorld();
+        _worlds.Stored = Given.DurableWorld(spec => spec.Wal.Volume = null);
 
         var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
 

@@ -25,6 +25,9 @@ public sealed class WorldPersistenceValidatorTests
         { """{"class":"Ephemeral","wal":{"maxLag":{"time":"10s"}}}""", "spec.wal.maxLag" },
         { """{"quota":{"stateBytes":"1000"}}""", "spec.quota.stateBytes" },
         { """{"wal":{"segmentSize":"64Mi","maxBytes":"255Mi"}}""", "spec.wal.maxBytes" },
+        { """{"wal":{"maxBytes":"2Gi","volume":{"emptyDir":{"sizeLimit":"1Gi"}}}}""", "spec.wal.maxBytes" },
+        { """{"wal":{"maxBytes":"2Gi","volume":{"ephemeral":{"size":"2Gi"}}}}""", "spec.wal.maxBytes" },
+        { """{"wal":{"volume":{"emptyDir":{"sizeLimit":"300Mi"}}}}""", "spec.wal.volume.emptyDir.sizeLimit" },
         { """{"wal":{"volume":{}}}""", "spec.wal.volume" },
         { """{"wal":{"volume":{"emptyDir":{},"ephemeral":{"size":"1Gi"}}}}""", "spec.wal.volume" },
         { """{"wal":{"volume":{"ephemeral":{"size":"1"}}}}""", "spec.wal.volume.ephemeral.size" },
@@ -47,6 +50,7 @@ public sealed class WorldPersistenceValidatorTests
         { """{"deletionPolicy":"Shred"}""", "spec.deletionPolicy" },
         { """{"agent":{"image":"a b"}}""", "spec.agent.image" },
         { """{"agent":{"logLevel":"Loud"}}""", "spec.agent.logLevel" },
+        { """{"agent":{"fsGroup":"Perhaps"}}""", "spec.agent.fsGroup" },
         { """{"agent":{"resources":{"limits":{"memory":"lots"}}}}""", "spec.agent.resources.limits[memory]" },
     };
 
@@ -57,6 +61,35 @@ public sealed class WorldPersistenceValidatorTests
         var errors = WorldPersistenceValidator.Validate(k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(spec));
 
         Assert.StartsWith(path + ":", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Field", "F10")]
+    [InlineData("""{}""", 4096)]
+    [InlineData("""{"wal":{"volume":{"persistentVolumeClaim":{"claimName":"c"}}}}""", 4096)]
+    [InlineData("""{"wal":{"volume":{"emptyDir":{"sizeLimit":"1Gi"}}}}""", 921)]
+    [InlineData("""{"wal":{"volume":{"ephemeral":{"size":"100Gi"}}}}""", 4096)]
+    [InlineData("""{"wal":{"maxBytes":"1000Mi","volume":{"ephemeral":{"size":"1Gi"}}}}""", 1000)]
+    [InlineData("""{"wal":{"maxBytes":"4Gi","volume":{"ephemeral":{"size":"1Gi"}}}}""", 921)]
+    [InlineData("""{"wal":{"maxBytes":"4Gi","volume":{"ephemeral":{"size":"100Mi"}}}}""", 256)]
+    public void Log_is_held_to_what_its_volume_has_room_for(string json, int mebibytes)
+    {
+        var spec = k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(json);
+
+        Assert.Empty(WorldPersistenceValidator.Validate(spec));
+        Assert.Equal(mebibytes, WorldProfile.Resolve(spec).MaxLogBytes >> 20);
+    }
+
+    [Fact]
+    [Trait("Field", "F30")]
+    public void Quantities_are_texts_or_whole_numbers_as_in_any_container()
+    {
+        var spec = k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(
+            """{"agent":{"resources":{"requests":{"cpu":".5","memory":"1e9"},"limits":{"cpu":1,"memory":"2Ei"}}}}""");
+
+        Assert.Empty(WorldPersistenceValidator.Validate(spec));
+        Assert.Equal("1", spec.Agent.Resources!.Limits!["cpu"]);
+        Assert.Equal(".5", spec.Agent.Resources.Requests!["cpu"]);
     }
 
     [Theory]

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
+using k8s.Models;
+
+namespace Aether.Operator.Injection;
+
+/// <summary>Compares a log with the claim it lies on, which only the API server knows the size of.</summary>
+internal static class ClaimSize
+{
+    // What is left of the webhook's own timeout is for the pod.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>What a pod's owner should know of the claim; empty if there is nothing, or no such claim yet.</summary>
+    public static async Task<IReadOnlyList<string>> CheckAsync(
+        WorldPersistence world, IObjectClient objects, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var profile = WorldProfile.Resolve(world.Spec);
+        if (profile.Volume?.PersistentVolumeClaim is not { } source || !profile.WalEnabled)
+            return [];
+        using var deadline = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var key = new ObjectKey(world.Metadata.NamespaceProperty, source.ClaimName);
+            var claim = await objects.TryGetAsync<V1PersistentVolumeClaim>(key, either.Token);
+            return SizeOf(claim) is { } size && size <= profile.MaxLogBytes
+                ? [Warning(source.ClaimName, size, profile.MaxLogBytes)]
+                : [];
+        }
+        catch (Exception failure) when (
+            failure is ApiException or HttpRequestException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
+        {
+            // An upgrade may bring the operator before its rights. No pod is refused for a hint.
+            return
+            [
+                $"PersistentVolumeClaim {source.ClaimName} could not be read, so its size was not compared with "
+                + $"spec.wal.maxBytes: {failure.Message}",
+            ];
+        }
+    }
+
+    private static long? SizeOf(V1PersistentVolumeClaim? claim)
+    {
+        var quantity = claim?.Status?.Capacity?.TryGetValue("storage", out var capacity) == true
+            ? capacity
+            : claim?.Spec?.Resources?.Requests?.TryGetValue("storage", out var request) == true ? request : null;
+        return quantity is null ? null : (long)quantity.ToDecimal();
+    }
+
+    private static string Warning(string claim, long size, long limit) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"PersistentVolumeClaim {claim} has {size >> 20}Mi, the log may take {limit >> 20}Mi (spec.wal.maxBytes): ")
+        + "when the volume is full, commits are refused until a snapshot makes room. Lower spec.wal.maxBytes, or make "
+        + "the claim larger.";
+}
