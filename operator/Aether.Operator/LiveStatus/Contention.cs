@@ -1,4 +1,3 @@
-using Aether.ControllerRuntime;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;

@@ -18,9 +18,11 @@ internal static class WorldReadiness
     public static readonly TimeSpan FailureHolds = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether Ready says that the stores are as they should be.</summary>
-    public static bool StoresAreReady(WorldPersistence world) =>
-        world.Status.Conditions?.FirstOrDefault(condition => condition.Type == WorldReasons.Ready) is
-            { Status: nameof(ConditionStatus.True) } or { Reason: WorldReasons.AgentFailed };
+    public static bool StoresAreReady(WorldPersistence world)
+    {
+        var ready = world.Status.Conditions?.FirstOrDefault(condition => condition.Type == WorldReasons.Ready);
+        return ready is { Status: nameof(ConditionStatus.True) } or { Reason: WorldReasons.AgentFailed };
+    }
 
     /// <summary>Sets both, by what the agent does and did.</summary>
     public static void Apply(WorldPersistence world, ConditionSet conditions, TimeProvider clock)

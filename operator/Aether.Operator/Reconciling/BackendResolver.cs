@@ -136,7 +136,7 @@ internal sealed class BackendResolver(IObjectClient objects)
     {
         public string Key => key.ToString();
 
-        public IReadOnlyDictionary<string, string> All() => (secret.Data ?? new Dictionary<string, byte[]>())
+        public Dictionary<string, string> All() => (secret.Data ?? new Dictionary<string, byte[]>())
             .Where(entry => entry.Value.Length > 0)
             .ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value).TrimEnd('\r', '\n'));
 

@@ -80,6 +80,7 @@ internal sealed partial class WorldPersistenceReconciler(
         var profile = WorldProfile.Resolve(world.Spec);
         var secret = await secrets.ReadAsync(world, cancellationToken);
         IReadOnlyList<string> identities = [];
+        var step = RotationStep.None;
 
         world.Status.Profile = profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(profile);
@@ -94,7 +95,7 @@ internal sealed partial class WorldPersistenceReconciler(
             return await WaitAsync(world, report, identity.Obstacle!, Request(lossAccepted: false), cancellationToken);
 
         identities = identity.Identities;
-        var step = rotation.Next(world, credentials);
+        step = rotation.Next(world, credentials);
         if (step == RotationStep.Announce)
         {
             credentials = credentials.WithNext(withRedis: backend.Redis.Isolation == RedisIsolation.PerWorldUser);

@@ -1,5 +1,4 @@
 using Aether.Agent.Settings;
-using Aether.Persistence;
 
 namespace Aether.Agent.Worlds;
 

@@ -1,4 +1,3 @@
-using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.Tests.Simulation;

@@ -1,4 +1,3 @@
-using Aether.Persistence.Commits;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;

@@ -29,6 +29,7 @@ internal sealed class ScarceMemory : EngineMemory
         if (growth < _first || growth > _last)
             return;
         Failed = true;
-        throw new OutOfMemoryException($"Growth {growth} was planned to fail.");
+        // What a failed allocation throws: an InsufficientMemoryException is one, and not reserved by the runtime.
+        throw new InsufficientMemoryException($"Growth {growth} was planned to fail.");
     }
 }

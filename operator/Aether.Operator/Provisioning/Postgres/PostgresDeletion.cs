@@ -1,4 +1,3 @@
-using Aether.Persistence.Migrations;
 using Npgsql;
 using static Aether.Operator.Provisioning.Postgres.SqlText;
 
