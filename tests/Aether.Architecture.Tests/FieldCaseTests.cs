@@ -28,7 +28,7 @@ public sealed partial class FieldCaseTests
             string.Join(", ", table[name].SelectMany(cell => Name().Matches(cell)).Select(match => match.Value))));
     }
 
-    [GeneratedRegex("""\[Trait\("Field", "(F\d\d)"\)\]""")]
+    [GeneratedRegex("""Trait\("Field", "(F\d\d)"\)""")]
     private static partial Regex Trait();
 
     [GeneratedRegex(@"^\| (F\d\d) \|[^|]*\|([^|]*)\|$", RegexOptions.Multiline)]

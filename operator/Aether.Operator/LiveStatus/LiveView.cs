@@ -91,7 +91,7 @@ internal sealed record LiveView
             return (null, decided);
 
         var fenced = heard.Fenced is { } last && last.HeardAt + QuietFor > now ? last : null;
-        IEnumerable<HeardReport> fading = fenced is null ? audible : audible.Append(fenced);
+        var fading = fenced is null ? audible : audible.Append(fenced);
         var due = fading.Min(item => (DateTimeOffset?)item.HeardAt) + QuietFor;
         var view = Fold(status, heard.Epoch, writer, holder, audible, isSilent, revision);
         return (view with { Contention = Contention.Of(isSilent ? null : writer, audible, fenced) }, due);

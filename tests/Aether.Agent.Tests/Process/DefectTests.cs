@@ -32,7 +32,7 @@ public sealed class DefectTests : IDisposable
         var running = session.RunAsync(Cancellation);
         while (runtime.Status.Phase != RuntimePhase.Running)
             await runtime.NextChange.WaitAsync(Cancellation);
-        var defect = new OutOfMemoryException();
+        var defect = new InsufficientMemoryException();
 
         _logger.Fails = true;
         runtime.Abort(defect);

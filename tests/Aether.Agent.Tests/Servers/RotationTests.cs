@@ -5,7 +5,6 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
-using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Servers;
 
@@ -118,7 +117,7 @@ public sealed class RotationTests : IAsyncLifetime
         return acknowledged;
     }
 
-    private static Task CommitAfterwardsAsync(AetherWorld client) =>
+    private static Task<WorldCommitted> CommitAfterwardsAsync(AetherWorld client) =>
         client.CommitAsync(Put("afterwards", Durability.Replicated), Cancellation).WaitAsync(Patience, Cancellation);
 
     // Both CAs are trusted for an overlap; then the server shows the new one's certificate, and the old one goes.

@@ -56,7 +56,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     public void Without_reports_the_stores_go_over_when_the_overlap_has_passed()
     {
         var (rotation, world, clock, _) = Rotation();
-        var both = Credentials().WithNext();
+        var both = Credentials().WithNext(withRedis: true);
         rotation.Begin(world);
 
         var first = rotation.Next(world, both);
@@ -69,7 +69,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     public void An_agent_that_reads_its_settings_once_holds_the_stores_back_until_its_pod_is_gone()
     {
         var (rotation, world, clock, book) = Rotation();
-        var both = Credentials().WithNext();
+        var both = Credentials().WithNext(withRedis: true);
         rotation.Begin(world);
         clock.Advance(CredentialRotation.Overlap);
         book.Follow(world);

@@ -2,7 +2,6 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 

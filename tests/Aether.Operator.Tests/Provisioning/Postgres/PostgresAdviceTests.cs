@@ -3,7 +3,6 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
