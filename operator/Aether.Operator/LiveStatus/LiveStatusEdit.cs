@@ -117,7 +117,7 @@ internal static class LiveStatusEdit
         var conditions = status.Conditions?
             .Where(item => item.Type
                 is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldReasons.Ready
-                or SnapshotStoreReachable.Type)
+                or SnapshotStoreReachable.Type or JournalReachable.Type)
             .OrderBy(item => item.Type, StringComparer.Ordinal)
             .Select(item => $"{item.Type} {item.Status} {item.Reason}");
         return (

@@ -128,7 +128,8 @@ internal sealed partial class WorldPersistenceReconciler(
 
         failures.AddRange(await Task.WhenAll(_provisioners.Skip(failures.Count).Select(
             provisioner => EnsureAsync(provisioner, request, world, report, cancellationToken))));
-        if (step == RotationStep.Switch && failures.TrueForAll(failure => failure is null))
+        if (step == RotationStep.Switch
+            && _provisioners.Zip(failures).All(pair => pair.Second is null || !profile.Uses(pair.First.Store)))
         {
             await EndRotationAsync(world, report, request, cancellationToken);
             inSecret = request;

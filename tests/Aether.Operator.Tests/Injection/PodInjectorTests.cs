@@ -70,7 +70,7 @@ public sealed class PodInjectorTests
         var pod = Given.InjectedPod(spec =>
         {
             if (grace is { } given)
-                spec["terminationGracePeriodSeconds"] = given;
+                spec["terminationGracePeriodSeconds"] = (long)given;
         });
 
         Assert.Equal(seconds, pod.Metadata.Annotations[InjectionNames.StopGraceAnnotation]);

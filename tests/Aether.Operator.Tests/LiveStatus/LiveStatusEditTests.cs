@@ -97,6 +97,21 @@ public sealed class LiveStatusEditTests
             _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type).Status));
     }
 
+    [Fact]
+    [Trait("Field", "F05")]
+    public void A_writer_without_its_journal_is_told_of_while_the_stores_are_not_ready_either()
+    {
+        var report = Reports.Of("economy-0", 4) with { JournalOutageSeconds = 0 };
+        Apply(report);
+        _world.Status.Phase = nameof(WorldPhase.Degraded);
+        var ready = _world.Status.Conditions!.Single(item => item.Type == "Ready");
+        (ready.Status, ready.Reason) = ("False", "StoresNotReady");
+
+        var change = Apply(report with { JournalOutageSeconds = 16, JournalProblem = "connection refused" });
+
+        Assert.Equal((LiveStatusChange.Urgent, "Degraded"), (change, _world.Status.Phase));
+    }
+
     [Theory]
     [Trait("Field", "F05")]
     [InlineData("emptyDir", "they are lost")]
