@@ -171,7 +171,8 @@ public sealed class FullVolumeTests : IAsyncDisposable
                 acknowledged = (await runtime.CommitAsync(Put(i, "late"), Cancellation)).Sequence.Value;
         }
         catch (Exception exception) when (
-            exception is PowerLossException or RuntimeUnavailableException or OverloadedException)
+            exception is PowerLossException or WalFailedException { InnerException: PowerLossException }
+                or RuntimeUnavailableException or OverloadedException)
         {
             // The planned end.
         }
