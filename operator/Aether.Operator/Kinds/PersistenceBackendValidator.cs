@@ -21,8 +21,22 @@ internal static class PersistenceBackendValidator
 
     private static void CheckPostgres(FieldErrors errors, PostgresBackend postgres)
     {
-        errors.Text("spec.postgres.host", postgres.Host, FieldPatterns.Host, 253, "use a host name or an address");
+        const string host = "use a host name or an address";
+        if ((postgres.Host is null) == (postgres.Hosts is null))
+            errors.Add("spec.postgres", "needs either host or hosts");
+        errors.Text("spec.postgres.host", postgres.Host, FieldPatterns.Host, 253, host);
         errors.Range("spec.postgres.port", postgres.Port, 1, ushort.MaxValue);
+        if (postgres.Hosts is { } hosts)
+            errors.Range("spec.postgres.hosts (number of)", hosts.Count, 1, 16);
+        foreach (var each in postgres.Hosts ?? [])
+        {
+            errors.Text("spec.postgres.hosts.host", each.Host, FieldPatterns.Host, 253, host);
+            errors.Range("spec.postgres.hosts.port", each.Port, 1, ushort.MaxValue);
+        }
+
+        errors.OneOf<PostgresTargetSession>(
+            "spec.postgres.targetSessionAttributes", postgres.TargetSessionAttributes);
+        errors.OneOf<PostgresPreparedStatements>("spec.postgres.preparedStatements", postgres.PreparedStatements);
         errors.Text("spec.postgres.database", postgres.Database, ".", 63, "name a database that exists");
         errors.OneOf<PostgresSslMode>("spec.postgres.sslMode", postgres.SslMode);
         CheckReference(errors, "spec.postgres.caSecretRef", postgres.CaSecretRef);

@@ -3,9 +3,17 @@ namespace Aether.Operator.Kinds;
 /// <summary>PostgreSQL, and the Secret of a role that may create schemas and roles.</summary>
 internal sealed class PostgresBackend
 {
-    public string Host { get; set; } = "";
+    public string? Host { get; set; }
 
     public int Port { get; set; } = 5432;
+
+    public IList<PostgresHost>? Hosts { get; set; }
+
+    [OneOf<PostgresTargetSession>]
+    public string TargetSessionAttributes { get; set; } = nameof(PostgresTargetSession.Primary);
+
+    [OneOf<PostgresPreparedStatements>]
+    public string PreparedStatements { get; set; } = nameof(PostgresPreparedStatements.Auto);
 
     public string Database { get; set; } = "";
 

@@ -23,6 +23,9 @@ internal static class WorldSettings
 
             [AetherVariables.PostgresHost] = backend.Postgres.Host,
             [AetherVariables.PostgresPort] = Number(backend.Postgres.Port),
+            [AetherVariables.PostgresHosts] = backend.Postgres.Hosts ?? "",
+            [AetherVariables.PostgresTargetSession] = backend.Postgres.TargetSession.ToString(),
+            [AetherVariables.PostgresPreparedStatements] = backend.Postgres.PreparedStatements.ToString(),
             [AetherVariables.PostgresDatabase] = backend.Postgres.Database,
             [AetherVariables.PostgresSchema] = names.Schema,
             [AetherVariables.PostgresUsername] = names.Role,

@@ -59,8 +59,13 @@ internal sealed class BackendResolver(IObjectClient objects)
         var authority = await TryOpenAsync("spec.postgres.caSecretRef", postgres.CaSecretRef, cancellationToken);
         return new PostgresAccess
         {
-            Host = postgres.Host,
-            Port = postgres.Port,
+            Host = postgres.Host ?? postgres.Hosts![0].Host,
+            Port = postgres.Host is null ? postgres.Hosts![0].Port : postgres.Port,
+            Hosts = postgres.Hosts is { } hosts
+                ? string.Join(',', hosts.Select(each => $"{each.Host}:{each.Port}"))
+                : null,
+            TargetSession = Enum.Parse<PostgresTargetSession>(postgres.TargetSessionAttributes),
+            PreparedStatements = Enum.Parse<PostgresPreparedStatements>(postgres.PreparedStatements),
             Database = postgres.Database,
             SslMode = Enum.Parse<PostgresSslMode>(postgres.SslMode),
             CertificateAuthority = authority?.Require(SecretKeys.CertificateAuthority),

@@ -9,6 +9,15 @@ internal sealed class PostgresAccess
 
     public required int Port { get; init; }
 
+    /// <summary>Several servers, as <c>host:port</c> with commas between; null: there is one.</summary>
+    public string? Hosts { get; init; }
+
+    /// <summary>Which of several servers is used.</summary>
+    public PostgresTargetSession TargetSession { get; init; }
+
+    /// <summary>Whether agents prepare statements; the operator prepares none.</summary>
+    public PostgresPreparedStatements PreparedStatements { get; init; }
+
     public required string Database { get; init; }
 
     public required PostgresSslMode SslMode { get; init; }
@@ -21,5 +30,5 @@ internal sealed class PostgresAccess
     public required string Password { get; init; }
 
     /// <summary>Where it is, for messages.</summary>
-    public string Address => $"{Host}:{Port}";
+    public string Address => Hosts ?? $"{Host}:{Port}";
 }

@@ -16,18 +16,18 @@ internal static class PostgresAdmin
     {
         var builder = Builder(access, access.Username, access.Password);
         builder.UsePhysicalConnectionInitializer(PostgresSession.Pin, PostgresSession.PinAsync);
-        return builder.Build();
+        return Build(access, builder);
     }
 
     /// <summary>Connections of another role, to see whether its password is right.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access, string username, string password) =>
-        Builder(access, username, password).Build();
+        Build(access, Builder(access, username, password));
 
     private static NpgsqlDataSourceBuilder Builder(PostgresAccess access, string username, string password)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = access.Host,
+            Host = access.Hosts ?? access.Host,
             Port = access.Port,
             Database = access.Database,
             Username = username,
@@ -50,6 +50,14 @@ internal static class PostgresAdmin
             builder.UseRootCertificates(Certificates(pem));
         return builder;
     }
+
+    private static NpgsqlDataSource Build(PostgresAccess access, NpgsqlDataSourceBuilder builder) =>
+        access.Hosts is null ? builder.Build() : builder.BuildMultiHost().WithTargetSession(Target(access));
+
+    private static TargetSessionAttributes Target(PostgresAccess access) =>
+        access.TargetSession == PostgresTargetSession.ReadWrite
+            ? TargetSessionAttributes.ReadWrite
+            : TargetSessionAttributes.Primary;
 
     private static SslMode Mode(PostgresSslMode mode) => mode switch
     {

@@ -1,0 +1,58 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.TestServers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aether.Operator.Tests.Provisioning;
+
+/// <summary>A PostgreSQL of several servers.</summary>
+[Trait("Field", "F06")]
+public sealed class PostgresHostsTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_world_is_made_on_the_primary_whichever_of_the_hosts_that_is()
+    {
+        await using var primary = new PostgresServer();
+        await primary.StartAsync(Stop);
+        await using var standby = new PostgresServer(new PostgresServerOptions { StandbyOf = primary });
+        await standby.StartAsync(Stop);
+        var provisioner = new PostgresProvisioner(NullLoggerFactory.Instance);
+        var world = new Requests
+        {
+            Postgres = new PostgresAccess
+            {
+                Host = standby.Host,
+                Port = standby.Port,
+                Hosts = $"{standby.Host}:{standby.Port},{primary.Host}:{primary.Port}",
+                Database = primary.Database,
+                SslMode = PostgresSslMode.Disable,
+                CertificateAuthority = null,
+                Username = primary.AdminUsername,
+                Password = primary.AdminPassword,
+            },
+        };
+
+        await provisioner.EnsureAsync(world.Request(), Stop);
+
+        Assert.Empty((await provisioner.InspectAsync(world.Request(), Stop)).Drifts);
+    }
+
+    [Theory]
+    [InlineData(null, 0, "either host or hosts")]
+    [InlineData("db", 1, "either host or hosts")]
+    [InlineData(null, 17, "out of range")]
+    public void A_backend_names_one_host_or_several(string? host, int hosts, string complaint)
+    {
+        var spec = Reconciling.Backends.On("b", new PostgresServer(), new RedisServer(), new NatsServer()).Spec;
+        spec.Postgres.Host = host;
+        spec.Postgres.Hosts = hosts == 0
+            ? null
+            : [.. Enumerable.Range(0, hosts).Select(i => new PostgresHost { Host = $"db-{i}" })];
+
+        var errors = PersistenceBackendValidator.Validate(spec);
+
+        Assert.Contains(errors, error => error.Contains(complaint, StringComparison.Ordinal));
+    }
+}
