@@ -91,11 +91,12 @@ internal sealed partial class SnapshotRecorder(
 
             try
             {
-                // First, as a full volume may have no room for anything else. A log that is full takes no commit that
-                // would make another snapshot due.
-                if (_owesRetention)
+                // Retention first, as a full volume may have no room for anything else. Then a snapshot in any case: a
+                // full log takes no commit that would make another one due, and may need it to let go of more.
+                var isOwed = _owesRetention;
+                if (isOwed)
                     await RetainOwedAsync(cancellationToken);
-                if (isDue)
+                if (isDue || isOwed)
                     await TakeAsync(cancellationToken);
             }
             catch (StoreUnavailableException exception)
