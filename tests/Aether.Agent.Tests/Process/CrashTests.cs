@@ -28,7 +28,10 @@ public sealed class CrashTests : IDisposable
             await using var client = await agent.Endpoints.ConnectAsync(RetryPolicy.None);
             await CheckAsync(client);
 
+            var before = _acknowledged.Count;
             var writers = Enumerable.Range(0, Writers).Select(writer => WriteAsync(client, writer)).ToList();
+            while (_acknowledged.Count == before && !writers.TrueForAll(writer => writer.IsCompleted))
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
             await Task.Delay(
                 TimeSpan.FromMilliseconds(Random.Shared.Next(20, 200)), TimeProvider.System, Cancellation);
             await agent.KillAsync();

@@ -41,7 +41,7 @@ public sealed class DefectTests : IDisposable
 
         Assert.Equal(ExitCode.Defect, exitCode);
         Assert.Same(defect, armed);
-        Assert.Same(defect, await Assert.ThrowsAsync<OutOfMemoryException>(() => runtime.Completion));
+        Assert.Same(defect, await Assert.ThrowsAsync<InsufficientMemoryException>(() => runtime.Completion));
     }
 
     public void Dispose()

@@ -17,10 +17,11 @@ internal sealed class WorldAgent : IAsyncDisposable
 
     private WorldAgent(TemporaryFolder folder, ProcessHost process) => (_folder, _process) = (folder, process);
 
-    // Built beside the tests, and not copied into their folder: the two have types of the same names.
-    private static string Program { get; } = Path.GetFullPath(Path.Combine(
+    // Built beside the tests, and not copied into their folder: the two have types of the same names. Not the executable
+    // beside it, which is there only until the agent is published as a native one.
+    private static string Assembly { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Aether.Agent",
-        Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "aether-agent"));
+        Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "aether-agent.dll"));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -49,7 +50,8 @@ internal sealed class WorldAgent : IAsyncDisposable
         return new WorldAgent(folder, await ProcessHost.StartAsync(new ProcessSpec
         {
             Name = "aether-agent",
-            FileName = Program,
+            FileName = Binary.Find("dotnet", "dotnet-sdk-10.0"),
+            Arguments = [Assembly],
             WorkingDirectory = folder.Path,
             LogDirectory = folder.Path,
             Environment = environment,
