@@ -16,7 +16,7 @@ public sealed class MetricsPageTests(SharedCluster shared)
     public async Task The_page_has_every_metric_of_an_agent_and_no_other()
     {
         var bed = await shared.StartedAsync();
-        var world = await bed.ReadyWorldAsync();
+        var world = await bed.ReadyWorldAsync("""{"quota":{"stateBytes":"512Mi"}}""");
         var pod = await world.Pods.RunAsync(world.Pods.Of("measured"));
         using var agent = world.Pods.Agent("measured");
         await UseAsync(agent);

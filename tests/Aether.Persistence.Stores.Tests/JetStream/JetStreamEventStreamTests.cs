@@ -195,7 +195,7 @@ public sealed class JetStreamEventStreamTests : IAsyncLifetime
         await NatsWorlds.CreateStreamAsync(_admin, _names);
         await PublishAsync(stream, "a", "here");
 
-        Assert.Contains("operator brings it back", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("operator makes it again", exception.Message, StringComparison.Ordinal);
         Assert.Equal("here", Encoding.UTF8.GetString((await TakeAsync(stream, "", 0, 1))[0].Data.Span));
     }
 
