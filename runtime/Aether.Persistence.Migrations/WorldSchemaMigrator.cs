@@ -119,7 +119,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return [.. Versions.Where(version => !applied.Contains(version))];
     }
 
-    // Lock and search_path are the transaction's, not the session's: a pooler may give the next transaction another one.
+    // Lock and search_path are the transaction's, not the session's: a pooler may give the next transaction another.
     private static async Task<T> UnderLockAsync<T>(
         NpgsqlConnection connection,
         string schema,

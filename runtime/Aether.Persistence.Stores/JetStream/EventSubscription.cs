@@ -59,8 +59,8 @@ internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects,
             NatsFailures.Store, $"the subscription to {world.Stream} has ended; subscribe again after the last event.");
     }
 
-    // nats-server 2.15 delivers nothing to a consumer that starts beyond the stream's end, where older versions begin at
-    // the end: only the stream's own position shows that it was recreated.
+    // nats-server 2.15 delivers nothing to a consumer that starts beyond the stream's end, where older versions begin
+    // at the end: only the stream's own position shows that it was recreated.
     private async Task<bool> MoveNextAsync<T>(IAsyncEnumerator<T> messages, CancellationTokenSource over)
     {
         try

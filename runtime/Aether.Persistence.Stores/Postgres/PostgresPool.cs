@@ -4,10 +4,10 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The sessions that one set of options leads to, and whether statements are prepared in them. In a pooler's transaction
-/// mode a prepared statement stays behind in a session of the server that other clients use next, under a name that one
-/// of theirs may have too: they would run one statement for the other. So none is prepared unless the session is known
-/// to be the server's own: then the number of the server's process is the one that was named at the login.
+/// The sessions that one set of options leads to, and whether statements are prepared in them. In a pooler's
+/// transaction mode a prepared statement stays behind in a session of the server that other clients use next, under a
+/// name that one of theirs may have too: they would run one statement for the other. So none is prepared unless
+/// the session is known to be the server's own: then the number of the server's process is the one named at the login.
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {
@@ -66,7 +66,7 @@ internal sealed class PostgresPool : IAsyncDisposable
             Username = options.Username,
             Password = options.Password,
             SslMode = options.SslMode,
-            // Otherwise any failure, a wrong password too, counts as one of GSS encryption, and is met by a second login.
+            // Otherwise any failure, a wrong password too, counts as one of GSS encryption and causes a second login.
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = options.ApplicationName,
             MaxPoolSize = options.MaxConnections,

@@ -7,12 +7,12 @@ namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
 /// Snapshots in the world's tables. Chunks are stored some at a time, each time in a transaction of its own, and the
-/// manifest last: chunks without a manifest are no snapshot. Every transaction that changes anything ends by locking the
-/// world's row against a new epoch while the epoch still is the writer's: an opener either comes first and the change is
-/// refused, or waits the moment until it is there.
+/// manifest last: chunks without a manifest are no snapshot. Every transaction that changes anything ends by locking
+/// the world's row against a new epoch while the epoch still is the writer's: an opener either comes first and
+/// the change is refused, or waits the moment until it is there.
 /// </summary>
 /// <remarks>
-/// PostgreSQL takes up to 1,000 rows of one COPY into its memory and is silent while it inserts them: so a COPY gets few.
+/// PostgreSQL takes up to 1,000 rows of one COPY into its memory and is silent while it inserts them: so each gets few.
 /// One snapshot is written at a time.
 /// </remarks>
 public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
@@ -213,7 +213,9 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 
     // At once, so that there is at every moment one of the two.
     private Task ReplaceAsync(
-        SnapshotManifest manifest, IAsyncEnumerable<ReadOnlyMemory<byte>> chunks, CancellationToken cancellationToken) =>
+        SnapshotManifest manifest,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
+        CancellationToken cancellationToken) =>
         ChangeAsync(
             manifest.Epoch,
             async connection =>

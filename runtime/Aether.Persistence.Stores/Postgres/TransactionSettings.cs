@@ -9,7 +9,7 @@ namespace Aether.Persistence.Stores.Postgres;
 /// </summary>
 internal static class TransactionSettings
 {
-    /// <summary>Begins a transaction that sees what others committed meanwhile, whatever the role's default is.</summary>
+    /// <summary>Begins a transaction that sees what others committed, whatever the role's default is.</summary>
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     // The first server with the setting transaction_timeout.
@@ -46,7 +46,7 @@ internal static class TransactionSettings
 
     /// <summary>Reads what the server answered to <see cref="Statement"/>.</summary>
     /// <exception cref="StandbyException">The server is a standby.</exception>
-    /// <exception cref="StoreUnavailableException">A commit would not be on the server's disk when it is answered.</exception>
+    /// <exception cref="StoreUnavailableException">A commit could be lost after its answer.</exception>
     public static async Task VerifyAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken);

@@ -17,8 +17,8 @@ internal sealed class WorldAgent : IAsyncDisposable
 
     private WorldAgent(TemporaryFolder folder, ProcessHost process) => (_folder, _process) = (folder, process);
 
-    // Built beside the tests, and not copied into their folder: the two have types of the same names. Not the executable
-    // beside it, which is there only until the agent is published as a native one.
+    // Built beside the tests, and not copied into their folder: the two have types of the same names. Not the
+    // executable beside it, which is there only until the agent is published as a native one.
     private static string Assembly { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Aether.Agent",
         Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "aether-agent.dll"));

@@ -8,7 +8,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>A primary and its synchronous standby, reached by one address that leads to either, or by both of theirs.</summary>
+/// <summary>A primary and its synchronous standby, reached by one address that leads to either, or by two.</summary>
 [Trait("Field", "F06")]
 public sealed class FailoverTests : IAsyncLifetime
 {

@@ -34,8 +34,10 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
     }
 
     [Theory, Trait("Field", "F26")]
-    [InlineData("hostssl all tested all scram-sha-256", "Disable", "spec.postgres.sslMode, which is Disable, to Require")]
-    [InlineData("hostssl all tested all scram-sha-256 clientcert=verify-ca", "Require", "client certificate (clientcert")]
+    [InlineData(
+        "hostssl all tested all scram-sha-256", "Disable", "spec.postgres.sslMode, which is Disable, to Require")]
+    [InlineData(
+        "hostssl all tested all scram-sha-256 clientcert=verify-ca", "Require", "client certificate (clientcert")]
     [InlineData("hostssl all tested all cert", "Require", "client certificate (clientcert")]
     public async Task What_pg_hba_asks_for_is_named_and_nobody_is_sent_to_look_for_a_password(
         string rule, string mode, string words)
