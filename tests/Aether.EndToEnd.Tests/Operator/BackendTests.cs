@@ -30,7 +30,9 @@ public sealed class BackendTests(SharedCluster shared)
 
         var failed = await world.UntilAsync(condition, "False", "AuthenticationFailed");
         Assert.Contains(place, failed.Condition(condition)!.Message);
-        await world.UntilAsync("Ready", "False", "StoresNotReady");
+        // A world with the log on does not use Redis and is ready without it.
+        if (store != "redis")
+            await world.UntilAsync("Ready", "False", "StoresNotReady");
         await world.EventAsync("StoreNotReady", "AuthenticationFailed");
         await NowhereAsync(bed, [password, .. AdminPasswords(bed)]);
     }
@@ -39,7 +41,7 @@ public sealed class BackendTests(SharedCluster shared)
     [InlineData("postgres", "PostgresReady")]
     [InlineData("redis", "RedisReady")]
     [InlineData("nats", "NatsReady")]
-    public async Task A_wrong_address_is_named_and_the_other_stores_are_made(string store, string condition)
+    public async Task A_wrong_address_is_named_and_what_does_not_depend_on_it_is_made(string store, string condition)
     {
         var bed = await shared.StartedAsync();
         var world = await bed.NewWorldAsync();
@@ -50,8 +52,13 @@ public sealed class BackendTests(SharedCluster shared)
 
         var failed = await world.UntilAsync(condition, "Unknown", "Unreachable");
         Assert.Contains($"127.0.0.1:{port}", failed.Condition(condition)!.Message);
+        // Before PostgreSQL has answered, nobody knows whether the world is a new one, so nothing is made anywhere.
         foreach (var other in new[] { "PostgresReady", "RedisReady", "NatsReady" }.Except([condition]))
-            Assert.True(failed.Condition(other)?.IsTrue, other);
+        {
+            Assert.Equal(store == "postgres", failed.Condition(other)?.Reason == "AwaitingPostgres");
+            Assert.Equal(store != "postgres", failed.Condition(other)?.IsTrue);
+        }
+
         await NowhereAsync(bed, AdminPasswords(bed));
     }
 
