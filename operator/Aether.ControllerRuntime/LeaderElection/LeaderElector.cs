@@ -21,6 +21,7 @@ internal sealed partial class LeaderElector(
     private readonly ObjectKey _key = new(options.Namespace, options.Name);
     private V1Lease? _seen;
     private long _seenAt;
+    private long _triedAt;
     private long _heldAt;
 
     /// <summary>Waits until this process leads.</summary>
@@ -37,18 +38,29 @@ internal sealed partial class LeaderElector(
     }
 
     /// <summary>Renews until cancelled; returns on its own only if the lease is lost.</summary>
+    /// <remarks>
+    /// A try may take half of the deadline, as in controller-runtime, and one that took long is followed by the next
+    /// at once: a single answer that never comes does not cost the lease.
+    /// </remarks>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
         while (_seen is null || IsOurs(_seen))
         {
-            await Task.Delay(options.RetryPeriod, clock, cancellationToken);
+            var pause = options.RetryPeriod - clock.GetElapsedTime(_triedAt);
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause, clock, cancellationToken);
             var left = options.RenewDeadline - clock.GetElapsedTime(_heldAt);
             if (left <= TimeSpan.Zero)
-                break;
-            await TryOnceAsync(left, cancellationToken);
+            {
+                LogNotRenewed(_key, options.RenewDeadline);
+                return;
+            }
+
+            var most = options.RenewDeadline / 2;
+            await TryOnceAsync(left < most ? left : most, cancellationToken);
         }
 
-        LogLost(_key, _seen?.Spec?.HolderIdentity ?? "nobody");
+        LogLost(_key, _seen.Spec?.HolderIdentity ?? "nobody");
     }
 
     /// <summary>Gives the lease back, so that another need not wait for its end.</summary>
@@ -74,7 +86,7 @@ internal sealed partial class LeaderElector(
     /// <summary>One attempt to acquire or renew; false also if the API server could not be asked.</summary>
     internal async Task<bool> TryOnceAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var attempted = clock.GetTimestamp();
+        _triedAt = clock.GetTimestamp();
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
@@ -83,7 +95,7 @@ internal sealed partial class LeaderElector(
                 return false;
 
             // From before the attempt: others count from the moment they see it, which is later.
-            _heldAt = attempted;
+            _heldAt = _triedAt;
             return true;
         }
         catch (Exception exception) when (
@@ -97,8 +109,13 @@ internal sealed partial class LeaderElector(
 
     private async Task<bool> TryAcquireOrRenewAsync(CancellationToken cancellationToken)
     {
-        // What this process wrote last is most likely still there; a conflict says otherwise, at the cost of one try.
-        var lease = _seen is { } own && IsOurs(own) ? own : await ReadAsync(cancellationToken);
+        // What this process wrote last is most likely still there. If not, the answer to a later write of its own may
+        // have been lost: what is there now tells.
+        if (_seen is { } own && IsOurs(own)
+            && await WriteAsync(objects.ReplaceAsync(Renewed(own), cancellationToken)))
+            return true;
+
+        var lease = await ReadAsync(cancellationToken);
         if (lease is null)
             return await WriteAsync(objects.CreateAsync(New(), cancellationToken));
         if (!IsOurs(lease) && IsHeld(lease))
@@ -181,6 +198,12 @@ internal sealed partial class LeaderElector(
 
     [LoggerMessage(4203, LogLevel.Critical, "Lease {Lease} is lost to {Holder}; ending the process")]
     private partial void LogLost(ObjectKey lease, string holder);
+
+    [LoggerMessage(
+        4207, LogLevel.Critical,
+        "Lease {Lease} could not be renewed for {Deadline}, and another replica may take it soon; ending the process. "
+        + "The warnings before this line say why: see whether the API server or this pod is short of CPU")]
+    private partial void LogNotRenewed(ObjectKey lease, TimeSpan deadline);
 
     [LoggerMessage(4204, LogLevel.Information, "Lease {Lease} is released")]
     private partial void LogReleased(ObjectKey lease);

@@ -8,6 +8,9 @@ namespace Aether.ControllerRuntime.Tests.LeaderElection;
 public sealed class LeaderElectorTests(Cluster cluster)
 {
     private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(10);
+    private const string LeaseOfA =
+        """{"metadata":{"name":"lock","resourceVersion":"1"},"spec":{"holderIdentity":"a"}}""";
+
     private static readonly LeaderElectionOptions Defaults = new() { Namespace = "n", Name = "lock" };
 
     private readonly WaitingClock _clockOfA = new();
@@ -100,34 +103,71 @@ public sealed class LeaderElectorTests(Cluster cluster)
         await b.TryOnceAsync(Attempt, Cancellation);
 
         var renewing = a.RenewAsync(Cancellation);
-        for (var attempt = 0; attempt < 2; attempt++)
-            await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
 
         await renewing;
+    }
+
+    [Fact]
+    public async Task A_renewal_whose_answer_was_lost_is_the_holders_own_at_its_next_try()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        var a = Elector(space, "a", _clockOfA);
+        await a.TryOnceAsync(Attempt, Cancellation);
+
+        // As if "a" had written once more and never heard of it.
+        await Elector(space, "a", _clockOfA).TryOnceAsync(Attempt, Cancellation);
+
+        Assert.True(await a.TryOnceAsync(Attempt, Cancellation));
     }
 
     [Fact]
     public async Task Renewing_ends_before_others_may_take_over_when_the_server_does_not_answer()
     {
         await using var api = await ScriptedApi.StartAsync();
-        using var client = new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = api.Url });
-        api.ThenText("{}", Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound)
-            .ThenText("""{"metadata":{"name":"lock","resourceVersion":"1"},"spec":{"holderIdentity":"a"}}""");
-        var objects = new ObjectClient(
-            new ApiTransport(client, _clockOfA), new OwnWrites(), new ControllerRuntimeOptions { Name = "test" });
-        var elector = Elector("n", "a", _clockOfA, objects);
-        await elector.AcquireAsync(Cancellation);
+        using var client = Client(api);
+        var elector = Elector("n", "a", _clockOfA, Objects(client));
+        await AcquireAsync(api, elector);
         var acquired = _clockOfA.GetUtcNow();
 
         var renewing = elector.RenewAsync(Cancellation);
         await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
-        for (var request = 0; request < 3; request++)
-            await api.NextRequestAsync();
-        await _clockOfA.PassAsync(Defaults.RenewDeadline - Defaults.RetryPeriod, Cancellation);
-        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await api.NextRequestAsync();
+        await _clockOfA.PassAsync(Defaults.RenewDeadline / 2, Cancellation);
+        await api.NextRequestAsync();
+        await _clockOfA.PassAsync(
+            (Defaults.RenewDeadline / 2) - Defaults.RetryPeriod, Cancellation);
 
         await renewing;
         Assert.InRange(_clockOfA.GetUtcNow() - acquired, Defaults.RenewDeadline, Defaults.LeaseDuration);
+    }
+
+    [Fact]
+    public async Task One_renewal_that_is_never_answered_leaves_time_for_another()
+    {
+        await using var api = await ScriptedApi.StartAsync();
+        using var client = Client(api);
+        var elector = Elector("n", "a", _clockOfA, Objects(client));
+        await AcquireAsync(api, elector);
+        var answered = new TaskCompletionSource();
+        api.Then(response => Task.Delay(
+                Timeout.InfiniteTimeSpan, TimeProvider.System, response.HttpContext.RequestAborted))
+            .ThenText(LeaseOfA)
+            .Then(_ => answered.Task);
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var renewing = elector.RenewAsync(over.Token);
+        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await api.NextRequestAsync();
+        await _clockOfA.PassAsync(Defaults.RenewDeadline / 2, Cancellation);
+        await api.NextRequestAsync();
+        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await api.NextRequestAsync();
+
+        Assert.False(renewing.IsCompleted);
+        answered.SetResult();
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
     }
 
     [Theory]
@@ -147,6 +187,21 @@ public sealed class LeaderElectorTests(Cluster cluster)
 
         Assert.Throws<ArgumentException>(options.Validate);
     }
+
+    // The lease is free, and the elector gets it.
+    private static async Task AcquireAsync(ScriptedApi api, LeaderElector elector)
+    {
+        api.ThenText("{}", Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound).ThenText(LeaseOfA);
+        await elector.AcquireAsync(Cancellation);
+        await api.NextRequestAsync();
+        await api.NextRequestAsync();
+    }
+
+    private static k8s.Kubernetes Client(ScriptedApi api) =>
+        new(new k8s.KubernetesClientConfiguration { Host = api.Url });
+
+    private ObjectClient Objects(k8s.Kubernetes client) => new(
+        new ApiTransport(client, _clockOfA), new OwnWrites(), new ControllerRuntimeOptions { Name = "test" });
 
     private async Task<V1Lease> ReadAsync(string space) =>
         (await cluster.Objects().TryGetAsync<V1Lease>(new ObjectKey(space, "lock"), Cancellation))!;
