@@ -9,8 +9,8 @@ namespace Aether.Persistence.Wal;
 internal sealed partial class SegmentPreparer(
     WriteAheadLog log, Action forceSnapshot, TimeProvider clock, ILogger<SegmentPreparer> logger)
 {
-    // Each attempt fills what room there is, and gives it back. The snapshot's own room needs no attempt: the segment
-    // it lets go of becomes the spare.
+    // For room that others give back. The snapshot's own room needs no attempt: the segment it lets go of becomes the
+    // spare.
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
 
     private bool _full;
@@ -25,11 +25,21 @@ internal sealed partial class SegmentPreparer(
                 forceSnapshot();
             while (!TryPrepare())
             {
-                // On a full volume a snapshot makes room: what it and the journal hold can go.
+                // On a full volume a snapshot makes room: what it and the journal hold can go. Each segment that is
+                // begun in that room needs the next snapshot.
                 forceSnapshot();
-                await Task.Delay(FullRetry, clock, cancellationToken);
+                await WaitForNeedOrRetryAsync(cancellationToken);
             }
         }
+    }
+
+    private async Task WaitForNeedOrRetryAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = await Task.WhenAny(
+            log.WaitForNeedOfSpareAsync(either.Token), Task.Delay(FullRetry, clock, either.Token));
+        await either.CancelAsync();
+        await first;
     }
 
     private bool TryPrepare()
