@@ -17,6 +17,9 @@ need pgbouncer on_path pgbouncer
 need redis-server on_path redis-server
 need nats-server on_path nats-server
 need etcd-server on_path etcd
+need patroni on_path patroni
+# What patroni speaks to etcd with.
+need python3-etcd any_file '/usr/lib/python3*/dist-packages/etcd/__init__.py'
 need kubernetes-client on_path kubectl
 # With promtool: rules and dashboards are tried on them.
 need prometheus on_path prometheus

@@ -9,7 +9,10 @@ internal enum ExitCode
     /// <summary>A setting, the command line or a listening address is not usable; restarting does not help.</summary>
     BadConfiguration = 1,
 
-    /// <summary>The log could not be written or synced; restarting recovers what was acknowledged.</summary>
+    /// <summary>
+    /// The log could not be written or synced, or the journal lost commits that the volume may hold; restarting
+    /// recovers what was acknowledged.
+    /// </summary>
     WalFailed = 2,
 
     /// <summary>A newer writer has the world.</summary>

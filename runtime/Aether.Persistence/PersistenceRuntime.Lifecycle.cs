@@ -353,8 +353,8 @@ public sealed partial class PersistenceRuntime
     // What has words of its own needs no stack, which would make it look like a defect.
     private static bool IsKnown(Exception cause) => cause
         is FencedException or WalFailedException or WalCorruptException or RecoveryException or JournalGapException
-        or VolumeException or VolumeDamagedException or VolumeInUseException or VolumeMismatchException
-        or OperationCanceledException;
+        or JournalFellBackException or VolumeException or VolumeDamagedException or VolumeInUseException
+        or VolumeMismatchException or OperationCanceledException;
 
     [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more: {Reason}")]
     private partial void LogFailed(Exception? defect, RuntimePhase phase, string reason);

@@ -16,6 +16,9 @@ public sealed class PgBouncerServer(PostgresServer server, string mode, string s
     // It refuses to run as root.
     private readonly UnixUser? _user = Environment.IsPrivilegedProcess ? UnixUser.FirstOf("postgres", "nobody") : null;
 
+    /// <summary>Port of the server, where another address than the server's own leads to it.</summary>
+    public int ServerPort { get; init; } = server.Port;
+
     /// <summary>Its log.</summary>
     public string LogFile => Path.Combine(Folder, "pgbouncer.err.log");
 
@@ -52,7 +55,7 @@ public sealed class PgBouncerServer(PostgresServer server, string mode, string s
     private string Configuration() =>
         $"""
         [databases]
-        * = host={server.Host} port={server.Port.ToString(CultureInfo.InvariantCulture)}
+        * = host={server.Host} port={ServerPort.ToString(CultureInfo.InvariantCulture)}
         [pgbouncer]
         listen_addr = {Host}
         listen_port = {Port.ToString(CultureInfo.InvariantCulture)}

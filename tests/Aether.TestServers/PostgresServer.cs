@@ -87,11 +87,14 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
 
     /// <inheritdoc />
     protected override ProcessSpec Describe() =>
-        Spec("postgres", Find("postgres", Package), _user, ["-D", DataDirectory, .. Settings().SelectMany(Setting)]);
+        Spec("postgres", FindProgram("postgres"), _user, ["-D", DataDirectory, .. Settings().SelectMany(Setting)]);
 
     /// <inheritdoc />
     protected override bool IsReady(string line) =>
         line.Contains("database system is ready to accept", StringComparison.Ordinal);
+
+    /// <summary>Path of one of PostgreSQL's programs.</summary>
+    internal static string FindProgram(string name) => Find(name, Package);
 
     private async Task InitializeAsync(CancellationToken cancellationToken)
     {
@@ -211,7 +214,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     }
 
     private static bool HasStatementStatistics() =>
-        File.Exists(Path.Combine(Path.GetDirectoryName(Find("postgres", Package))!, "../lib/pg_stat_statements.so"));
+        File.Exists(Path.Combine(Path.GetDirectoryName(FindProgram("postgres"))!, "../lib/pg_stat_statements.so"));
 
     private async Task RunAsync(
         string name,

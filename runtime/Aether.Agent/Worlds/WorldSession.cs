@@ -89,7 +89,7 @@ internal sealed partial class WorldSession(
     public static ExitCode CodeOf(Exception reason) => reason switch
     {
         FencedException => ExitCode.Fenced,
-        WalFailedException => ExitCode.WalFailed,
+        WalFailedException or JournalFellBackException => ExitCode.WalFailed,
         WalCorruptException or RecoveryException or JournalGapException => ExitCode.RecoveryFailed,
         VolumeDamagedException => ExitCode.RecoveryFailed,
         VolumeException { IsConfiguration: false } => ExitCode.WalFailed,
@@ -121,6 +121,9 @@ internal sealed partial class WorldSession(
                 break;
             case WalFailedException:
                 LogFailed("the write-ahead log failed", reason.Message);
+                break;
+            case JournalFellBackException:
+                LogFailed("the journal lost commits", reason.Message);
                 break;
             case WalCorruptException corrupt:
                 LogFailed("the world could not be recovered", corrupt.DescribeOn(options.VolumeDirectory));

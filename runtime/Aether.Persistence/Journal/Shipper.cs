@@ -90,6 +90,7 @@ internal sealed partial class Shipper(
 
     /// <summary>Ships until cancelled.</summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
+    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
     public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
     {
         (_epoch, _cancellation) = (epoch, cancellationToken);
@@ -236,6 +237,10 @@ internal sealed partial class Shipper(
                 if (Health.Recovered())
                     LogReachableAgain(batch[0].First);
                 return;
+            }
+            catch (JournalGapException gap) when (gap.Last < pipeline.Replicated.Value)
+            {
+                throw new JournalFellBackException(gap.Last, pipeline.Replicated.Value, gap);
             }
             catch (StoreUnavailableException exception)
             {

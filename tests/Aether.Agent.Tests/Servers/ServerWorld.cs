@@ -1,10 +1,8 @@
 using Aether.Agent.Settings;
 using Aether.Agent.Tests.Support;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.Migrations;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -35,7 +33,7 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
     public async ValueTask InitializeAsync()
     {
         await Task.WhenAll(Postgres.StartAsync(Cancellation), Nats.StartAsync(Cancellation));
-        await CreateSchemaAsync();
+        await WorldSchema.CreateAsync(Postgres.AdminConnectionString, _names, _password);
         await using var nats = new NatsConnection(new NatsOpts
         {
             Url = Nats.Url,
@@ -209,21 +207,6 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
         [AetherVariables.NatsEventStream] = _names.EventStream,
         [AetherVariables.NatsSubjectPrefix] = _names.SubjectPrefix,
     };
-
-    private async Task CreateSchemaAsync()
-    {
-        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
-        await ExecuteAsync(admin, $"CREATE SCHEMA \"{_names.Schema}\"");
-        await new WorldSchemaMigrator(admin, NullLoggerFactory.Instance).MigrateUpAsync(_names.Schema, Cancellation);
-        await ExecuteAsync(
-            admin,
-            $"""
-            CREATE ROLE "{_names.Role}" LOGIN PASSWORD '{_password}';
-            GRANT USAGE ON SCHEMA "{_names.Schema}" TO "{_names.Role}";
-            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{_names.Schema}" TO "{_names.Role}";
-            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "{_names.Schema}" TO "{_names.Role}";
-            """);
-    }
 
     private static async Task ExecuteAsync(NpgsqlDataSource admin, string sql)
     {

@@ -2,6 +2,7 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning;
 
@@ -12,7 +13,7 @@ public sealed class PostgresHostsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_is_made_on_the_primary_whichever_of_the_hosts_that_is()
+    public async Task A_world_is_made_on_the_primary_of_several_hosts_and_says_what_Replicated_waits_for()
     {
         await using var primary = new PostgresServer();
         await primary.StartAsync(Stop);
@@ -36,7 +37,13 @@ public sealed class PostgresHostsTests
 
         await provisioner.EnsureAsync(world.Request(), Stop);
 
-        Assert.Empty((await provisioner.InspectAsync(world.Request(), Stop)).Drifts);
+        var alone = await provisioner.InspectAsync(world.Request(), Stop);
+        await WaitForStandbyAsync(primary);
+        var replicated = await provisioner.InspectAsync(world.Request(), Stop);
+
+        Assert.Empty(alone.Drifts);
+        Assert.Contains("synchronous_standby_names is empty", alone.Message, StringComparison.Ordinal);
+        Assert.Contains("wait for synchronous_standby_names = '*'", replicated.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -54,5 +61,19 @@ public sealed class PostgresHostsTests
         var errors = PersistenceBackendValidator.Validate(spec);
 
         Assert.Contains(errors, error => error.Contains(complaint, StringComparison.Ordinal));
+    }
+
+    private static async Task WaitForStandbyAsync(PostgresServer primary)
+    {
+        await using var admin = NpgsqlDataSource.Create(primary.AdminConnectionString);
+        foreach (var sql in (string[])["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"])
+        {
+            await using var command = admin.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        await using var names = admin.CreateCommand("SHOW synchronous_standby_names");
+        while (await names.ExecuteScalarAsync(Stop) is not "*")
+            Stop.ThrowIfCancellationRequested();
     }
 }

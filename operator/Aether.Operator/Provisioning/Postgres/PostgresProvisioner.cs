@@ -45,10 +45,12 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             var names = request.Names;
             List<Drift> drifts;
             IReadOnlyList<string>? identities;
+            string standbys;
             await using (var connection = await data.OpenConnectionAsync(cancellationToken))
             {
                 var plan = await CompareAsync(connection, request, isFirst: true, cancellationToken);
                 (drifts, identities) = ([.. plan.Drifts], plan.Identities);
+                standbys = await PostgresStandbys.DescribeAsync(connection, request.Profile, cancellationToken);
             }
 
             // While there is drift, the operator may not even be allowed to read what is in the schema.
@@ -65,7 +67,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
                     : await PostgresDivergences.ReadAfterAsync(
                         data, names.Schema, request.DivergencesKnown, cancellationToken),
                 Message = $"Schema {names.Schema} in database {request.Backend.Postgres.Database} at "
-                    + $"{request.Backend.Postgres.Address}.",
+                    + $"{request.Backend.Postgres.Address}.{standbys}",
             };
         });
 

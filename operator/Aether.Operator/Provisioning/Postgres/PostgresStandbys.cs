@@ -1,0 +1,24 @@
+using Aether.Operator.Kinds;
+using Npgsql;
+
+namespace Aether.Operator.Provisioning.Postgres;
+
+/// <summary>
+/// What a commit at Replicated waits for, as far as any role may know: which standbys are connected only a monitoring
+/// role sees, and a provider may replicate the server's disk without a word in its settings.
+/// </summary>
+internal static class PostgresStandbys
+{
+    /// <summary>A sentence for the condition; empty for a world whose journal is not in PostgreSQL.</summary>
+    public static async Task<string> DescribeAsync(
+        NpgsqlConnection connection, WorldProfile profile, CancellationToken cancellationToken)
+    {
+        if (profile.Journal != JournalKind.Postgres)
+            return "";
+        await using var show = new NpgsqlCommand("SHOW synchronous_standby_names", connection);
+        return await show.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } names
+            ? $" Commits at Replicated wait for synchronous_standby_names = '{names}'."
+            : " Commits at Replicated wait for this server alone: synchronous_standby_names is empty, so a failover "
+                + "to an asynchronous standby may lose the newest.";
+    }
+}
