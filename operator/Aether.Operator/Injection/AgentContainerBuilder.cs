@@ -13,13 +13,14 @@ internal static class AgentContainerBuilder
 {
     private const int StartupPeriodSeconds = 1;
     private const string CoreVersion = "v1";
+    private const string Memory = "memory";
 
     public static V1Container Build(AgentSpec agent, bool hasVolume, InjectionOptions options) => new()
     {
         Name = AetherNames.AgentContainer,
         Image = agent.Image ?? options.AgentImage,
         RestartPolicy = "Always",
-        Env = Variables(hasVolume),
+        Env = Variables(hasVolume, HasMemoryLimit(agent.Resources, options)),
         Ports =
         [
             new V1ContainerPort
@@ -37,7 +38,7 @@ internal static class AgentContainerBuilder
         VolumeMounts = Mounts(hasVolume),
     };
 
-    private static List<V1EnvVar> Variables(bool hasVolume)
+    private static List<V1EnvVar> Variables(bool hasVolume, bool hasMemoryLimit)
     {
         List<V1EnvVar> variables =
         [
@@ -58,8 +59,28 @@ internal static class AgentContainerBuilder
         ];
         if (hasVolume)
             variables.Add(new() { Name = AetherVariables.WalDirectory, Value = AetherNames.WalDirectory });
+        // Without a limit it would name what the node has, and the agent finds that by itself.
+        if (hasMemoryLimit)
+            variables.Add(FromLimit(AetherVariables.MemoryLimitBytes, Memory));
         return variables;
     }
+
+    private static bool HasMemoryLimit(AgentResources? resources, InjectionOptions options) =>
+        resources?.Limits is { } limits ? limits.ContainsKey(Memory) : options.DefaultLimits.ContainsKey(Memory);
+
+    private static V1EnvVar FromLimit(string name, string resource) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource
+        {
+            ResourceFieldRef = new V1ResourceFieldSelector
+            {
+                ContainerName = AetherNames.AgentContainer,
+                Resource = $"limits.{resource}",
+                Divisor = new ResourceQuantity("0"),
+            },
+        },
+    };
 
     private static V1EnvVar FromField(string name, string path) => new()
     {

@@ -1,5 +1,4 @@
 using Aether.Operator.Provisioning;
-using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
@@ -35,9 +34,6 @@ internal sealed record WorldProfile
 
     /// <summary>Most bytes of keys and values; 0: no limit.</summary>
     public required long MaxStateBytes { get; init; }
-
-    /// <summary>Memory limit of the agent's container; 0: none.</summary>
-    public required long MemoryLimitBytes { get; init; }
 
     public required JournalLossPolicy OnJournalLoss { get; init; }
 
@@ -88,7 +84,6 @@ internal sealed record WorldProfile
             MaxLagBytes = SizeOf(spec.Wal.MaxLag?.Bytes),
             MaxLagTime = spec.Wal.MaxLag?.Time is { } time ? GoDuration.Parse(time) : TimeSpan.Zero,
             MaxStateBytes = SizeOf(spec.Quota?.StateBytes),
-            MemoryLimitBytes = MemoryLimitOf(spec.Agent.Resources),
             OnJournalLoss = Enum.Parse<JournalLossPolicy>(spec.Wal.OnJournalLoss),
             SnapshotInterval = GoDuration.Parse(spec.Snapshot.Interval ?? DefaultSnapshotInterval(durable)),
             SnapshotsRetained = spec.Snapshot.MaxRetained,
@@ -139,11 +134,6 @@ internal sealed record WorldProfile
     };
 
     private static long SizeOf(string? text) => text is null ? 0 : ByteSize.Parse(text);
-
-    private static long MemoryLimitOf(AgentResources? resources) =>
-        resources?.Limits is { } limits && limits.TryGetValue("memory", out var quantity)
-            ? (long)new ResourceQuantity(quantity).ToDecimal()
-            : 0;
 
     private static string DefaultSnapshotInterval(bool durable) => durable ? "300s" : "5s";
 

@@ -62,7 +62,6 @@ internal static class WorldSettings
         settings[AetherVariables.WalMaxLagBytes] = Number(profile.MaxLagBytes);
         settings[AetherVariables.WalMaxLagSeconds] = Number((long)Math.Ceiling(profile.MaxLagTime.TotalSeconds));
         settings[AetherVariables.QuotaStateBytes] = Number(profile.MaxStateBytes);
-        settings[AetherVariables.MemoryLimitBytes] = Number(profile.MemoryLimitBytes);
         settings[AetherVariables.WalOnJournalLoss] = profile.OnJournalLoss.ToString();
         settings[AetherVariables.SnapshotIntervalSeconds] =
             Number((long)Math.Ceiling(profile.SnapshotInterval.TotalSeconds));
