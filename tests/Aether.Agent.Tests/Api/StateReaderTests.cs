@@ -44,9 +44,7 @@ public sealed class StateReaderTests : IAsyncLifetime
     {
         using var call = _agent.Endpoints.Grpc.Recover(new RecoverRequest(), cancellationToken: Cancellation);
         Assert.True(await call.ResponseStream.MoveNext(Cancellation));
-        while (!(await MetricsAsync()).Contains(
-            "aether_agent_readers_ended_total{reason=\"TooSlow\"} 1", StringComparison.Ordinal))
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+        await EndedAsSlowAsync();
 
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
@@ -57,6 +55,20 @@ public sealed class StateReaderTests : IAsyncLifetime
 
         Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
         Assert.Contains("Nothing of the answer was read", ended.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("aether_agent_readers 0", await MetricsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_by_HTTP_that_is_not_read_is_cut_off()
+    {
+        using var list = await _agent.Endpoints.Json.GetAsync(
+            "/v1/state/k?limit=1000", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using var body = await list.Content.ReadAsStreamAsync(Cancellation);
+        await EndedAsSlowAsync();
+
+        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, Cancellation));
+
+        Assert.Equal(HttpStatusCode.OK, list.StatusCode);
         Assert.Contains("aether_agent_readers 0", await MetricsAsync(), StringComparison.Ordinal);
     }
 
@@ -97,6 +109,13 @@ public sealed class StateReaderTests : IAsyncLifetime
 
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         Assert.Contains("CommitRequest", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    private async Task EndedAsSlowAsync()
+    {
+        while (!(await MetricsAsync()).Contains(
+            "aether_agent_readers_ended_total{reason=\"TooSlow\"} 1", StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
     }
 
     private Task<string> MetricsAsync() => _agent.Endpoints.Health.GetStringAsync("metrics", Cancellation);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
@@ -50,6 +51,28 @@ public sealed class FullVolumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Agent_with_default_sizes_goes_on_in_300_MB_and_comes_back_after_a_kill()
+    {
+        int[] lives = [450, 100];
+        await using var mounts = await MountNamespace.CreateAsync(
+            _folder.Path, $"mount -t tmpfs -o size=300m none '{_folder.Subfolder("volume")}'");
+        foreach (var commits in lives)
+        {
+            await using var agent = await _world.StartAgentAsync(_folder, $"writer-{commits}", mounts);
+            await using var client = await agent.Endpoints.ConnectAsync();
+            for (var i = 0; i < commits; i++)
+                await CommitAsync(client, $"{commits}-{i}", $"{i % 60}", RandomNumberGenerator.GetBytes(700_000));
+            await agent.KillAsync();
+        }
+
+        await using var last = await _world.StartAgentAsync(_folder, "last", mounts);
+        await using var world = await last.Endpoints.ConnectAsync();
+        var state = await world.RecoverAsync(Cancellation);
+
+        Assert.Equal(((ulong)lives.Sum(), 60UL), (state.Sequence, state.Keys));
+    }
+
+    [Fact]
     public async Task Agent_that_starts_on_a_volume_without_a_free_byte_serves_its_world()
     {
         var volume = _folder.Subfolder("volume");
@@ -84,10 +107,12 @@ public sealed class FullVolumeTests : IAsyncLifetime
     }
 
     // As long as the snapshot takes that makes room, however busy the machine is.
-    private static async Task CommitAsync(AetherWorld world, int i)
+    private static Task CommitAsync(AetherWorld world, int i) =>
+        CommitAsync(world, $"commit-{i}", $"{i}", new byte[300_000]);
+
+    private static async Task CommitAsync(AetherWorld world, string idempotencyKey, string id, byte[] value)
     {
-        var commit = new WorldCommit($"commit-{i}") { Durability = Durability.Fsync }
-            .Put(new("k", $"{i}"), new byte[300_000]);
+        var commit = new WorldCommit(idempotencyKey) { Durability = Durability.Fsync }.Put(new("k", id), value);
         while (true)
         {
             try

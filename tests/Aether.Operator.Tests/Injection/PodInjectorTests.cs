@@ -246,6 +246,24 @@ public sealed class PodInjectorTests
         Assert.Equal("1Gi", byDefault.Resources.Limits["memory"].ToString());
         Assert.Equal("50m", byDefault.Resources.Requests["cpu"].ToString());
         Assert.Equal("8Gi", Assert.Single(byWorld.Resources.Limits).Value.ToString());
+        Assert.Equal("limits.memory", MemoryLimit(byDefault)!.Resource);
+    }
+
+    [Fact]
+    [Trait("Field", "F01")]
+    public void The_memory_limit_that_an_agent_keeps_to_is_its_own_containers()
+    {
+        var without = Given.Injected(Given.Pod());
+        var with = Given.Injected(Given.Pod(), Given.DurableWorld(spec => spec.Agent.Resources = new AgentResources
+        {
+            Limits = new Dictionary<string, string> { ["memory"] = "536870912" },
+        }));
+
+        var limit = MemoryLimit(Agent(Given.Typed(with)))!;
+        Assert.Null(MemoryLimit(Agent(Given.Typed(without))));
+        Assert.Equal(
+            ("aether-agent", "limits.memory", "0"), (limit.ContainerName, limit.Resource, limit.Divisor.ToString()));
+        Assert.NotEqual(Revision(without), Revision(with));
     }
 
     [Fact]
@@ -294,6 +312,9 @@ public sealed class PodInjectorTests
 
         Assert.True(JsonNode.DeepEquals(injected, JsonPatchApplication.Apply(pod, patch.ToJson())));
     }
+
+    private static V1ResourceFieldSelector? MemoryLimit(V1Container agent) => agent.Env
+        .SingleOrDefault(variable => variable.Name == "AETHER_MEMORY_LIMIT_BYTES")?.ValueFrom.ResourceFieldRef;
 
     private static V1Container Agent(V1Pod pod) =>
         pod.Spec.InitContainers.Single(container => container.Name == "aether-agent");

@@ -11,21 +11,26 @@ namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
 /// A world whose whole runtime lives several times, on two volumes by turns and with one journal: each life with a
-/// fault of its volume, outages of its stores, and now and then another writer. All of it follows from a seed, but for
-/// what runtimes do on threads of their own within one step (docs/testing.md).
+/// fault of its volume, outages of its stores, memory that runs out, and now and then another writer. All of it follows
+/// from a seed, but for what runtimes do on threads of their own within one step (docs/testing.md).
 /// </summary>
 internal sealed class RuntimeLives
 {
     private const int Lives = 4;
     private const int Steps = 12;
     private const int LongestLife = 160;
+    private const int MostGrowths = 120;
     private const int Never = int.MaxValue;
+
+    // How many growths of buffers fail in a row.
+    private static readonly int[] MemoryFailures = [1, 4, int.MaxValue];
 
     private static readonly EngineMetrics Metrics =
         new(Prometheus.Metrics.WithCustomRegistry(Prometheus.Metrics.NewCustomRegistry()));
 
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
-    private readonly WorldModel _model = new();
+    private readonly WorldModel _model = new() { MayBeRefused = true };
+    private readonly ScarceMemory _memory = new();
     private readonly HashSet<SimulatedFileSystem> _overtaken = [];
     private readonly List<Task<CommitResult>> _waiting = [];
     private readonly Random _random;
@@ -50,8 +55,12 @@ internal sealed class RuntimeLives
             SnapshotInterval = TimeSpan.FromDays(40),
             MaxIdempotencyKeys = 1000,
             AcknowledgeInline = _random.Next(2) == 0,
+            Memory = _memory,
         };
     }
+
+    /// <summary>Commits that were refused, for want of memory or of room on a full volume.</summary>
+    public int Refused => _model.Refused;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -87,6 +96,8 @@ internal sealed class RuntimeLives
         try
         {
             await OpenAsync(runtime, world, volume, cancellationToken);
+            if (_random.Next(2) == 0)
+                _memory.Plan(_random.Next(MostGrowths), MemoryFailures[_random.Next(MemoryFailures.Length)]);
             for (var step = 0; step < Steps; step++)
             {
                 await StepAsync(world, cancellationToken);
@@ -96,13 +107,16 @@ internal sealed class RuntimeLives
             if (_random.Next(3) == 0 && world.HasJournal)
                 await runtime.StopAsync(cancellationToken);
         }
-        catch (Exception exception) when ((volume.Faulted || world.IsOvertaken) && IsEnd(exception))
+        catch (Exception exception) when (
+            (volume.Faulted || world.IsOvertaken || _memory.Failed) && IsEnd(exception))
         {
             // It died of its fault, or was fenced: what it acknowledged before is what counts.
-            Assert.True(volume.Faulted || runtime.Status.Phase == RuntimePhase.Fenced, exception.ToString());
+            Assert.True(
+                volume.Faulted || _memory.Failed || runtime.Status.Phase == RuntimePhase.Fenced, exception.ToString());
         }
         finally
         {
+            _memory.Relieve();
             await runtime.DisposeAsync();
             (_stores.DatabaseAnswers, _stores.SnapshotsAnswer) = (true, true);
             _stores.ExpireLease();
@@ -161,7 +175,8 @@ internal sealed class RuntimeLives
                 _clock.Advance(TimeSpan.FromSeconds(_random.Next(60)));
                 break;
             case < 11 when !_stores.DatabaseAnswers:
-                _waiting.Add(_model.BeginAsync(world, _random, cancellationToken));
+                if (_model.TryBegin(world, _random, cancellationToken) is { } begun)
+                    _waiting.Add(begun);
                 break;
             case 11 when world.HasJournal && _random.Next(3) == 0:
                 await TakeOverAsync(world, cancellationToken);

@@ -29,30 +29,33 @@ public sealed class RuntimeScheduleTests(ITestOutputHelper output)
             return;
         }
 
-        var schedules = 0;
+        var (schedules, refused) = (0, 0);
         var first = Soak.FirstSeed;
         await Parallel.ForEachAsync(
             Enumerable.Range(first, int.MaxValue - first).TakeWhile(seed => GoesOn(seed - first)),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             async (seed, _) =>
             {
-                await RunAsync(seed);
+                Interlocked.Add(ref refused, await RunAsync(seed));
                 Interlocked.Increment(ref schedules);
             });
 
-        output.WriteLine($"{schedules} schedules of whole runtimes in {_elapsed.Elapsed}.");
+        output.WriteLine($"{schedules} schedules of whole runtimes, {refused} refused commits, in {_elapsed.Elapsed}.");
         Assert.InRange(schedules, Schedules, int.MaxValue);
+        Assert.InRange(refused, Schedules / 10, int.MaxValue);
     }
 
     private bool GoesOn(int run) => Soak.Length is { } length ? _elapsed.Elapsed < length : run < Schedules;
 
-    private static async Task RunAsync(int seed)
+    private static async Task<int> RunAsync(int seed)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         stop.CancelAfter(Longest);
         try
         {
-            await new RuntimeLives(seed).RunAsync(stop.Token);
+            var lives = new RuntimeLives(seed);
+            await lives.RunAsync(stop.Token);
+            return lives.Refused;
         }
         catch (Exception exception) when (!Cancellation.IsCancellationRequested)
         {

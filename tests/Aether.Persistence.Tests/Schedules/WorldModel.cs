@@ -104,9 +104,21 @@ internal sealed class WorldModel
         }
     }
 
-    /// <summary>Begins a commit that cannot be waited for yet.</summary>
-    public Task<CommitResult> BeginAsync(IScheduledWorld world, Random random, CancellationToken cancellationToken) =>
-        Begin(world, new Commit(RandomMutations(random), Durability.Replicated), cancellationToken).AsTask();
+    /// <summary>Begins a commit that cannot be waited for yet; null if it is refused for want of memory.</summary>
+    public Task<CommitResult>? TryBegin(IScheduledWorld world, Random random, CancellationToken cancellationToken)
+    {
+        var sequence = _moments.Count;
+        try
+        {
+            return Begin(world, new Commit(RandomMutations(random), Durability.Replicated), cancellationToken).AsTask();
+        }
+        catch (OverloadedException) when (MayBeRefused)
+        {
+            _moments.RemoveAt(sequence);
+            Refused++;
+            return null;
+        }
+    }
 
     /// <summary>Takes note of what an answer promises.</summary>
     public void Told(CommitResult result)

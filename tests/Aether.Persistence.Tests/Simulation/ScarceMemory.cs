@@ -16,7 +16,7 @@ internal sealed class ScarceMemory : EngineMemory
     /// <summary>Lets the growth with this number fail, counted from now, and some after it.</summary>
     public void Plan(int growth, int failures)
     {
-        _growths = 0;
+        (Failed, _growths) = (false, 0);
         (_first, _last) = (growth, (int)Math.Min(int.MaxValue, (long)growth + failures - 1));
     }
 

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Aether.Persistence;
+using Aether.Persistence.Commits;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Cli.Tests;
+
+/// <summary>
+/// Logs in which a commit is in no block, with acknowledged ones behind it: what agents before ADR 0023 could leave.
+/// </summary>
+[Trait("Field", "F01")]
+public sealed class GapTests : IDisposable
+{
+    private const string Gap =
+        "commit 16 was never in a block, so never acknowledged; "
+        + "commits 17 to 18 behind it (2 commits) were acknowledged";
+
+    private readonly TestVolumes _volumes = new();
+
+    public void Dispose() => _volumes.Dispose();
+
+    [Fact]
+    public async Task Verify_names_a_gap_and_the_acknowledged_commits_behind_it()
+    {
+        await WriteWithGapAsync();
+
+        var text = await _volumes.RunAsync("wal", "verify", "./volume");
+        var json = await _volumes.RunAsync("wal", "verify", "./volume", "-o", "json");
+
+        Assert.Equal((1, 1), (text.Code, json.Code));
+        Assert.Contains($"gap     {Gap}\n", text.Output, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(json.Output);
+        AssertGap(document.RootElement.GetProperty("verdict"));
+    }
+
+    [Fact]
+    public async Task A_plan_of_a_repair_names_a_gap_and_the_acknowledged_commits_it_would_drop()
+    {
+        await WriteWithGapAsync();
+
+        var text = await _volumes.RunAsync("wal", "repair", "./volume", "--keep", "before");
+        var json = await _volumes.RunAsync("wal", "repair", "./volume", "--keep", "before", "-o", "json");
+
+        Assert.Equal((1, 1), (text.Code, json.Code));
+        Assert.Contains($"gap      {Gap}\n", text.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "drops    commits 17 to 18: 2 commits that were acknowledged\n", text.Output, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(json.Output);
+        AssertGap(document.RootElement.GetProperty("plan"));
+    }
+
+    private static void AssertGap(JsonElement report)
+    {
+        var gap = Assert.Single(report.GetProperty("gaps").EnumerateArray());
+        Assert.Equal((16, 16), Range(gap.GetProperty("missing")));
+        Assert.Equal((17, 18), Range(gap.GetProperty("following")));
+    }
+
+    private static (int First, int Last) Range(JsonElement range) =>
+        (range.GetProperty("first").GetInt32(), range.GetProperty("last").GetInt32());
+
+    // Commits 1 to 14 by the engine, 15 behind them, and 17 and 18 behind a gap.
+    private async Task WriteWithGapAsync()
+    {
+        await _volumes.WriteLocalAsync(snapshotAt: 0);
+        using var log = WriteAheadLog.Open(
+            new LocalFileSystem(_volumes.PathOf("volume")), TestVolumes.World, segmentBytes: 4096);
+        var state = new WorldState(new PersistenceOptions { WorldId = TestVolumes.World, Holder = "test" });
+        var replayer = new Replayer(state);
+        foreach (var block in log.ReadAfter(Sequence.None))
+            replayer.Replay(block, "log");
+        var epoch = new Epoch(replayer.End!.Value.Epoch.Value + 1);
+        log.Start(epoch, replayer.End.Value);
+        Append(log, state, epoch, 15);
+        state.MoveTo(state.Sequence.Next, state.CommittedAt);
+        Append(log, state, epoch, 17);
+        Append(log, state, epoch, 18);
+    }
+
+    private static void Append(WriteAheadLog log, WorldState state, Epoch epoch, int id)
+    {
+        var draft = CommitDraft.Of(new Commit([Mutation.Put(new StateKey("item", $"{id}"), new byte[600])]));
+        var block = new PendingBlock();
+        block.Begin(state.Sequence.Next);
+        state.Apply(draft.Encoded, draft.Stamp(state.CommittedAt.AddMilliseconds(1)), draft.Changes, epoch);
+        block.Add(draft.Encoded, state.Sequence, state.CommittedAt);
+        block.Seal(state.Store.Digest);
+        var (closed, checksum) = block.Close(epoch, log.End!.Value.Checksum ?? 0);
+        log.Write(closed);
+        log.Sync(closed, checksum);
+    }
+}
