@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Provisioning;
 
 /// <summary>What a world is to have in its stores.</summary>
-internal sealed class ProvisioningRequest
+internal sealed record ProvisioningRequest
 {
     public required WorldOwner Owner { get; init; }
 
@@ -30,20 +30,6 @@ internal sealed class ProvisioningRequest
 
     /// <summary>Number of the last overtaken tail that was told of; 0 if none was.</summary>
     public required long DivergencesKnown { get; init; }
-
-    /// <summary>The same request of another owner.</summary>
-    public ProvisioningRequest With(WorldOwner owner) => new()
-    {
-        Owner = owner,
-        Names = Names,
-        Profile = Profile,
-        Backend = Backend,
-        Credentials = Credentials,
-        WasProvisioned = WasProvisioned,
-        JournalWasProvisioned = JournalWasProvisioned,
-        LossAccepted = LossAccepted,
-        DivergencesKnown = DivergencesKnown,
-    };
 
     /// <summary>Whether a schema must be there already: the world's, or that of the resource it takes over.</summary>
     public bool ExpectsSchema => WasProvisioned || Owner.AdoptUid is not null;

@@ -186,7 +186,7 @@ internal sealed partial class WorldPersistenceReconciler(
 
         var owner = request.Owner with { Identities = [.. found] };
         var secret = await secrets.ReadAsync(world, cancellationToken);
-        await EnsureSecretAsync(world, secret, request.With(owner), report, cancellationToken);
+        await EnsureSecretAsync(world, secret, request with { Owner = owner }, report, cancellationToken);
     }
 
     // Until it is known whose the world is, nothing is written: the other stores are inspected, so that all that is in

@@ -1,10 +1,7 @@
-using Aether.Persistence.Conformance;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.Lease;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using static Aether.Persistence.Conformance.TestBlocks;
@@ -25,8 +22,7 @@ public sealed class FullAccountTests : IAsyncLifetime
 
         """);
 
-    private readonly InMemoryStores _lease = new(TimeProvider.System);
-    private readonly List<NatsWorld> _worlds = [];
+    private NatsWriters _writers = null!;
     private NatsConnection _admin = null!;
     private NatsJSContext _context = null!;
 
@@ -35,6 +31,12 @@ public sealed class FullAccountTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _server.StartAsync(Cancellation);
+        _writers = new NatsWriters(NatsWorlds.Options(_server, _names) with
+        {
+            Username = "a",
+            Password = "a",
+            RequestTimeout = Outages.Impatience,
+        });
         _admin = new NatsConnection(new NatsOpts
         {
             Url = _server.Url,
@@ -52,8 +54,7 @@ public sealed class FullAccountTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var world in _worlds)
-            await world.DisposeAsync();
+        await _writers.DisposeAsync();
         await _admin.DisposeAsync();
         await _server.DisposeAsync();
     }
@@ -61,7 +62,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     [Fact]
     public async Task An_account_that_is_full_keeps_blocks_waiting_until_there_is_room()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
 
         for (var attempt = 0; attempt < 3; attempt++)
@@ -70,7 +71,7 @@ public sealed class FullAccountTests : IAsyncLifetime
         AssertSame([Block(1, 3)], await CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)));
         await MakeRoomAsync();
         await journal.AppendAsync(new Epoch(1), [Large], Cancellation);
-        var successor = await SucceedAsync(2);
+        var successor = await _writers.SucceedAsync(2);
         await successor.AppendAsync(new Epoch(2), [Block(5, 5, 2)], Cancellation);
 
         AssertSame(
@@ -81,7 +82,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     [Fact]
     public async Task A_journal_that_waits_for_room_does_not_grow_with_each_attempt()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         var before = await CountAsync();
 
@@ -97,7 +98,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_former_writer_of_a_server_that_lost_count_is_refused_also_after_its_restart(bool claimsFirst)
     {
-        var former = await SucceedAsync(1);
+        var former = await _writers.SucceedAsync(1);
         await former.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         for (var attempt = 0; attempt < 2; attempt++)
             await AssertFullAsync(() => former.AppendAsync(new Epoch(1), [Large], Cancellation));
@@ -105,10 +106,10 @@ public sealed class FullAccountTests : IAsyncLifetime
         await former.AppendAsync(new Epoch(1), [Large, Block(5, 5)], Cancellation);
         JetStreamJournal? successor = null;
         if (claimsFirst)
-            successor = await SucceedAsync(2);
+            successor = await _writers.SucceedAsync(2);
         await _server.StopAsync();
         await _server.StartAsync(Cancellation);
-        successor ??= await SucceedAsync(2);
+        successor ??= await _writers.OutlastAndSucceedAsync(2);
 
         await Assert.ThrowsAsync<FencedException>(() => Outages.OutlastAsync(
             cancellation => former.AppendAsync(new Epoch(1), [Block(6, 6)], cancellation), Cancellation));
@@ -123,14 +124,14 @@ public sealed class FullAccountTests : IAsyncLifetime
     [Fact]
     public async Task A_journal_whose_account_was_full_is_truncated_and_goes_on()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await AssertFullAsync(() => journal.AppendAsync(new Epoch(1), [Large], Cancellation));
         await MakeRoomAsync();
 
         await journal.TruncateThroughAsync(new Epoch(1), new Sequence(3), Cancellation);
         await journal.AppendAsync(new Epoch(1), [Large], Cancellation);
-        var successor = await SucceedAsync(2);
+        var successor = await _writers.SucceedAsync(2);
 
         AssertSame([Large], await CollectAsync(successor.ReadAfterAsync(new Sequence(3), Cancellation)));
     }
@@ -138,7 +139,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     [Fact]
     public async Task Events_go_on_once_the_account_has_room_again_and_a_former_writer_is_refused()
     {
-        var former = await OpenEventsAsync(1);
+        var former = await _writers.OpenEventsAsync(1);
         await former.PublishAsync("a", new byte[1], Cancellation);
         for (var attempt = 0; attempt < 2; attempt++)
             await AssertFullAsync(() => former.PublishAsync("a", new byte[600_000], Cancellation));
@@ -146,7 +147,7 @@ public sealed class FullAccountTests : IAsyncLifetime
         var last = await former.PublishAsync("a", new byte[600_000], Cancellation);
         Assert.True(await former.PublishAsync("a", new byte[2], Cancellation) > last);
 
-        var current = await OpenEventsAsync(2);
+        var current = await _writers.OpenEventsAsync(2);
 
         await Assert.ThrowsAsync<FencedException>(() => former.PublishAsync("a", new byte[3], Cancellation));
         await current.PublishAsync("a", new byte[4], Cancellation);
@@ -180,39 +181,4 @@ public sealed class FullAccountTests : IAsyncLifetime
 
     private async Task<long> CountAsync() =>
         (await _context.GetStreamAsync(_names.JournalStream, cancellationToken: Cancellation)).Info.State.Messages;
-
-    // The lease runs out at once, so that the next writer may take it.
-    private async Task TakeLeaseAsync(ulong epoch)
-    {
-        var request = new LeaseRequest("writer", Guid.NewGuid(), TimeSpan.Zero) { Above = new Epoch(epoch - 1) };
-        Assert.Equal(new Epoch(epoch), (await _lease.TryAcquireAsync(request, Cancellation)).Epoch);
-    }
-
-    private async Task<JetStreamJournal> SucceedAsync(ulong epoch)
-    {
-        await TakeLeaseAsync(epoch);
-        var journal = new JetStreamJournal(NewWorld(), _lease, NullLogger<JetStreamJournal>.Instance);
-        await Outages.OutlastAsync(cancellation => journal.OpenAsync(new Epoch(epoch), cancellation), Cancellation);
-        return journal;
-    }
-
-    private async Task<JetStreamEventStream> OpenEventsAsync(ulong epoch)
-    {
-        await TakeLeaseAsync(epoch);
-        var events = new JetStreamEventStream(NewWorld(), _lease, NullLogger<JetStreamEventStream>.Instance);
-        await events.OpenAsync(new Epoch(epoch), Cancellation);
-        return events;
-    }
-
-    private NatsWorld NewWorld()
-    {
-        var options = NatsWorlds.Options(_server, _names) with
-        {
-            Username = "a",
-            Password = "a",
-            RequestTimeout = Outages.Impatience,
-        };
-        _worlds.Add(new NatsWorld(options, TimeProvider.System));
-        return _worlds[^1];
-    }
 }

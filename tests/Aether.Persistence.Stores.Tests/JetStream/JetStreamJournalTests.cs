@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using Aether.Persistence.Conformance;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
-using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using static Aether.Persistence.Conformance.TestBlocks;
@@ -21,8 +18,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
 
     private readonly WorldNames _names = WorldNames.For("tests", "journal");
     private readonly NatsServer _server = new();
-    private readonly InMemoryStores _lease = new(TimeProvider.System);
-    private readonly List<NatsWorld> _worlds = [];
+    private NatsWriters _writers = null!;
     private NatsConnection _admin = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -32,14 +28,14 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _server.StartAsync(Cancellation);
+        _writers = new NatsWriters(NatsWorlds.Options(_server, _names) with { RequestTimeout = Outages.Impatience });
         _admin = NatsWorlds.Admin(_server);
         await NatsWorlds.CreateJournalAsync(_admin, _names);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var world in _worlds)
-            await world.DisposeAsync();
+        await _writers.DisposeAsync();
         await _admin.DisposeAsync();
         await _server.DisposeAsync();
     }
@@ -47,12 +43,12 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_block_larger_than_a_message_whose_writer_stopped_in_the_middle_never_was_there()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await PublishAsync(Part(2, Block(4, 9), part: 0, parts: 3), new byte[100]);
         await PublishAsync(Part(2, Block(4, 9), part: 1, parts: 3), new byte[100]);
 
-        var successor = await SucceedAsync(3);
+        var successor = await _writers.SucceedAsync(3);
         var head = await successor.ReadHeadAsync(Cancellation);
         await successor.AppendAsync(new Epoch(3), [Block(4, 5, 3), Block(6, 6, 3, size: 600_000)], Cancellation);
 
@@ -68,11 +64,11 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_late_claim_of_a_former_writer_takes_nothing_from_the_present_one()
     {
-        var journal = await SucceedAsync(2);
+        var journal = await _writers.SucceedAsync(2);
         await journal.AppendAsync(new Epoch(2), [Block(1, 1)], Cancellation);
         await PublishAsync(new JournalHeaders { Writer = new Epoch(1) }, default);
 
-        var fenced = await Assert.ThrowsAsync<FencedException>(() => OpenAsync(1));
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => _writers.OpenAsync(1));
         await journal.AppendAsync(new Epoch(2), [Block(2, 2)], Cancellation);
 
         Assert.Equal(new Epoch(2), fenced.Current);
@@ -82,13 +78,13 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_claim_that_no_writer_left_fences_nobody()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 1)], Cancellation);
         await PublishAsync(new JournalHeaders { Writer = new Epoch(9_000_000_000) }, default);
 
         await journal.AppendAsync(new Epoch(1), [Block(2, 2)], Cancellation);
         await PublishAsync(new JournalHeaders { Writer = new Epoch(9_000_000_000) }, default);
-        var successor = await SucceedAsync(2);
+        var successor = await _writers.SucceedAsync(2);
 
         Assert.Equal(new Sequence(2), (await successor.ReadHeadAsync(Cancellation)).Last);
         await Assert.ThrowsAsync<FencedException>(
@@ -98,10 +94,10 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_journal_with_blocks_of_a_higher_epoch_refuses_a_lower_one()
     {
-        var journal = await SucceedAsync(5);
+        var journal = await _writers.SucceedAsync(5);
         await journal.AppendAsync(new Epoch(5), [Block(1, 1, 5)], Cancellation);
 
-        var fenced = await Assert.ThrowsAsync<FencedException>(() => OpenAsync(4));
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => _writers.OpenAsync(4));
 
         Assert.Equal((new Epoch(4), new Epoch(5)), (fenced.Own, fenced.Current));
     }
@@ -109,8 +105,8 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_former_writer_whose_claim_comes_late_is_refused_though_its_claim_is_the_last_message()
     {
-        var former = await SucceedAsync(1);
-        var current = await SucceedAsync(2);
+        var former = await _writers.SucceedAsync(1);
+        var current = await _writers.SucceedAsync(2);
         await PublishAsync(new JournalHeaders { Writer = new Epoch(1) }, default);
 
         await Assert.ThrowsAsync<FencedException>(
@@ -123,7 +119,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_repeated_append_with_other_content_is_no_repetition()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3), Block(4, 4)], Cancellation);
 
         await Assert.ThrowsAsync<JournalGapException>(() => journal.AppendAsync(
@@ -136,7 +132,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task What_was_acknowledged_is_there_after_the_server_was_killed_and_the_repeated_append_lands_once()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
 
         await _server.KillAsync();
@@ -154,13 +150,13 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_stopped_server_shows_in_every_member_in_bounded_time()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await _server.StopAsync();
 
         Func<Task>[] members =
         [
-            () => SucceedAsync(2),
+            () => _writers.SucceedAsync(2),
             () => CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation)),
             () => journal.AppendAsync(new Epoch(1), [Block(4, 4)], Cancellation),
             () => journal.ReadHeadAsync(Cancellation),
@@ -177,7 +173,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_was_made_anew_stops_the_writer_instead_of_starting_in_the_middle()
     {
-        var journal = await SucceedAsync(1);
+        var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
         await new NatsJSContext(_admin).DeleteStreamAsync(_names.JournalStream, Cancellation);
 
@@ -193,10 +189,10 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     [Fact]
     public async Task A_message_that_no_journal_writes_is_named()
     {
-        await SucceedAsync(1);
+        await _writers.SucceedAsync(1);
         await new NatsJSContext(_admin).PublishAsync(Subject, "hello", cancellationToken: Cancellation);
 
-        var exception = await Assert.ThrowsAsync<RecoveryException>(() => SucceedAsync(2));
+        var exception = await Assert.ThrowsAsync<RecoveryException>(() => _writers.SucceedAsync(2));
 
         Assert.Contains($"Message 2 of stream {_names.JournalStream}", exception.Message, StringComparison.Ordinal);
     }
@@ -214,7 +210,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
             await NatsWorlds.CreateJournalAsync(admin, _names);
 
         var exception = await Assert.ThrowsAsync<InvalidStoreSettingException>(
-            () => SucceedAsync(1, NatsWorlds.Options(small, _names)));
+            () => _writers.SucceedAsync(1, NatsWorlds.Options(small, _names)));
 
         Assert.Contains("max_payload 65536", exception.Message, StringComparison.Ordinal);
     }
@@ -234,23 +230,5 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
             Subject, data, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, headers: headers.Write(),
             cancellationToken: Cancellation);
         answer.EnsureSuccess();
-    }
-
-    // The lease runs out at once, so that the next one may take it.
-    private async Task<JetStreamJournal> SucceedAsync(ulong epoch, NatsConnectionOptions? options = null)
-    {
-        var request = new LeaseRequest("writer", Guid.NewGuid(), TimeSpan.Zero) { Above = new Epoch(epoch - 1) };
-        Assert.Equal(new Epoch(epoch), (await _lease.TryAcquireAsync(request, Cancellation)).Epoch);
-        return await OpenAsync(epoch, options);
-    }
-
-    private async Task<JetStreamJournal> OpenAsync(ulong epoch, NatsConnectionOptions? options = null)
-    {
-        options ??= NatsWorlds.Options(_server, _names);
-        var world = new NatsWorld(options with { RequestTimeout = Outages.Impatience }, TimeProvider.System);
-        _worlds.Add(world);
-        var journal = new JetStreamJournal(world, _lease, NullLogger<JetStreamJournal>.Instance);
-        await journal.OpenAsync(new Epoch(epoch), Cancellation);
-        return journal;
     }
 }
