@@ -81,6 +81,19 @@ internal sealed class AgentClient : IDisposable
         return reply.Found ? Encoding.UTF8.GetString(reply.Value.Span) : null;
     }
 
+    /// <summary>All ids of kind <c>thing</c>.</summary>
+    public async Task<IReadOnlySet<string>> IdsAsync()
+    {
+        var ids = new HashSet<string>();
+        using var scan = World.Scan(
+            new ScanRequest { Kind = "thing" },
+            deadline: Deadline(CallTimeout),
+            cancellationToken: TestContext.Current.CancellationToken);
+        await foreach (var entry in scan.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+            ids.Add(entry.Key.Id);
+        return ids;
+    }
+
     /// <summary>Publishes an empty event.</summary>
     public async Task PublishAsync(string type, TimeSpan? timeout = null) => await World.PublishEventAsync(
         new PublishEventRequest { Type = type },
