@@ -18,6 +18,11 @@ public static class AetherNames
     /// <summary>The subjects of <see cref="ReportStream"/>: those of all worlds' reports.</summary>
     public const string ReportSubjects = "aether.*.report.*";
 
+    /// <summary>
+    /// Table of a world's schema that keeps the last report of each of its agents, where they have no NATS user.
+    /// </summary>
+    public const string ReportTable = "agent_reports";
+
     /// <summary>Name of the injected container.</summary>
     public const string AgentContainer = "aether-agent";
 

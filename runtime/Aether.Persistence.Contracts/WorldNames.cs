@@ -13,6 +13,7 @@ public sealed record WorldNames
     private const int ReadableCharacters = 40;
     private const int HashCharacters = 12;
     private const string ReportToken = "report";
+    private const string SchemaPrefix = "aether_";
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     private WorldNames(string @namespace, string name)
@@ -32,7 +33,7 @@ public sealed record WorldNames
     public string Id { get; }
 
     /// <summary>PostgreSQL schema. Quote it all the same.</summary>
-    public string Schema => $"aether_{Id}";
+    public string Schema => SchemaPrefix + Id;
 
     /// <summary>PostgreSQL login role. Quote it all the same.</summary>
     public string Role => $"aether_{Id}";
@@ -89,6 +90,13 @@ public sealed record WorldNames
     {
         ArgumentNullException.ThrowIfNull(subject);
         return subject.Split('.') is ["aether", var id, ReportToken, { Length: > 0 }] ? id : null;
+    }
+
+    /// <summary>The <see cref="Id"/> in a <see cref="Schema"/>; null if it is none.</summary>
+    public static string? IdOfSchema(string schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return schema.StartsWith(SchemaPrefix, StringComparison.Ordinal) ? schema[SchemaPrefix.Length..] : null;
     }
 
     /// <summary>The <see cref="InboxPrefix"/> of the world with this <see cref="SubjectPrefix"/>.</summary>

@@ -84,6 +84,15 @@ public static class WorldShape
         {
             Replaces = true,
         },
+        new(M202611300141_CreateAgentReports.Since, "agent_reports", ["pod", "sent_at", "report"],
+        [
+            new("agent_reports_pkey", "PRIMARY KEY (pod)"),
+            new("agent_reports_pod_size", "CHECK (octet_length(pod) <= 253)"),
+            new("agent_reports_size", "CHECK (octet_length(report) <= 4096)"),
+        ])
+        {
+            Definition = M202611300141_CreateAgentReports.DefinitionOf("{schema}.\"agent_reports\""),
+        },
     ];
 
     private static readonly WorldFunction[] Functions = [JournalPartitions.Make, JournalPartitions.Drop];

@@ -10,4 +10,10 @@ public sealed record WorldTable(
 {
     /// <summary>Whether the migration makes the table anew, instead of adding a part to what was there.</summary>
     public bool Replaces { get; init; }
+
+    /// <summary>
+    /// What makes the table again where it is gone, with <c>{schema}</c> for the quoted schema; null: it holds a part
+    /// of the world's state, and an empty one would be a loss.
+    /// </summary>
+    public string? Definition { get; init; }
 }

@@ -2,7 +2,7 @@ using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.Stores.JetStream;
+using Aether.Persistence.Stores;
 
 namespace Aether.Agent.Reports;
 
@@ -19,9 +19,6 @@ internal sealed partial class WorldReporter(
     TimeProvider clock,
     ILogger<WorldReporter> logger)
 {
-    /// <summary>Longest between two reports, where they can be sent.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
 
     private readonly ReportBuilder _builder = new(options, settings, clock);
@@ -33,16 +30,13 @@ internal sealed partial class WorldReporter(
     /// <param name="ended">The agent is about to exit; <see cref="SayFarewellAsync"/> comes next.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken ended)
     {
-        if (stores.Reports is not { } reports)
-            return;
-
         try
         {
-            while (true)
+            while (stores.Reports is { } reports)
             {
                 var change = runtime.NextChange;
                 await TrySendAsync(reports, _builder.Build(runtime.Status, stop.IsCancellationRequested), ended);
-                await WaitAsync(change, ended);
+                await WaitAsync(change, reports.Interval, ended);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -74,15 +68,15 @@ internal sealed partial class WorldReporter(
         }
     }
 
-    private async Task WaitAsync(Task change, CancellationToken ended)
+    private async Task WaitAsync(Task change, TimeSpan longest, CancellationToken ended)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        await Task.WhenAny(change, Task.Delay(Interval, clock, either.Token));
+        await Task.WhenAny(change, Task.Delay(longest, clock, either.Token));
         await either.CancelAsync();
         ended.ThrowIfCancellationRequested();
     }
 
-    private async Task TrySendAsync(JetStreamReports reports, AgentReport report, CancellationToken cancellationToken)
+    private async Task TrySendAsync(IReportChannel reports, AgentReport report, CancellationToken cancellationToken)
     {
         try
         {

@@ -60,7 +60,7 @@ internal sealed record AgentOptions
     /// <summary>The world's keys. Null unless snapshots go there.</summary>
     public required RedisConnectionOptions? Redis { get; init; }
 
-    /// <summary>The world's event stream. Null: events are kept in memory only.</summary>
+    /// <summary>The world's event stream. Null: the world has no events; a local one keeps them in memory.</summary>
     public required NatsConnectionOptions? Nats { get; init; }
 
     /// <summary>How long a reader of the state may go without reading.</summary>
@@ -71,10 +71,11 @@ internal sealed record AgentOptions
 
     /// <summary>
     /// Whether an agent that runs with <paramref name="started"/> has to be restarted for these to take effect: whether
-    /// they differ in anything but how to reach the stores.
+    /// they differ in anything but how to reach the stores. Events come and go with NATS at the start only.
     /// </summary>
     public bool NeedsRestartAfter(AgentOptions started) =>
-        (this with { Postgres = started.Postgres, Redis = started.Redis, Nats = started.Nats }).Describe()
+        (Nats is null) != (started.Nats is null)
+        || (this with { Postgres = started.Postgres, Redis = started.Redis, Nats = started.Nats }).Describe()
         != started.Describe();
 
     /// <summary>The settings in one line, without secrets.</summary>

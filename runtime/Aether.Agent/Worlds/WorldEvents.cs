@@ -17,8 +17,8 @@ internal sealed partial class WorldEvents(
     private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
     private volatile bool _open;
 
-    /// <summary>Whether the stream's last use succeeded.</summary>
-    public BackendStatus Status => _status;
+    /// <summary>Whether the stream's last use succeeded; null: the world has no events.</summary>
+    public BackendStatus? Status => stream is NoEventStream ? null : _status;
 
     /// <summary>Opens the stream for this writer; tries until its store answers.</summary>
     /// <exception cref="FencedException">A newer writer has opened it.</exception>

@@ -10,7 +10,7 @@ internal sealed class WorldStatus(PersistenceRuntime runtime, WorldEvents events
         get
         {
             var status = runtime.Status;
-            return status with { Backends = [.. status.Backends, events.Status] };
+            return events.Status is { } own ? status with { Backends = [.. status.Backends, own] } : status;
         }
     }
 }

@@ -18,20 +18,20 @@ internal sealed class WorldStores : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _connections = [];
     private readonly List<Func<AgentOptions, CancellationToken, Task>> _changes = [];
+    private volatile IReportChannel? _reports;
 
-    private WorldStores(PersistencePorts ports, IEventStream events, JetStreamReports? reports)
+    private WorldStores(PersistencePorts ports, IEventStream events)
     {
         Ports = ports;
         Events = events;
-        Reports = reports;
     }
 
     public PersistencePorts Ports { get; }
 
     public IEventStream Events { get; }
 
-    /// <summary>Where the operator hears of the world; null where there is no NATS.</summary>
-    public JetStreamReports? Reports { get; }
+    /// <summary>Where the operator hears of the world; null for a local world, of which there is no operator.</summary>
+    public IReportChannel? Reports => _reports;
 
     /// <summary>Makes the stores the options name; servers are connected to at first use.</summary>
     public static WorldStores Create(AgentOptions options, TimeProvider clock, ILoggerFactory loggers) =>
@@ -77,7 +77,7 @@ internal sealed class WorldStores : IAsyncDisposable
             Journal = null,
             Snapshots = new FileSnapshotStore(volume),
         };
-        return new WorldStores(ports, new MemoryEventStream(clock), reports: null);
+        return new WorldStores(ports, new MemoryEventStream(clock));
     }
 
     private static WorldStores CreateWithServers(
@@ -114,14 +114,38 @@ internal sealed class WorldStores : IAsyncDisposable
         IEventStream events = nats is null
             ? new NoEventStream()
             : new JetStreamEventStream(nats, lease, loggers.CreateLogger<JetStreamEventStream>());
-        var reports = nats is null ? null : new JetStreamReports(nats, options.Engine.Holder);
-        var stores = new WorldStores(ports, events, reports);
+        var stores = new WorldStores(ports, events);
         stores.Add(postgres, next => next.Postgres, postgres.UseAsync);
         if (redis is not null)
             stores.Add(redis, next => next.Redis, redis.UseAsync);
         if (nats is not null)
             stores.Add(nats, next => next.Nats, nats.UseAsync);
+        stores.AddReports(postgres, nats, options.Engine.Holder, clock);
         return stores;
+    }
+
+    // The operator listens where the settings of the moment lead: to NATS if they name one, and else to PostgreSQL. A
+    // NATS that they name only later is used for reports at once; events need the restart that those settings ask for.
+    private void AddReports(PostgresWorld postgres, NatsWorld? nats, string pod, TimeProvider clock)
+    {
+        var throughPostgres = new PostgresReports(postgres, pod);
+        NatsWorld? late = null;
+        _reports = nats is null ? throughPostgres : new JetStreamReports(nats, pod);
+        _changes.Add(async (options, cancellationToken) =>
+        {
+            if (options.Nats is not { } next)
+            {
+                _reports = throughPostgres;
+                return;
+            }
+
+            if (nats is null && late is null)
+                _connections.Push(late = new NatsWorld(next, clock));
+            else if (late is not null)
+                await late.UseAsync(next, cancellationToken);
+            if (_reports is not JetStreamReports)
+                _reports = new JetStreamReports(nats ?? late!, pod);
+        });
     }
 
     // A store that the settings no longer name stays in use until the restart that they ask for.

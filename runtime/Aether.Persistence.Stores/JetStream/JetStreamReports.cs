@@ -4,12 +4,14 @@ using NATS.Client.Core;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>Where one agent reports to the operator: a stream that keeps the last report of each.</summary>
-public sealed class JetStreamReports(NatsWorld world, string pod)
+public sealed class JetStreamReports(NatsWorld world, string pod) : IReportChannel
 {
     private readonly string _subject = WorldNames.ReportSubject(world.SubjectPrefix, pod);
 
-    /// <summary>Sends a report; it is kept when the task completes.</summary>
-    /// <exception cref="StoreUnavailableException">It was not kept; the next one makes up for it.</exception>
+    /// <inheritdoc />
+    public TimeSpan Interval { get; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
     public async Task SendAsync(ReadOnlyMemory<byte> report, CancellationToken cancellationToken)
     {
         var answer = await world.RunAsync(

@@ -17,6 +17,8 @@ internal sealed class PostgresTables(string schema)
 
     public string DivergedTails { get; } = Qualify(schema, "diverged_tails");
 
+    public string AgentReports { get; } = Qualify(schema, "agent_reports");
+
     public string CriticalState { get; } = Qualify(schema, "critical_state");
 
     /// <summary>The function that makes partitions of the journal.</summary>

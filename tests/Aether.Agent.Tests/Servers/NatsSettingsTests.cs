@@ -76,6 +76,9 @@ public sealed class NatsSettingsTests : IAsyncLifetime
         Assert.Contains("NatsReady", refused.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Conflict, json.StatusCode);
         Assert.Equal(0UL, (await client.RecoverAsync(Cancellation)).Keys);
+        Assert.Equal(
+            ["wal", "lease", "journal", "snapshots"],
+            (await client.StatusAsync(Cancellation)).Backends.Select(backend => backend.Name));
     }
 
     private static async Task PublishAsync(AgentProcess agent, byte[] data) => await agent.Endpoints.Grpc

@@ -94,6 +94,22 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
             admin, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{_names.Role}'");
     }
 
+    /// <summary>Runs a statement as the administrator; <c>{schema}</c> stands for the world's.</summary>
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await ExecuteAsync(admin, sql.Replace("{schema}", $"\"{_names.Schema}\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>The newest report in PostgreSQL; null: there is none.</summary>
+    internal async Task<byte[]?> ReadReportAsync()
+    {
+        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
+        await using var command = admin.CreateCommand(
+            $"SELECT report FROM \"{_names.Schema}\".agent_reports ORDER BY sent_at DESC LIMIT 1");
+        return (byte[]?)await command.ExecuteScalarAsync(Cancellation);
+    }
+
     /// <summary>As the other overload, in a namespace with mounts of its own.</summary>
     internal Task<AgentProcess> StartAgentAsync(
         TemporaryFolder folder, string holder, MountNamespace inside, params (string Name, string Value)[] more) =>

@@ -16,8 +16,8 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
 
         Assert.Equal(WorldSchemaMigrator.Versions, applied);
         Assert.Equal(
-            "critical_state diverged_tails epochs journal_blocks journal_blocks_0 schema_versions snapshot_chunks "
-                + "snapshots world",
+            "agent_reports critical_state diverged_tails epochs journal_blocks journal_blocks_0 schema_versions "
+                + "snapshot_chunks snapshots world",
             await TablesAsync(schema));
         Assert.Equal(1, await servers.QueryAsync<long>($"SELECT count(*) FROM {ServerSet.Quote(schema)}.world"));
     }
@@ -140,6 +140,33 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
 
         Assert.Equal(made, await servers.QueryAsync<string[]>(Constraints(schema, "definition")));
     }
+
+    [Fact]
+    public async Task A_table_without_state_is_made_again_as_the_migrations_made_it()
+    {
+        var schema = await servers.NewSchemaAsync();
+        await servers.Migrator.MigrateUpAsync(schema, Cancellation);
+        var made = await servers.QueryAsync<string[]>(Definitions(schema));
+
+        var stateless = WorldShape.After(WorldSchemaMigrator.Versions).Where(table => table.Definition is not null);
+        foreach (var table in stateless)
+            await servers.ExecuteAsync($"""
+                DROP TABLE {ServerSet.Quote(schema)}.{table.Name};
+                {table.Definition!.Replace("{schema}", ServerSet.Quote(schema))}
+                """);
+
+        Assert.Equal(["agent_reports"], stateless.Select(table => table.Name));
+        Assert.Equal(made, await servers.QueryAsync<string[]>(Definitions(schema)));
+    }
+
+    private static string Definitions(string schema) =>
+        $"""
+        SELECT array_agg(concat_ws(' ', c.relpersistence, c.reloptions, a.attname, a.atttypid, a.attcollation,
+          a.attnotnull) ORDER BY a.attnum)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = '{ServerSet.Quote(schema)}'::regnamespace AND c.relname = 'agent_reports'
+          AND a.attnum > 0
+        """;
 
     [Fact]
     public async Task The_functions_of_the_shape_are_those_of_the_migrations()

@@ -58,6 +58,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             MoveAside(schema, lost);
         else if (schema is not null)
         {
+            CompareStateless(schema);
             CompareConstraints(schema);
             CompareFunctions(schema, role);
         }
@@ -117,7 +118,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private List<string> Lost(PostgresSchema schema)
     {
         var lost = new List<string>();
-        foreach (var table in Due(schema))
+        foreach (var table in Due(schema).Where(table => table.Definition is null))
         {
             if (schema.OwnTables.FirstOrDefault(found => found.Name == table.Name) is { } found)
                 lost.AddRange(table.Columns.Except(found.Columns).Select(column =>
@@ -218,12 +219,29 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
     }
 
+    // A table that holds no state of the world is made again, as it should be.
+    private void CompareStateless(PostgresSchema schema)
+    {
+        foreach (var table in Due(schema).Where(table => table.Definition is not null))
+        {
+            var name = $"{_schema}.{Identifier(table.Name)}";
+            if (FindWhole(schema, table) is null)
+                Add($"table {name} is missing, or lacks a column",
+                    $"DROP TABLE IF EXISTS {name}",
+                    table.Definition!.Replace("{schema}", _schema, StringComparison.Ordinal));
+        }
+    }
+
+    private static PostgresTable? FindWhole(PostgresSchema schema, WorldTable due) => schema.OwnTables.FirstOrDefault(
+        found => found.Name == due.Name && !due.Columns.Except(found.Columns).Any());
+
     private void CompareConstraints(PostgresSchema schema)
     {
         foreach (var table in Due(schema))
         {
             var name = $"{_schema}.{Identifier(table.Name)}";
-            var found = schema.OwnTables.Single(other => other.Name == table.Name).Constraints;
+            if (FindWhole(schema, table)?.Constraints is not { } found)
+                continue;
             foreach (var constraint in table.Constraints.Where(constraint => !found.Contains(constraint.Name)))
                 Add($"constraint {Identifier(constraint.Name)} on table {name} is missing",
                     $"ALTER TABLE {name} ADD CONSTRAINT {Identifier(constraint.Name)} "

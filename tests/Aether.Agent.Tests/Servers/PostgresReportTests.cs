@@ -1,0 +1,139 @@
+using Aether.Client;
+using Aether.Persistence.Contracts;
+using Aether.Persistence.V1;
+using Aether.TestServers;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Aether.Agent.Tests.Servers;
+
+/// <summary>What the operator reads of an agent in PostgreSQL, where its settings name no NATS.</summary>
+public sealed class PostgresReportTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ServerWorld _world = new();
+    private readonly TemporaryFolder _folder = new("world");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _world.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_agent_without_NATS_reports_its_run_and_its_farewell_through_PostgreSQL()
+    {
+        await using var agent = await _world.StartAgentAsync(
+            _folder, "economy-0", TimeProvider.System, (AetherVariables.NatsUrl, ""));
+
+        var running = await ReadAsync(report => report.Phase == AgentPhase.Running);
+        await using (var client = await agent.Endpoints.ConnectAsync())
+        {
+            await client.CommitAsync(
+                new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
+                Cancellation);
+        }
+
+        var committed = await ReadAsync(report => report.ReplicatedSequence == 1);
+        await agent.StopAsync();
+        var farewell = await ReadAsync(report => report.Phase == AgentPhase.Stopped);
+
+        Assert.Equal(("economy-0", 1UL), (running.Pod, running.Epoch));
+        Assert.Equal(1UL, committed.DurableSequence);
+        Assert.Equal((1UL, 1UL), (farewell.Epoch, farewell.ReplicatedSequence));
+    }
+
+    [Fact]
+    public async Task A_table_of_reports_that_is_missing_costs_the_reports_and_nothing_else()
+    {
+        await _world.ExecuteAsync("ALTER TABLE {schema}.agent_reports RENAME TO not_yet");
+        await using var agent = await _world.StartAgentAsync(
+            _folder, "economy-0", TimeProvider.System, (AetherVariables.NatsUrl, ""));
+        await using var client = await agent.Endpoints.ConnectAsync();
+
+        var acknowledged = await client.CommitAsync(
+            new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
+            Cancellation);
+        await _world.ExecuteAsync("ALTER TABLE {schema}.not_yet RENAME TO agent_reports");
+
+        Assert.Equal(1UL, acknowledged.Sequence);
+        await ReadAsync(report => report.Phase == AgentPhase.Running);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reports_follow_the_settings_from_NATS_to_PostgreSQL_and_back(bool startsWithNats)
+    {
+        await using var admin = await ConnectAsync();
+        await new NatsJSContext(admin).CreateStreamAsync(
+            new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
+            Cancellation);
+        await using var heard = await admin.SubscribeCoreAsync(
+            AetherNames.ReportSubjects,
+            serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
+            cancellationToken: Cancellation);
+        await admin.PingAsync(Cancellation);
+        var (agent, secret) = await _world.StartAgentWithSecretAsync(
+            _folder, "economy-0", (AetherVariables.NatsUrl, startsWithNats ? _world.Nats.Url : ""));
+        await using var running = agent;
+        using var mounted = secret;
+        if (startsWithNats)
+            await HearAsync(heard, report => report is { Phase: AgentPhase.Running, NeedsRestart: false });
+
+        secret.Change((AetherVariables.NatsUrl, ""));
+        var read = await ReadAsync(report =>
+            report.Phase == AgentPhase.Running && report.NeedsRestart == startsWithNats);
+        secret.Change((AetherVariables.NatsUrl, _world.Nats.Url));
+        var last = await HearAsync(
+            heard, report => report.NeedsRestart != startsWithNats && report.SentAt > read.SentAt);
+
+        Assert.Equal(("economy-0", "economy-0"), (read.Pod, last.Pod));
+    }
+
+    private static async Task<AgentReport> HearAsync(
+        INatsSub<ReadOnlyMemory<byte>> heard, Func<AgentReport, bool> isIt)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Cancellation);
+        while (true)
+        {
+            var message = await heard.Msgs.ReadAsync(either.Token);
+            if (AgentReport.TryRead(message.Data.Span) is { } report && isIt(report))
+                return report;
+        }
+    }
+
+    private async Task<AgentReport> ReadAsync(Func<AgentReport, bool> isIt)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Cancellation);
+        while (true)
+        {
+            if (await _world.ReadReportAsync() is { } bytes && AgentReport.TryRead(bytes) is { } report && isIt(report))
+                return report;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, either.Token);
+        }
+    }
+
+    private async Task<NatsConnection> ConnectAsync()
+    {
+        var connection = new NatsConnection(new NatsOpts
+        {
+            Url = _world.Nats.Url,
+            AuthOpts = new NatsAuthOpts
+            {
+                Username = _world.Nats.AdminUsername,
+                Password = _world.Nats.AdminPassword,
+            },
+        });
+        await connection.ConnectAsync();
+        return connection;
+    }
+}
