@@ -5,9 +5,9 @@ internal sealed class PersistenceBackendSpec
 {
     public PostgresBackend Postgres { get; set => field = value ?? new(); } = new();
 
-    public RedisBackend Redis { get; set => field = value ?? new(); } = new();
+    public RedisBackend? Redis { get; set; }
 
-    public NatsBackend Nats { get; set => field = value ?? new(); } = new();
+    public NatsBackend? Nats { get; set; }
 
     public IList<string>? AllowedNamespaces { get; set; }
 }

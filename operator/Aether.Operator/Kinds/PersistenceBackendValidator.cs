@@ -12,8 +12,10 @@ internal static class PersistenceBackendValidator
     {
         var errors = new FieldErrors();
         CheckPostgres(errors, spec.Postgres);
-        CheckRedis(errors, spec.Redis);
-        CheckNats(errors, spec.Nats);
+        if (spec.Redis is { } redis)
+            CheckRedis(errors, redis);
+        if (spec.Nats is { } nats)
+            CheckNats(errors, nats);
         foreach (var name in spec.AllowedNamespaces ?? [])
             errors.Text("spec.allowedNamespaces", name, FieldPatterns.NamespaceName, 63, NameExample);
         return errors.All;

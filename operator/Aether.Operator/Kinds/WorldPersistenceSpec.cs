@@ -16,7 +16,7 @@ internal sealed class WorldPersistenceSpec
 
     public CriticalStateSpec CriticalState { get; set => field = value ?? new(); } = new();
 
-    public EventsSpec Events { get; set => field = value ?? new(); } = new();
+    public EventsSpec? Events { get; set; }
 
     [OneOf<DeletionPolicy>]
     public string? DeletionPolicy { get; set; }

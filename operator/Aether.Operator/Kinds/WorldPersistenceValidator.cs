@@ -22,7 +22,8 @@ internal static class WorldPersistenceValidator
         CheckSnapshot(errors, spec.Snapshot);
         errors.Text("spec.quota.stateBytes", spec.Quota?.StateBytes, ByteSize.Pattern, 8, SizeExample);
         CheckCriticalState(errors, spec.CriticalState);
-        CheckEvents(errors, spec.Events);
+        if (spec.Events is { } events)
+            CheckEvents(errors, events);
         errors.Duration("spec.credentials.rotateEvery", spec.Credentials.RotateEvery, "1h", "8760h");
         CheckAgent(errors, spec.Agent);
         CheckTogether(errors, spec);

@@ -49,6 +49,9 @@ internal sealed record WorldProfile
     /// <summary>Priorities by kind, ordered by kind.</summary>
     public required IReadOnlyList<KeyValuePair<string, CriticalPriority>> CriticalKinds { get; init; }
 
+    /// <summary>Whether the spec asks for events, so that the world is not served without NATS.</summary>
+    public required bool AsksForEvents { get; init; }
+
     /// <summary>Copies of the world's streams; null: as many as the NATS cluster gives, three at most.</summary>
     public required int? EventReplicas { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed record WorldProfile
         var durable = Enum.Parse<WorldClass>(spec.Class) == WorldClass.Durable;
         var wal = IsWalEnabled(spec);
         var store = Parse(spec.Snapshot.Store, wal ? SnapshotStoreKind.Postgres : SnapshotStoreKind.Redis);
+        var events = spec.Events ?? new EventsSpec();
         var usual = !wal ? DurabilityLevel.Memory : durable ? DurabilityLevel.Fsync : DurabilityLevel.Batched;
         return new WorldProfile
         {
@@ -92,10 +96,11 @@ internal sealed record WorldProfile
             CriticalKinds = [.. spec.CriticalState.Kinds
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)
                 .Select(entry => KeyValuePair.Create(entry.Key, Enum.Parse<CriticalPriority>(entry.Value)))],
-            EventReplicas = spec.Events.Replicas,
-            EventMaxAge = GoDuration.Parse(spec.Events.MaxAge),
-            EventMaxBytes = ByteSize.Parse(spec.Events.MaxBytes),
-            EventStorage = Enum.Parse<EventStorage>(spec.Events.Storage),
+            AsksForEvents = spec.Events is not null,
+            EventReplicas = events.Replicas,
+            EventMaxAge = GoDuration.Parse(events.MaxAge),
+            EventMaxBytes = ByteSize.Parse(events.MaxBytes),
+            EventStorage = Enum.Parse<EventStorage>(events.Storage),
             DeletionPolicy = ResolveDeletionPolicy(spec),
             LogLevel = Enum.Parse<AgentLogLevel>(spec.Agent.LogLevel),
         };

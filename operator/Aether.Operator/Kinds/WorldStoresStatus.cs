@@ -24,4 +24,11 @@ internal sealed class WorldStoresStatus
     public bool? SchemaProvisioned { get; set; }
 
     public bool? JournalProvisioned { get; set; }
+
+    public bool? RedisProvisioned { get; set; }
+
+    public bool? NatsProvisioned { get; set; }
+
+    [OneOf<ReportChannel>]
+    public string? ReportChannel { get; set; }
 }

@@ -27,15 +27,6 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     /// <summary>The operator hears of no world of the backend.</summary>
     public const string ReasonUnavailable = "ReportsUnavailable";
 
-    /// <summary>The world's agents have no NATS user to report by.</summary>
-    public const string ReasonNoCredentials = "NoOwnCredentials";
-
-    public static AgentReporting WithoutCredentials { get; } = new(
-        ConditionStatus.Unknown,
-        ReasonNoCredentials,
-        "The world has no NATS user, so its agents cannot report and the status is not live: see condition NatsReady. "
-        + "The world is not affected.");
-
     public static AgentReporting By(AgentReport report) => new(
         report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? ConditionStatus.False : ConditionStatus.True,
         report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? report.Phase.ToString() : ReasonReporting,

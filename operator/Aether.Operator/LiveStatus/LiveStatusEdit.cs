@@ -1,6 +1,5 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
-using Aether.Operator.Provisioning;
 using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 
@@ -16,17 +15,6 @@ internal static class LiveStatusEdit
     public static LiveStatusChange Apply(WorldPersistence world, LiveView view, TimeProvider clock)
     {
         var status = world.Status;
-        if (HasNoCredentials(status) && view.Phase is (null or WorldAgentPhase.Silent))
-        {
-            view = view with
-            {
-                Phase = null,
-                RpoSeconds = null,
-                Agents = null,
-                Reporting = AgentReporting.WithoutCredentials,
-            };
-        }
-
         var (before, snapshotBefore) = (Acted(status), status.LastSnapshot?.Sequence);
         SetLive(status, view);
         SetNumbers(status, view);
@@ -107,10 +95,6 @@ internal static class LiveStatusEdit
         else
             conditions.Remove(Contention.Type);
     }
-
-    // Nobody can hear such a world's agents, so that nothing follows from their silence.
-    private static bool HasNoCredentials(WorldPersistenceStatus status) => status.Conditions?.Any(condition =>
-        condition.Type == StoreName.Nats.Condition && condition.Reason == StoreReasons.NoOwnCredentials) == true;
 
     private static object Acted(WorldPersistenceStatus status)
     {

@@ -10,7 +10,9 @@ namespace Aether.Operator.LiveStatus;
 /// </summary>
 internal sealed record LiveView
 {
-    /// <summary>How long an agent may be quiet before it counts as silent: it reports every 5 s.</summary>
+    /// <summary>
+    /// How long an agent may be quiet before it counts as silent: it reports every 5 s, through PostgreSQL every 10 s.
+    /// </summary>
     public static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(30);
 
     private LiveView()

@@ -10,10 +10,16 @@ namespace Aether.Operator.LiveStatus;
 /// </summary>
 internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
 {
+    /// <summary>
+    /// How long the agents of a world may take to report elsewhere. They learn of it from the world's Secret, which the
+    /// kubelet brings into a pod within about two minutes.
+    /// </summary>
+    public static readonly TimeSpan MovesWithin = TimeSpan.FromMinutes(3);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WorldReports> _byId = []; // guarded by _lock
     private readonly Dictionary<ObjectKey, string> _ids = []; // guarded by _lock
-    private readonly Dictionary<string, ChannelState> _channels = []; // guarded by _lock
+    private readonly Dictionary<ReportSource, ChannelState> _channels = []; // guarded by _lock
     private DateTimeOffset _begun = clock.GetUtcNow(); // guarded by _lock
 
     /// <summary>Called with a world of which something new was heard.</summary>
@@ -26,11 +32,18 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
             _begun = clock.GetUtcNow();
     }
 
-    /// <summary>The backends that worlds are on.</summary>
-    public IReadOnlySet<string> Backends()
+    /// <summary>Where the agents of worlds report.</summary>
+    public IReadOnlySet<ReportSource> Sources()
     {
         lock (_lock)
-            return _byId.Values.Select(world => world.Backend).ToHashSet();
+            return _byId.Values.Where(world => world.HasStores).Select(world => world.Source).ToHashSet();
+    }
+
+    /// <summary>The PostgreSQL schemas of the worlds whose agents report there.</summary>
+    public IReadOnlyCollection<string> SchemasOf(ReportSource source)
+    {
+        lock (_lock)
+            return [.. _byId.Values.Where(world => world.Source == source).Select(world => world.Names.Schema)];
     }
 
     /// <summary>Listens to a world from now on; one made anew by the same name begins empty.</summary>
@@ -41,11 +54,12 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
         lock (_lock)
         {
             _ids[key] = names.Id;
+            var source = ReportSource.Of(world);
             if (_byId.TryGetValue(names.Id, out var known) && known.Uid == world.Metadata.Uid)
-                known.Backend = world.Spec.BackendRef.Name;
+                known.Move(source, clock.GetUtcNow());
             else
-                _byId[names.Id] = known =
-                    new WorldReports(key, world.Metadata.Uid, world.Spec.BackendRef.Name, names.SubjectPrefix);
+                _byId[names.Id] = known = new WorldReports(key, world.Metadata.Uid, source, names);
+            known.HasStores = world.Status.Stores is not null;
             known.Identities = [.. world.Status.Stores?.Identities ?? []];
         }
     }
@@ -66,35 +80,31 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
         lock (_lock)
         {
             if (_ids.TryGetValue(key, out var id) && _byId.TryGetValue(id, out var world))
-                _byId[id] = new WorldReports(key, world.Uid, world.Backend, world.SubjectPrefix)
-                {
-                    Identities = world.Identities,
-                };
+                _byId[id] = world.Restarted();
         }
     }
 
     /// <summary>Takes what came on a subject of a backend's NATS, if it may say that.</summary>
-    public void Take(string backend, string subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
-    {
-        var (world, refusal) = TakeIn(backend, subject, text, heardAt);
-        metrics.Heard(refusal);
-        if (world is { } key)
-            Changed(key);
-    }
+    public void Take(ReportSource source, string subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt) =>
+        Take(source, WorldNames.IdOfReportSubject(subject), subject, text, heardAt);
+
+    /// <summary>Takes what lies in a schema of a backend's PostgreSQL, if it may say that.</summary>
+    public void TakeRow(ReportSource source, string schema, ReadOnlySpan<byte> text, DateTimeOffset heardAt) =>
+        Take(source, WorldNames.IdOfSchema(schema), subject: null, text, heardAt);
 
     /// <summary>A backend's reports come.</summary>
-    public void Opened(string backend) => Set(backend, new ChannelState(clock.GetUtcNow(), null));
+    public void Opened(ReportSource source) => Set(source, new ChannelState(clock.GetUtcNow(), null));
 
     /// <summary>A backend's reports do not come.</summary>
-    public void Lost(string backend, string problem)
+    public void Lost(ReportSource source, string problem)
     {
         lock (_lock)
         {
-            if (_channels.TryGetValue(backend, out var channel) && !channel.IsOpen)
+            if (_channels.TryGetValue(source, out var channel) && !channel.IsOpen)
                 return;
         }
 
-        Set(backend, new ChannelState(clock.GetUtcNow(), problem));
+        Set(source, new ChannelState(clock.GetUtcNow(), problem));
     }
 
     /// <summary>What is known of a world's agents, and of the way their reports come.</summary>
@@ -104,42 +114,58 @@ internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
         lock (_lock)
         {
             var world = _ids.TryGetValue(key, out var id) ? _byId.GetValueOrDefault(id) : null;
-            var channel = world is null ? null : _channels.GetValueOrDefault(world.Backend);
+            var channel = world is null ? null : _channels.GetValueOrDefault(world.Source);
+            channel ??= new ChannelState(_begun, "The operator has not listened to it yet.");
             return (
                 world is null ? [] : [.. world.Pods],
                 world?.Epoch ?? 0,
                 world?.Fenced,
-                channel ?? new ChannelState(_begun, "The operator has not listened to it yet."));
+                world is null ? channel : Since(world, channel));
         }
     }
 
-    private void Set(string backend, ChannelState state)
+    // Agents that have yet to learn where they report now are not silent.
+    private static ChannelState Since(WorldReports world, ChannelState channel)
+    {
+        var moved = world.MovedAt + (channel.IsOpen ? MovesWithin : TimeSpan.Zero);
+        return moved > channel.Since ? channel with { Since = moved } : channel;
+    }
+
+    private void Set(ReportSource source, ChannelState state)
     {
         List<ObjectKey> concerned;
         lock (_lock)
         {
-            _channels[backend] = state;
-            concerned = [.. _byId.Values.Where(world => world.Backend == backend).Select(world => world.Key)];
+            _channels[source] = state;
+            concerned = [.. _byId.Values.Where(world => world.Source == source).Select(world => world.Key)];
         }
 
         concerned.ForEach(Changed);
     }
 
+    private void Take(
+        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
+    {
+        var (world, refusal) = TakeIn(source, id, subject, text, heardAt);
+        metrics.Heard(refusal);
+        if (world is { } key)
+            Changed(key);
+    }
+
     // The world, if anybody has to look at it again; and why the report was refused, if it was.
     private (ObjectKey? World, ReportRefusal? Refusal) TakeIn(
-        string backend, string subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
+        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
     {
         if (AgentReport.TryRead(text) is not { } report)
             return (null, ReportRefusal.Malformed);
 
         lock (_lock)
         {
-            if (WorldNames.IdOfReportSubject(subject) is not { } id
-                || !_byId.TryGetValue(id, out var world)
-                || world.Backend != backend)
+            if (id is null || !_byId.TryGetValue(id, out var world) || world.Source != source)
                 return (null, ReportRefusal.UnknownWorld);
             if (!world.IsNamed(report.WorldUid)
-                || subject != WorldNames.ReportSubject(world.SubjectPrefix, report.Pod))
+                || (subject is not null
+                    && subject != WorldNames.ReportSubject(world.Names.SubjectPrefix, report.Pod)))
                 return (null, ReportRefusal.Foreign);
 
             return world.Take(new HeardReport(report, heardAt)) switch

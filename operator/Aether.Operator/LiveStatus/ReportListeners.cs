@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Keeps a <see cref="ReportListener"/> for every backend that worlds are on, and none for others.</summary>
+/// <summary>Keeps a <see cref="ReportListener"/> for every source that worlds report by, and none for others.</summary>
 internal sealed class ReportListeners(
     OperatorOptions options,
     BackendResolver resolver,
@@ -18,7 +18,7 @@ internal sealed class ReportListeners(
     ILoggerFactory loggers)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Listening> _listeners = []; // guarded by _lock
+    private readonly Dictionary<ReportSource, Listening> _listeners = []; // guarded by _lock
     private readonly ILogger<ReportListener> _log = loggers.CreateLogger<ReportListener>();
 
     /// <summary>Follows backends and their Secrets until <paramref name="stopping"/>, then stops all.</summary>
@@ -38,15 +38,15 @@ internal sealed class ReportListeners(
     /// <summary>Starts and stops listeners as the worlds that are followed need them.</summary>
     public async Task FitAsync(CancellationToken stopping)
     {
-        var wanted = book.Backends();
+        var wanted = book.Sources();
         List<Listening> surplus;
         lock (_lock)
         {
-            foreach (var backend in wanted.Where(backend => !_listeners.ContainsKey(backend)))
-                _listeners[backend] = Start(backend, stopping);
+            foreach (var source in wanted.Where(source => !_listeners.ContainsKey(source)))
+                _listeners[source] = Start(source, stopping);
             surplus = [.. _listeners.Where(entry => !wanted.Contains(entry.Key)).Select(entry => entry.Value)];
             foreach (var listening in surplus)
-                _listeners.Remove(listening.Backend);
+                _listeners.Remove(listening.Source);
         }
 
         await Task.WhenAll(surplus.Select(StopAsync));
@@ -59,12 +59,16 @@ internal sealed class ReportListeners(
         listening.Stop.Dispose();
     }
 
-    private Listening Start(string backend, CancellationToken stopping)
+    private Listening Start(ReportSource source, CancellationToken stopping)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var listener = new ReportListener(backend, resolver, book, circuits, options.ResyncInterval, clock, _log);
-        return new Listening(backend, listener, Task.Run(() => listener.RunAsync(stop.Token), stopping), stop);
+        var listener = new ReportListener(source, ReaderOf(source), book, clock, _log);
+        return new Listening(source, listener, Task.Run(() => listener.RunAsync(stop.Token), stopping), stop);
     }
+
+    private IReportReader ReaderOf(ReportSource source) => source.Channel == ReportChannel.Nats
+        ? new NatsReportReader(source.Backend, resolver, book, circuits, options.ResyncInterval, clock)
+        : new PostgresReportReader(source.Backend, resolver, book, circuits, clock);
 
     private void RefreshChanged(EntityChange<PersistenceBackend> change)
     {
@@ -78,12 +82,17 @@ internal sealed class ReportListeners(
 
     private void Refresh(IEnumerable<string> names)
     {
+        var backends = names.ToHashSet();
         lock (_lock)
         {
-            foreach (var name in names)
-                _listeners.GetValueOrDefault(name)?.Listener.Refresh();
+            foreach (var (source, listening) in _listeners)
+            {
+                if (backends.Contains(source.Backend))
+                    listening.Listener.Refresh();
+            }
         }
     }
 
-    private sealed record Listening(string Backend, ReportListener Listener, Task Run, CancellationTokenSource Stop);
+    private sealed record Listening(
+        ReportSource Source, ReportListener Listener, Task Run, CancellationTokenSource Stop);
 }

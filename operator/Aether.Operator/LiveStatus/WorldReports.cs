@@ -1,9 +1,10 @@
 using Aether.ControllerRuntime;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>What is known of one world's agents. Guarded by the book's lock.</summary>
-internal sealed class WorldReports(ObjectKey key, string uid, string backend, string subjectPrefix)
+internal sealed class WorldReports(ObjectKey key, string uid, ReportSource source, WorldNames names)
 {
     // The writer, and those that wait to become it; more come only from a world that means ill.
     private const int MostPods = 8;
@@ -18,9 +19,16 @@ internal sealed class WorldReports(ObjectKey key, string uid, string backend, st
 
     public string Uid => uid;
 
-    public string Backend { get; set; } = backend;
+    public WorldNames Names => names;
 
-    public string SubjectPrefix => subjectPrefix;
+    /// <summary>Where its agents report.</summary>
+    public ReportSource Source { get; private set; } = source;
+
+    /// <summary>When that last changed.</summary>
+    public DateTimeOffset MovedAt { get; private set; } = DateTimeOffset.MinValue;
+
+    /// <summary>Whether the operator has begun to make its stores.</summary>
+    public bool HasStores { get; set; }
 
     /// <summary>
     /// Identities of the world's data. Agents report by them, so that a pod that was there before the world was adopted
@@ -35,6 +43,21 @@ internal sealed class WorldReports(ObjectKey key, string uid, string backend, st
     public HeardReport? Fenced { get; private set; }
 
     public IReadOnlyCollection<HeardReport> Pods => _pods.Values;
+
+    /// <summary>Its agents report elsewhere from now on, if that is not where they did.</summary>
+    public void Move(ReportSource next, DateTimeOffset now)
+    {
+        if (next != Source)
+            (Source, MovedAt) = (next, now);
+    }
+
+    /// <summary>Begins anew: nothing was heard of it.</summary>
+    public WorldReports Restarted() => new(key, uid, Source, names)
+    {
+        Identities = Identities,
+        HasStores = HasStores,
+        MovedAt = MovedAt,
+    };
 
     /// <summary>Whether a report by that identity is about this world.</summary>
     public bool IsNamed(string identity) => identity == uid || Identities.Contains(identity);

@@ -10,4 +10,7 @@ internal sealed class DeletionRequest
     public required WorldNames Names { get; init; }
 
     public required BackendAccess Backend { get; init; }
+
+    /// <summary>Optional stores in which something was made for the world.</summary>
+    public IReadOnlyList<StoreName> Held { get; init; } = [];
 }

@@ -2,7 +2,7 @@ namespace Aether.Operator.Provisioning;
 
 /// <summary>
 /// A provisioner that neither waits for a store that is known to be unreachable, nor logs in with credentials that the
-/// store is known to refuse.
+/// store is known to refuse, and that knows what to say of a store that the backend does not have.
 /// </summary>
 internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits circuits) : IStoreProvisioner
 {
@@ -11,19 +11,31 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
     public StorePlace PlaceOf(BackendAccess backend) => inner.PlaceOf(backend);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        UseAsync(backend, () => DoneAsync(inner.CheckAsync(backend, cancellationToken)), cancellationToken);
+        backend.Has(Store)
+            ? UseAsync(backend, () => DoneAsync(inner.CheckAsync(backend, cancellationToken)), cancellationToken)
+            : Task.CompletedTask;
 
-    public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend, () => inner.InspectAsync(request, cancellationToken), cancellationToken);
+    public async Task<StoreInspection> InspectAsync(
+        ProvisioningRequest request, CancellationToken cancellationToken) => request.Backend.Has(Store)
+        ? await UseAsync(request.Backend, () => inner.InspectAsync(request, cancellationToken), cancellationToken)
+        : AbsentStore.Inspect(Store, request);
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend, () => DoneAsync(inner.EnsureAsync(request, cancellationToken)), cancellationToken);
 
     public Task<LiveWriter?> FindWriterAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend, () => inner.FindWriterAsync(request, cancellationToken), cancellationToken);
+        request.Backend.Has(Store)
+            ? UseAsync(request.Backend, () => inner.FindWriterAsync(request, cancellationToken), cancellationToken)
+            : Task.FromResult<LiveWriter?>(null);
 
-    public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend, () => DoneAsync(inner.DeleteAsync(request, cancellationToken)), cancellationToken);
+    public async Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Backend.Has(Store))
+            await UseAsync(
+                request.Backend, () => DoneAsync(inner.DeleteAsync(request, cancellationToken)), cancellationToken);
+        else if (request.Held.Contains(Store))
+            throw AbsentStore.NotDropped(Store);
+    }
 
     private Task<T> UseAsync<T>(BackendAccess backend, Func<Task<T>> use, CancellationToken cancellationToken) =>
         circuits.UseAsync(

@@ -3,11 +3,12 @@ namespace Aether.Operator.Provisioning;
 /// <summary>A kind of store.</summary>
 /// <param name="Display">Its name for people.</param>
 /// <param name="Condition">Type of its condition.</param>
-internal sealed record StoreName(string Display, string Condition)
+/// <param name="Field">Where a backend says how to reach it.</param>
+internal sealed record StoreName(string Display, string Condition, string Field)
 {
-    public static StoreName Postgres { get; } = new("PostgreSQL", "PostgresReady");
+    public static StoreName Postgres { get; } = new("PostgreSQL", "PostgresReady", "spec.postgres");
 
-    public static StoreName Redis { get; } = new("Redis", "RedisReady");
+    public static StoreName Redis { get; } = new("Redis", "RedisReady", "spec.redis");
 
-    public static StoreName Nats { get; } = new("NATS", "NatsReady");
+    public static StoreName Nats { get; } = new("NATS", "NatsReady", "spec.nats");
 }

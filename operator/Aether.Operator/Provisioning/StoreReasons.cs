@@ -13,10 +13,17 @@ internal static class StoreReasons
     public const string SharedCredentials = "SharedCredentials";
 
     /// <summary>
-    /// True, of NATS: the world has no user there and needs none, so it has neither events nor a live status. False:
-    /// its journal lies there.
+    /// True, of NATS: the world has no user there and needs none, so it has no events. False: its journal lies there.
     /// </summary>
     public const string NoOwnCredentials = "NoOwnCredentials";
+
+    /// <summary>
+    /// True: the backend has no such store, and the world does without it. False: the world cannot.
+    /// </summary>
+    public const string NotInBackend = "NotInBackend";
+
+    /// <summary>Nothing was made yet: the world needs another store, which its backend does not have.</summary>
+    public const string AwaitingBackend = "AwaitingBackend";
 
     /// <summary>True, of NATS: there, but a journal lies on one server, whose word need not be a sync.</summary>
     public const string JournalOnOneServer = "JournalOnOneServer";
@@ -76,5 +83,6 @@ internal static class StoreReasons
     [
         Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
         StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress, NoOwnCredentials,
+        NotInBackend,
     ];
 }

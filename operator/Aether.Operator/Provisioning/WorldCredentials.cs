@@ -13,7 +13,8 @@ internal sealed class WorldCredentials
 
     public required string PostgresPassword { get; init; }
 
-    public required string RedisPassword { get; init; }
+    /// <summary>Null where the backend has no Redis.</summary>
+    public required string? RedisPassword { get; init; }
 
     /// <summary>Password that is about to replace that of PostgreSQL; null unless one is.</summary>
     public string? PostgresNextPassword { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
@@ -32,17 +33,13 @@ internal static class WorldSettings
             [AetherVariables.PostgresPassword] = request.Credentials.PostgresPassword,
             [AetherVariables.PostgresSslMode] = backend.Postgres.SslMode.ToString(),
             [AetherVariables.PostgresRootCertificate] = backend.Postgres.CertificateAuthority ?? "",
-
-            [AetherVariables.RedisEndpoint] = backend.Redis.Endpoint,
-            [AetherVariables.RedisTls] = Flag(backend.Redis.Tls),
-            [AetherVariables.RedisKeyPrefix] = names.RedisKeyPrefix,
-
         };
         AddPolicies(settings, profile);
-        AddRedisUser(settings, request);
         AddNextPasswords(settings, request.Credentials);
-        if (request.Credentials.Nats is { } login)
-            AddNats(settings, request, login);
+        if (backend.Redis is { } redis)
+            AddRedis(settings, request, redis);
+        if (backend.Nats is { } nats && request.Credentials.Nats is { } login)
+            AddNats(settings, request, nats, login);
         return settings;
     }
 
@@ -82,20 +79,23 @@ internal static class WorldSettings
             settings[AetherVariables.RedisNextPassword] = redis;
     }
 
-    private static void AddRedisUser(SortedDictionary<string, string> settings, ProvisioningRequest request)
+    private static void AddRedis(
+        SortedDictionary<string, string> settings, ProvisioningRequest request, RedisAccess redis)
     {
-        var redis = request.Backend.Redis;
+        settings[AetherVariables.RedisEndpoint] = redis.Endpoint;
+        settings[AetherVariables.RedisTls] = Flag(redis.Tls);
+        settings[AetherVariables.RedisKeyPrefix] = request.Names.RedisKeyPrefix;
         var isShared = redis.Isolation == RedisIsolation.SharedUser;
         settings[AetherVariables.RedisUsername] = isShared ? redis.Username ?? "" : request.Names.RedisUser;
-        settings[AetherVariables.RedisPassword] = isShared ? redis.Password ?? "" : request.Credentials.RedisPassword;
+        settings[AetherVariables.RedisPassword] = isShared ? redis.Password ?? "" : request.Credentials.RedisPassword!;
     }
 
     // Without a user of its own, a world does not learn where NATS is: its agent then says so to whoever needs events.
     private static void AddNats(
-        SortedDictionary<string, string> settings, ProvisioningRequest request, NatsLogin login)
+        SortedDictionary<string, string> settings, ProvisioningRequest request, NatsAccess nats, NatsLogin login)
     {
         var names = request.Names;
-        settings[AetherVariables.NatsUrl] = request.Backend.Nats.Address;
+        settings[AetherVariables.NatsUrl] = nats.Address;
         settings[AetherVariables.NatsEventStream] = names.EventStream;
         settings[AetherVariables.NatsJournalStream] =
             request.Profile.Journal == JournalKind.JetStream ? names.JournalStream : "";

@@ -30,7 +30,15 @@ internal sealed class BackendResolver(IObjectClient objects)
     /// <summary>How to reach the NATS of a backend, whatever else of it may be missing.</summary>
     /// <exception cref="BackendException">There is none, or it cannot be used.</exception>
     public async Task<NatsAccess> ResolveNatsAsync(string name, CancellationToken cancellationToken) =>
-        await ReadAsync((await FindAsync(name, cancellationToken)).Spec.Nats, cancellationToken);
+        (await FindAsync(name, cancellationToken)).Spec.Nats is { } nats
+            ? await ReadAsync(nats, cancellationToken)
+            : throw new BackendException(
+                StoreReasons.NotInBackend, $"PersistenceBackend '{name}' has no NATS: set spec.nats.");
+
+    /// <summary>How to reach the PostgreSQL of a backend, whatever else of it may be missing.</summary>
+    /// <exception cref="BackendException">There is no such backend, or it cannot be used.</exception>
+    public async Task<PostgresAccess> ResolvePostgresAsync(string name, CancellationToken cancellationToken) =>
+        await ReadAsync((await FindAsync(name, cancellationToken)).Spec.Postgres, cancellationToken);
 
     /// <summary>A valid backend's spec with the content of its Secrets.</summary>
     /// <exception cref="BackendException">A Secret, or a key of one, is missing or cannot be used.</exception>
@@ -38,8 +46,8 @@ internal sealed class BackendResolver(IObjectClient objects)
         new()
         {
             Postgres = await ReadAsync(spec.Postgres, cancellationToken),
-            Redis = await ReadAsync(spec.Redis, cancellationToken),
-            Nats = await ReadAsync(spec.Nats, cancellationToken),
+            Redis = spec.Redis is { } redis ? await ReadAsync(redis, cancellationToken) : null,
+            Nats = spec.Nats is { } nats ? await ReadAsync(nats, cancellationToken) : null,
         };
 
     private async Task<PersistenceBackend> FindAsync(string name, CancellationToken cancellationToken)

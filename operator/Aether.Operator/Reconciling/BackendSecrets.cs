@@ -14,10 +14,10 @@ internal static class BackendSecrets
         [
             spec.Postgres.AdminSecretRef,
             spec.Postgres.CaSecretRef,
-            spec.Redis.AdminSecretRef,
-            spec.Nats.CredentialsSecretRef,
-            spec.Nats.AccountSigningKeySecretRef,
-            spec.Nats.WorldUsersSecretRef,
+            spec.Redis?.AdminSecretRef,
+            spec.Nats?.CredentialsSecretRef,
+            spec.Nats?.AccountSigningKeySecretRef,
+            spec.Nats?.WorldUsersSecretRef,
         ];
         return references.OfType<SecretReference>()
             .Select(reference => new ObjectKey(reference.Namespace, reference.Name).ToString())

@@ -16,14 +16,14 @@ internal sealed class NatsUserAssignment(IObjectClient objects, OperatorOptions 
 
     /// <summary>Has the world's status name a user that is on the list, if there is one.</summary>
     /// <param name="world">The world; its stores are in its status.</param>
-    /// <param name="nats">The backend's NATS.</param>
+    /// <param name="nats">The backend's NATS; null where it has none.</param>
     /// <param name="writeAsync">Writes the status.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task EnsureAsync(
-        WorldPersistence world, NatsAccess nats, Func<Task> writeAsync, CancellationToken cancellationToken)
+        WorldPersistence world, NatsAccess? nats, Func<Task> writeAsync, CancellationToken cancellationToken)
     {
         var stores = world.Status.Stores!;
-        if (nats.SigningSeed is not null || nats.WorldUsers is not { } list)
+        if (nats is not { SigningSeed: null, WorldUsers: { } list })
         {
             stores.NatsUser = null;
             return;

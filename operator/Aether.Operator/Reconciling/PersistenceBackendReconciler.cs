@@ -52,7 +52,7 @@ internal sealed class PersistenceBackendReconciler(
 
         var failures = await Task.WhenAll(
             _provisioners.Select(provisioner => CheckAsync(provisioner, access, cancellationToken)));
-        return Report(backend, conditions, failures);
+        return Report(backend, access, conditions, failures);
     }
 
     private static async Task<ProvisioningException?> CheckAsync(
@@ -70,12 +70,18 @@ internal sealed class PersistenceBackendReconciler(
     }
 
     private string? Report(
-        PersistenceBackend backend, ConditionSet conditions, IReadOnlyList<ProvisioningException?> failures)
+        PersistenceBackend backend,
+        BackendAccess access,
+        ConditionSet conditions,
+        IReadOnlyList<ProvisioningException?> failures)
     {
         foreach (var (provisioner, failure) in _provisioners.Zip(failures))
         {
             var (type, display) = (provisioner.Store.Condition, provisioner.Store.Display);
-            if (failure is null)
+            if (!access.Has(provisioner.Store))
+                conditions.Set(type, ConditionStatus.True, StoreReasons.NotInBackend,
+                    AbsentStore.Describe(provisioner.Store));
+            else if (failure is null)
                 conditions.Set(type, ConditionStatus.True, StoreReasons.Reachable, $"{display} answers.");
             else
                 conditions.Set(type, ConditionStatus.False, failure.Reason, failure.Message);

@@ -18,7 +18,7 @@ internal static class Progress
     private static readonly HashSet<string> Lasting =
     [
         WorldReasons.InvalidSpec, WorldReasons.NamespaceNotAllowed, WorldReasons.SecretConflict,
-        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost,
+        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost, StoreReasons.NotInBackend,
     ];
 
     /// <summary>Derives both from Ready and the conditions of the stores.</summary>

@@ -87,6 +87,11 @@ internal sealed partial class WorldFinalizer(
             Owner = WorldOwners.Of(world),
             Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
             Backend = await backends.ResolveAsync(world, cancellationToken),
+            Held =
+            [
+                .. world.Status.Stores?.RedisProvisioned == true ? new[] { StoreName.Redis } : [],
+                .. world.Status.Stores?.NatsProvisioned == true ? new[] { StoreName.Nats } : [],
+            ],
         };
 
     // What is in the way; null if the world is no longer the one in hand.

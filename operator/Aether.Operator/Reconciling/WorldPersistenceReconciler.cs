@@ -26,7 +26,7 @@ internal sealed partial class WorldPersistenceReconciler(
     // Trying again does not help against these; a change of the world or a look at every resync does.
     private static readonly HashSet<string> Lasting =
     [
-        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost,
+        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost, StoreReasons.NotInBackend,
     ];
 
     private readonly ILogger _log = log;
@@ -84,9 +84,11 @@ internal sealed partial class WorldPersistenceReconciler(
 
         world.Status.Profile = profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(profile);
-        await AnnounceAsync(world, report, names, cancellationToken);
-        await natsUsers.EnsureAsync(
-            world, backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
+        await AnnounceAsync(world, report, names, backend, cancellationToken);
+        var absent = AbsentStore.NeededBy(profile, backend);
+        if (absent.Count == 0)
+            await natsUsers.EnsureAsync(
+                world, backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
         var natsUser = world.Status.Stores!.NatsUser;
         var credentials = secrets.Credentials(secret, names, profile, backend, natsUser);
         var identity = await WorldIdentity.FindAsync(
@@ -95,10 +97,13 @@ internal sealed partial class WorldPersistenceReconciler(
             return await WaitAsync(world, report, identity.Obstacle!, Request(lossAccepted: false), cancellationToken);
 
         identities = identity.Identities;
+        if (absent.Count > 0)
+            return await RefuseAsync(report, Request(lossAccepted: false), cancellationToken);
+
         step = rotation.Next(world, credentials);
         if (step == RotationStep.Announce)
         {
-            credentials = credentials.WithNext(withRedis: backend.Redis.Isolation == RedisIsolation.PerWorldUser);
+            credentials = credentials.WithNext(withRedis: backend.Redis?.Isolation == RedisIsolation.PerWorldUser);
             rotation.Begin(world);
             report.CredentialsAnnounced(names.Secret);
         }
@@ -136,6 +141,7 @@ internal sealed partial class WorldPersistenceReconciler(
         }
 
         await FollowIdentityAsync(world, inSecret, report, cancellationToken);
+        StoresRecord.SetChannel(world, credentials);
         report.SumUp(_provisioners.Select(provisioner => provisioner.Store).Where(profile.Uses));
         await report.WriteAsync(objects, cancellationToken);
         if (acceptance && IsSettled(loss, report))
@@ -189,50 +195,6 @@ internal sealed partial class WorldPersistenceReconciler(
         await EnsureSecretAsync(world, secret, request with { Owner = owner }, report, cancellationToken);
     }
 
-    // Until it is known whose the world is, nothing is written: the other stores are inspected, so that all that is in
-    // the way shows at once.
-    private async Task<ReconcileResult> WaitAsync(
-        WorldPersistence world,
-        WorldReport report,
-        ProvisioningException obstacle,
-        ProvisioningRequest request,
-        CancellationToken cancellationToken)
-    {
-        Fail(_provisioners[0], request, report, obstacle);
-        await Task.WhenAll(_provisioners.Skip(1).Select(
-            provisioner => LookAsync(provisioner, request, report, cancellationToken)));
-        report.SumUp(_provisioners.Select(provisioner => provisioner.Store));
-        await report.WriteAsync(objects, cancellationToken);
-        return Lasting.Contains(obstacle.Reason)
-            ? ReconcileResult.Done
-            : ReconcileResult.Failed(obstacle.Message);
-    }
-
-    private async Task LookAsync(
-        IStoreProvisioner provisioner,
-        ProvisioningRequest request,
-        WorldReport report,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var found = await provisioner.InspectAsync(request, cancellationToken);
-            lock (report)
-            {
-                if (found.Drifts.Count == 0)
-                    report.StoreReady(provisioner.Store, found.Reason, found.Message);
-                else
-                    report.StoreNotReady(provisioner.Store, StoreReasons.AwaitingPostgres,
-                        "Nothing was made here yet: PostgreSQL has not shown yet whether this world is a new one. Its "
-                        + "condition says why.");
-            }
-        }
-        catch (ProvisioningException exception)
-        {
-            Fail(provisioner, request, report, exception);
-        }
-    }
-
     // The stores take the new credentials alone; until the Secret says so too, agents try both.
     private async Task EndRotationAsync(
         WorldPersistence world, WorldReport report, ProvisioningRequest request, CancellationToken cancellationToken)
@@ -268,21 +230,16 @@ internal sealed partial class WorldPersistenceReconciler(
 
     // Recorded before anything is made: a world deleted half made must be known to have something in its stores.
     private async Task AnnounceAsync(
-        WorldPersistence world, WorldReport report, WorldNames names, CancellationToken cancellationToken)
+        WorldPersistence world,
+        WorldReport report,
+        WorldNames names,
+        BackendAccess backend,
+        CancellationToken cancellationToken)
     {
         if (world.Status.Stores is not null)
             return;
 
-        world.Status.Stores = new WorldStoresStatus
-        {
-            Schema = names.Schema,
-            Role = names.Role,
-            RedisUser = names.RedisUser,
-            RedisKeyPrefix = names.RedisKeyPrefix,
-            EventStream = names.EventStream,
-            SubjectPrefix = names.SubjectPrefix,
-            SecretName = names.Secret,
-        };
+        world.Status.Stores = StoresRecord.Of(names, backend);
         report.NotReady(WorldPhase.Pending, WorldReasons.Provisioning, "The world's stores are being made.");
         await report.WriteAsync(objects, cancellationToken);
     }
@@ -311,7 +268,7 @@ internal sealed partial class WorldPersistenceReconciler(
                 foreach (var tail in found.Divergences)
                     report.Diverged(tail);
                 report.StoreReady(provisioner.Store, found.Reason, found.Message);
-                RecordState(world, request, provisioner.Store);
+                StoresRecord.Made(world, request, provisioner.Store, found.Reason);
                 if (provisioner.Store == StoreName.Postgres && world.Status.Stores is { } stores)
                     stores.Identities = [.. found.Identities ?? request.Owner.Identities];
             }
@@ -335,21 +292,6 @@ internal sealed partial class WorldPersistenceReconciler(
             report.StoreNotReady(provisioner.Store, failure.Reason, failure.Message + note);
         metrics.StoreFailed(provisioner.Store, failure.Reason);
         LogFailed(provisioner.Store.Display, request.Owner.World, failure.Reason, failure.Message);
-    }
-
-    private static void RecordState(WorldPersistence world, ProvisioningRequest request, StoreName store)
-    {
-        if (world.Status.Stores is not { } stores)
-            return;
-
-        var journal = request.Profile.Journal == JournalKind.JetStream;
-        // Schema and stream are one world: who took over the one is not to get the other empty.
-        var both = journal && request is { Owner.AdoptUid: not null, LossAccepted: false }
-            && request is { WasProvisioned: false, JournalWasProvisioned: false };
-        if (store == StoreName.Postgres || (both && store == StoreName.Nats))
-            stores.SchemaProvisioned = true;
-        if (journal && (store == StoreName.Nats || (both && store == StoreName.Postgres)))
-            stores.JournalProvisioned = true;
     }
 
     [LoggerMessage(5001, LogLevel.Information, "World {Namespace}/{Name} is not provisioned: {Reason}")]

@@ -37,10 +37,11 @@ internal sealed class WorldReport
 
     /// <summary>
     /// Whether the store was found in order when it was last looked at and could be, or has since lost what it held:
-    /// what differs then was done behind the operator's back.
+    /// what differs then was done behind the operator's back. A store that the world did not have was never in order.
     /// </summary>
     public bool WasReady(StoreName store) =>
-        IsReady(store)
+        (IsReady(store) && _conditions.Find(store.Condition)?.Reason
+            is not (StoreReasons.NotInBackend or StoreReasons.NoOwnCredentials))
         || _conditions.Find(store.Condition) is
         {
             Status: nameof(ConditionStatus.False),
@@ -59,24 +60,13 @@ internal sealed class WorldReport
     /// <summary>Sets a store's condition to true.</summary>
     public void StoreReady(StoreName store, string reason, string message)
     {
-        if (store == StoreName.Nats)
-            SetReporting(reason == StoreReasons.NoOwnCredentials);
-        if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message))
+        if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message)
+            || reason == StoreReasons.NotInBackend)
             return;
         if (reason == StoreReasons.JournalOnOneServer)
             _events.Warning(_world, reason, WorldEvents.Provision, $"{store.Display}: {message}");
         else
             _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, $"{store.Display}: {message}");
-    }
-
-    // The agents' reports do not come where nothing lets them log in; from then on it is for the reports to say.
-    private void SetReporting(bool withoutCredentials)
-    {
-        var none = AgentReporting.WithoutCredentials;
-        if (withoutCredentials && _world.Status.AgentPhase is null)
-            _conditions.Set(AgentReporting.Type, none.Status, none.Reason, none.Message);
-        else if (!withoutCredentials && _conditions.Find(AgentReporting.Type)?.Reason == none.Reason)
-            _conditions.Remove(AgentReporting.Type);
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 
@@ -36,9 +37,11 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend, string? natsUser) => new()
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
-            RedisPassword = FindRedisPassword(secret, backend) ?? WorldCredentials.NewPassword(),
+            RedisPassword = backend.Redis is { } redis
+                ? FindRedisPassword(secret, redis) ?? WorldCredentials.NewPassword()
+                : null,
             PostgresNextPassword = secret.Find(AetherVariables.PostgresNextPassword),
-            RedisNextPassword = secret.Find(AetherVariables.RedisNextPassword),
+            RedisNextPassword = backend.Redis is null ? null : secret.Find(AetherVariables.RedisNextPassword),
             Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats, natsUser),
         };
 
@@ -106,13 +109,14 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
     }
 
     // While worlds share a user, the Secret holds that user's password, which must never become a world's own.
-    private static string? FindRedisPassword(FoundSecret secret, BackendAccess backend) =>
-        secret.Find(AetherVariables.RedisPassword) is { } found && found != backend.Redis.Password ? found : null;
+    private static string? FindRedisPassword(FoundSecret secret, RedisAccess redis) =>
+        secret.Find(AetherVariables.RedisPassword) is { } found && found != redis.Password ? found : null;
 
     // An issued user comes before one of the backend's list, and that before the operator's own.
     private NatsLogin? NatsLogin(
-        string? file, WorldNames names, WorldProfile profile, NatsAccess nats, string? natsUser) =>
-        NatsUser(file, names, profile, nats) ?? nats.WorldUsers?.Find(natsUser) ?? Shared(nats);
+        string? file, WorldNames names, WorldProfile profile, NatsAccess? nats, string? natsUser) => nats is null
+        ? null
+        : NatsUser(file, names, profile, nats) ?? nats.WorldUsers?.Find(natsUser) ?? Shared(nats);
 
     private static NatsLogin? Shared(NatsAccess nats) => nats is { SharedCredentials: true, WorldUsers: null }
         ? new NatsLogin

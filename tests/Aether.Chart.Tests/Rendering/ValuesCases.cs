@@ -1,3 +1,5 @@
+using Aether.TestServers;
+
 namespace Aether.Chart.Tests.Rendering;
 
 /// <summary>Values that platform engineers set, each for a reason of its own, and all at once.</summary>
@@ -61,6 +63,10 @@ internal static class ValuesCases
         ["an issuer of cert-manager's"] =
             "webhook: {certificate: {provider: CertManager, issuerRef: {kind: ClusterIssuer, name: corporate}}}",
         ["a backend"] = Backend,
+        ["a backend with PostgreSQL alone"] =
+            "backend: {create: true, postgres: {host: postgres.svc, database: aether, adminSecretRef: {name: pg}}}",
+        ["the quick start with Redis and NATS"] =
+            Sample("values.yaml") + Sample("more-values.yaml").Split("backend:\n")[1],
         ["pods in every respect"] = Pods.Replace("@DIGEST@", new string('a', 64), StringComparison.Ordinal),
         ["network policy"] = Network,
         ["pod monitors"] = "podMonitor: {enabled: true, interval: 1m, labels: {release: prometheus}}",
@@ -73,4 +79,7 @@ internal static class ValuesCases
 
     /// <summary>Their names, for theories.</summary>
     public static TheoryData<string> Names => [.. All.Keys];
+
+    private static string Sample(string name) =>
+        File.ReadAllText(Clone.PathOf("config", "samples", "quickstart", name));
 }

@@ -53,6 +53,14 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("watchNamespaces: [Games]", "at '/watchNamespaces/0': 'Games'")]
     [InlineData("image: {digest: abc}", "at '/image/digest'")]
     [InlineData("backend: {create: true}", "at '/backend/postgres/host'")]
+    [InlineData(
+        "backend: {create: true, postgres: {host: h, database: d, adminSecretRef: {name: p}}, "
+        + "redis: {adminSecretRef: {name: r}}}",
+        "at '/backend/redis/endpoint'")]
+    [InlineData(
+        "backend: {create: true, postgres: {host: h, database: d, adminSecretRef: {name: p}}, "
+        + "nats: {sharedCredentials: true}}",
+        "at '/backend/nats/urls'")]
     [InlineData("backend: {redis: {adminSecretRef: {namespace: x}}}", "at '/backend/redis/adminSecretRef'")]
     [InlineData("backend: {nats: {urls: [\"nats://user:pass@host\"]}}", "at '/backend/nats/urls/0'")]
     [InlineData("monitoring: {prometheusRule: {thresholds: {rpo: 5}}}", "additional properties 'rpo' not allowed")]

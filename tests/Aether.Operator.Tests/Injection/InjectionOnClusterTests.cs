@@ -146,8 +146,8 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
             objects.OfType<V1Secret>().Select(secret => secret.Metadata.Name),
             [
                 backend.Spec.Postgres.AdminSecretRef.Name,
-                backend.Spec.Redis.AdminSecretRef!.Name,
-                backend.Spec.Nats.CredentialsSecretRef!.Name,
+                backend.Spec.Redis!.AdminSecretRef!.Name,
+                backend.Spec.Nats!.CredentialsSecretRef!.Name,
             ]);
     }
 

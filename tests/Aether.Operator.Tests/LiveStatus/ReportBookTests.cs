@@ -121,14 +121,62 @@ public sealed class ReportBookTests
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
         var other = WorldNames.ReportSubject(WorldNames.For("games", "arena").SubjectPrefix, "a");
 
-        _book.Take("other", subject, report.Write(), Reports.Noon);
-        _book.Take(Reports.Backend, other, report.Write(), Reports.Noon);
+        _book.Take(Reports.Source with { Backend = "other" }, subject, report.Write(), Reports.Noon);
+        _book.Take(Reports.Source, other, report.Write(), Reports.Noon);
         _book.Take(
-            Reports.Backend, WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "b"), report.Write(), Reports.Noon);
+            Reports.Source, WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "b"), report.Write(), Reports.Noon);
         _book.Take(Reports.Of("a", 3) with { WorldUid = "another" }, Reports.Noon);
 
         Assert.Empty(_book.Read(Key).Reports);
         Assert.Equal((2, 2), (await CountAsync("unknown_world"), await CountAsync("foreign")));
+    }
+
+    [Fact]
+    public async Task A_world_that_reports_through_PostgreSQL_is_heard_there_alone_and_by_its_own_schema_alone()
+    {
+        var world = Reports.World();
+        world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
+        _book.Follow(world);
+        var source = Reports.Source with { Channel = ReportChannel.Postgres };
+        var report = Reports.Of("a", 3);
+
+        _book.Take(report, Reports.Noon);
+        _book.TakeRow(source, WorldNames.For("games", "arena").Schema, report.Write(), Reports.Noon);
+        _book.TakeRow(source, "public", report.Write(), Reports.Noon);
+        Assert.Empty(_book.Read(Key).Reports);
+        _book.TakeRow(source, Reports.Names.Schema, report.Write(), Reports.Noon);
+
+        Assert.Equal("a", Assert.Single(_book.Read(Key).Reports).Report.Pod);
+        Assert.Equal([source], _book.Sources());
+        Assert.Equal([Reports.Names.Schema], _book.SchemasOf(source));
+        Assert.Equal(3, await CountAsync("unknown_world"));
+    }
+
+    [Fact]
+    public void Agents_get_time_to_learn_that_they_report_elsewhere()
+    {
+        var world = Reports.World();
+        world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
+        _book.Opened(Reports.Source);
+        _book.Opened(Reports.Source with { Channel = ReportChannel.Postgres });
+
+        var before = _book.Read(Key).Channel;
+        _book.Follow(world);
+        var after = _book.Read(Key).Channel;
+
+        Assert.Equal(Reports.Noon, before.Since);
+        Assert.Equal((true, Reports.Noon + ReportBook.MovesWithin), (after.IsOpen, after.Since));
+    }
+
+    [Fact]
+    public void Nothing_is_listened_to_for_a_world_without_stores()
+    {
+        var world = Reports.World();
+        world.Status.Stores = null;
+
+        _book.Follow(world);
+
+        Assert.Empty(_book.Sources());
     }
 
     [Theory]
@@ -140,7 +188,7 @@ public sealed class ReportBookTests
     {
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
 
-        _book.Take(Reports.Backend, subject, Encoding.UTF8.GetBytes(text), Reports.Noon);
+        _book.Take(Reports.Source, subject, Encoding.UTF8.GetBytes(text), Reports.Noon);
 
         Assert.Equal(1, await CountAsync("malformed"));
     }

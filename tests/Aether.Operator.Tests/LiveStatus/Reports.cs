@@ -12,6 +12,8 @@ internal static class Reports
     public const string Uid = "8d1f";
     public const string Revision = "due";
 
+    public static ReportSource Source { get; } = new(Backend, ReportChannel.Nats);
+
     public static WorldNames Names { get; } = WorldNames.For("games", "economy");
 
     public static DateTimeOffset Noon { get; } = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -40,11 +42,12 @@ internal static class Reports
         new(report, Noon.AddSeconds(-secondsBeforeNoon));
 
     public static void Take(this ReportBook book, AgentReport report, DateTimeOffset heardAt) => book.Take(
-        Backend, WorldNames.ReportSubject(Names.SubjectPrefix, report.Pod), report.Write(), heardAt);
+        Source, WorldNames.ReportSubject(Names.SubjectPrefix, report.Pod), report.Write(), heardAt);
 
     public static WorldPersistence World(string uid = Uid) => new()
     {
         Metadata = new V1ObjectMeta { NamespaceProperty = "games", Name = "economy", Uid = uid, Generation = 1 },
         Spec = new WorldPersistenceSpec { BackendRef = new BackendReference { Name = Backend } },
+        Status = new WorldPersistenceStatus { Stores = new WorldStoresStatus() },
     };
 }

@@ -100,7 +100,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     public async Task A_changed_spec_changes_the_stream()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
-        _world.Spec.Events.MaxAge = "1m";
+        (_world.Spec.Events ??= new()).MaxAge = "1m";
 
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -158,7 +158,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     public async Task A_storage_that_cannot_be_changed_is_refused_with_what_to_do()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
-        _world.Spec.Events.Storage = nameof(EventStorage.Memory);
+        (_world.Spec.Events ??= new()).Storage = nameof(EventStorage.Memory);
 
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.InspectAsync(_world.Request(), Stop));

@@ -192,7 +192,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
         await server.StartAsync(Stop);
 
         await (await StoreClients.ConnectAsync(
-            server.Endpoint, world.Names.RedisUser, world.Credentials.RedisPassword)).DisposeAsync();
+            server.Endpoint, world.Names.RedisUser, world.Credentials.RedisPassword!)).DisposeAsync();
         Assert.Empty((await _provisioner.InspectAsync(world.Request(), Stop)).Drifts);
     }
 
@@ -207,7 +207,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
             Username = "default",
             Password = secret,
         });
-        var away = await FailureAsync(new Requests().Redis);
+        var away = await FailureAsync(new Requests().Redis!);
 
         Assert.Equal(StoreReasons.AuthenticationFailed, wrong.Reason);
         Assert.Equal(StoreReasons.Unreachable, away.Reason);
@@ -224,7 +224,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     private Task<ConnectionMultiplexer> ConnectAsWorldAsync() =>
-        StoreClients.ConnectAsync(_server.Endpoint, User, _world.Credentials.RedisPassword);
+        StoreClients.ConnectAsync(_server.Endpoint, User, _world.Credentials.RedisPassword!);
 
     private RedisAccess Access(RedisServer? server = null) => new()
     {

@@ -22,9 +22,9 @@ internal sealed class Requests
 
     public PostgresAccess Postgres { get; init; } = Nowhere.Postgres;
 
-    public RedisAccess Redis { get; init; } = Nowhere.Redis;
+    public RedisAccess? Redis { get; init; } = Nowhere.Redis;
 
-    public NatsAccess Nats { get; init; } = Nowhere.Nats;
+    public NatsAccess? Nats { get; init; } = Nowhere.Nats;
 
     public static WorldCredentials NewCredentials(NatsCredentials? nats = null) => new()
     {

@@ -1,6 +1,5 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
-using Aether.Operator.LiveStatus;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 using k8s.Models;
@@ -26,8 +25,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         Assert.Equal(("True", StoreReasons.NoOwnCredentials), (nats.Status, nats.Reason));
         Assert.Contains("spec.nats.sharedCredentials", nats.Message, StringComparison.Ordinal);
         Assert.Contains("spec.nats.worldUsersSecretRef", nats.Message, StringComparison.Ordinal);
-        var reporting = Cluster.Condition(world, AgentReporting.Type)!;
-        Assert.Equal(("Unknown", AgentReporting.ReasonNoCredentials), (reporting.Status, reporting.Reason));
+        Assert.Equal(nameof(ReportChannel.Postgres), world.Status.Stores!.ReportChannel);
     }
 
     [Fact]
@@ -41,7 +39,7 @@ public sealed partial class WorldPersistenceReconcilerTests
 
         Assert.Equal("False", Cluster.Condition(world, "NatsReady")!.Status);
         world = await cluster.WaitReadyAsync(world);
-        Assert.Null(Cluster.Condition(world, AgentReporting.Type));
+        Assert.Equal(nameof(ReportChannel.Nats), world.Status.Stores!.ReportChannel);
         Assert.Contains(cluster.Nats.AdminPassword, (await SettingsAsync(world)).Values);
     }
 
@@ -97,7 +95,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     private async Task<string> NatsBackendAsync(Action<NatsBackend> change)
     {
         var name = $"nats-{Guid.NewGuid():N}";
-        await cluster.CreateBackendAsync(name, spec => change(spec.Nats));
+        await cluster.CreateBackendAsync(name, spec => change(spec.Nats!));
         return name;
     }
 

@@ -125,7 +125,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     public async Task A_store_out_of_reach_leaves_the_others_alone_and_heals_with_its_backend()
     {
         var name = $"b{Guid.NewGuid():N}";
-        await cluster.CreateBackendAsync(name, spec => spec.Redis.Endpoint = "127.0.0.1:1");
+        await cluster.CreateBackendAsync(name, spec => spec.Redis!.Endpoint = "127.0.0.1:1");
         var world = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
 
@@ -204,7 +204,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     public async Task A_backend_says_whether_its_stores_answer()
     {
         var name = $"b{Guid.NewGuid():N}";
-        await cluster.CreateBackendAsync(name, spec => spec.Nats.Urls = ["nats://127.0.0.1:1"]);
+        await cluster.CreateBackendAsync(name, spec => spec.Nats!.Urls = ["nats://127.0.0.1:1"]);
 
         var bad = await cluster.WaitBackendAsync(name, "False");
         await cluster.PatchBackendAsync(name, $$$$"""{"spec":{"nats":{"urls":["{{{{cluster.Nats.Url}}}}"]}}}""");

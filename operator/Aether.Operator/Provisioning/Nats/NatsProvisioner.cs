@@ -10,10 +10,10 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public StoreName Store => StoreName.Nats;
 
-    public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.Nats);
+    public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.RequiredNats);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        CheckAsync(backend.Nats, cancellationToken);
+        CheckAsync(backend.RequiredNats, cancellationToken);
 
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
     public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, "")
@@ -31,11 +31,11 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         request.Credentials.Nats is { } login
-            ? UseAsync(request.Backend.Nats, admin => InspectAsync(admin, request, login, cancellationToken))
+            ? UseAsync(request.Backend.RequiredNats, admin => InspectAsync(admin, request, login, cancellationToken))
             : Task.FromResult(WithoutLogin(request));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        request.Credentials.Nats is null ? Task.CompletedTask : UseAsync(request.Backend.Nats, async admin =>
+        request.Credentials.Nats is null ? Task.CompletedTask : UseAsync(request.Backend.RequiredNats, async admin =>
         {
             foreach (var stream in WorldStreams.Of(request))
                 await EnsureAsync(admin, stream, cancellationToken);
@@ -43,7 +43,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         });
 
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Nats, async admin =>
+        UseAsync(request.Backend.RequiredNats, async admin =>
         {
             foreach (var name in new[] { request.Names.EventStream, request.Names.JournalStream })
             {
@@ -63,7 +63,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         NatsAdmin admin, ProvisioningRequest request, NatsLogin login, CancellationToken cancellationToken)
     {
         if (request.Profile.Journal == JournalKind.JetStream)
-            CheckPayload(admin.MaxPayload, request.Backend.Nats.Address);
+            CheckPayload(admin.MaxPayload, request.Backend.RequiredNats.Address);
         var (drifts, replicas) = (new List<Drift>(), 0);
         var streams = WorldStreams.Of(request);
         foreach (var stream in streams)
@@ -74,7 +74,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         }
 
         var names = string.Join(" and ", streams.Select(stream => stream.Name));
-        return Inspection(request, login, drifts, replicas, $"Stream {names} at {request.Backend.Nats.Address}");
+        return Inspection(
+            request, login, drifts, replicas, $"Stream {names} at {request.Backend.RequiredNats.Address}");
     }
 
     private static void CheckPayload(int limit, string address)
@@ -88,7 +89,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     // The streams of a world that had a login before are left as they are.
     private static StoreInspection WithoutLogin(ProvisioningRequest request)
     {
-        var list = request.Backend.Nats.WorldUsers;
+        var list = request.Backend.RequiredNats.WorldUsers;
         var cause = list is null
             ? "The backend has neither a signing key nor a list of NATS users, and a world that logs in with the "
                 + "operator's own NATS credentials could read, write and delete what the others have there."
@@ -105,8 +106,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         return new StoreInspection([])
         {
             Reason = StoreReasons.NoOwnCredentials,
-            Message = "This world has no NATS user: its state is served, but it has no events, and its agents cannot "
-                + $"report, so that its status is not live. {cause} {remedy}",
+            Message = "This world has no NATS user: its state is served, its agents report through PostgreSQL, and it "
+                + $"has no events. {cause} {remedy}",
         };
     }
 

@@ -48,7 +48,7 @@ internal static class WorldStreams
             Discard = StreamConfigDiscard.New,
             Storage = StreamConfigStorage.File,
             MaxAge = TimeSpan.Zero,
-            MaxBytes = request.Backend.Nats.JournalMaxBytes ?? -1,
+            MaxBytes = request.Backend.RequiredNats.JournalMaxBytes ?? -1,
             NumReplicas = request.Profile.EventReplicas ?? 1,
             DuplicateWindow = LongestDuplicateWindow,
         })
@@ -70,6 +70,6 @@ internal static class WorldStreams
                 + "PostgreSQL and annotate this world with "
                 + $"{OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}."
             : Ownership.NothingToAdopt(
-                $"NATS at {request.Backend.Nats.Address} has no JetStream stream {stream}", request.Owner);
+                $"NATS at {request.Backend.RequiredNats.Address} has no JetStream stream {stream}", request.Owner);
     }
 }

@@ -12,18 +12,21 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
     public StoreName Store => StoreName.Postgres;
 
     // User and database too: a server may be full for one of them alone.
-    public StorePlace PlaceOf(BackendAccess backend)
-    {
-        var access = backend.Postgres;
-        return new StorePlace(Store, access.Address, string.Join(
-            '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority))
-        {
-            Credentials = StorePlace.Fingerprint(access.Username, access.Password),
-        };
-    }
+    public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.Postgres);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        UseAsync(backend.Postgres, async data =>
+        CheckAsync(backend.Postgres, cancellationToken);
+
+    /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
+    public static StorePlace PlaceOf(PostgresAccess access) => new(StoreName.Postgres, access.Address, string.Join(
+        '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority))
+    {
+        Credentials = StorePlace.Fingerprint(access.Username, access.Password),
+    };
+
+    /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
+    public static Task CheckAsync(PostgresAccess access, CancellationToken cancellationToken) =>
+        UseAsync(access, async data =>
         {
             await using var command = data.CreateCommand("""
                 SELECT rolsuper OR rolcreaterole,
@@ -35,7 +38,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
                 """);
             await using var rights = await command.ExecuteReaderAsync(cancellationToken);
             await rights.ReadAsync(cancellationToken);
-            RequireRights(backend.Postgres, rights.GetBoolean(0), rights.GetBoolean(1), rights.GetBoolean(2));
+            RequireRights(access, rights.GetBoolean(0), rights.GetBoolean(1), rights.GetBoolean(2));
             return true;
         });
 

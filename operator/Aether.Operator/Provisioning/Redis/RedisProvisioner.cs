@@ -15,25 +15,20 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     public StoreName Store => StoreName.Redis;
 
     public StorePlace PlaceOf(BackendAccess backend) =>
-        new(Store, backend.Redis.Endpoint, backend.Redis.Tls ? "tls" : "")
-        {
-            Credentials = StorePlace.Fingerprint(backend.Redis.Username, backend.Redis.Password),
-        };
+        PlaceOf(backend.RequiredRedis);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        UseAsync(backend.Redis, async admin => backend.Redis.Isolation == RedisIsolation.SharedUser
-            ? await admin.ReadAsync(ProbeKey) is null
-            : await admin.ReadUserAsync(backend.Redis.Username ?? RedisAccess.DefaultUser) is null);
+        CheckAsync(backend.RequiredRedis);
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Redis, async admin => request.Backend.Redis.Isolation == RedisIsolation.SharedUser
+        UseAsync(request.Backend.RequiredRedis, async admin => IsShared(request)
             ? await RedisSharing.InspectAsync(admin, request, cancellationToken)
             : await DescribeAsync(admin, request, await CompareAsync(admin, request, cancellationToken)));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Redis, async admin =>
+        UseAsync(request.Backend.RequiredRedis, async admin =>
         {
-            if (request.Backend.Redis.Isolation == RedisIsolation.SharedUser)
+            if (IsShared(request))
                 return await RedisSharing.EnsureAsync(admin, request, cancellationToken);
             var drifts = await CompareAsync(admin, request, cancellationToken);
             if (drifts.Count == 0)
@@ -46,7 +41,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         });
 
     public async Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        await ConnectAsync(request.Backend.Redis, async admin =>
+        await ConnectAsync(request.Backend.RequiredRedis, async admin =>
         {
             var names = RedisNames.Of(request.Names);
             switch (await admin.ReadRoleAsync())
@@ -55,7 +50,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
                     await RedisLeftovers.RemoveAsync(admin, names, request, cancellationToken);
                     return true;
                 case var role:
-                    Require(role, request.Backend.Redis);
+                    Require(role, request.Backend.RequiredRedis);
                     break;
             }
 
@@ -66,8 +61,8 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
                 await admin.DeleteUserAsync(names.User);
                 if (await admin.TrySaveUsersAsync() is { } refusal)
                     throw new ProvisioningException(StoreReasons.Refused,
-                        $"Redis at {request.Backend.Redis.Endpoint} dropped user {names.User}, but does not write that "
-                        + $"to its ACL file and would bring the user back when it restarts: {refusal}.");
+                        $"Redis at {request.Backend.RequiredRedis.Endpoint} dropped user {names.User}, but does not "
+                        + $"write that to its ACL file and would bring the user back when it restarts: {refusal}.");
             }
 
             if (!Ownership.IsOwn(record?.Mark ?? userMark, request.Owner))
@@ -78,10 +73,24 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             return true;
         });
 
+    private static bool IsShared(ProvisioningRequest request) =>
+        request.Backend.RequiredRedis.Isolation == RedisIsolation.SharedUser;
+
+    private static StorePlace PlaceOf(RedisAccess redis) =>
+        new(StoreName.Redis, redis.Endpoint, redis.Tls ? "tls" : "")
+        {
+            Credentials = StorePlace.Fingerprint(redis.Username, redis.Password),
+        };
+
+    private static Task<bool> CheckAsync(RedisAccess redis) =>
+        UseAsync(redis, async admin => redis.Isolation == RedisIsolation.SharedUser
+            ? await admin.ReadAsync(ProbeKey) is null
+            : await admin.ReadUserAsync(redis.Username ?? RedisAccess.DefaultUser) is null);
+
     private static async Task<StoreInspection> DescribeAsync(
         RedisAdmin admin, ProvisioningRequest request, IReadOnlyList<Drift> drifts)
     {
-        var place = $"Keys {request.Names.RedisKeyPrefix}* at {request.Backend.Redis.Endpoint}";
+        var place = $"Keys {request.Names.RedisKeyPrefix}* at {request.Backend.RequiredRedis.Endpoint}";
         var record = RedisOwnerRecord.Parse(await admin.ReadAsync(RedisNames.Of(request.Names).OwnerKey));
         var inspection = new StoreInspection(drifts) { Message = $"{place}." };
         if (record?.NotSaved is { } refusal)
@@ -114,10 +123,10 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     {
         var (names, owner) = (RedisNames.Of(request.Names), request.Owner);
         await ClaimAsync(admin, names, owner);
-        await admin.SetUserAsync(names.User, new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword));
+        await admin.SetUserAsync(names.User, new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword!));
         var made = await admin.ReadUserAsync(names.User)
             ?? throw new ProvisioningException(StoreReasons.Refused,
-                $"Redis at {request.Backend.Redis.Endpoint} lost user {names.User} right after it was made.");
+                $"Redis at {request.Backend.RequiredRedis.Endpoint} lost user {names.User} right after it was made.");
         var record = new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, made.Commands)
         {
             NotSaved = await admin.TrySaveUsersAsync(),
@@ -145,7 +154,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         if (user is null)
             drifts.Add(new Drift($"user {names.User} is missing"));
         else
-            drifts.AddRange(acl.Compare(user, owner.Uid, request.Credentials.RedisPassword, record)
+            drifts.AddRange(acl.Compare(user, owner.Uid, request.Credentials.RedisPassword!, record)
                 .Select(complaint => new Drift($"user {names.User} {complaint}")));
         return drifts;
     }

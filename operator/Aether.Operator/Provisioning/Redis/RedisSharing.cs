@@ -9,7 +9,7 @@ internal static class RedisSharing
     public static async Task<StoreInspection> InspectAsync(
         RedisAdmin admin, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        var redis = request.Backend.Redis;
+        var redis = request.Backend.RequiredRedis;
         return new StoreInspection(await CompareAsync(admin, request, cancellationToken))
         {
             Reason = StoreReasons.SharedUser,

@@ -83,7 +83,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
         var one = await _provisioner.InspectAsync(_world.Request(), Stop);
-        _world.Spec.Events.Replicas = 3;
+        (_world.Spec.Events ??= new()).Replicas = 3;
         var three = await _provisioner.InspectAsync(_world.Request(), Stop);
 
         Assert.Equal(StoreReasons.JournalOnOneServer, one.Reason);

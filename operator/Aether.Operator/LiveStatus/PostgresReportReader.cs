@@ -1,0 +1,68 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Postgres;
+using Aether.Operator.Reconciling;
+
+namespace Aether.Operator.LiveStatus;
+
+/// <summary>
+/// Looks every few seconds into the tables of reports of a backend's worlds, those whose agents have no NATS user.
+/// </summary>
+internal sealed class PostgresReportReader(
+    string backend, BackendResolver backends, ReportBook book, StoreCircuits circuits, TimeProvider clock)
+    : IReportReader
+{
+    /// <summary>How often the tables are looked into.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly ReportSource _source = new(backend, ReportChannel.Postgres);
+
+    // What was read at the last look: a report that was not sent again says nothing new.
+    private HashSet<(string Schema, string Pod, long SentAt)> _read = [];
+
+    public async Task ReadAsync(Action opened, CancellationToken cancellationToken)
+    {
+        var access = await backends.ResolvePostgresAsync(backend, cancellationToken);
+        await circuits.UseAsync(
+            PostgresProvisioner.PlaceOf(access),
+            () => PostgresProvisioner.CheckAsync(access, cancellationToken),
+            () => PollAsync(access, opened, cancellationToken),
+            cancellationToken);
+    }
+
+    private async Task<bool> PollAsync(PostgresAccess access, Action opened, CancellationToken cancellationToken)
+    {
+        await using var data = PostgresAdmin.Open(access);
+        var isOpen = false;
+        while (true)
+        {
+            try
+            {
+                await LookAsync(new ReportTables(data), cancellationToken);
+            }
+            catch (Exception exception) when (PostgresFailures.IsExpected(exception))
+            {
+                throw PostgresFailures.Translate(exception, access);
+            }
+
+            if (!isOpen)
+                opened();
+            isOpen = true;
+            await Task.Delay(Interval, clock, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(ReportTables tables, CancellationToken cancellationToken)
+    {
+        var read = new HashSet<(string, string, long)>();
+        await foreach (var row in tables.ReadAsync(book.SchemasOf(_source), cancellationToken))
+        {
+            var key = (row.Schema, row.Pod, row.SentAt);
+            if (!_read.Contains(key))
+                book.TakeRow(_source, row.Schema, row.Report, clock.GetUtcNow() - row.Age);
+            read.Add(key);
+        }
+
+        _read = read;
+    }
+}
