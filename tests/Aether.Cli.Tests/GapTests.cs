@@ -47,8 +47,66 @@ public sealed class GapTests : IDisposable
         Assert.Contains($"gap      {Gap}\n", text.Output, StringComparison.Ordinal);
         Assert.Contains(
             "drops    commits 17 to 18: 2 commits that were acknowledged\n", text.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "or       --keep both, which keeps commits 1 to 18 instead\n", text.Output, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(json.Output);
         AssertGap(document.RootElement.GetProperty("plan"));
+    }
+
+    [Fact]
+    public async Task A_repair_keeps_what_was_acknowledged_behind_a_gap()
+    {
+        await WriteWithGapAsync();
+        var before = _volumes.Contents("volume");
+
+        var planned = await _volumes.RunAsync("wal", "repair", "./volume");
+        var done = await _volumes.RunAsync("wal", "repair", "./volume", "--yes");
+        var verified = await _volumes.RunAsync("wal", "verify", "./volume");
+        await using var runtime = await _volumes.OpenLocalAsync();
+
+        Assert.Equal((1, 0, 0), (planned.Code, done.Code, verified.Code));
+        Assert.Contains("keep     commits 1 to 18\n", planned.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "fill     commit 16: by a commit that changes nothing\n", planned.Output, StringComparison.Ordinal);
+        Assert.Contains("No commit is lost.", planned.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("drops", planned.Output, StringComparison.Ordinal);
+        Assert.Contains("aether wal repair ./volume --yes --keep both", planned.Output, StringComparison.Ordinal);
+        Assert.Contains("commits 1 to 18 without a gap", verified.Output, StringComparison.Ordinal);
+        Assert.Equal(18UL, runtime.Status.Sequence.Value);
+        foreach (var id in (string[])["15", "17", "18"])
+            Assert.NotNull((await runtime.GetAsync(
+                new StateKey("item", id), confirmed: true, TestContext.Current.CancellationToken)).Value);
+        Assert.All(
+            before.Where(file => file.Key.EndsWith(".wal", StringComparison.Ordinal)),
+            file => Assert.Contains(file.Value, _volumes.Contents("volume").Values));
+    }
+
+    [Fact]
+    public async Task A_gap_is_filled_although_the_state_before_the_log_is_elsewhere()
+    {
+        await WriteWithGapAsync();
+        File.Delete(_volumes.Segments("volume")[0]);
+
+        var done = await _volumes.RunAsync("wal", "repair", "./volume", "--yes");
+        var verified = await _volumes.RunAsync("wal", "verify", "./volume");
+
+        Assert.Equal((0, 0), (done.Code, verified.Code));
+        Assert.Contains("the agent proves the rest", done.Output, StringComparison.Ordinal);
+        Assert.Contains("commits 6 to 18 without a gap", verified.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_with_other_damage_cannot_be_filled_and_is_left_alone()
+    {
+        await WriteWithGapAsync();
+        TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);
+        var before = _volumes.Contents("volume");
+
+        var refused = await _volumes.RunAsync("wal", "repair", "./volume", "--yes", "--keep", "both");
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("no such gap, or damage besides", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, _volumes.Contents("volume"));
     }
 
     private static void AssertGap(JsonElement report)

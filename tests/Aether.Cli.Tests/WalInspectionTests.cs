@@ -265,7 +265,7 @@ public sealed class WalInspectionTests : IDisposable
     [InlineData("wal", "ls", "./volume", "--colour")]
     [InlineData("wal", "cat", "./volume", "--from", "yesterday")]
     [InlineData("wal", "cat", "./volume", "--values", "morse")]
-    [InlineData("wal", "repair", "./volume", "--keep", "both")]
+    [InlineData("wal", "repair", "./volume", "--keep", "all")]
     [InlineData("wal", "mend", "./volume")]
     [InlineData("wal")]
     public async Task What_cannot_be_meant_is_refused_as_bad_usage(params string[] arguments)

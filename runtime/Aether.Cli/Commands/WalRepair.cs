@@ -16,8 +16,9 @@ internal sealed class WalRepair : IVolumeCommand
 
     private readonly Option<RepairKeep?> _keep = new("--keep")
     {
-        Description = "Which part stays: what comes before the damage, or after it (default: after, where a snapshot "
-            + "on the volume and that part make up the whole state; else before)",
+        Description = "Which part stays: what comes before the damage, or after it, or both, where the log lacks "
+            + "nothing but commits that were never in a block (default: both where that is so; else after, where a "
+            + "snapshot on the volume and that part make up the whole state; else before)",
     };
 
     public Command Define() =>
@@ -64,7 +65,7 @@ internal sealed class WalRepair : IVolumeCommand
             output.WriteLine($"damage   {damage.File}, byte {damage.Offset}: {damage.Reason}");
         foreach (var gap in plan.Gaps)
             output.WriteLine($"gap      {Words.Gap(gap)}");
-        var (side, otherSide) = plan.Keep == RepairKeep.After ? ("after", "before") : ("before", "after");
+        var (side, otherSide) = SidesOf(plan);
         output.WriteLine(
             plan.Kept is null ? "keep     nothing"
                 : plan.Missing.Count == 0 ? $"keep     {Words.Commits(plan.Kept)}"
@@ -81,10 +82,16 @@ internal sealed class WalRepair : IVolumeCommand
             output.WriteLine(
                 $"drops    {Words.Commits(dropped.Following)}: {Words.Count(dropped.Following.Count, "commit")} that "
                 + "were acknowledged");
+        if (plan.Keep == RepairKeep.Both)
+        {
+            foreach (var gap in plan.Gaps)
+                output.WriteLine($"fill     {Words.Commits(gap.Missing)}: by a commit that changes nothing");
+        }
+
         if (plan is { Alternative: { } other, IsComplete: false })
             output.WriteLine(
                 $"or       --keep {otherSide}, which keeps {Words.Commits(other)} instead"
-                + (plan.Keep == RepairKeep.Before ? ": right if the journal holds what comes before" : ""));
+                + (otherSide == "after" ? ": right if the journal holds what comes before" : ""));
         foreach (var step in plan.Steps)
             output.WriteLine($"file     {Describe(step)}");
         output.WriteLine(
@@ -92,11 +99,25 @@ internal sealed class WalRepair : IVolumeCommand
                 : $"next     aether wal repair {invocation.Volume.Path} --yes --keep {side}");
     }
 
+    // The part that stays, and the one that could stay instead.
+    private static (string Side, string OtherSide) SidesOf(RepairPlan plan)
+    {
+        var hasOtherDamage = plan.Damages.Count > plan.Gaps.Count;
+        return plan.Keep switch
+        {
+            RepairKeep.Both => ("both", "before"),
+            RepairKeep.After => ("after", plan.Gaps.Count > 0 && !hasOtherDamage ? "both" : "before"),
+            _ => ("before", plan.Gaps.Count > 0 && !hasOtherDamage ? "both" : "after"),
+        };
+    }
+
     private static IEnumerable<string> Cost(RepairPlan plan)
     {
         if (plan is { Missing.Count: 0, MayMissMore: false })
         {
             yield return "No commit is lost.";
+            if (plan is { Keep: RepairKeep.Both, IsComplete: false })
+                yield return "The state before the log's first commit is not on the volume: the agent proves the rest.";
             yield break;
         }
         if (plan.IsComplete)

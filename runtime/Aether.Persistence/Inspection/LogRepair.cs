@@ -4,9 +4,9 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Makes a damaged log one that an agent starts on: one run of sound blocks stays, everything else goes into the
-/// folder "quarantine" of the volume, unchanged. Until its last step the log stays one that agents refuse, so that a
-/// repair that is interrupted can only be repeated.
+/// Makes a damaged log one that an agent starts on: one run of sound blocks stays, or all of a log whose only fault are
+/// gaps; everything else goes into the folder "quarantine" of the volume, unchanged. Until its last step the log stays
+/// one that agents refuse, so that a repair that is interrupted can only be repeated.
 /// </summary>
 public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clock)
 {
@@ -15,8 +15,8 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
     private readonly SnapshotInspector _snapshots = new(volume, world);
 
     /// <summary>
-    /// What would be done. Without <paramref name="keep"/> the part that loses nothing is kept, if there is one, else
-    /// what comes before the damage. Changes nothing.
+    /// What would be done. Without <paramref name="keep"/> the part that loses nothing is kept, or all where gaps are
+    /// the only fault and no digest speaks against it; else what comes before the damage. Changes nothing.
     /// </summary>
     public async Task<RepairPlan> PlanAsync(RepairKeep? keep, CancellationToken cancellationToken) =>
         (await DecideAsync(keep, cancellationToken)).Plan;
@@ -27,9 +27,12 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
     public async Task<RepairPlan> RepairAsync(RepairKeep? keep, CancellationToken cancellationToken)
     {
         using var owned = Lock(volume);
-        var (plan, run) = await DecideAsync(keep, cancellationToken);
-        if (plan.Steps.Count > 0)
-            new LogRewriter(volume, WorldHash.Of(world)).Carry(plan.Steps, run);
+        var (plan, run, filled) = await DecideAsync(keep, cancellationToken);
+        var rewriter = new LogRewriter(volume, WorldHash.Of(world));
+        if (plan.Keep == RepairKeep.Both)
+            rewriter.Carry(plan.Steps, filled!);
+        else if (plan.Steps.Count > 0)
+            rewriter.Carry(plan.Steps, run);
         return LogSurvey.Of(volume, WriteAheadLog.Folder, WorldHash.Of(world)).Damages is [var damage, ..]
             ? throw new WalCorruptException(damage.File, damage.Offset, damage.Reason)
             : plan;
@@ -43,15 +46,26 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
         return volume.TryLock(Volume.LockFile) ?? throw new VolumeInUseException();
     }
 
-    private async Task<(RepairPlan Plan, LogRun? Run)> DecideAsync(
+    private async Task<(RepairPlan Plan, LogRun? Run, FilledLog? Filled)> DecideAsync(
         RepairKeep? keep, CancellationToken cancellationToken)
     {
         var survey = LogSurvey.Of(volume, WriteAheadLog.Folder, WorldHash.Of(world));
         var (_, manifest, _) = await _snapshots.LoadNewestAsync(cancellationToken);
         var snapshot = manifest?.Sequence ?? Sequence.None;
         var (before, after) = (survey.FirstRun, survey.LastRun);
-        var afterIsComplete = after is not null && await IsCompleteAsync(survey, after, cancellationToken);
-        var chosen = keep ?? (afterIsComplete ? RepairKeep.After : RepairKeep.Before);
+        var filled = FilledLog.Of(volume, survey);
+        if (keep == RepairKeep.Both && filled is null)
+            throw NothingToFill();
+        var filledProof = filled is null
+            ? false
+            : await ProveAsync(survey, filled.Commits.First, filled.Read(), cancellationToken);
+        var afterIsComplete = after is not null
+            && await ProveAsync(
+                survey, after.First, after.Read(volume).Select(found => found.Block), cancellationToken) == true;
+        var chosen = keep
+            ?? (filledProof != false ? RepairKeep.Both : afterIsComplete ? RepairKeep.After : RepairKeep.Before);
+        if (chosen == RepairKeep.Both)
+            return (PlanToFill(survey, filled!, snapshot, isComplete: filledProof == true), null, filled);
         var (run, other) = chosen == RepairKeep.After ? (after, before) : (before, after);
 
         CommitRange?[] missing = run is null
@@ -69,29 +83,62 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
             Kept = RangeOf(run),
             Missing = [.. missing.OfType<CommitRange>()],
             MayMissMore = survey.EndsInDamage,
-            Alternative = other == run ? null : RangeOf(other),
+            Alternative = filled?.Commits ?? (other == run ? null : RangeOf(other)),
             Snapshot = snapshot,
             IsComplete = run == after ? afterIsComplete : snapshot >= survey.HighestSeen && !survey.EndsInDamage,
             Steps = survey.Damages.Count == 0 ? [] : StepsFor(survey, run),
         };
-        return (plan, run);
+        return (plan, run, filled);
     }
+
+    private RepairPlan PlanToFill(LogSurvey survey, FilledLog filled, Sequence snapshot, bool isComplete)
+    {
+        var folder = NewQuarantine();
+        var target = LogRewriter.TargetOf(filled.Head);
+        return new RepairPlan
+        {
+            Damages = survey.Damages,
+            Gaps = survey.Gaps,
+            Keep = RepairKeep.Both,
+            Kept = filled.Commits,
+            Missing = [],
+            MayMissMore = false,
+            Alternative = null,
+            Snapshot = snapshot,
+            IsComplete = isComplete,
+            Steps =
+            [
+                .. survey.Segments.Select(segment => segment.File)
+                    .Where(file => string.CompareOrdinal(file, filled.Head.File) >= 0)
+                    .Select(file => new RepairStep(file, QuarantineOf(file, folder), [target])),
+            ],
+        };
+    }
+
+    private static InvalidDataException NothingToFill() => new(
+        $"'{RepairKeep.Both}' keeps all of a log whose only fault are commits that were never in a block. This one has "
+        + $"no such gap, or damage besides: choose '{RepairKeep.Before}' or '{RepairKeep.After}'.");
+
+    private static string QuarantineOf(string file, string folder) => $"{folder}/{file[(file.LastIndexOf('/') + 1)..]}";
 
     private static CommitRange? RangeOf(LogRun? run) =>
         run is null ? null : CommitRange.Between(run.First, run.End.Last);
 
-    // By doing what recovery would do: the digests decide.
-    private async Task<bool> IsCompleteAsync(LogSurvey survey, LogRun run, CancellationToken cancellationToken)
+    // By doing what recovery would do: the digests decide. Null: the state before the blocks is not on the volume.
+    private async Task<bool?> ProveAsync(
+        LogSurvey survey, Sequence first, IEnumerable<LogBlock> blocks, CancellationToken cancellationToken)
     {
-        var (state, manifest, _) = await _snapshots.LoadNewestAsync(cancellationToken);
-        if (survey.EndsInDamage || run.First > state.Sequence.Next)
+        if (survey.EndsInDamage)
             return false;
+        var (state, _, _) = await _snapshots.LoadNewestAsync(cancellationToken);
+        if (first > state.Sequence.Next)
+            return null;
         try
         {
             var replayer = new Replayer(state);
-            foreach (var (block, _, _) in run.Read(volume).Where(found => found.Block.Last > state.Sequence))
+            foreach (var block in blocks.Where(block => block.Last > state.Sequence))
                 replayer.Replay(block, "log on the volume");
-            return manifest is not null || run.First.Value == 1;
+            return true;
         }
         catch (RecoveryException)
         {
@@ -109,7 +156,7 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
                 .Where(segment => !whole.Contains(segment.File))
                 .Select(segment => new RepairStep(
                     segment.File,
-                    $"{folder}/{segment.File[(segment.File.LastIndexOf('/') + 1)..]}",
+                    QuarantineOf(segment.File, folder),
                     [.. LogRewriter.Rewritten(run).Where(piece => piece.File == segment.File)
                         .Select(LogRewriter.TargetOf)])),
         ];

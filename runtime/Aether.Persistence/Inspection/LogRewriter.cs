@@ -18,13 +18,31 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
 
     public void Carry(IReadOnlyList<RepairStep> steps, LogRun? run)
     {
-        var quarantine = steps[0].Quarantine[..steps[0].Quarantine.LastIndexOf('/')];
-        MakeFolder(quarantine);
+        var quarantine = MakeQuarantine(steps);
         var rewritten = Rewritten(run).ToList();
         foreach (var piece in rewritten)
-            Rewrite(piece, TargetOf(piece) + Segment.TemporaryExtension);
+            Write(
+                TargetOf(piece), piece.Before, piece.To - piece.From,
+                new LogRun(piece).Read(volume).Select(found => found.Block));
+        Swap(steps, quarantine, rewritten.Select(TargetOf).ToHashSet(), FarthestFirst(steps, run));
+    }
 
-        var targets = rewritten.Select(TargetOf).ToHashSet();
+    /// <summary>
+    /// Puts all of a log from its first gap on into the segment of that gap. Until the last of the former segments
+    /// behind it is gone, agents refuse the log.
+    /// </summary>
+    public void Carry(IReadOnlyList<RepairStep> steps, FilledLog filled)
+    {
+        var quarantine = MakeQuarantine(steps);
+        var target = TargetOf(filled.Head);
+        var bytes = filled.ReadFromHead().Sum(block => (long)block.Encoded.Length);
+        Write(target, filled.Head.Before, bytes, filled.ReadFromHead());
+        Swap(steps, quarantine, [target], steps.Reverse());
+    }
+
+    private void Swap(
+        IReadOnlyList<RepairStep> steps, string quarantine, HashSet<string> targets, IEnumerable<RepairStep> inOrder)
+    {
         foreach (var step in steps.Where(step => targets.Contains(step.File)))
             Copy(step.File, step.Quarantine);
         volume.SyncFolder(quarantine);
@@ -32,7 +50,7 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
             volume.Rename(target + Segment.TemporaryExtension, target);
         volume.SyncFolder(WriteAheadLog.Folder);
 
-        foreach (var step in FarthestFirst(steps, run).Where(step => !targets.Contains(step.File)))
+        foreach (var step in inOrder.Where(step => !targets.Contains(step.File)))
         {
             volume.Rename(step.File, step.Quarantine);
             volume.SyncFolder(quarantine);
@@ -50,42 +68,41 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
         return behind.Reverse().Concat(steps.Except(behind));
     }
 
-    private void MakeFolder(string folder)
+    private string MakeQuarantine(IReadOnlyList<RepairStep> steps)
     {
+        var folder = steps[0].Quarantine[..steps[0].Quarantine.LastIndexOf('/')];
         volume.CreateFolder(folder);
         volume.SyncFolder("");
         volume.SyncFolder(folder[..folder.LastIndexOf('/')]);
+        return folder;
     }
 
-    private void Rewrite(LogPiece piece, string path)
+    // Beside the segment that it will replace.
+    private void Write(string target, LogEnd before, long bytes, IEnumerable<LogBlock> blocks)
     {
+        var path = target + Segment.TemporaryExtension;
         volume.Delete(path);
-        using var source = volume.Open(piece.File);
-        using var target = volume.Create(path);
-        var length = SegmentHeader.Size + piece.To - piece.From + SegmentFooter.Size;
-        var segment = new Segment(path, piece.Before.Last.Next, length);
-        var scanner = new SegmentScanner(source, piece.File);
-        var end = piece.Before;
-        for (var offset = piece.From; offset < piece.To;)
+        using var file = volume.Create(path);
+        var segment = new Segment(path, before.Last.Next, SegmentHeader.Size + bytes + SegmentFooter.Size);
+        var end = before;
+        foreach (var block in blocks)
         {
-            if (scanner.Read(offset, end, out var block, out end) != ScanStep.Block)
-                throw new WalCorruptException(piece.File, offset, "the block was there a moment ago.");
+            _ = BlockHeader.TryRead(block.Encoded.Span, out var header, out var checksum);
             if (segment.IsEmpty)
-                target.Write(0, HeaderFor(block!));
-            target.Write(segment.End, block!.Encoded.Span);
-            offset += block.Encoded.Length;
+                file.Write(0, HeaderFor(header));
+            file.Write(segment.End, block.Encoded.Span);
             segment.Add(block);
+            end = LogEnd.After(header, checksum);
         }
 
         var footer = new byte[SegmentFooter.Size];
         segment.ToFooter(end).Write(footer);
-        target.Write(segment.FooterOffset, footer);
-        target.Sync();
+        file.Write(segment.FooterOffset, footer);
+        file.Sync();
     }
 
-    private byte[] HeaderFor(LogBlock first)
+    private byte[] HeaderFor(BlockHeader block)
     {
-        _ = BlockHeader.TryRead(first.Encoded.Span, out var block, out _);
         var header = new byte[SegmentHeader.Size];
         new SegmentHeader { Previous = block.Previous, World = world, Epoch = block.Epoch, First = block.First }
             .Write(header);

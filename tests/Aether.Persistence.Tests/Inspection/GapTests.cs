@@ -30,8 +30,9 @@ public sealed class GapTests
         Assert.Single(verdict.Damages);
         Assert.Equal(gap, Assert.Single(verdict.Gaps));
         Assert.Equal(gap, Assert.Single(plan.Gaps));
-        Assert.Equal(new CommitRange(new Sequence(1), new Sequence(3)), plan.Kept);
-        Assert.Equal(new CommitRange(new Sequence(4), new Sequence(6)), Assert.Single(plan.Missing));
+        Assert.Equal(RepairKeep.Both, plan.Keep);
+        Assert.Equal(new CommitRange(new Sequence(1), new Sequence(6)), plan.Kept);
+        Assert.Empty(plan.Missing);
     }
 
     [Fact]

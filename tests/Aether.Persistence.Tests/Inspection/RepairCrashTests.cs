@@ -46,7 +46,32 @@ public sealed class RepairCrashTests
         }
     }
 
-    private static Task<RepairPlan> Repair(SimulatedFileSystem files, RepairKeep keep) =>
+    [Theory]
+    [Trait("Field", "F01")]
+    [InlineData(Fault.PowerLoss)]
+    [InlineData(Fault.PowerLossAfter)]
+    [InlineData(Fault.Kill)]
+    [InlineData(Fault.Error)]
+    internal async Task A_repair_that_fills_a_gap_and_is_cut_off_loses_nothing_that_was_acknowledged(Fault fault)
+    {
+        for (var (call, faulted) = (1, true); faulted; call++)
+        {
+            var files = WriteWithGap(seed: call);
+            var before = Contents(files);
+            files.Plan(call, fault);
+
+            faulted = await FailsAsync(Repair(files, RepairKeep.Both)) || files.Faulted;
+            files.Restart(powerLoss: fault is Fault.PowerLoss or Fault.PowerLossAfter);
+
+            if (TryRead(files) is { } found)
+                Assert.Equal((1UL, (ulong)Commits), found);
+            await Repair(files, keep: null);
+            Assert.Equal((1UL, (ulong)Commits), TryRead(files));
+            Assert.All(before, content => Assert.Contains(content, Contents(files)));
+        }
+    }
+
+    private static Task<RepairPlan> Repair(SimulatedFileSystem files, RepairKeep? keep) =>
         new LogRepair(files, LogWorld.WorldId, TimeProvider.System).RepairAsync(keep, Cancellation);
 
     private static async Task<bool> FailsAsync(Task repair)
@@ -82,12 +107,31 @@ public sealed class RepairCrashTests
         var files = new SimulatedFileSystem(seed);
         using (var world = LogWorld.Open(files))
             for (var i = 1; i <= Commits; i++)
-                world.Append([Mutation.Put(
-                    new StateKey("item", i.ToString("D2", CultureInfo.InvariantCulture)), new byte[600])]);
+                Append(world, i);
         WriteAheadLog.Open(files, LogWorld.WorldId, 4096).Dispose();
         files.Damage(Segments(files)[1], content => content.Span[1000] ^= 1);
         return files;
     }
+
+    private static SimulatedFileSystem WriteWithGap(int seed)
+    {
+        var files = new SimulatedFileSystem(seed);
+        using (var world = LogWorld.Open(files))
+            for (var i = 1; i <= Commits; i++)
+            {
+                if (i == Damaged)
+                    world.State.MoveTo(world.State.Sequence.Next, world.State.CommittedAt);
+                else
+                    Append(world, i);
+            }
+
+        // An agent that refuses the log has begun by writing the footer of its last segment.
+        Assert.Null(TryRead(files));
+        return files;
+    }
+
+    private static void Append(LogWorld world, int i) => world.Append([Mutation.Put(
+        new StateKey("item", i.ToString("D2", CultureInfo.InvariantCulture)), new byte[600])]);
 
     private static List<string> Segments(SimulatedFileSystem files) =>
         [.. files.Paths.Where(path => path.EndsWith(".wal", StringComparison.Ordinal))];

@@ -1,0 +1,99 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.State;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Inspection;
+
+/// <summary>
+/// A log that lacks nothing but commits that were in no block: each is replaced by one that changes nothing, and what
+/// was acknowledged behind it stays. The blocks behind a gap name other checksums then, and are the same otherwise.
+/// </summary>
+internal sealed class FilledLog
+{
+    // A key that no world has: the format knows no commit without a mutation.
+    private static readonly StateKey Filler = new("aether.repair", "gap");
+
+    private readonly IFileSystem _volume;
+    private readonly IReadOnlyList<LogRun> _runs;
+
+    private FilledLog(IFileSystem volume, IReadOnlyList<LogRun> runs, LogPiece head)
+    {
+        _volume = volume;
+        _runs = runs;
+        Head = head;
+    }
+
+    /// <summary>The blocks of the segment that the first gap follows or is in: it is written anew.</summary>
+    public LogPiece Head { get; }
+
+    /// <summary>The commits that it holds.</summary>
+    public CommitRange Commits => new(_runs[0].First, _runs[^1].End.Last);
+
+    /// <summary>The log of a survey; null if it has no gap, or damage besides.</summary>
+    public static FilledLog? Of(IFileSystem volume, LogSurvey survey)
+    {
+        var gaps = survey.Gaps.Count;
+        var isFillable = gaps > 0 && survey.Damages.Count == gaps && survey.Runs.Count == gaps + 1;
+        return isFillable && survey.FirstRun!.Pieces.FindLast(piece => !piece.IsEmpty) is { } head
+            ? new FilledLog(volume, survey.Runs, head)
+            : null;
+    }
+
+    /// <summary>All of its blocks.</summary>
+    public IEnumerable<LogBlock> Read() => Fill(_runs[0]);
+
+    /// <summary>Its blocks from <see cref="Head"/> on.</summary>
+    public IEnumerable<LogBlock> ReadFromHead() => Fill(new LogRun(Head));
+
+    private IEnumerable<LogBlock> Fill(LogRun beforeGap)
+    {
+        LogBlock? last = null;
+        foreach (var (block, _, _) in beforeGap.Read(_volume))
+        {
+            last = block;
+            yield return block;
+        }
+
+        var end = _runs[0].End;
+        foreach (var run in _runs.Skip(1))
+        {
+            while (end.Last.Next < run.First)
+            {
+                (last, end) = FillerAfter(last!, end);
+                yield return last;
+            }
+
+            foreach (var (block, _, _) in run.Read(_volume))
+            {
+                (last, end) = Chain(block, end);
+                yield return last;
+            }
+        }
+    }
+
+    private static (LogBlock Block, LogEnd End) FillerAfter(LogBlock last, LogEnd end)
+    {
+        var sequence = end.Last.Next;
+        var draft = CommitDraft.Of(new Commit([Mutation.Delete(Filler)]));
+        draft.Stamp(last.WrittenAt);
+        var pending = new PendingBlock();
+        pending.Begin(sequence);
+        pending.Add(draft.Encoded, sequence, last.WrittenAt);
+        pending.Seal(last.Digest);
+        var (block, checksum) = pending.Close(end.Epoch, end.Checksum ?? LogEnd.NoChecksum);
+        return (block with { Encoded = block.Encoded.ToArray() }, new LogEnd(sequence, end.Epoch, checksum));
+    }
+
+    private static (LogBlock Block, LogEnd End) Chain(LogBlock block, LogEnd end)
+    {
+        var bytes = block.Encoded.ToArray();
+        _ = BlockHeader.TryRead(bytes, out var header, out var checksum);
+        if (header.Previous != LogEnd.NoChecksum)
+        {
+            header = header with { Previous = end.Checksum ?? LogEnd.NoChecksum };
+            checksum = header.Write(bytes);
+        }
+
+        return (BlockCodec.ToBlock(header, bytes), LogEnd.After(header, checksum));
+    }
+}
