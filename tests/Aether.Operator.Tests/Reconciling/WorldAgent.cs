@@ -34,8 +34,7 @@ internal sealed class WorldAgent : IAsyncDisposable
     {
         var folder = new TemporaryFolder("world-agent");
         var configuration = folder.Subfolder("config");
-        foreach (var (name, value) in secret.Data)
-            await File.WriteAllBytesAsync(Path.Combine(configuration, name), value, Stop);
+        await WriteAsync(secret, configuration);
         var environment = new Dictionary<string, string>
         {
             [AetherVariables.ConfigDirectory] = configuration,
@@ -58,6 +57,16 @@ internal sealed class WorldAgent : IAsyncDisposable
         }));
     }
 
+    /// <summary>Gives it what the world's Secret says by now, as the kubelet would.</summary>
+    public async Task ConfigureAsync(V1Secret secret)
+    {
+        var configuration = _folder.File("config");
+        foreach (var file in Directory.GetFiles(configuration).Where(
+            file => !secret.Data.ContainsKey(Path.GetFileName(file))))
+            File.Delete(file);
+        await WriteAsync(secret, configuration);
+    }
+
     /// <summary>Connects to it once it serves.</summary>
     public Task<AetherWorld> ConnectAsync() => AetherWorld.ConnectAsync(
         new AetherWorldOptions { SocketPath = _folder.File("agent.sock"), ReadyTimeout = StartTimeout }, Stop);
@@ -71,6 +80,12 @@ internal sealed class WorldAgent : IAsyncDisposable
 
     /// <summary>Kills it as the kernel would.</summary>
     public Task KillAsync() => _process.KillAsync();
+
+    private static async Task WriteAsync(V1Secret secret, string configuration)
+    {
+        foreach (var (name, value) in secret.Data)
+            await File.WriteAllBytesAsync(Path.Combine(configuration, name), value, Stop);
+    }
 
     public async ValueTask DisposeAsync()
     {
