@@ -84,6 +84,12 @@ public static class AetherVariables
     /// <summary>PEM text of the CA that signed PostgreSQL's certificate; empty: the system's CAs.</summary>
     public const string PostgresRootCertificate = "AETHER_POSTGRES_ROOT_CERTIFICATE";
 
+    /// <summary>PEM text of the certificate to present to PostgreSQL, intermediate CAs after it; empty: none.</summary>
+    public const string PostgresClientCertificate = "AETHER_POSTGRES_CLIENT_CERTIFICATE";
+
+    /// <summary>PEM text of the private key of <see cref="PostgresClientCertificate"/>.</summary>
+    public const string PostgresClientKey = "AETHER_POSTGRES_CLIENT_KEY";
+
     /// <summary>
     /// Whether statements are prepared: Auto (unless a pooler is found before the server) or Never.
     /// </summary>
@@ -107,8 +113,26 @@ public static class AetherVariables
     /// <summary>"true" to speak TLS to Redis.</summary>
     public const string RedisTls = "AETHER_REDIS_TLS";
 
+    /// <summary>PEM text of the CAs that Redis's certificate must lead to; empty: the system's CAs.</summary>
+    public const string RedisRootCertificate = "AETHER_REDIS_ROOT_CERTIFICATE";
+
+    /// <summary>PEM text of the certificate to present to Redis, intermediate CAs after it; empty: none.</summary>
+    public const string RedisClientCertificate = "AETHER_REDIS_CLIENT_CERTIFICATE";
+
+    /// <summary>PEM text of the private key of <see cref="RedisClientCertificate"/>.</summary>
+    public const string RedisClientKey = "AETHER_REDIS_CLIENT_KEY";
+
     /// <summary>NATS URLs, comma-separated.</summary>
     public const string NatsUrl = "AETHER_NATS_URL";
+
+    /// <summary>PEM text of the CAs that NATS's certificate must lead to; empty: the system's CAs.</summary>
+    public const string NatsRootCertificate = "AETHER_NATS_ROOT_CERTIFICATE";
+
+    /// <summary>PEM text of the certificate to present to NATS, intermediate CAs after it; empty: none.</summary>
+    public const string NatsClientCertificate = "AETHER_NATS_CLIENT_CERTIFICATE";
+
+    /// <summary>PEM text of the private key of <see cref="NatsClientCertificate"/>.</summary>
+    public const string NatsClientKey = "AETHER_NATS_CLIENT_KEY";
 
     /// <summary>A NATS creds file's text (user JWT and seed), where the backend issues one per world.</summary>
     public const string NatsCredentials = "AETHER_NATS_CREDENTIALS";

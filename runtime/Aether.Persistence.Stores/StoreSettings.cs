@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence.Stores;
 
@@ -17,19 +16,34 @@ internal sealed class StoreSettings(Func<string, string?> read)
     {
         if (Optional(name) is not { } pem)
             return null;
+        return CertificateText.TryRead(pem, out _)
+            ? pem
+            : throw new InvalidStoreSettingException(
+                name, "holds no certificate that can be read; it takes CAs as PEM text");
+    }
+
+    /// <summary>A certificate to present, and its private key; null if there is neither.</summary>
+    public ClientCertificate? Client(string certificateName, string keyName)
+    {
+        var (chain, key) = (Optional(certificateName), Optional(keyName));
+        if (chain is null && key is null)
+            return null;
         try
         {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPem(pem);
-            if (certificates.Count > 0)
-                return pem;
+            return ClientCertificate.Parse(chain ?? "", key ?? "");
         }
-        catch (CryptographicException)
+        catch (InvalidCertificateException exception)
         {
-            // Said below, as of a text without any.
+            throw exception.Fault switch
+            {
+                CertificateFault.NoCertificate => new InvalidStoreSettingException(
+                    certificateName, "holds no certificate that can be read; it takes one as PEM text"),
+                CertificateFault.NoKey => new InvalidStoreSettingException(
+                    keyName, "holds no private key that can be read; it takes one as PEM text, not encrypted"),
+                _ => new InvalidStoreSettingException(
+                    keyName, $"is not the key of the certificate in {certificateName}"),
+            };
         }
-
-        throw new InvalidStoreSettingException(name, "holds no certificate that can be read; it takes CAs as PEM text");
     }
 
     public int Port(string name, int ifMissing)

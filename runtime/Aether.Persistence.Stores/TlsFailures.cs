@@ -1,15 +1,37 @@
 using System.Security.Authentication;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence.Stores;
 
-/// <summary>Recognises a TLS handshake that failed, which clients wrap in exceptions of their own.</summary>
-internal static class TlsFailures
+/// <summary>
+/// Recognises a TLS handshake that failed, on either side; clients wrap the errors in exceptions of their own.
+/// </summary>
+/// <param name="store">Name of the store in a backend's spec: postgres, redis or nats.</param>
+internal sealed class TlsFailures(string store)
 {
-    private const string TrustSystem =
-        "The CA of its certificate must be among those of the agent's image, or in the file SSL_CERT_FILE names there.";
+    private readonly string _prefix = $"AETHER_{store.ToUpperInvariant()}_";
 
-    /// <summary>The handshake's own error; null if it was another failure.</summary>
-    public static AuthenticationException? Find(Exception? exception)
+    /// <summary>Whether the server's certificate is not accepted, or the server does not accept the client's.</summary>
+    public static bool IsOfTls(Exception? exception) =>
+        FindHandshake(exception) is not null || TlsAlert.Find(exception) is not null;
+
+    /// <summary>Says what failed, and what to do; null if it was another failure.</summary>
+    /// <param name="exception">What the client throws.</param>
+    /// <param name="trust">What to do where the server's certificate is not accepted; null: the usual.</param>
+    public string? Describe(Exception? exception, string? trust = null) =>
+        TlsAlert.Find(exception) is { } alert
+            ? $"the server {TlsAlert.Explain(alert)}. {_prefix}CLIENT_CERTIFICATE and {_prefix}CLIENT_KEY "
+                + $"(the backend's spec.{store}.agentClientCertificateSecretRef) must hold one that is valid and comes "
+                + "from a CA that the server trusts for clients. A renewed one is used without a restart."
+            : FindHandshake(exception) is { } failure
+            ? $"TLS handshake failed: {failure.Message.TrimEnd('.')}. {trust ?? Trust}"
+            : null;
+
+    private string Trust =>
+        $"The CA of its certificate must be in {_prefix}ROOT_CERTIFICATE (the backend's spec.{store}.caSecretRef), or "
+        + "without that setting among those of the agent's image, or in the file SSL_CERT_FILE names there.";
+
+    private static AuthenticationException? FindHandshake(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
@@ -19,11 +41,4 @@ internal static class TlsFailures
 
         return null;
     }
-
-    /// <summary>Says what failed, and what to do where nobody but the system's CAs is trusted.</summary>
-    public static string Describe(AuthenticationException failure) => Describe(failure, TrustSystem);
-
-    /// <summary>Says what failed, and what to do.</summary>
-    public static string Describe(AuthenticationException failure, string nextStep) =>
-        $"TLS handshake failed: {failure.Message.TrimEnd('.')}. {nextStep}";
 }

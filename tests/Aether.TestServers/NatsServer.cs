@@ -60,7 +60,7 @@ public sealed class NatsServer : TestServer
             "--port", Port.ToString(CultureInfo.InvariantCulture),
             "--jetstream",
             "--store_dir", Path.Combine(Folder, "jetstream"),
-            .. _certificate is null ? [] : Tls(CertificateFiles.In(Folder)),
+            .. _certificate is null ? [] : Tls(_certificate, CertificateFiles.In(Folder)),
         ],
         WorkingDirectory = Folder,
         LogDirectory = Folder,
@@ -76,8 +76,13 @@ public sealed class NatsServer : TestServer
 
     private string ConfigurationFile => Path.Combine(Folder, "nats.conf");
 
-    private static string[] Tls(CertificateFiles files) =>
-        ["--tls", "--tlscert", files.Certificate, "--tlskey", files.Key];
+    private static string[] Tls(ServerCertificate certificate, CertificateFiles files) =>
+    [
+        "--tls", "--tlscert", files.Certificate, "--tlskey", files.Key,
+        .. certificate.ClientAuthority is null
+            ? (string[])[]
+            : ["--tlsverify", "--tlscacert", files.ClientAuthority],
+    ];
 
     private string DefaultConfiguration() =>
         $$"""

@@ -116,6 +116,8 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             ],
             cancellationToken);
         File.Delete(passwordFile);
+        if (_options.Access is { } access)
+            await File.WriteAllLinesAsync(Path.Combine(DataDirectory, "pg_hba.conf"), access, cancellationToken);
     }
 
     private async Task CopyAsync(PostgresServer primary, CancellationToken cancellationToken)
@@ -206,6 +208,8 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             settings["ssl"] = "on";
             settings["ssl_cert_file"] = CertificateFiles.In(Folder).Certificate;
             settings["ssl_key_file"] = CertificateFiles.In(Folder).Key;
+            if (_options.Certificate.ClientAuthority is not null)
+                settings["ssl_ca_file"] = CertificateFiles.In(Folder).ClientAuthority;
         }
 
         foreach (var (name, value) in _options.Settings)

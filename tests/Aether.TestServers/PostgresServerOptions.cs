@@ -19,6 +19,11 @@ public sealed record PostgresServerOptions
     /// </summary>
     public PostgresServer? StandbyOf { get; init; }
 
+    /// <summary>
+    /// Rules of pg_hba.conf instead of the one by which anybody may log in with a password. Default: null.
+    /// </summary>
+    public IReadOnlyList<string>? Access { get; init; }
+
     /// <summary>More settings, as in postgresql.conf.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

@@ -63,8 +63,11 @@ public sealed class RedisServer(
             ? ["--port", port]
             :
             [
-                "--port", "0", "--tls-port", port, "--tls-auth-clients", "no",
+                "--port", "0", "--tls-port", port,
                 "--tls-cert-file", files.Certificate, "--tls-key-file", files.Key,
+                .. certificate.ClientAuthority is null
+                    ? (string[])["--tls-auth-clients", "no"]
+                    : ["--tls-auth-clients", "yes", "--tls-ca-cert-file", files.ClientAuthority],
             ];
     }
 }

@@ -1,9 +1,15 @@
 namespace Aether.Operator.Kinds;
 
 /// <summary>NATS with JetStream, the Secret of the operator's user, and where worlds get theirs.</summary>
-internal sealed class NatsBackend
+internal sealed class NatsBackend : ITlsBackend
 {
     public IList<string> Urls { get; set => field = value ?? []; } = [];
+
+    public SecretReference? CaSecretRef { get; set; }
+
+    public SecretReference? ClientCertificateSecretRef { get; set; }
+
+    public SecretReference? AgentClientCertificateSecretRef { get; set; }
 
     public SecretReference? CredentialsSecretRef { get; set; }
 

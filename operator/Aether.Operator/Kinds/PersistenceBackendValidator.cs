@@ -41,7 +41,8 @@ internal static class PersistenceBackendValidator
         errors.OneOf<PostgresPreparedStatements>("spec.postgres.preparedStatements", postgres.PreparedStatements);
         errors.Text("spec.postgres.database", postgres.Database, ".", 63, "name a database that exists");
         errors.OneOf<PostgresSslMode>("spec.postgres.sslMode", postgres.SslMode);
-        CheckReference(errors, "spec.postgres.caSecretRef", postgres.CaSecretRef);
+        CheckTls(errors, "spec.postgres", postgres, postgres.SslMode != nameof(PostgresSslMode.Disable),
+            "needs TLS: set spec.postgres.sslMode to another value than Disable, or remove it");
         CheckReference(errors, "spec.postgres.adminSecretRef", postgres.AdminSecretRef);
     }
 
@@ -53,6 +54,7 @@ internal static class PersistenceBackendValidator
         if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             errors.Range($"{path} (port)", number, 1, ushort.MaxValue);
         errors.OneOf<RedisIsolation>("spec.redis.isolation", redis.Isolation);
+        CheckTls(errors, "spec.redis", redis, redis.Tls, "needs TLS: set spec.redis.tls to true, or remove it");
         CheckReference(errors, "spec.redis.adminSecretRef", redis.AdminSecretRef);
     }
 
@@ -62,11 +64,29 @@ internal static class PersistenceBackendValidator
         foreach (var url in nats.Urls)
             errors.Text("spec.nats.urls", url, FieldPatterns.NatsUrl, 512,
                 "write it as nats://host:port or tls://host:port, without user or password");
+        CheckTls(errors, "spec.nats", nats, speaksTls: true, "");
         CheckReference(errors, "spec.nats.credentialsSecretRef", nats.CredentialsSecretRef);
         CheckReference(errors, "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef);
         CheckReference(errors, "spec.nats.worldUsersSecretRef", nats.WorldUsersSecretRef);
         if (nats.JournalMaxBytes is not null)
             errors.Text("spec.nats.journalMaxBytes", nats.JournalMaxBytes, ByteSize.Pattern, 8, "write it as 4Gi");
+    }
+
+    // NATS speaks TLS as soon as one of them is there, whatever the scheme of the URL.
+    private static void CheckTls(FieldErrors errors, string path, ITlsBackend store, bool speaksTls, string complaint)
+    {
+        (string Path, SecretReference? Reference)[] all =
+        [
+            ($"{path}.caSecretRef", store.CaSecretRef),
+            ($"{path}.clientCertificateSecretRef", store.ClientCertificateSecretRef),
+            ($"{path}.agentClientCertificateSecretRef", store.AgentClientCertificateSecretRef),
+        ];
+        foreach (var (field, reference) in all)
+        {
+            CheckReference(errors, field, reference);
+            if (reference is not null && !speaksTls)
+                errors.Add(field, complaint);
+        }
     }
 
     private static void CheckReference(FieldErrors errors, string path, SecretReference? reference)

@@ -1,7 +1,7 @@
 namespace Aether.Operator.Kinds;
 
 /// <summary>PostgreSQL, and the Secret of a role that may create schemas and roles.</summary>
-internal sealed class PostgresBackend
+internal sealed class PostgresBackend : ITlsBackend
 {
     public string? Host { get; set; }
 
@@ -21,6 +21,10 @@ internal sealed class PostgresBackend
     public string SslMode { get; set; } = nameof(PostgresSslMode.VerifyFull);
 
     public SecretReference? CaSecretRef { get; set; }
+
+    public SecretReference? ClientCertificateSecretRef { get; set; }
+
+    public SecretReference? AgentClientCertificateSecretRef { get; set; }
 
     public SecretReference AdminSecretRef { get; set => field = value ?? new(); } = new();
 }

@@ -12,6 +12,12 @@ internal static class SecretKeys
     /// <summary>PEM text of a CA.</summary>
     public const string CertificateAuthority = "ca.crt";
 
+    /// <summary>PEM text of a client's certificate, intermediate CAs after it.</summary>
+    public const string ClientCertificate = "tls.crt";
+
+    /// <summary>PEM text of the private key of <see cref="ClientCertificate"/>.</summary>
+    public const string ClientKey = "tls.key";
+
     /// <summary>Text of a NATS creds file: user JWT and seed.</summary>
     public const string NatsCredentials = "user.creds";
 

@@ -49,7 +49,8 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
                 await ProbeAsync(place, circuit, refusal, () => Task.FromException(exception));
             throw;
         }
-        catch (ProvisioningException exception) when (exception.Reason == StoreReasons.Unreachable)
+        catch (ProvisioningException exception) when (
+            exception.Reason is StoreReasons.Unreachable or StoreReasons.ClientCertificateRefused)
         {
             // The failure may concern this world only, such as a lock on its tables; the probe finds out.
             if (TrySuspect(circuit) is { } suspicion)
@@ -121,8 +122,9 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         {
             // With any other refusal the store answers and accepts the login: each of its users gets its own.
             return exception.Reason is StoreReasons.Unreachable or StoreReasons.AuthenticationFailed
-                ? exception
-                : null;
+                or StoreReasons.ClientCertificateRefused
+                    ? exception
+                    : null;
         }
     }
 

@@ -52,6 +52,9 @@ internal static class StoreReasons
     /// <summary>The host refuses the credentials.</summary>
     public const string AuthenticationFailed = "AuthenticationFailed";
 
+    /// <summary>The host asks for a client certificate, or does not accept the one that is presented.</summary>
+    public const string ClientCertificateRefused = "ClientCertificateRefused";
+
     /// <summary>The credentials do not suffice for what the operator has to do.</summary>
     public const string PermissionDenied = "PermissionDenied";
 
@@ -83,6 +86,6 @@ internal static class StoreReasons
     [
         Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
         StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress, NoOwnCredentials,
-        NotInBackend,
+        NotInBackend, ClientCertificateRefused,
     ];
 }

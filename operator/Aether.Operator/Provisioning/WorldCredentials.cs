@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aether.Operator.Provisioning.Nats;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
@@ -25,6 +26,9 @@ internal sealed class WorldCredentials
     /// <summary>As whom it logs in to NATS; null where it has no user and may not share the operator's.</summary>
     public required NatsLogin? Nats { get; init; }
 
+    /// <summary>Certificates that its agents present, and their keys; those of PostgreSQL, Redis and NATS.</summary>
+    public IReadOnlyList<ClientCertificate?> Certificates { get; init; } = [];
+
     /// <summary>Whether new ones are beside those in force.</summary>
     public bool HasNext => PostgresNextPassword is not null || RedisNextPassword is not null;
 
@@ -36,6 +40,8 @@ internal sealed class WorldCredentials
             var text = string.Join(
                 '\n', PostgresPassword, PostgresNextPassword, RedisPassword, RedisNextPassword,
                 Nats?.CredentialsFile, Nats?.Username, Nats?.Password);
+            foreach (var certificate in Certificates.OfType<ClientCertificate>())
+                text += $"\n{certificate.Chain}\n{certificate.Key}";
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..RevisionCharacters];
         }
     }
@@ -49,6 +55,7 @@ internal sealed class WorldCredentials
         PostgresNextPassword = NewPassword(),
         RedisNextPassword = withRedis ? NewPassword() : null,
         Nats = Nats,
+        Certificates = Certificates,
     };
 
     /// <summary>The new ones alone.</summary>
@@ -58,6 +65,7 @@ internal sealed class WorldCredentials
         PostgresPassword = PostgresNextPassword ?? PostgresPassword,
         RedisPassword = RedisNextPassword ?? RedisPassword,
         Nats = nats,
+        Certificates = Certificates,
     };
 
     /// <summary>A password of some 230 bits, of characters that need no quoting anywhere.</summary>

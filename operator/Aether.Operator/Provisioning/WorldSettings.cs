@@ -32,10 +32,11 @@ internal static class WorldSettings
             [AetherVariables.PostgresUsername] = names.Role,
             [AetherVariables.PostgresPassword] = request.Credentials.PostgresPassword,
             [AetherVariables.PostgresSslMode] = backend.Postgres.SslMode.ToString(),
-            [AetherVariables.PostgresRootCertificate] = backend.Postgres.CertificateAuthority ?? "",
+            [AetherVariables.PostgresRootCertificate] = backend.Postgres.Certificates.Authorities ?? "",
         };
         AddPolicies(settings, profile);
         AddNextPasswords(settings, request.Credentials);
+        AddCertificates(settings, backend);
         if (backend.Redis is { } redis)
             AddRedis(settings, request, redis);
         if (backend.Nats is { } nats && request.Credentials.Nats is { } login)
@@ -77,6 +78,24 @@ internal static class WorldSettings
             settings[AetherVariables.PostgresNextPassword] = postgres;
         if (credentials.RedisNextPassword is { } redis)
             settings[AetherVariables.RedisNextPassword] = redis;
+    }
+
+    private static void AddCertificates(SortedDictionary<string, string> settings, BackendAccess backend)
+    {
+        Add(AetherVariables.RedisRootCertificate, backend.Redis?.Certificates.Authorities);
+        Add(AetherVariables.NatsRootCertificate, backend.Nats?.Certificates.Authorities);
+        Add(AetherVariables.PostgresClientCertificate, backend.Postgres.Certificates.Agents?.Chain);
+        Add(AetherVariables.PostgresClientKey, backend.Postgres.Certificates.Agents?.Key);
+        Add(AetherVariables.RedisClientCertificate, backend.Redis?.Certificates.Agents?.Chain);
+        Add(AetherVariables.RedisClientKey, backend.Redis?.Certificates.Agents?.Key);
+        Add(AetherVariables.NatsClientCertificate, backend.Nats?.Certificates.Agents?.Chain);
+        Add(AetherVariables.NatsClientKey, backend.Nats?.Certificates.Agents?.Key);
+
+        void Add(string name, string? text)
+        {
+            if (text is not null)
+                settings[name] = text;
+        }
     }
 
     private static void AddRedis(

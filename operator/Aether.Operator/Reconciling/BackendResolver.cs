@@ -1,4 +1,3 @@
-using System.Text;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
@@ -10,7 +9,7 @@ using k8s.Models;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>Finds a world's backend and reads the Secrets it names, or says which of them to create.</summary>
-internal sealed class BackendResolver(IObjectClient objects)
+internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
 {
     /// <summary>How to reach the stores of a world.</summary>
     /// <exception cref="BackendException">It cannot use the backend it names.</exception>
@@ -64,7 +63,7 @@ internal sealed class BackendResolver(IObjectClient objects)
     private async Task<PostgresAccess> ReadAsync(PostgresBackend postgres, CancellationToken cancellationToken)
     {
         var admin = await OpenAsync("spec.postgres.adminSecretRef", postgres.AdminSecretRef, cancellationToken);
-        var authority = await TryOpenAsync("spec.postgres.caSecretRef", postgres.CaSecretRef, cancellationToken);
+        var certificates = await ReadAsync("spec.postgres", postgres, cancellationToken);
         return new PostgresAccess
         {
             Host = postgres.Host ?? postgres.Hosts![0].Host,
@@ -76,9 +75,11 @@ internal sealed class BackendResolver(IObjectClient objects)
             PreparedStatements = Enum.Parse<PostgresPreparedStatements>(postgres.PreparedStatements),
             Database = postgres.Database,
             SslMode = Enum.Parse<PostgresSslMode>(postgres.SslMode),
-            CertificateAuthority = authority?.Require(SecretKeys.CertificateAuthority),
+            Certificates = certificates,
             Username = admin.Require(SecretKeys.Username),
-            Password = admin.Require(SecretKeys.Password),
+            Password = certificates.Operator is null
+                ? admin.Require(SecretKeys.Password)
+                : admin.Find(SecretKeys.Password),
         };
     }
 
@@ -89,6 +90,7 @@ internal sealed class BackendResolver(IObjectClient objects)
         {
             Endpoint = redis.Endpoint,
             Tls = redis.Tls,
+            Certificates = await ReadAsync("spec.redis", redis, cancellationToken),
             Isolation = Enum.Parse<RedisIsolation>(redis.Isolation),
             Username = admin?.Find(SecretKeys.Username),
             Password = admin?.Require(SecretKeys.Password),
@@ -106,6 +108,7 @@ internal sealed class BackendResolver(IObjectClient objects)
         return new NatsAccess
         {
             Urls = [.. nats.Urls],
+            Certificates = await ReadAsync("spec.nats", nats, cancellationToken),
             CredentialsFile = file,
             Username = file is null ? user?.Require(SecretKeys.Username) : null,
             Password = file is null ? user?.Require(SecretKeys.Password) : null,
@@ -114,6 +117,23 @@ internal sealed class BackendResolver(IObjectClient objects)
             WorldUsers = users is null ? null : new NatsUserList(users.Key, users.All()),
             SharedCredentials = nats.SharedCredentials,
             JournalMaxBytes = nats.JournalMaxBytes is { } size ? ByteSize.Parse(size) : null,
+        };
+    }
+
+    private async Task<StoreCertificates> ReadAsync(
+        string path, ITlsBackend store, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var authority = await TryOpenAsync($"{path}.caSecretRef", store.CaSecretRef, cancellationToken);
+        var own = await TryOpenAsync(
+            $"{path}.clientCertificateSecretRef", store.ClientCertificateSecretRef, cancellationToken);
+        var agents = await TryOpenAsync(
+            $"{path}.agentClientCertificateSecretRef", store.AgentClientCertificateSecretRef, cancellationToken);
+        return new StoreCertificates
+        {
+            Authorities = authority is null ? null : CertificateSecrets.ReadAuthorities(authority),
+            Operator = own is null ? null : CertificateSecrets.ReadClient(own, now),
+            Agents = agents is null ? null : CertificateSecrets.ReadClient(agents, now),
         };
     }
 
@@ -143,23 +163,5 @@ internal sealed class BackendResolver(IObjectClient objects)
                 $"The operator may not read Secret '{key}', which the backend's {field} names: put it into the "
                 + "operator's namespace, or give the operator's service account the right to get it.");
         }
-    }
-
-    private sealed class OpenSecret(string field, ObjectKey key, V1Secret secret)
-    {
-        public string Key => key.ToString();
-
-        public Dictionary<string, string> All() => (secret.Data ?? new Dictionary<string, byte[]>())
-            .Where(entry => entry.Value.Length > 0)
-            .ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value).TrimEnd('\r', '\n'));
-
-        public string? Find(string name) =>
-            secret.Data?.TryGetValue(name, out var value) == true && value.Length > 0
-                ? Encoding.UTF8.GetString(value).TrimEnd('\r', '\n')
-                : null;
-
-        public string Require(string name) => Find(name)
-            ?? throw new BackendException(WorldReasons.SecretNotFound,
-                $"Secret '{key}', which the backend's {field} names, has no key '{name}': add it.");
     }
 }

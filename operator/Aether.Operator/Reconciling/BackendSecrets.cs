@@ -13,14 +13,19 @@ internal static class BackendSecrets
         SecretReference?[] references =
         [
             spec.Postgres.AdminSecretRef,
-            spec.Postgres.CaSecretRef,
             spec.Redis?.AdminSecretRef,
             spec.Nats?.CredentialsSecretRef,
             spec.Nats?.AccountSigningKeySecretRef,
             spec.Nats?.WorldUsersSecretRef,
+            .. Certificates(spec.Postgres),
+            .. Certificates(spec.Redis),
+            .. Certificates(spec.Nats),
         ];
         return references.OfType<SecretReference>()
             .Select(reference => new ObjectKey(reference.Namespace, reference.Name).ToString())
             .Distinct();
     }
+
+    private static SecretReference?[] Certificates(ITlsBackend? store) =>
+        [store?.CaSecretRef, store?.ClientCertificateSecretRef, store?.AgentClientCertificateSecretRef];
 }

@@ -41,6 +41,9 @@ internal static class WorldReasons
     /// <summary>A Secret that the backend names, or a key of it, does not exist.</summary>
     public const string SecretNotFound = "SecretNotFound";
 
+    /// <summary>A client certificate in a Secret that the backend names has expired, or is not valid yet.</summary>
+    public const string CertificateExpired = "CertificateExpired";
+
     /// <summary>The operator has no right to read a Secret that the backend names.</summary>
     public const string SecretForbidden = "SecretForbidden";
 

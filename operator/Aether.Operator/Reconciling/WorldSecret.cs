@@ -43,6 +43,12 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
             PostgresNextPassword = secret.Find(AetherVariables.PostgresNextPassword),
             RedisNextPassword = backend.Redis is null ? null : secret.Find(AetherVariables.RedisNextPassword),
             Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats, natsUser),
+            Certificates =
+            [
+                backend.Postgres.Certificates.Agents,
+                backend.Redis?.Certificates.Agents,
+                backend.Nats?.Certificates.Agents,
+            ],
         };
 
     /// <summary>The new credentials alone, with another NATS user where the world has one of its own.</summary>

@@ -27,6 +27,12 @@ public sealed record NatsConnectionOptions
     /// <summary>Password of the shared user; in no text this record is printed as.</summary>
     public string? Password { get; init; }
 
+    /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
+    public string? RootCertificate { get; init; }
+
+    /// <summary>The certificate to present. Default: null, none.</summary>
+    public ClientCertificate? Client { get; init; }
+
     /// <summary>Longest a request may stay unanswered. Default: 5 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -48,6 +54,8 @@ public sealed record NatsConnectionOptions
             Credentials = settings.Optional(AetherVariables.NatsCredentials),
             Username = settings.Optional(AetherVariables.NatsUsername),
             Password = settings.Optional(AetherVariables.NatsPassword),
+            RootCertificate = settings.Certificates(AetherVariables.NatsRootCertificate),
+            Client = settings.Client(AetherVariables.NatsClientCertificate, AetherVariables.NatsClientKey),
         };
     }
 

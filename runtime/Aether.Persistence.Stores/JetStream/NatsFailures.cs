@@ -17,6 +17,8 @@ internal static class NatsFailures
     private const int NotFound = 404;
     private const int ServerError = 500;
 
+    private static readonly TlsFailures Tls = new(Store);
+
     public static bool IsOutage(Exception exception) => exception switch
     {
         NatsPayloadTooLargeException => false,
@@ -43,7 +45,7 @@ internal static class NatsFailures
         NatsJSPublishNoResponseException or NatsNoRespondersException =>
             $"no stream takes the world's events ({stream}). {MissingStream}",
         ObjectDisposedException => "the connection was closed, as it is when another one takes its place",
-        _ when TlsFailures.Find(exception) is { } failure => TlsFailures.Describe(failure),
+        _ when Tls.Describe(exception) is { } text => text,
         OperationCanceledException or NatsNoReplyException or NatsTimeoutException or TimeoutException =>
             "no answer in time",
         { InnerException: { } inner } => $"{exception.Message}: {inner.Message}",

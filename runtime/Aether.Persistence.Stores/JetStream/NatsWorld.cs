@@ -115,6 +115,7 @@ public sealed class NatsWorld : IAsyncDisposable
             Username = options.Credentials is null ? options.Username : null,
             Password = options.Credentials is null ? options.Password : null,
         },
+        TlsOpts = Tls(options),
         InboxPrefix = WorldNames.InboxPrefixOf(options.SubjectPrefix),
         RequestTimeout = options.RequestTimeout,
         ConnectTimeout = options.RequestTimeout,
@@ -125,4 +126,10 @@ public sealed class NatsWorld : IAsyncDisposable
         // The operator may be about to mend what made the server say no.
         IgnoreAuthErrorAbort = true,
     };
+
+    // Who names a CA or a certificate means TLS, whatever the URL's scheme.
+    private static NatsTlsOpts Tls(NatsConnectionOptions options) =>
+        StoreTls.Callback(options.RootCertificate, options.Client) is { } configure
+            ? new NatsTlsOpts { Mode = TlsMode.Require, ConfigureClientAuthentication = configure }
+            : NatsTlsOpts.Default;
 }

@@ -49,6 +49,9 @@ public sealed record PostgresConnectionOptions
     /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
     public string? RootCertificate { get; init; }
 
+    /// <summary>The certificate to present. Default: null, none.</summary>
+    public ClientCertificate? Client { get; init; }
+
     /// <summary>Whether the server keeps statements that are used again and again. Default: Auto.</summary>
     public PreparedStatements PreparedStatements { get; init; }
 
@@ -88,6 +91,7 @@ public sealed record PostgresConnectionOptions
             NextPassword = settings.Optional(AetherVariables.PostgresNextPassword),
             SslMode = settings.Choice(AetherVariables.PostgresSslMode, SslMode.Prefer),
             RootCertificate = settings.Certificates(AetherVariables.PostgresRootCertificate),
+            Client = settings.Client(AetherVariables.PostgresClientCertificate, AetherVariables.PostgresClientKey),
             PreparedStatements = settings.Choice(
                 AetherVariables.PostgresPreparedStatements, PreparedStatements.Auto),
         };

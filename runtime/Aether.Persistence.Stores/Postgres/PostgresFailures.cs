@@ -13,6 +13,8 @@ internal static class PostgresFailures
         $"{AetherVariables.PostgresRootCertificate} (the backend's spec.postgres.caSecretRef) must hold the CA of its "
         + $"certificate, and {nameof(SslMode.VerifyFull)} wants it issued to {AetherVariables.PostgresHost}.";
 
+    private static readonly TlsFailures Tls = new(Store);
+
     public static bool IsOutage(Exception exception) => exception switch
     {
         // What the world lacks until the operator has migrated or repaired it.
@@ -80,7 +82,7 @@ internal static class PostgresFailures
         { InnerException: AggregateException each } =>
             $"{exception.Message.TrimEnd('.')}: {string.Join("; ", each.InnerExceptions.Select(Describe))}",
         { InnerException: TimeoutException } or TimeoutException => "no answer in time",
-        _ when TlsFailures.Find(exception) is { } failure => TlsFailures.Describe(failure, TrustServer),
+        _ when Tls.Describe(exception, TrustServer) is { } text => text,
         { InnerException: SocketException inner } => $"{exception.Message}: {inner.Message}",
         { InnerException: { } inner } => $"{exception.Message} {inner.Message}",
         _ => exception.Message,
@@ -91,11 +93,14 @@ internal static class PostgresFailures
         PostgresErrorCodes.InvalidPassword =>
             $"The role has another password than {AetherVariables.PostgresPassword}. A new one reaches the pod within "
             + "about two minutes of its change in the world's Secret, and is used without a restart. If this lasts, "
-            + "somebody changed the role: the operator sets its password again at the next resync.",
+            + "somebody changed the role: the operator sets its password again at the next resync. With "
+            + "clientcert=verify-full in pg_hba.conf the server says the same of a client certificate that is issued "
+            + "to another name (the backend's spec.postgres.agentClientCertificateSecretRef).",
         PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "The role may not log in, or the server's pg_hba.conf lets it in another way only: with TLS (set the "
-            + "backend's spec.postgres.sslMode to Require, VerifyCA or VerifyFull), with a client certificate, which "
-            + "agents do not present, or from other addresses. The server's log says which.",
+            + "backend's spec.postgres.sslMode to Require, VerifyCA or VerifyFull), with a client certificate for this "
+            + "role (the backend's spec.postgres.agentClientCertificateSecretRef), or from other addresses. The "
+            + "server's log says which.",
         PostgresErrorCodes.TooManyConnections =>
             "All connections of the server, the database or the role are in use; an agent takes up to 6. Raise "
             + "max_connections, put a pooler before the server, or keep fewer worlds there.",

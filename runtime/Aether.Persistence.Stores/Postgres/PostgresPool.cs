@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Aether.Persistence.Contracts;
 using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
@@ -91,6 +92,8 @@ internal sealed class PostgresPool : IAsyncDisposable
         builder.EnableTransportSecurity();
         if (options.RootCertificate is { } pem)
             builder.UseRootCertificates(Certificates(pem));
+        if (options.Client is { } client)
+            builder.UseSslClientAuthenticationOptionsCallback(StoreTls.Prepare(authorities: null, client));
         if (prepares)
             builder.UsePhysicalConnectionInitializer(
                 _ => throw new NotSupportedException("Sessions are opened asynchronously."), ExpectNoPoolerAsync);

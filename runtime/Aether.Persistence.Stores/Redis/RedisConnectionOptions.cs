@@ -27,6 +27,12 @@ public sealed record RedisConnectionOptions
     /// <summary>Whether TLS is spoken. Default: no.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
+    public string? RootCertificate { get; init; }
+
+    /// <summary>The certificate to present. Default: null, none.</summary>
+    public ClientCertificate? Client { get; init; }
+
     /// <summary>Longest a connection may take to come about. Default: 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -46,6 +52,8 @@ public sealed record RedisConnectionOptions
             NextPassword = settings.Optional(AetherVariables.RedisNextPassword),
             KeyPrefix = settings.Required(AetherVariables.RedisKeyPrefix),
             Tls = settings.Flag(AetherVariables.RedisTls),
+            RootCertificate = settings.Certificates(AetherVariables.RedisRootCertificate),
+            Client = settings.Client(AetherVariables.RedisClientCertificate, AetherVariables.RedisClientKey),
         };
     }
 

@@ -14,6 +14,8 @@ internal static class RedisFailures
         + "without a restart. The operator makes the user again at the next resync, unless the world's condition "
         + "RedisReady says what stands in the way.";
 
+    private static readonly TlsFailures Tls = new(Store);
+
     // As servers quote them, in single quotes or backticks; without an end, for EVALSHA and "script|load".
     private static readonly string[] ScriptCommands = ["'eval", "`eval", "'script", "`script"];
 
@@ -53,7 +55,7 @@ internal static class RedisFailures
     /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
     public static bool IsRefusedLogin(Exception? exception) =>
         exception is not null
-        && TlsFailures.Find(exception) is null
+        && !TlsFailures.IsOfTls(exception)
         && (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
             || Says(exception, "WRONGPASS") || Says(exception, "NOAUTH"));
 
@@ -65,9 +67,8 @@ internal static class RedisFailures
     private static bool IsWithoutConnection(Exception exception) =>
         exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };
 
-    private static string Describe(Exception exception) => TlsFailures.Find(exception) is { } failure
-        ? TlsFailures.Describe(failure)
-        : exception.Message + NextStep(exception);
+    private static string Describe(Exception exception) =>
+        Tls.Describe(exception) ?? exception.Message + NextStep(exception);
 
     private static string NextStep(Exception exception) => exception switch
     {

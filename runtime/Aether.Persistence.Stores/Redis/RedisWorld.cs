@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
@@ -159,6 +160,7 @@ public sealed class RedisWorld : IAsyncDisposable
         User = options.Username,
         Password = options.Password,
         Ssl = options.Tls,
+        SslClientAuthenticationOptions = StoreTls.ForHost(options.RootCertificate, options.Client),
         ClientName = "aether-agent",
         AbortOnConnectFail = false,
         BacklogPolicy = BacklogPolicy.FailFast,

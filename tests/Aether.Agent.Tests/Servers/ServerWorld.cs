@@ -13,7 +13,9 @@ namespace Aether.Agent.Tests.Servers;
 /// <summary>PostgreSQL and nats-server with one world in them, made as the operator makes it.</summary>
 /// <param name="certificate">What both speak TLS with; null: no TLS.</param>
 /// <param name="natsSettings">Lines to add to the configuration of nats-server.</param>
-public sealed class ServerWorld(ServerCertificate? certificate = null, string natsSettings = "") : IAsyncLifetime
+/// <param name="client">What to present to nats-server where it asks for a certificate.</param>
+public sealed class ServerWorld(
+    ServerCertificate? certificate = null, string natsSettings = "", ClientFiles? client = null) : IAsyncLifetime
 {
     private const string World = "economy";
     private const string Namespace = "tests";
@@ -24,7 +26,16 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
     private readonly string _password = Secrets.NewPassword();
     private readonly string _uid = Guid.NewGuid().ToString();
 
-    public PostgresServer Postgres { get; } = new(new PostgresServerOptions { Certificate = certificate });
+    // Where clients need a certificate, those of the world's role do: the tests' own statements come without one.
+    public PostgresServer Postgres { get; } = new(new PostgresServerOptions
+    {
+        Certificate = certificate,
+        Access = certificate?.ClientAuthority is null ? null :
+        [
+            "host all postgres all scram-sha-256",
+            "hostssl all all all scram-sha-256 clientcert=verify-full",
+        ],
+    });
 
     public NatsServer Nats { get; } = new(configuration: null, certificate, natsSettings);
 
@@ -38,7 +49,13 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
         {
             Url = Nats.Url,
             AuthOpts = new NatsAuthOpts { Username = Nats.AdminUsername, Password = Nats.AdminPassword },
-            TlsOpts = new NatsTlsOpts { InsecureSkipVerify = true },
+            TlsOpts = new NatsTlsOpts
+            {
+                InsecureSkipVerify = true,
+                ConfigureClientAuthentication = StoreTls.Callback(
+                    authorities: null,
+                    client is null ? null : ClientCertificate.Parse(client.Certificate, client.Key)),
+            },
         });
         var jetStream = new NatsJSContext(nats);
         await jetStream.CreateStreamAsync(
@@ -52,6 +69,9 @@ public sealed class ServerWorld(ServerCertificate? certificate = null, string na
                 _names.EventStream, [$"{_names.SubjectPrefix}events.>", $"{_names.SubjectPrefix}epoch"]),
             Cancellation);
     }
+
+    /// <summary>The world's role in PostgreSQL, to which a certificate of its clients must be issued.</summary>
+    internal string Role => _names.Role;
 
     /// <summary>What puts the journal into JetStream.</summary>
     internal (string Name, string Value)[] JetStreamJournal =>

@@ -29,7 +29,6 @@ public sealed class PostgresHostsTests
                 Hosts = $"{standby.Host}:{standby.Port},{primary.Host}:{primary.Port}",
                 Database = primary.Database,
                 SslMode = PostgresSslMode.Disable,
-                CertificateAuthority = null,
                 Username = primary.AdminUsername,
                 Password = primary.AdminPassword,
             },

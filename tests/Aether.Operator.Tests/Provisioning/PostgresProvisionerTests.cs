@@ -353,7 +353,6 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
             Port = port ?? _server.Port,
             Database = database ?? _server.Database,
             SslMode = PostgresSslMode.Disable,
-            CertificateAuthority = null,
             Username = user ?? _server.AdminUsername,
             Password = password ?? _server.AdminPassword,
         };

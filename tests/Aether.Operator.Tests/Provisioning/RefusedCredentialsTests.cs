@@ -48,7 +48,6 @@ public sealed class RefusedCredentialsTests(Servers servers)
             Port = server.Port,
             Database = server.Database,
             SslMode = PostgresSslMode.Disable,
-            CertificateAuthority = null,
             Username = _user,
             Password = password,
         };

@@ -79,7 +79,6 @@ public sealed class ReportTableTests(Servers servers) : IAsyncLifetime
         Port = server.Port,
         Database = server.Database,
         SslMode = PostgresSslMode.Disable,
-        CertificateAuthority = null,
         Username = server.AdminUsername,
         Password = server.AdminPassword,
     };

@@ -71,7 +71,6 @@ internal sealed class Requests
             Port = 1,
             Database = Somewhere.Id,
             SslMode = PostgresSslMode.Disable,
-            CertificateAuthority = null,
             Username = "nobody",
             Password = "nothing",
         };

@@ -94,7 +94,7 @@ public sealed class TlsTests : IAsyncLifetime
                 Port = _postgres.Port,
                 Database = _postgres.Database,
                 SslMode = Enum.Parse<PostgresSslMode>(mode),
-                CertificateAuthority = authority,
+                Certificates = new StoreCertificates { Authorities = authority },
                 Username = _postgres.AdminUsername,
                 Password = _postgres.AdminPassword,
             },

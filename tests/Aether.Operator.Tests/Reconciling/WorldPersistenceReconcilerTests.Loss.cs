@@ -124,7 +124,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.PatchWorldAsync(world, change);
         var drops = new DropCount();
         var finalizer = new WorldFinalizer(
-            cluster.Objects, drops, new BackendResolver(cluster.Objects),
+            cluster.Objects, drops, new BackendResolver(cluster.Objects, TimeProvider.System),
             new WorldSecret(cluster.Objects, TimeProvider.System), [drops], TimeProvider.System,
             NullLogger<WorldFinalizer>.Instance);
 

@@ -8,6 +8,7 @@ namespace Aether.TestServers.Certificates;
 public sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
     private readonly DateTimeOffset _from = TimeProvider.System.GetUtcNow().AddHours(-1);
@@ -46,6 +47,13 @@ public sealed class TestAuthority : IDisposable
         return Issue(names);
     }
 
+    /// <summary>A certificate for a client of that name.</summary>
+    public ClientFiles IssueClient(string name) => IssueClient(name, _from, _from + Life);
+
+    /// <summary>A certificate for a client of that name which ended to be valid a minute ago.</summary>
+    public ClientFiles IssueExpiredClient(string name) =>
+        IssueClient(name, _from, TimeProvider.System.GetUtcNow().AddMinutes(-1));
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -53,15 +61,31 @@ public sealed class TestAuthority : IDisposable
         _key.Dispose();
     }
 
+    private ClientFiles IssueClient(string name, DateTimeOffset from, DateTimeOffset until)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = Sign(Request(name, ClientAuthentication, key), from, until);
+        return new ClientFiles(certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
     private ServerCertificate Issue(SubjectAlternativeNameBuilder names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=test server", key, HashAlgorithmName.SHA256);
+        var request = Request("test server", ServerAuthentication, key);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
-            _certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        using var certificate = request.Create(_certificate, _from, _from + Life, RandomNumberGenerator.GetBytes(8));
+        using var certificate = Sign(request, _from, _from + Life);
         return new ServerCertificate(certificate.ExportCertificatePem() + "\n" + Pem, key.ExportPkcs8PrivateKeyPem());
     }
+
+    private CertificateRequest Request(string name, string purpose, ECDsa key)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+            _certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        return request;
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset from, DateTimeOffset until) =>
+        request.Create(_certificate, from, until, RandomNumberGenerator.GetBytes(8));
 }

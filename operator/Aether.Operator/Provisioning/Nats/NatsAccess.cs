@@ -5,7 +5,12 @@ namespace Aether.Operator.Provisioning.Nats;
 /// </summary>
 internal sealed class NatsAccess
 {
+    private const int DefaultPort = 4222;
+
     public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary>CAs and client certificates.</summary>
+    public StoreCertificates Certificates { get; init; } = StoreCertificates.None;
 
     public required string? Username { get; init; }
 
@@ -28,6 +33,16 @@ internal sealed class NatsAccess
 
     /// <summary>Most bytes of a world's journal in JetStream; null: no limit.</summary>
     public long? JournalMaxBytes { get; init; }
+
+    /// <summary>Whether clients insist on TLS.</summary>
+    public bool SpeaksTls => Certificates.Authorities is not null
+        || Certificates.Operator is not null
+        || Urls.Any(url => url.StartsWith("tls://", StringComparison.Ordinal));
+
+    /// <summary>The servers as hosts with ports.</summary>
+    public IEnumerable<string> Hosts => Urls
+        .Select(url => new Uri(url))
+        .Select(url => $"{url.Host}:{(url.Port < 0 ? DefaultPort : url.Port)}");
 
     /// <summary>Where it is, for messages and clients.</summary>
     public string Address => string.Join(',', Urls);

@@ -43,6 +43,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
         Url = access.Address,
         Name = OperatorNames.Operator,
         AuthOpts = Authentication(access),
+        TlsOpts = Tls(access.Certificates),
         ConnectTimeout = Patience,
         RequestTimeout = Patience,
         MaxReconnectRetry = 0,
@@ -150,6 +151,12 @@ internal sealed class NatsAdmin : IAsyncDisposable
         var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
         return StreamRefusals.Translate(refusal, config, stream.SizeField, _address, limits);
     }
+
+    // Who names a CA or a certificate means TLS, whatever the URL's scheme.
+    private static NatsTlsOpts Tls(StoreCertificates certificates) =>
+        StoreTls.Callback(certificates.Authorities, certificates.Operator) is { } configure
+            ? new NatsTlsOpts { Mode = TlsMode.Require, ConfigureClientAuthentication = configure }
+            : NatsTlsOpts.Default;
 
     private static NatsAuthOpts Authentication(NatsAccess access)
     {

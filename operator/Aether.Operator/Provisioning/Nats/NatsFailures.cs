@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -31,10 +32,21 @@ internal static class NatsFailures
             _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,
                 $"{place} refuses the backend's user. Put the right credentials into the backend's "
                 + $"spec.nats.credentialsSecretRef. {StoreCircuits.LoginAdvice}", exception),
+            _ when TlsFailures.Translate(exception, place, "spec.nats") is { } refused => refused,
+            _ when FindHandshake(exception) is { } handshake => new(StoreReasons.Unreachable,
+                $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
+                + TlsFailures.Trust("spec.nats", access.Certificates), exception),
             _ => new(StoreReasons.Unreachable,
                 $"{place} cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Check the backend's "
                 + "spec.nats.urls, and the network between.", exception),
         };
+    }
+
+    private static AuthenticationException? FindHandshake(Exception? exception)
+    {
+        while (exception is not null and not AuthenticationException)
+            exception = exception.InnerException;
+        return (AuthenticationException?)exception;
     }
 
     private static bool IsAuthentication(Exception exception)

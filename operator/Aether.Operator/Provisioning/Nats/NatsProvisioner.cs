@@ -18,7 +18,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
     public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, "")
     {
-        Credentials = StorePlace.Fingerprint(access.Username, access.Password, access.CredentialsFile),
+        Credentials = StorePlace.Fingerprint(
+            access.Username, access.Password, access.CredentialsFile, access.Certificates.Fingerprint),
     };
 
     /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
@@ -153,7 +154,12 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         }
         catch (Exception exception) when (NatsFailures.IsExpected(exception))
         {
-            throw NatsFailures.Translate(exception, access);
+            var failure = NatsFailures.Translate(exception, access);
+            if (failure.Reason == StoreReasons.Unreachable
+                && access.SpeaksTls
+                && await TlsProbe.Nats.FindAlertAsync(access.Hosts, access.Certificates) is { } alert)
+                throw TlsFailures.Refused(alert, $"NATS at {access.Address}", "spec.nats", exception);
+            throw failure;
         }
     }
 

@@ -22,12 +22,13 @@ internal sealed class PostgresAccess
 
     public required PostgresSslMode SslMode { get; init; }
 
-    /// <summary>PEM text of the CA; null for the system's CAs.</summary>
-    public required string? CertificateAuthority { get; init; }
+    /// <summary>CAs and client certificates.</summary>
+    public StoreCertificates Certificates { get; init; } = StoreCertificates.None;
 
     public required string Username { get; init; }
 
-    public required string Password { get; init; }
+    /// <summary>Password; null where the client certificate alone admits the user.</summary>
+    public required string? Password { get; init; }
 
     /// <summary>Where it is, for messages.</summary>
     public string Address => Hosts ?? $"{Host}:{Port}";

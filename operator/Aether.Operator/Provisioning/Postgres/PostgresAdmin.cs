@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using Npgsql;
 
 namespace Aether.Operator.Provisioning.Postgres;
@@ -14,16 +13,17 @@ internal static class PostgresAdmin
     /// <summary>Connections of the administrator, for one pass: they end with the source.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access)
     {
-        var builder = Builder(access, access.Username, access.Password);
+        var builder = Builder(access, access.Username, access.Password, access.Certificates.Operator);
         builder.UsePhysicalConnectionInitializer(PostgresSession.Pin, PostgresSession.PinAsync);
         return Build(access, builder);
     }
 
-    /// <summary>Connections of another role, to see whether its password is right.</summary>
+    /// <summary>Connections of a world's role, as its agents make them, to see whether its password is right.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access, string username, string password) =>
-        Build(access, Builder(access, username, password));
+        Build(access, Builder(access, username, password, access.Certificates.Agents));
 
-    private static NpgsqlDataSourceBuilder Builder(PostgresAccess access, string username, string password)
+    private static NpgsqlDataSourceBuilder Builder(
+        PostgresAccess access, string username, string? password, ClientCertificate? client)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
@@ -46,8 +46,10 @@ internal static class PostgresAdmin
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         // No type of the server's own is read, and the catalogue of types is longer than all else a pass asks for.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        if (access.CertificateAuthority is { } pem)
-            builder.UseRootCertificates(Certificates(pem));
+        if (access.Certificates.Authorities is { } pem && CertificateText.TryRead(pem, out var authorities))
+            builder.UseRootCertificates(authorities);
+        if (client is not null)
+            builder.UseSslClientAuthenticationOptionsCallback(StoreTls.Prepare(authorities: null, client));
         return builder;
     }
 
@@ -67,24 +69,4 @@ internal static class PostgresAdmin
         PostgresSslMode.VerifyCA => SslMode.VerifyCA,
         _ => SslMode.VerifyFull,
     };
-
-    private static X509Certificate2Collection Certificates(string pem)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPem(pem);
-        }
-        catch (CryptographicException exception)
-        {
-            throw Unusable(exception);
-        }
-
-        return certificates.Count > 0 ? certificates : throw Unusable(null);
-    }
-
-    private static ProvisioningException Unusable(Exception? inner) =>
-        new(StoreReasons.InvalidCredentials,
-            $"The Secret of the backend's spec.postgres.caSecretRef holds no certificate in key "
-            + $"{SecretKeys.CertificateAuthority}: put the CA there as PEM.", inner);
 }

@@ -18,6 +18,8 @@ internal static class PostgresFailures
         var place = $"PostgreSQL at {access.Address}";
         return exception is PostgresException refusal
             ? Refusal(refusal, access, place)
+            : TlsFailures.Translate(exception, place, "spec.postgres") is { } refused
+            ? refused
             : Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake
             ? new ProvisioningException(StoreReasons.Unreachable, Untrusted(handshake, access, place), exception)
             : IsWithoutTls(exception)
@@ -49,7 +51,8 @@ internal static class PostgresFailures
             PostgresErrorCodes.InvalidPassword =>
                 new(StoreReasons.AuthenticationFailed,
                     $"{place} refuses user '{access.Username}': {refusal.MessageText}. Put the right username and "
-                    + $"password into the backend's spec.postgres.adminSecretRef. {StoreCircuits.LoginAdvice}",
+                    + $"password into the backend's spec.postgres.adminSecretRef. {OtherName(access)}"
+                    + StoreCircuits.LoginAdvice,
                     refusal),
             PostgresErrorCodes.InvalidCatalogName =>
                 new(StoreReasons.DatabaseNotFound,
@@ -76,14 +79,19 @@ internal static class PostgresFailures
             : "";
         return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. It is not about the password. "
             + $"Look at the server's pg_hba.conf for this user, database and the operator's address{mode}; if it asks "
-            + "for a client certificate (clientcert, or the method cert), let this user log in by scram-sha-256 "
-            + "without one; "
+            + "for a client certificate (clientcert, or the method cert), put one that is issued to this user into the "
+            + "Secret of the backend's spec.postgres.clientCertificateSecretRef; "
             + $"and see that the role has LOGIN. {StoreCircuits.LoginAdvice}";
     }
 
+    // With clientcert=verify-full a certificate of another name is refused in the words of the other method.
+    private static string OtherName(PostgresAccess access) => access.Certificates.Operator is null ? "" :
+        $"Or pg_hba.conf says clientcert=verify-full, and the certificate in the backend's "
+        + $"spec.postgres.clientCertificateSecretRef is not issued to '{access.Username}'. ";
+
     private static string Untrusted(AuthenticationException handshake, PostgresAccess access, string place)
     {
-        var remedy = access.CertificateAuthority is null
+        var remedy = access.Certificates.Authorities is null
             ? "If a private CA issued the server's certificate, put that CA as PEM into key ca.crt of a Secret, and "
                 + "name the Secret in the backend's spec.postgres.caSecretRef"
             : "The CA in the Secret of the backend's spec.postgres.caSecretRef must be the one that issued the "

@@ -171,7 +171,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
 
         if (!passwordIsRight)
-            Add(RightsOnRole(), $"role {_role} has another password", $"ALTER ROLE {_role} PASSWORD {Verifier()}");
+            Add(RightsOnRole(), OtherPassword(), $"ALTER ROLE {_role} PASSWORD {Verifier()}");
         if (role.SearchPath is not { } set || !SettingText.Names(set).SequenceEqual([request.Names.Schema]))
             Add($"role {_role} has search_path {role.SearchPath ?? "of the server"}", path);
         foreach (var (group, grantor) in role.Memberships)
@@ -305,6 +305,10 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private string[] RightsOnRole() => serverMajor >= 16
         ? [$"ALTER ROLE {_admin} CREATEROLE", $"GRANT {_role} TO {_admin} WITH ADMIN OPTION"]
         : [$"ALTER ROLE {_admin} CREATEROLE"];
+
+    private string OtherPassword() => $"role {_role} has another password" + (
+        request.Backend.Postgres.Certificates.Agents is null ? ""
+        : ", or pg_hba.conf says clientcert=verify-full of it, where agents of all worlds need verify-ca");
 
     private string Verifier() => Literal(ScramVerifier.Create(request.Credentials.PostgresPassword));
 

@@ -1,3 +1,5 @@
+using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Migrations;
 using Npgsql;
 using static Aether.Operator.Provisioning.Postgres.SqlText;
@@ -19,9 +21,9 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
 
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
     public static StorePlace PlaceOf(PostgresAccess access) => new(StoreName.Postgres, access.Address, string.Join(
-        '\n', access.Database, access.Username, access.SslMode, access.CertificateAuthority))
+        '\n', access.Database, access.Username, access.SslMode))
     {
-        Credentials = StorePlace.Fingerprint(access.Username, access.Password),
+        Credentials = StorePlace.Fingerprint(access.Username, access.Password, access.Certificates.Fingerprint),
     };
 
     /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
@@ -188,6 +190,13 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             // Refused for what the role may do, after the password was found right.
             return true;
         }
+        catch (NpgsqlException exception) when (TlsAlert.Find(exception) is { } alert)
+        {
+            throw new ProvisioningException(StoreReasons.ClientCertificateRefused,
+                $"PostgreSQL at {request.Backend.Postgres.Address} {TlsAlert.Explain(alert)}. It is that of the "
+                + "agents: the Secret of the backend's spec.postgres.agentClientCertificateSecretRef must hold one "
+                + "that is valid and comes from a CA that the server trusts for clients.", exception);
+        }
     }
 
     // One lock for all worlds: grants on the database and on schemas they were wrongly given rights on change rows of
@@ -212,7 +221,12 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         }
         catch (Exception exception) when (PostgresFailures.IsExpected(exception))
         {
-            throw PostgresFailures.Translate(exception, access);
+            var failure = PostgresFailures.Translate(exception, access);
+            if (failure.Reason == StoreReasons.Unreachable
+                && access.SslMode != PostgresSslMode.Disable
+                && await TlsProbe.Postgres.FindAlertAsync(access.Address.Split(','), access.Certificates) is { } alert)
+                throw TlsFailures.Refused(alert, $"PostgreSQL at {access.Address}", "spec.postgres", exception);
+            throw failure;
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class RedisAccess
 
     public required bool Tls { get; init; }
 
+    /// <summary>CAs and client certificates.</summary>
+    public StoreCertificates Certificates { get; init; } = StoreCertificates.None;
+
     /// <summary>What keeps worlds apart.</summary>
     public RedisIsolation Isolation { get; init; } = RedisIsolation.PerWorldUser;
 

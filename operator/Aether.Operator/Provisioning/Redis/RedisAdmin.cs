@@ -102,6 +102,8 @@ internal sealed class RedisAdmin : IAsyncDisposable
         User = access.Username,
         Password = access.Password,
         Ssl = access.Tls,
+        SslClientAuthenticationOptions = StoreTls.ForHost(
+            access.Certificates.Authorities, access.Certificates.Operator),
         // Replies of ACL GETUSER are read as RESP2 writes them.
         Protocol = RedisProtocol.Resp2,
         AllowAdmin = true,

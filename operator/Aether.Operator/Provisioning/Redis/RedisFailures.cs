@@ -22,11 +22,14 @@ internal static class RedisFailures
     public static ProvisioningException Translate(Exception exception, RedisAccess access)
     {
         var place = $"Redis at {access.Endpoint}";
+        if (TlsFailures.Translate(exception, place, "spec.redis") is { } refused)
+            return refused;
+
         // The client counts a failed handshake among the refused users.
         if (Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake)
             return new(StoreReasons.Unreachable,
-                $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. The CA of its "
-                + "certificate must be among those of the images of operator and agent.", exception);
+                $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
+                + TlsFailures.Trust("spec.redis", access.Certificates), exception);
         if (IsAuthentication(exception))
             return new(StoreReasons.AuthenticationFailed,
                 $"{place} refuses user '{access.Username ?? RedisAccess.DefaultUser}'. Put the right username and "

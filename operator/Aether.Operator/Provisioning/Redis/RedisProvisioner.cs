@@ -79,7 +79,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     private static StorePlace PlaceOf(RedisAccess redis) =>
         new(StoreName.Redis, redis.Endpoint, redis.Tls ? "tls" : "")
         {
-            Credentials = StorePlace.Fingerprint(redis.Username, redis.Password),
+            Credentials = StorePlace.Fingerprint(redis.Username, redis.Password, redis.Certificates.Fingerprint),
         };
 
     private static Task<bool> CheckAsync(RedisAccess redis) =>
@@ -225,6 +225,10 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
             var failure = RedisFailures.Translate(exception, access);
+            if (failure.Reason == StoreReasons.Unreachable
+                && access.Tls
+                && await TlsProbe.Redis.FindAlertAsync([access.Endpoint], access.Certificates) is { } alert)
+                throw TlsFailures.Refused(alert, $"Redis at {access.Endpoint}", "spec.redis", exception);
             if (failure.Reason == StoreReasons.Unreachable && await RedisSentinels.AnswersAsync(access))
                 Require(RedisRole.Sentinel, access);
             throw failure;

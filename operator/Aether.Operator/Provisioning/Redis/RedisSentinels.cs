@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -16,6 +17,8 @@ internal static class RedisSentinels
             {
                 EndPoints = { access.Endpoint },
                 Ssl = access.Tls,
+                SslClientAuthenticationOptions = StoreTls.ForHost(
+                    access.Certificates.Authorities, access.Certificates.Operator),
                 AllowAdmin = true,
                 AbortOnConnectFail = true,
                 ConnectRetry = 1,

@@ -63,7 +63,6 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
         Port = postgres.Port,
         Database = postgres.Database,
         SslMode = mode,
-        CertificateAuthority = null,
         Username = user ?? postgres.AdminUsername,
         Password = postgres.AdminPassword,
     };

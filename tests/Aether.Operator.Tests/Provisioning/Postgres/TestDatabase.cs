@@ -59,7 +59,6 @@ internal sealed class TestDatabase : IAsyncDisposable
         Port = _server.Port,
         Database = Name,
         SslMode = PostgresSslMode.Disable,
-        CertificateAuthority = null,
         Username = admin,
         Password = Password,
     };

@@ -1,0 +1,14 @@
+namespace Aether.Persistence.Contracts;
+
+/// <summary>What is wrong with a client certificate.</summary>
+public enum CertificateFault
+{
+    /// <summary>The text of the certificate holds none that can be read.</summary>
+    NoCertificate,
+
+    /// <summary>The text of the key holds none that can be read, or one that is encrypted.</summary>
+    NoKey,
+
+    /// <summary>The key is that of another certificate.</summary>
+    OtherKey,
+}

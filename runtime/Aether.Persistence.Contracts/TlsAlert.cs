@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace Aether.Persistence.Contracts;
+
+/// <summary>
+/// Recognises the alert by which a server refuses a client's certificate. With TLS 1.3 it comes after the client's side
+/// of the handshake, as the error of whatever the client reads first.
+/// </summary>
+public static partial class TlsAlert
+{
+    /// <summary>The alert in the words of OpenSSL, such as "unknown ca"; null if there was none.</summary>
+    public static string? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is AggregateException several)
+                return several.InnerExceptions.Select(Find).FirstOrDefault(alert => alert is not null);
+            if (Alert().Match(exception.Message) is { Success: true } match)
+                return match.Groups[1].Value;
+        }
+
+        return null;
+    }
+
+    /// <summary>What the server complains of, to follow its name.</summary>
+    public static string Explain(string alert) => alert switch
+    {
+        "certificate required" => "asks for a client certificate, and none was presented",
+        "certificate expired" => "refuses the client certificate: it has expired",
+        "unknown ca" or "certificate unknown" =>
+            $"refuses the client certificate: it does not trust the CA that issued it (TLS alert '{alert}')",
+        // Also where there is none: TLS 1.2 and older servers in Go have no other alert for that.
+        "bad certificate" or "handshake failure" =>
+            $"refuses the client certificate, or asks for one and none was presented (TLS alert '{alert}')",
+        _ => $"refuses the TLS connection (TLS alert '{alert}')",
+    };
+
+    // OpenSSL's words: "tlsv13 alert certificate required", "ssl/tls alert bad certificate" (sslv3 before 3.2).
+    [GeneratedRegex("(?:ssl/tls|sslv3|tlsv1|tlsv13) alert ([a-z ]+)")]
+    private static partial Regex Alert();
+}
