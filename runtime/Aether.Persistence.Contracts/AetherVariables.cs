@@ -95,8 +95,20 @@ public static class AetherVariables
     /// </summary>
     public const string PostgresPreparedStatements = "AETHER_POSTGRES_PREPARED_STATEMENTS";
 
-    /// <summary>Redis endpoint, <c>host:port</c>.</summary>
+    /// <summary>Redis endpoint, <c>host:port</c>; absent where sentinels know it.</summary>
     public const string RedisEndpoint = "AETHER_REDIS_ENDPOINT";
+
+    /// <summary>Sentinels that know Redis' primary, <c>host:port</c> with commas between; may be absent.</summary>
+    public const string RedisSentinels = "AETHER_REDIS_SENTINELS";
+
+    /// <summary>What the sentinels call the primary.</summary>
+    public const string RedisSentinelMaster = "AETHER_REDIS_SENTINEL_MASTER";
+
+    /// <summary>User of the sentinels, where they ask for one.</summary>
+    public const string RedisSentinelUsername = "AETHER_REDIS_SENTINEL_USERNAME";
+
+    /// <summary>Password of the user of the sentinels.</summary>
+    public const string RedisSentinelPassword = "AETHER_REDIS_SENTINEL_PASSWORD";
 
     /// <summary>Redis ACL user of the world.</summary>
     public const string RedisUsername = "AETHER_REDIS_USERNAME";
@@ -133,6 +145,9 @@ public static class AetherVariables
 
     /// <summary>PEM text of the private key of <see cref="NatsClientCertificate"/>.</summary>
     public const string NatsClientKey = "AETHER_NATS_CLIENT_KEY";
+
+    /// <summary>JetStream domain of the streams; absent: that of the server connected to.</summary>
+    public const string NatsDomain = "AETHER_NATS_DOMAIN";
 
     /// <summary>A NATS creds file's text (user JWT and seed), where the backend issues one per world.</summary>
     public const string NatsCredentials = "AETHER_NATS_CREDENTIALS";

@@ -8,6 +8,7 @@ public sealed class ReferenceRulesTests
     private const string Engine = "Aether.Persistence";
     private const string Contracts = "Aether.Persistence.Contracts";
     private const string Stores = "Aether.Persistence.Stores";
+    private const string Sentinels = "Aether.Persistence.Sentinels";
     private const string Command = "aether";
     private const string Migrations = "Aether.Persistence.Migrations";
     private const string ControllerRuntime = "Aether.ControllerRuntime";
@@ -15,13 +16,14 @@ public sealed class ReferenceRulesTests
     [Theory]
     [InlineData(Contracts, new string[0])]
     [InlineData(Engine, new[] { Contracts })]
-    [InlineData(Stores, new[] { Engine, Contracts })]
+    [InlineData(Sentinels, new string[0])]
+    [InlineData(Stores, new[] { Engine, Contracts, Sentinels })]
     [InlineData(Migrations, new[] { Contracts })]
     [InlineData("Aether.Client", new[] { Contracts })]
-    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts })]
+    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts, Sentinels })]
     [InlineData(Command, new[] { Engine, Contracts })]
     [InlineData(ControllerRuntime, new string[0])]
-    [InlineData("aether-operator", new[] { ControllerRuntime, Contracts, Migrations })]
+    [InlineData("aether-operator", new[] { ControllerRuntime, Contracts, Migrations, Sentinels })]
     public void A_project_refers_only_to_those_it_may_refer_to(string assembly, string[] allowed)
     {
         var ours = References(assembly).Where(name => name.StartsWith("aether", StringComparison.OrdinalIgnoreCase));

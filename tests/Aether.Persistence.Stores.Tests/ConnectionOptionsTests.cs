@@ -43,6 +43,21 @@ public sealed class ConnectionOptionsTests
     }
 
     [Fact]
+    public void Sentinels_stand_in_for_an_address_of_Redis()
+    {
+        _settings.Remove(AetherVariables.RedisEndpoint);
+        _settings[AetherVariables.RedisSentinels] = "s-0:26379,s-1:26379";
+        _settings[AetherVariables.RedisSentinelMaster] = "worlds";
+        _settings[AetherVariables.RedisSentinelPassword] = Secret;
+
+        var sentinel = RedisConnectionOptions.From(Read).Sentinel!;
+
+        Assert.Equal(
+            ("s-0:26379,s-1:26379", "worlds", Secret), (sentinel.Hosts, sentinel.MasterName, sentinel.Password));
+        Assert.DoesNotContain(Secret, RedisConnectionOptions.From(Read).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_options_print_a_secret()
     {
         object[] options =

@@ -7,6 +7,8 @@ namespace Aether.TestServers;
 /// <summary>nats-server with JetStream; by default with one user that may do everything.</summary>
 public sealed class NatsServer : TestServer
 {
+    private static readonly string[] NoMore = [];
+
     private readonly string? _configuration;
     private readonly string _more;
     private readonly ServerCertificate? _certificate;
@@ -37,6 +39,9 @@ public sealed class NatsServer : TestServer
     /// <summary>Password of <see cref="AdminUsername"/>.</summary>
     public string AdminPassword { get; } = Secrets.NewPassword();
 
+    /// <summary>Whether it has JetStream.</summary>
+    public bool HasJetStream { get; init; } = true;
+
     /// <summary>URL without credentials.</summary>
     public string Url => _certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
 
@@ -58,8 +63,7 @@ public sealed class NatsServer : TestServer
             "--config", ConfigurationFile,
             "--addr", Host,
             "--port", Port.ToString(CultureInfo.InvariantCulture),
-            "--jetstream",
-            "--store_dir", Path.Combine(Folder, "jetstream"),
+            .. HasJetStream ? ["--jetstream", "--store_dir", Path.Combine(Folder, "jetstream")] : NoMore,
             .. _certificate is null ? [] : Tls(_certificate, CertificateFiles.In(Folder)),
         ],
         WorkingDirectory = Folder,

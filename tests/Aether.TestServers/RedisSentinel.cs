@@ -6,7 +6,11 @@ namespace Aether.TestServers;
 /// <summary>A sentinel that watches one primary, or none.</summary>
 /// <param name="primary">What it watches; null: nothing.</param>
 /// <param name="name">What it calls that.</param>
-public sealed class RedisSentinel(RedisServer? primary = null, string name = "worlds") : TestServer("sentinel")
+/// <param name="quorum">How many sentinels must miss the primary.</param>
+/// <param name="password">What it asks clients and other sentinels for; null: nothing.</param>
+public sealed class RedisSentinel(
+    RedisServer? primary = null, string name = "worlds", int quorum = 1, string? password = null)
+    : TestServer("sentinel")
 {
     /// <summary>What it calls the primary it watches.</summary>
     public string MasterName { get; } = name;
@@ -19,14 +23,14 @@ public sealed class RedisSentinel(RedisServer? primary = null, string name = "wo
     /// <inheritdoc />
     protected override Task PrepareAsync(CancellationToken cancellationToken) => File.WriteAllTextAsync(
         Configuration,
-        primary is null ? "" :
+        (password is null ? "" : $"requirepass {password}\n") + (primary is null ? "" :
             $"""
-            sentinel monitor {MasterName} {primary.Host} {primary.Port} 1
+            sentinel monitor {MasterName} {primary.Host} {primary.Port} {quorum}
             sentinel auth-pass {MasterName} {primary.AdminPassword}
             sentinel down-after-milliseconds {MasterName} 1000
             sentinel failover-timeout {MasterName} 3000
 
-            """,
+            """),
         cancellationToken);
 
     /// <inheritdoc />

@@ -13,6 +13,8 @@ internal static class FieldPatterns
     public const string CriticalKind = "^[A-Za-z0-9_.:/-]{1,128}$";
     public const string Host = "^[A-Za-z0-9._:-]+$";
     public const string Endpoint = @"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$";
+    public const string SentinelMaster = "^[A-Za-z0-9._-]+$";
+    public const string NatsDomain = "^[A-Za-z0-9_-]+$";
     public const string NatsUrl = @"^(nats|tls)://[A-Za-z0-9._:\[\]-]+$";
 
     /// <summary>Whether the whole text matches; in .NET a bare <c>$</c> lets a line feed at the end pass.</summary>

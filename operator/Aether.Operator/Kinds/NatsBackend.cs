@@ -5,6 +5,8 @@ internal sealed class NatsBackend : ITlsBackend
 {
     public IList<string> Urls { get; set => field = value ?? []; } = [];
 
+    public string? Domain { get; set; }
+
     public SecretReference? CaSecretRef { get; set; }
 
     public SecretReference? ClientCertificateSecretRef { get; set; }

@@ -48,14 +48,39 @@ internal static class PersistenceBackendValidator
 
     private static void CheckRedis(FieldErrors errors, RedisBackend redis)
     {
-        const string path = "spec.redis.endpoint";
-        errors.Text(path, redis.Endpoint, FieldPatterns.Endpoint, 262, "write it as host:port");
-        var port = redis.Endpoint[(redis.Endpoint.LastIndexOf(':') + 1)..];
-        if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            errors.Range($"{path} (port)", number, 1, ushort.MaxValue);
+        if ((redis.Endpoint is null) == (redis.Sentinel is null))
+            errors.Add("spec.redis", "needs either endpoint or sentinel");
+        if (redis.Endpoint is { } endpoint)
+            CheckEndpoint(errors, endpoint);
+        if (redis.Sentinel is { } sentinel)
+            CheckSentinel(errors, sentinel);
         errors.OneOf<RedisIsolation>("spec.redis.isolation", redis.Isolation);
         CheckTls(errors, "spec.redis", redis, redis.Tls, "needs TLS: set spec.redis.tls to true, or remove it");
         CheckReference(errors, "spec.redis.adminSecretRef", redis.AdminSecretRef);
+    }
+
+    private static void CheckEndpoint(FieldErrors errors, string endpoint)
+    {
+        const string path = "spec.redis.endpoint";
+        errors.Text(path, endpoint, FieldPatterns.Endpoint, 262, "write it as host:port");
+        var port = endpoint[(endpoint.LastIndexOf(':') + 1)..];
+        if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            errors.Range($"{path} (port)", number, 1, ushort.MaxValue);
+    }
+
+    private static void CheckSentinel(FieldErrors errors, RedisSentinelBackend sentinel)
+    {
+        const string path = "spec.redis.sentinel";
+        errors.Text($"{path}.masterName", sentinel.MasterName, FieldPatterns.SentinelMaster, 253,
+            "use the name behind 'sentinel monitor' in the sentinels' configuration");
+        errors.Range($"{path}.hosts (number of)", sentinel.Hosts.Count, 1, 16);
+        foreach (var each in sentinel.Hosts)
+        {
+            errors.Text($"{path}.hosts.host", each.Host, FieldPatterns.Host, 253, "use a host name or an address");
+            errors.Range($"{path}.hosts.port", each.Port, 1, ushort.MaxValue);
+        }
+
+        CheckReference(errors, $"{path}.credentialsSecretRef", sentinel.CredentialsSecretRef);
     }
 
     private static void CheckNats(FieldErrors errors, NatsBackend nats)
@@ -65,6 +90,8 @@ internal static class PersistenceBackendValidator
             errors.Text("spec.nats.urls", url, FieldPatterns.NatsUrl, 512,
                 "write it as nats://host:port or tls://host:port, without user or password");
         CheckTls(errors, "spec.nats", nats, speaksTls: true, "");
+        errors.Text("spec.nats.domain", nats.Domain, FieldPatterns.NatsDomain, 63,
+            "use the name behind 'domain' in the hub's configuration");
         CheckReference(errors, "spec.nats.credentialsSecretRef", nats.CredentialsSecretRef);
         CheckReference(errors, "spec.nats.accountSigningKeySecretRef", nats.AccountSigningKeySecretRef);
         CheckReference(errors, "spec.nats.worldUsersSecretRef", nats.WorldUsersSecretRef);

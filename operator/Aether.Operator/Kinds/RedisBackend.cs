@@ -3,7 +3,9 @@ namespace Aether.Operator.Kinds;
 /// <summary>Redis, and the Secret of a user that may manage ACLs, or that all worlds share.</summary>
 internal sealed class RedisBackend : ITlsBackend
 {
-    public string Endpoint { get; set; } = "";
+    public string? Endpoint { get; set; }
+
+    public RedisSentinelBackend? Sentinel { get; set; }
 
     public bool Tls { get; set; }
 

@@ -22,7 +22,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     private const long MostBytes = 8L << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private readonly NatsJSContext _jetStream = new(connection);
+    private readonly NatsJSContext _jetStream = access.JetStream(connection);
     private bool _mayReplicate = true;
 
     /// <summary>Sees to it that the stream is there; tells where it ends, and whether it was made.</summary>
@@ -68,7 +68,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     // of the server; in memory where the account has nothing else.
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
-        var replicas = NatsAdmin.BelongsToCluster(connection) ? WorldStream.ClusterReplicas : 1;
+        var replicas = access.MayReplicate(connection) ? WorldStream.ClusterReplicas : 1;
         try
         {
             await _jetStream.CreateStreamAsync(Wanted(StreamConfigStorage.File, replicas), cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     // A stream that was made while servers were missing, or by an operator of an earlier version.
     private async Task TryReplicateAsync(StreamConfig found, CancellationToken cancellationToken)
     {
-        if (!_mayReplicate || !NatsAdmin.BelongsToCluster(connection)
+        if (!_mayReplicate || !access.MayReplicate(connection)
             || found.NumReplicas >= WorldStream.ClusterReplicas)
             return;
         try

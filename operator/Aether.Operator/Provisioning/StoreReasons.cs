@@ -43,8 +43,11 @@ internal static class StoreReasons
     /// <summary>The address of Redis leads to a member of a Redis Cluster.</summary>
     public const string ClusterNotSupported = "ClusterNotSupported";
 
-    /// <summary>The address of Redis leads to a sentinel.</summary>
+    /// <summary>The address of Redis leads to a sentinel, or that of a sentinel to none.</summary>
     public const string SentinelAddress = "SentinelAddress";
+
+    /// <summary>The sentinels know no primary by the name that the backend gives.</summary>
+    public const string SentinelMasterUnknown = "SentinelMasterUnknown";
 
     /// <summary>No answer from the host.</summary>
     public const string Unreachable = "Unreachable";
@@ -85,7 +88,7 @@ internal static class StoreReasons
     public static IReadOnlyList<string> Failures { get; } =
     [
         Unreachable, AuthenticationFailed, PermissionDenied, DatabaseNotFound, Refused, OwnedByAnother, SchemaLost,
-        StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress, NoOwnCredentials,
-        NotInBackend, ClientCertificateRefused,
+        StreamLost, InvalidCredentials, ReadOnlyReplica, ClusterNotSupported, SentinelAddress, SentinelMasterUnknown,
+        NoOwnCredentials, NotInBackend, ClientCertificateRefused,
     ];
 }

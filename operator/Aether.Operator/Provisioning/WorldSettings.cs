@@ -101,12 +101,26 @@ internal static class WorldSettings
     private static void AddRedis(
         SortedDictionary<string, string> settings, ProvisioningRequest request, RedisAccess redis)
     {
-        settings[AetherVariables.RedisEndpoint] = redis.Endpoint;
+        AddPlace(settings, redis);
         settings[AetherVariables.RedisTls] = Flag(redis.Tls);
         settings[AetherVariables.RedisKeyPrefix] = request.Names.RedisKeyPrefix;
         var isShared = redis.Isolation == RedisIsolation.SharedUser;
         settings[AetherVariables.RedisUsername] = isShared ? redis.Username ?? "" : request.Names.RedisUser;
         settings[AetherVariables.RedisPassword] = isShared ? redis.Password ?? "" : request.Credentials.RedisPassword!;
+    }
+
+    private static void AddPlace(SortedDictionary<string, string> settings, RedisAccess redis)
+    {
+        if (redis.Sentinel is not { } sentinel)
+        {
+            settings[AetherVariables.RedisEndpoint] = redis.Endpoint;
+            return;
+        }
+
+        settings[AetherVariables.RedisSentinels] = sentinel.Hosts;
+        settings[AetherVariables.RedisSentinelMaster] = sentinel.MasterName;
+        settings[AetherVariables.RedisSentinelUsername] = sentinel.Username ?? "";
+        settings[AetherVariables.RedisSentinelPassword] = sentinel.Password ?? "";
     }
 
     // Without a user of its own, a world does not learn where NATS is: its agent then says so to whoever needs events.
@@ -115,6 +129,7 @@ internal static class WorldSettings
     {
         var names = request.Names;
         settings[AetherVariables.NatsUrl] = nats.Address;
+        settings[AetherVariables.NatsDomain] = nats.Domain ?? "";
         settings[AetherVariables.NatsEventStream] = names.EventStream;
         settings[AetherVariables.NatsJournalStream] =
             request.Profile.Journal == JournalKind.JetStream ? names.JournalStream : "";

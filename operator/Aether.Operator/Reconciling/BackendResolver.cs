@@ -4,6 +4,7 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Provisioning.Redis;
+using Aether.Persistence.Sentinels;
 using k8s.Models;
 
 namespace Aether.Operator.Reconciling;
@@ -86,14 +87,32 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
     private async Task<RedisAccess> ReadAsync(RedisBackend redis, CancellationToken cancellationToken)
     {
         var admin = await TryOpenAsync("spec.redis.adminSecretRef", redis.AdminSecretRef, cancellationToken);
+        var sentinel = await ReadAsync(redis.Sentinel, cancellationToken);
         return new RedisAccess
         {
-            Endpoint = redis.Endpoint,
+            Endpoint = redis.Endpoint ?? sentinel?.Place ?? "",
+            Sentinel = sentinel,
             Tls = redis.Tls,
             Certificates = await ReadAsync("spec.redis", redis, cancellationToken),
             Isolation = Enum.Parse<RedisIsolation>(redis.Isolation),
             Username = admin?.Find(SecretKeys.Username),
             Password = admin?.Require(SecretKeys.Password),
+        };
+    }
+
+    private async Task<SentinelOptions?> ReadAsync(
+        RedisSentinelBackend? sentinel, CancellationToken cancellationToken)
+    {
+        if (sentinel is null)
+            return null;
+        var user = await TryOpenAsync(
+            "spec.redis.sentinel.credentialsSecretRef", sentinel.CredentialsSecretRef, cancellationToken);
+        return new SentinelOptions
+        {
+            MasterName = sentinel.MasterName,
+            Hosts = string.Join(',', sentinel.Hosts.Select(each => each.Address())),
+            Username = user?.Find(SecretKeys.Username),
+            Password = user?.Require(SecretKeys.Password),
         };
     }
 
@@ -109,6 +128,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         {
             Urls = [.. nats.Urls],
             Certificates = await ReadAsync("spec.nats", nats, cancellationToken),
+            Domain = nats.Domain,
             CredentialsFile = file,
             Username = file is null ? user?.Require(SecretKeys.Username) : null,
             Password = file is null ? user?.Require(SecretKeys.Password) : null,

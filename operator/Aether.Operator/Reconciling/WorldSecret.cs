@@ -142,7 +142,8 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         try
         {
             using var issuer = new NatsUserIssuer(nats.SigningSeed, nats.AccountPublicKey);
-            var permissions = NatsPermissions.For(names, profile.Journal == JournalKind.JetStream);
+            var permissions = NatsPermissions.For(
+                names, profile.Journal == JournalKind.JetStream, nats.Domain);
             var user = file is not null
                 && NatsCredentials.TryParse(file, out var current)
                 && issuer.IsCurrent(current, names.Id, permissions)

@@ -32,7 +32,7 @@ internal sealed class JournalStream(NatsWorld world, string name)
     /// <summary>Where the messages end now.</summary>
     public async Task<JournalStreamEnd> ReadEndAsync(CancellationToken cancellationToken)
     {
-        var state = (await world.RunAsync(
+        var state = (await world.RepeatAsync(
             name, token => world.JetStream.GetStreamAsync(name, cancellationToken: token), cancellationToken))
             .Info.State;
         var last = checked((ulong)state.LastSeq);
@@ -157,30 +157,32 @@ internal sealed class JournalStream(NatsWorld world, string name)
         cancellationToken);
 
     // Null where no message is: nats-server counts one that is too much for the account, and then takes it out again.
-    private Task<JournalHeaders?> TryReadAsync(ulong position, CancellationToken cancellationToken) => world.RunAsync(
-        name,
-        async token =>
-        {
-            var stream = await world.JetStream.GetStreamAsync(name, cancellationToken: token);
-            try
+    private Task<JournalHeaders?> TryReadAsync(ulong position, CancellationToken cancellationToken) =>
+        world.RepeatAsync(
+            name,
+            async token =>
             {
-                var stored = await stream.GetAsync(new StreamMsgGetRequest { Seq = position }, token);
-                return Check(JournalHeaders.Read(StoredHeaders.Read(stored.Message.Hdrs)), position);
-            }
-            catch (NatsJSApiException exception) when (exception.Error.ErrCode == MessageNotFound)
-            {
-                return null;
-            }
-        },
-        cancellationToken);
+                var stream = await world.JetStream.GetStreamAsync(name, cancellationToken: token);
+                try
+                {
+                    var stored = await stream.GetAsync(new StreamMsgGetRequest { Seq = position }, token);
+                    return Check(JournalHeaders.Read(StoredHeaders.Read(stored.Message.Hdrs)), position);
+                }
+                catch (NatsJSApiException exception) when (exception.Error.ErrCode == MessageNotFound)
+                {
+                    return null;
+                }
+            },
+            cancellationToken);
 
+    // May be sent again: message id and expected end let it land once, and a duplicate has the end read again.
     private async Task<ulong?> PublishAsync(
         JournalHeaders headers,
         ReadOnlyMemory<byte> data,
         NatsJSPubOpts options,
         CancellationToken cancellationToken)
     {
-        var answer = await world.RunAsync(
+        var answer = await world.RepeatAsync(
             name,
             token => world.JetStream.PublishAsync(_subject, data, Raw, options, headers.Write(), token),
             cancellationToken);

@@ -9,6 +9,9 @@ public sealed record NatsConnectionOptions
     /// <summary>NATS URLs, comma-separated.</summary>
     public required string Url { get; init; }
 
+    /// <summary>JetStream domain of the streams. Default: null, that of the server connected to.</summary>
+    public string? Domain { get; init; }
+
     /// <summary>Stream of the world's events.</summary>
     public required string EventStream { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record NatsConnectionOptions
         return new NatsConnectionOptions
         {
             Url = settings.Required(AetherVariables.NatsUrl),
+            Domain = settings.Optional(AetherVariables.NatsDomain),
             EventStream = settings.Required(AetherVariables.NatsEventStream),
             JournalStream = settings.Optional(AetherVariables.NatsJournalStream),
             SubjectPrefix = prefix.EndsWith('.')

@@ -6,10 +6,12 @@ namespace Aether.Persistence.Stores.JetStream;
 /// <summary>The connection that one set of options leads to; made at first use.</summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
-    public NatsLink(NatsOpts options)
+    /// <param name="options">How to connect.</param>
+    /// <param name="domain">JetStream domain of the streams; null: that of the server.</param>
+    public NatsLink(NatsOpts options, string? domain)
     {
         Connection = new NatsConnection(options);
-        JetStream = new NatsJSContext(Connection);
+        JetStream = new NatsJSContext(Connection, new NatsJSOpts(Connection.Opts, domain: domain));
     }
 
     public NatsConnection Connection { get; }

@@ -10,6 +10,10 @@ namespace Aether.Persistence.Stores.JetStream;
 /// </summary>
 public sealed class NatsWorld : IAsyncDisposable
 {
+    // A stream answers within milliseconds; a leader that died never answers, and its successor knows nothing of the
+    // request.
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
+
     private readonly Replaceable<NatsLink> _link;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
@@ -19,7 +23,7 @@ public sealed class NatsWorld : IAsyncDisposable
     public NatsWorld(NatsConnectionOptions options, TimeProvider clock)
     {
         _given = options;
-        _link = new Replaceable<NatsLink>(new NatsLink(Configuration(options)));
+        _link = new Replaceable<NatsLink>(new NatsLink(Configuration(options), options.Domain));
         _timeout = 2 * options.RequestTimeout;
         _clock = clock;
         Stream = options.EventStream;
@@ -86,11 +90,43 @@ public sealed class NatsWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Runs a request about <paramref name="stream"/> that is harmless when it is carried out twice: while it stays
+    /// unanswered it is sent again, and the first answer counts.
+    /// </summary>
+    internal Task<T> RepeatAsync<T>(
+        string stream, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
+        RunAsync(stream, token => RepeatAsync(action, token), cancellationToken);
+
+    private async ValueTask<T> RepeatAsync<T>(Func<CancellationToken, ValueTask<T>> action, CancellationToken deadline)
+    {
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        var attempts = new List<Task<T>>();
+        try
+        {
+            while (true)
+            {
+                // Earlier attempts go on: a server that is slow, or far away, must not be asked in vain for ever.
+                attempts.Add(action(answered.Token).AsTask());
+                var pause = Task.Delay(BetweenAttempts, _clock, answered.Token);
+                var first = await Task.WhenAny([.. attempts, pause]);
+                if (first is Task<T> attempt)
+                    return await attempt;
+                deadline.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await answered.CancelAsync();
+            await ((Task)Task.WhenAll(attempts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task<NatsLink> ProvenAsync(NatsConnectionOptions options, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.RequestTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var link = new NatsLink(Configuration(options));
+        var link = new NatsLink(Configuration(options), options.Domain);
         try
         {
             await link.Connection.ConnectAsync().AsTask().WaitAsync(either.Token);

@@ -1,13 +1,17 @@
 using System.Text;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Sentinels;
 
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>How to reach the keys of one world.</summary>
 public sealed record RedisConnectionOptions
 {
-    /// <summary><c>host:port</c>.</summary>
+    /// <summary><c>host:port</c>; not used where sentinels are asked for it.</summary>
     public required string Endpoint { get; init; }
+
+    /// <summary>The sentinels that know the primary. Default: null, it is at <see cref="Endpoint"/>.</summary>
+    public SentinelOptions? Sentinel { get; init; }
 
     /// <summary>ACL user of the world, or the one that all worlds share; null: the server's default user.</summary>
     public required string? Username { get; init; }
@@ -44,9 +48,11 @@ public sealed record RedisConnectionOptions
     public static RedisConnectionOptions From(Func<string, string?> read)
     {
         var settings = new StoreSettings(read);
+        var sentinel = Sentinels(settings);
         return new RedisConnectionOptions
         {
-            Endpoint = settings.Required(AetherVariables.RedisEndpoint),
+            Endpoint = sentinel is null ? settings.Required(AetherVariables.RedisEndpoint) : "",
+            Sentinel = sentinel,
             Username = settings.Optional(AetherVariables.RedisUsername),
             Password = settings.Optional(AetherVariables.RedisPassword),
             NextPassword = settings.Optional(AetherVariables.RedisNextPassword),
@@ -57,13 +63,27 @@ public sealed record RedisConnectionOptions
         };
     }
 
+    /// <summary>Where the server is looked for, in words.</summary>
+    internal string Place => Sentinel?.Place ?? Endpoint;
+
     /// <summary>The same with the two passwords exchanged; null if there is but one.</summary>
     internal RedisConnectionOptions? WithOtherPassword() =>
         NextPassword is { } next ? this with { Password = next, NextPassword = Password } : null;
 
+    private static SentinelOptions? Sentinels(StoreSettings settings) =>
+        settings.Optional(AetherVariables.RedisSentinels) is { } hosts
+            ? new SentinelOptions
+            {
+                Hosts = hosts,
+                MasterName = settings.Required(AetherVariables.RedisSentinelMaster),
+                Username = settings.Optional(AetherVariables.RedisSentinelUsername),
+                Password = settings.Optional(AetherVariables.RedisSentinelPassword),
+            }
+            : null;
+
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"{Username ?? "default"}@{Endpoint} keys {KeyPrefix}*, Tls {Tls}");
+        text.Append($"{Username ?? "default"}@{Place} keys {KeyPrefix}*, Tls {Tls}");
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
@@ -37,6 +38,10 @@ internal static class RedisFailures
     public static bool IsOfAnotherServer(Exception exception) =>
         exception is RedisServerException answer && RedisAnswers.IsOfAnotherServer(answer.Message);
 
+    /// <summary>Whether there was no connection to send the command on, so that it had no effect.</summary>
+    public static bool WasNotSent(Exception exception) =>
+        exception is SentinelException || IsWithoutConnection(exception);
+
     /// <summary>Whether the server does not let this user, or anybody, run scripts.</summary>
     public static bool IsRefusedScript(Exception? exception) =>
         exception is RedisServerException answer
@@ -54,7 +59,7 @@ internal static class RedisFailures
 
     /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
     public static bool IsRefusedLogin(Exception? exception) =>
-        exception is not null
+        exception is not null and not SentinelException
         && !TlsFailures.IsOfTls(exception)
         && (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
             || Says(exception, "WRONGPASS") || Says(exception, "NOAUTH"));
@@ -72,6 +77,7 @@ internal static class RedisFailures
 
     private static string NextStep(Exception exception) => exception switch
     {
+        SentinelException => "",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Credentials,
         _ when Says(exception, "WRONGPASS") || Says(exception, "NOPERM") || Says(exception, "NOAUTH") => Credentials,
         RedisServerException denied when RedisAnswers.CodeOf(denied.Message) == "NOPERM" => Credentials,

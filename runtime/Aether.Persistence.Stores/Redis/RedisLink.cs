@@ -1,3 +1,4 @@
+using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
@@ -10,22 +11,26 @@ internal sealed class RedisLink : IAsyncDisposable
 
     private readonly LatestFailure _latest = new();
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
+    private volatile ConnectionMultiplexer? _made;
 
     public RedisLink(RedisConnectionOptions options, Func<RedisConnectionOptions, ConfigurationOptions> configure)
     {
         Options = options;
-        _connection = new Lazy<Task<ConnectionMultiplexer>>(() =>
-        {
-            var configuration = configure(options);
-            configuration.LoggerFactory = _latest;
-            return ConnectionMultiplexer.ConnectAsync(configuration);
-        });
+        _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(configure(options)));
     }
 
     public RedisConnectionOptions Options { get; }
 
     /// <summary>Why the latest attempt to connect failed; null if none has.</summary>
     public Exception? LatestFailure => _latest.Exception;
+
+    /// <summary>
+    /// Whether only another connection can lead to the primary: this one is of a server that sentinels named, and is
+    /// cut, or they named none.
+    /// </summary>
+    public bool IsSpent =>
+        Options.Sentinel is not null
+        && (_connection is { IsValueCreated: true, Value.IsFaulted: true } || _made is { IsConnected: false });
 
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
     {
@@ -39,8 +44,31 @@ internal sealed class RedisLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_connection.IsValueCreated)
-            await (await _connection.Value).DisposeAsync();
+        {
+            // Where no connection came about, RunAsync has told the reason.
+            await ((Task)_connection.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_made is { } connection)
+                await connection.DisposeAsync();
+        }
+
         _latest.Dispose();
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration)
+    {
+        configuration.LoggerFactory = _latest;
+        if (Options.Sentinel is { } sentinel)
+        {
+            var sentinels = new SentinelSet(sentinel, configuration);
+            configuration.EndPoints.Add((await sentinels.AskAsync(CancellationToken.None)).Primary);
+            configuration.Tunnel = new PrimaryTunnel(sentinels);
+        }
+        else
+        {
+            configuration.EndPoints.Add(Options.Endpoint);
+        }
+
+        return _made = await ConnectionMultiplexer.ConnectAsync(configuration);
     }
 
     // As the server said when it was connected to, or when the client last asked for it.

@@ -1,4 +1,5 @@
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
@@ -12,6 +13,7 @@ namespace Aether.Persistence.Stores.Redis;
 /// The client reconnects by itself when a connection breaks, and then follows the address. After a failover behind one
 /// address (a service, a virtual IP, DNS) nothing breaks: the connection stays on the old primary, which refuses every
 /// write as a replica for as long as it lives. Only a connection made after the failover meets the new primary.
+/// Where sentinels know the primary, each connection is made to the server that they name at that moment.
 /// </remarks>
 public sealed class RedisWorld : IAsyncDisposable
 {
@@ -83,10 +85,13 @@ public sealed class RedisWorld : IAsyncDisposable
                 if (RedisFailures.IsOfAnotherServer(exception)
                     && await TryReconnectAsync(link.Value, BetweenRefusals) && attempt < Attempts)
                     continue;
+                if (link.Value.IsSpent && await TryReconnectAsync(link.Value, BetweenRefusals)
+                    && RedisFailures.WasNotSent(exception) && attempt < Attempts)
+                    continue;
                 if (exception is TimeoutException)
                     await TryReconnectAsync(link.Value, BetweenTimeouts);
                 await TryOtherPasswordAsync(exception, link.Value);
-                throw RedisFailures.Translate(exception, link.Value.LatestFailure, link.Value.Options.Endpoint);
+                throw RedisFailures.Translate(exception, link.Value.LatestFailure, link.Value.Options.Place);
             }
         }
     }
@@ -137,7 +142,8 @@ public sealed class RedisWorld : IAsyncDisposable
             catch (Exception exception) when (RedisFailures.IsOutage(exception))
             {
                 // The client says that there is no connection before it says why there is none.
-                if (attempt < ProofAttempts && link.LatestFailure is null)
+                if (attempt < ProofAttempts && link.LatestFailure is null
+                    && exception is not SentinelException)
                 {
                     await Task.Delay(ProofPause, TimeProvider.System, cancellationToken);
                     continue;
@@ -146,7 +152,7 @@ public sealed class RedisWorld : IAsyncDisposable
                 var other = RedisFailures.IsRefusedLogin(link.LatestFailure) ? options.WithOtherPassword() : null;
                 await link.DisposeAsync();
                 return other is null
-                    ? throw RedisFailures.Translate(exception, link.LatestFailure, options.Endpoint)
+                    ? throw RedisFailures.Translate(exception, link.LatestFailure, options.Place)
                     : await ProvenAsync(other with { NextPassword = null }, cancellationToken);
             }
         }
@@ -156,7 +162,6 @@ public sealed class RedisWorld : IAsyncDisposable
 
     private static ConfigurationOptions Configuration(RedisConnectionOptions options) => new()
     {
-        EndPoints = { options.Endpoint },
         User = options.Username,
         Password = options.Password,
         Ssl = options.Tls,

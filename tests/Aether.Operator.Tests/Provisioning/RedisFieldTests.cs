@@ -174,7 +174,7 @@ public sealed class RedisFieldTests
         var failure = await FailureAsync(() => _provisioner.CheckAsync(world.Request().Backend, Stop));
 
         Assert.Equal(StoreReasons.SentinelAddress, failure.Reason);
-        Assert.Contains("spec.redis.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.redis.sentinel.hosts", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task<RedisServer> StartAsync(params string[] arguments)

@@ -59,12 +59,13 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
         var journal = await OpenAsync(1);
         var acknowledged = 0UL;
         var longest = TimeSpan.Zero;
+        var elected = Task.FromResult(TimeSpan.Zero);
 
         for (var sequence = 1UL; sequence <= 300; sequence++)
         {
             var started = Stopwatch.GetTimestamp();
             if (sequence == 100)
-                await KillLeaderAsync();
+                elected = ElectionAsync(await KillLeaderAsync());
             await Outages.OutlastAsync(
                 cancellation => journal.AppendAsync(new Epoch(1), [Block(sequence, sequence)], cancellation),
                 Cancellation);
@@ -72,7 +73,8 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
             longest = Stopwatch.GetElapsedTime(started) > longest ? Stopwatch.GetElapsedTime(started) : longest;
         }
 
-        output.WriteLine($"next acknowledgement after {longest.TotalSeconds:F1} s");
+        output.WriteLine(
+            $"next acknowledgement after {longest.TotalSeconds:F1} s, leader after {(await elected).TotalSeconds:F1} s");
         var successor = await OpenAsync(2);
         var blocks = await CollectAsync(successor.ReadAfterAsync(Sequence.None, Cancellation));
         Assert.Equal(acknowledged, (ulong)blocks.Count);
@@ -80,11 +82,36 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
         Assert.InRange(longest, TimeSpan.Zero, Patience);
     }
 
-    private async Task KillLeaderAsync()
+    private async Task<string> KillLeaderAsync()
     {
         var stream = await new NatsJSContext(_admin).GetStreamAsync(
             _names.JournalStream, cancellationToken: Cancellation);
-        await _cluster.Find(stream.Info.Cluster!.Leader!).KillAsync();
+        var leader = stream.Info.Cluster!.Leader!;
+        await _cluster.Find(leader).KillAsync();
+        return leader;
+    }
+
+    // How long the servers themselves take to have the stream led again.
+    private async Task<TimeSpan> ElectionAsync(string former)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var context = new NatsJSContext(_admin);
+        while (true)
+        {
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            attempt.CancelAfter(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                var stream = await context.GetStreamAsync(_names.JournalStream, cancellationToken: attempt.Token);
+                if (stream.Info.Cluster?.Leader is { Length: > 0 } leader && leader != former)
+                    return Stopwatch.GetElapsedTime(started);
+            }
+            catch (Exception e) when (
+                e is NatsException or OperationCanceledException && !Cancellation.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            }
+        }
     }
 
     // The servers elect who answers for JetStream first.

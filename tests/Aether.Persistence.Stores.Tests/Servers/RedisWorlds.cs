@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Stores.Redis;
 using Aether.TestServers;
@@ -41,6 +42,14 @@ internal static class RedisWorlds
         return await admin.GetServer(server.Endpoint).ExecuteAsync(words[0], [.. words[1..]]);
     }
 
+    /// <summary>Waits until a replica has all that its primary holds now.</summary>
+    public static async Task ReplicatedAsync(RedisServer primary, RedisServer replica)
+    {
+        var wanted = await OffsetAsync(primary, "master_repl_offset:");
+        while (await OffsetAsync(replica, "slave_repl_offset:") < wanted)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Has the server try to save its data until it knows that it cannot.</summary>
     public static async Task FailToSaveAsync(RedisServer server)
     {
@@ -48,6 +57,11 @@ internal static class RedisWorlds
         while (!(await SendAsync(server, "INFO persistence")).ToString().Contains("rdb_last_bgsave_status:err"))
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
     }
+
+    private static async Task<long> OffsetAsync(RedisServer server, string field) => long.Parse(
+        (await SendAsync(server, "INFO replication")).ToString().Split('\n')
+            .First(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..],
+        CultureInfo.InvariantCulture);
 
     public static Task<ConnectionMultiplexer> AdminAsync(RedisServer server) =>
         ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions

@@ -1,3 +1,6 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
 namespace Aether.Operator.Provisioning.Nats;
 
 /// <summary>
@@ -11,6 +14,9 @@ internal sealed class NatsAccess
 
     /// <summary>CAs and client certificates.</summary>
     public StoreCertificates Certificates { get; init; } = StoreCertificates.None;
+
+    /// <summary>JetStream domain of the streams; null: that of the server connected to.</summary>
+    public string? Domain { get; init; }
 
     public required string? Username { get; init; }
 
@@ -43,6 +49,17 @@ internal sealed class NatsAccess
     public IEnumerable<string> Hosts => Urls
         .Select(url => new Uri(url))
         .Select(url => $"{url.Host}:{(url.Port < 0 ? DefaultPort : url.Port)}");
+
+    /// <summary>A context for the streams of <see cref="Domain"/>.</summary>
+    public NatsJSContext JetStream(NatsConnection connection) =>
+        new(connection, new NatsJSOpts(connection.Opts, domain: Domain));
+
+    /// <summary>
+    /// Whether streams may have replicas: the server belongs to a cluster, or is a leaf node, which says nothing of its
+    /// hub.
+    /// </summary>
+    public bool MayReplicate(NatsConnection connection) =>
+        Domain is not null || connection.ServerInfo?.Cluster is { Length: > 0 };
 
     /// <summary>Where it is, for messages and clients.</summary>
     public string Address => string.Join(',', Urls);

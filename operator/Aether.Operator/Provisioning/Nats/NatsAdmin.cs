@@ -13,13 +13,13 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     private readonly NatsConnection _connection;
     private readonly NatsJSContext _jetStream;
-    private readonly string _address;
+    private readonly NatsAccess _access;
 
-    private NatsAdmin(NatsConnection connection, string address)
+    private NatsAdmin(NatsConnection connection, NatsAccess access)
     {
         _connection = connection;
-        _address = address;
-        _jetStream = new NatsJSContext(connection);
+        _access = access;
+        _jetStream = access.JetStream(connection);
     }
 
     public static async Task<NatsAdmin> ConnectAsync(NatsAccess access)
@@ -28,7 +28,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
         try
         {
             await connection.ConnectAsync();
-            return new NatsAdmin(connection, access.Address);
+            return new NatsAdmin(connection, access);
         }
         catch
         {
@@ -69,12 +69,8 @@ internal sealed class NatsAdmin : IAsyncDisposable
     /// <summary>Most bytes the server takes in a message.</summary>
     public int MaxPayload => _connection.ServerInfo?.MaxPayload ?? int.MaxValue;
 
-    /// <summary>Whether the server belongs to a cluster.</summary>
-    public bool IsClustered => BelongsToCluster(_connection);
-
-    /// <summary>Whether the server of a connection belongs to a cluster.</summary>
-    public static bool BelongsToCluster(NatsConnection connection) =>
-        connection.ServerInfo?.Cluster is { Length: > 0 };
+    /// <summary>Whether streams may have replicas.</summary>
+    public bool IsClustered => _access.MayReplicate(_connection);
 
     /// <summary>Creates a stream of a world.</summary>
     /// <exception cref="ProvisioningException">NATS refuses it.</exception>
@@ -149,7 +145,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
         NatsJSApiException refusal, WorldStream stream, StreamConfig config, CancellationToken cancellationToken)
     {
         var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
-        return StreamRefusals.Translate(refusal, config, stream.SizeField, _address, limits);
+        return StreamRefusals.Translate(refusal, config, stream.SizeField, _access.Address, limits);
     }
 
     // Who names a CA or a certificate means TLS, whatever the URL's scheme.

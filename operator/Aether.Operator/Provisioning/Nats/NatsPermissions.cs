@@ -11,27 +11,36 @@ internal sealed record NatsPermissions(IReadOnlyList<string> Publish, IReadOnlyL
     /// What a world's agent needs: its own subjects, reading its own streams with consumers of its own, and its own
     /// inboxes. It can neither make, change nor delete a stream, and purge none but its journal.
     /// </summary>
-    public static NatsPermissions For(WorldNames world, bool hasJournal = false) => new(
-        Publish:
-        [
-            $"{world.SubjectPrefix}>",
-            .. Read(world.EventStream),
-            .. hasJournal ? [.. Read(world.JournalStream), $"$JS.API.STREAM.PURGE.{world.JournalStream}"] : NoMore,
-        ],
-        Subscribe: [$"{world.SubjectPrefix}>", $"{world.InboxPrefix}.>"]);
+    /// <param name="world">Whose.</param>
+    /// <param name="hasJournal">Whether its journal lies in JetStream.</param>
+    /// <param name="domain">JetStream domain of the streams; null: that of the server connected to.</param>
+    public static NatsPermissions For(WorldNames world, bool hasJournal = false, string? domain = null)
+    {
+        var api = domain is null ? "$JS.API" : $"$JS.{domain}.API";
+        return new(
+            Publish:
+            [
+                $"{world.SubjectPrefix}>",
+                .. Read(api, world.EventStream),
+                .. hasJournal
+                    ? [.. Read(api, world.JournalStream), $"{api}.STREAM.PURGE.{world.JournalStream}"]
+                    : NoMore,
+            ],
+            Subscribe: [$"{world.SubjectPrefix}>", $"{world.InboxPrefix}.>"]);
+    }
 
-    private static string[] Read(string stream) =>
+    private static string[] Read(string api, string stream) =>
     [
-        $"$JS.API.STREAM.INFO.{stream}",
-        $"$JS.API.STREAM.MSG.GET.{stream}",
-        $"$JS.API.DIRECT.GET.{stream}",
-        $"$JS.API.DIRECT.GET.{stream}.>",
-        $"$JS.API.CONSUMER.CREATE.{stream}",
-        $"$JS.API.CONSUMER.CREATE.{stream}.>",
-        $"$JS.API.CONSUMER.DURABLE.CREATE.{stream}.>",
-        $"$JS.API.CONSUMER.INFO.{stream}.*",
-        $"$JS.API.CONSUMER.DELETE.{stream}.*",
-        $"$JS.API.CONSUMER.MSG.NEXT.{stream}.*",
+        $"{api}.STREAM.INFO.{stream}",
+        $"{api}.STREAM.MSG.GET.{stream}",
+        $"{api}.DIRECT.GET.{stream}",
+        $"{api}.DIRECT.GET.{stream}.>",
+        $"{api}.CONSUMER.CREATE.{stream}",
+        $"{api}.CONSUMER.CREATE.{stream}.>",
+        $"{api}.CONSUMER.DURABLE.CREATE.{stream}.>",
+        $"{api}.CONSUMER.INFO.{stream}.*",
+        $"{api}.CONSUMER.DELETE.{stream}.*",
+        $"{api}.CONSUMER.MSG.NEXT.{stream}.*",
         $"$JS.ACK.{stream}.>",
     ];
 }

@@ -16,7 +16,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         CheckAsync(backend.RequiredNats, cancellationToken);
 
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
-    public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, "")
+    public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, access.Domain ?? "")
     {
         Credentials = StorePlace.Fingerprint(
             access.Username, access.Password, access.CredentialsFile, access.Certificates.Fingerprint),

@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Sentinels;
 
 namespace Aether.Operator.Provisioning.Redis;
 
@@ -8,7 +9,11 @@ internal sealed class RedisAccess
     /// <summary>The user that connections without one get.</summary>
     public const string DefaultUser = "default";
 
+    /// <summary><c>host:port</c>, or, where sentinels know it, the words for that.</summary>
     public required string Endpoint { get; init; }
+
+    /// <summary>The sentinels that know the primary; null: it is at <see cref="Endpoint"/>.</summary>
+    public SentinelOptions? Sentinel { get; init; }
 
     public required bool Tls { get; init; }
 

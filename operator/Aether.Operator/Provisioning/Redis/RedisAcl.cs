@@ -38,6 +38,17 @@ internal sealed class RedisAcl(RedisNames names)
     /// <summary>What of a user is not as it should be.</summary>
     public IEnumerable<string> Compare(RedisUser user, string uid, string password, RedisOwnerRecord? record)
     {
+        foreach (var complaint in CompareLogin(user, uid, password))
+            yield return complaint;
+        if (record?.Rules != Commands || Normal(record.Commands) != Normal(user.Commands))
+            yield return "has other commands";
+    }
+
+    /// <summary>
+    /// What of a user is not as it should be, its commands left out: servers of other versions list those otherwise.
+    /// </summary>
+    public IEnumerable<string> CompareLogin(RedisUser user, string uid, string password)
+    {
         if (!user.Flags.Contains("on"))
             yield return "is off";
         if (user.Flags.Contains("nopass") || user.Passwords is not [var hash] || hash != Hash(password))
@@ -48,8 +59,6 @@ internal sealed class RedisAcl(RedisNames names)
             yield return "may use channels";
         if (user.HasSelectors)
             yield return "has selectors";
-        if (record?.Rules != Commands || Normal(record.Commands) != Normal(user.Commands))
-            yield return "has other commands";
     }
 
     // Redis 7.0 lists single commands in another order after each start. Between categories, order has a meaning.

@@ -1,4 +1,6 @@
+using System.Net;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -7,6 +9,7 @@ namespace Aether.Operator.Provisioning.Redis;
 internal sealed class RedisAdmin : IAsyncDisposable
 {
     private const int TimeoutMilliseconds = 5000;
+    private const int ReplicaTimeoutMilliseconds = 2000;
 
     private readonly ConnectionMultiplexer _connection;
     private readonly IDatabase _database;
@@ -21,8 +24,40 @@ internal sealed class RedisAdmin : IAsyncDisposable
     /// <summary>The keys of worlds.</summary>
     public RedisKeySpace Keys { get; }
 
-    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access) =>
-        new(await ConnectionMultiplexer.ConnectAsync(Options(access)));
+    /// <summary>The replicas of the primary that sentinels know, those that they do not reach left out.</summary>
+    public IReadOnlyList<EndPoint> Replicas { get; private init; } = [];
+
+    /// <summary>The replicas that sentinels know and do not reach.</summary>
+    public IReadOnlyList<EndPoint> LostReplicas { get; private init; } = [];
+
+    /// <summary>Connects to the primary.</summary>
+    /// <exception cref="SentinelException">The sentinels that should know it do not name one.</exception>
+    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access)
+    {
+        var options = Options(access);
+        if (access.Sentinel is not { } sentinel)
+        {
+            options.EndPoints.Add(access.Endpoint);
+            return new(await ConnectionMultiplexer.ConnectAsync(options));
+        }
+
+        var view = await new SentinelSet(sentinel, options).AskAsync(CancellationToken.None);
+        options.EndPoints.Add(view.Primary);
+        return new(await ConnectionMultiplexer.ConnectAsync(options))
+        {
+            Replicas = view.Replicas,
+            LostReplicas = view.Lost,
+        };
+    }
+
+    /// <summary>Connects to one of <see cref="Replicas"/>.</summary>
+    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access, EndPoint replica)
+    {
+        var options = Options(access);
+        options.EndPoints.Add(replica);
+        options.ConnectTimeout = ReplicaTimeoutMilliseconds;
+        return new(await ConnectionMultiplexer.ConnectAsync(options));
+    }
 
     /// <summary>What the server says it is.</summary>
     public async Task<RedisRole> ReadRoleAsync()
@@ -98,7 +133,6 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
     private static ConfigurationOptions Options(RedisAccess access) => new()
     {
-        EndPoints = { access.Endpoint },
         User = access.Username,
         Password = access.Password,
         Ssl = access.Tls,

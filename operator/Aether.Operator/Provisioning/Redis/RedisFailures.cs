@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -21,6 +22,9 @@ internal static class RedisFailures
 
     public static ProvisioningException Translate(Exception exception, RedisAccess access)
     {
+        if (exception is SentinelException sentinels)
+            return new(ReasonOf(sentinels.Failure), sentinels.Message, exception);
+
         var place = $"Redis at {access.Endpoint}";
         if (TlsFailures.Translate(exception, place, "spec.redis") is { } refused)
             return refused;
@@ -41,6 +45,14 @@ internal static class RedisFailures
                 $"{place} cannot be reached. Check endpoint and tls of the backend, and the network between.",
                 exception);
     }
+
+    private static string ReasonOf(SentinelFailure failure) => failure switch
+    {
+        SentinelFailure.UnknownMaster => StoreReasons.SentinelMasterUnknown,
+        SentinelFailure.NotASentinel => StoreReasons.SentinelAddress,
+        SentinelFailure.Refused => StoreReasons.AuthenticationFailed,
+        _ => StoreReasons.Unreachable,
+    };
 
     private static ProvisioningException Translate(RedisServerException refusal, string place, RedisAccess access)
     {

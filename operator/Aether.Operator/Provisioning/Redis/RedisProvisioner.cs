@@ -23,7 +23,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.RequiredRedis, async admin => IsShared(request)
             ? await RedisSharing.InspectAsync(admin, request, cancellationToken)
-            : await DescribeAsync(admin, request, await CompareAsync(admin, request, cancellationToken)));
+            : await InspectAsync(admin, request, cancellationToken));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.RequiredRedis, async admin =>
@@ -31,13 +31,14 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             if (IsShared(request))
                 return await RedisSharing.EnsureAsync(admin, request, cancellationToken);
             var drifts = await CompareAsync(admin, request, cancellationToken);
-            if (drifts.Count == 0)
-                return false;
-
-            await MakeUserAsync(admin, request);
-            foreach (var drift in drifts)
+            var (replicaDrifts, _) = await RedisReplicas.CompareAsync(admin, request);
+            if (drifts.Count > 0)
+                await MakeUserAsync(admin, request);
+            if (replicaDrifts.Count > 0 || drifts.Count > 0)
+                await RedisReplicas.EnsureAsync(admin, request);
+            foreach (var drift in drifts.Concat(replicaDrifts))
                 LogRepaired(request.Names.RedisUser, drift.What);
-            return true;
+            return drifts.Count > 0;
         });
 
     public async Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
@@ -55,6 +56,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             }
 
             var (record, user, userMark) = await ReadAsync(admin, names, usersMayBeRefused: true);
+            await RedisReplicas.RemoveAsync(admin, names, request);
             if (user is not null && Ownership.IsOwn(userMark, request.Owner))
             {
                 // The user first, so that nobody writes behind what is being removed.
@@ -79,13 +81,24 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     private static StorePlace PlaceOf(RedisAccess redis) =>
         new(StoreName.Redis, redis.Endpoint, redis.Tls ? "tls" : "")
         {
-            Credentials = StorePlace.Fingerprint(redis.Username, redis.Password, redis.Certificates.Fingerprint),
+            Credentials = StorePlace.Fingerprint(
+                redis.Username, redis.Password, redis.Sentinel?.Username, redis.Sentinel?.Password,
+                redis.Certificates.Fingerprint),
         };
 
     private static Task<bool> CheckAsync(RedisAccess redis) =>
         UseAsync(redis, async admin => redis.Isolation == RedisIsolation.SharedUser
             ? await admin.ReadAsync(ProbeKey) is null
             : await admin.ReadUserAsync(redis.Username ?? RedisAccess.DefaultUser) is null);
+
+    private static async Task<StoreInspection> InspectAsync(
+        RedisAdmin admin, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var drifts = await CompareAsync(admin, request, cancellationToken);
+        var (replicaDrifts, silent) = await RedisReplicas.CompareAsync(admin, request);
+        var inspection = await DescribeAsync(admin, request, [.. drifts, .. replicaDrifts]);
+        return inspection with { Message = inspection.Message + silent };
+    }
 
     private static async Task<StoreInspection> DescribeAsync(
         RedisAdmin admin, ProvisioningRequest request, IReadOnlyList<Drift> drifts)
@@ -226,10 +239,11 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         {
             var failure = RedisFailures.Translate(exception, access);
             if (failure.Reason == StoreReasons.Unreachable
-                && access.Tls
+                && access is { Tls: true, Sentinel: null }
                 && await TlsProbe.Redis.FindAlertAsync([access.Endpoint], access.Certificates) is { } alert)
                 throw TlsFailures.Refused(alert, $"Redis at {access.Endpoint}", "spec.redis", exception);
-            if (failure.Reason == StoreReasons.Unreachable && await RedisSentinels.AnswersAsync(access))
+            if (failure.Reason == StoreReasons.Unreachable && access.Sentinel is null
+                && await RedisSentinels.AnswersAsync(access))
                 Require(RedisRole.Sentinel, access);
             throw failure;
         }
@@ -247,8 +261,13 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
                     $"{place}: {RedisAnswers.ClusterRefusal}");
             case RedisRole.Sentinel:
                 throw new ProvisioningException(StoreReasons.SentinelAddress,
-                    $"{place} is a sentinel, which holds no data. Put the address of the primary, or of a service "
-                    + "that leads to it, into the backend's spec.redis.endpoint.");
+                    $"{place} is a sentinel, which holds no data. Put its address, and those of the other sentinels, "
+                    + "into the backend's spec.redis.sentinel.hosts instead of spec.redis.endpoint, and what they call "
+                    + "the primary into spec.redis.sentinel.masterName.");
+            case RedisRole.Replica when access.Sentinel is not null:
+                throw new ProvisioningException(StoreReasons.ReadOnlyReplica,
+                    $"{place} is a read-only replica, and nothing was made there: the sentinels have not finished a "
+                    + "failover, or do not agree. It is tried again.");
             case RedisRole.Replica:
                 throw new ProvisioningException(StoreReasons.ReadOnlyReplica,
                     $"{place} is a read-only replica, and nothing was made there. Let the backend's "

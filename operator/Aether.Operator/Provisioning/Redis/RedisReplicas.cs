@@ -1,0 +1,101 @@
+using Aether.Operator.Kinds;
+using StackExchange.Redis;
+
+namespace Aether.Operator.Provisioning.Redis;
+
+/// <summary>
+/// Keeps a world's user on the replicas that sentinels may promote: Redis does not replicate users, so without it the
+/// new primary would refuse the world until the next resync.
+/// </summary>
+internal static class RedisReplicas
+{
+    /// <summary>What differs on the replicas that answer, and in words which do not.</summary>
+    public static async Task<(IReadOnlyList<Drift> Drifts, string Silent)> CompareAsync(
+        RedisAdmin primary, ProvisioningRequest request)
+    {
+        var (names, redis) = (RedisNames.Of(request.Names), request.Backend.RequiredRedis);
+        var acl = new RedisAcl(names);
+        var drifts = new List<Drift>();
+        var silent = primary.LostReplicas.Select(replica => $"{replica}").ToList();
+        foreach (var replica in primary.Replicas)
+        {
+            try
+            {
+                await using var admin = await RedisAdmin.ConnectAsync(redis, replica);
+                var complaints = await admin.ReadUserAsync(names.User) is { } user
+                    ? acl.CompareLogin(user, request.Owner.Uid, request.Credentials.RedisPassword!)
+                    : ["is missing"];
+                drifts.AddRange(complaints.Select(
+                    complaint => new Drift($"user {names.User} {complaint} on replica {replica}")));
+            }
+            catch (Exception exception) when (RedisFailures.IsExpected(exception))
+            {
+                silent.Add($"{replica} ({exception.Message.TrimEnd('.')})");
+            }
+        }
+
+        return (drifts, silent.Count == 0
+            ? ""
+            : " Replicas that do not answer get the world's user when they are back: "
+                + $"{string.Join(", ", silent)}.");
+    }
+
+    /// <summary>Makes the user on each replica that answers; the next resync finds what others lack.</summary>
+    public static async Task EnsureAsync(RedisAdmin primary, ProvisioningRequest request)
+    {
+        var names = RedisNames.Of(request.Names);
+        var rules = new RedisAcl(names).Rules(request.Owner.Uid, request.Credentials.RedisPassword!);
+        foreach (var replica in primary.Replicas)
+        {
+            try
+            {
+                await using var admin = await RedisAdmin.ConnectAsync(request.Backend.RequiredRedis, replica);
+                await admin.SetUserAsync(names.User, rules);
+                await admin.TrySaveUsersAsync();
+            }
+            catch (Exception exception) when (exception is RedisConnectionException or TimeoutException)
+            {
+                // It went away since it was compared: the next inspection names it, the next resync makes its user.
+            }
+        }
+    }
+
+    /// <summary>Removes the user from all replicas, where it is the world's own.</summary>
+    /// <exception cref="ProvisioningException">One does not answer, so the user may be left on it.</exception>
+    public static async Task RemoveAsync(RedisAdmin primary, RedisNames names, DeletionRequest request)
+    {
+        var redis = request.Backend.RequiredRedis;
+        if (redis.Isolation == RedisIsolation.SharedUser)
+            return;
+        if (primary.LostReplicas.Count > 0)
+            throw Silent(string.Join(", ", primary.LostReplicas), redis, null);
+        foreach (var replica in primary.Replicas)
+        {
+            try
+            {
+                await using var admin = await RedisAdmin.ConnectAsync(redis, replica);
+                await RemoveAsync(admin, names, request.Owner);
+            }
+            catch (RedisConnectionException exception)
+            {
+                throw Silent($"{replica}", redis, exception);
+            }
+        }
+    }
+
+    private static async Task RemoveAsync(RedisAdmin replica, RedisNames names, WorldOwner owner)
+    {
+        if (await replica.ReadUserAsync(names.User) is not { } user
+            || new RedisAcl(names).OwnerOf(user) is not { } uid
+            || !Ownership.IsOwn(new OwnerMark(uid, "of that name"), owner))
+            return;
+        await replica.DeleteUserAsync(names.User);
+        await replica.TrySaveUsersAsync();
+    }
+
+    private static ProvisioningException Silent(string replicas, RedisAccess redis, Exception? cause) => new(
+        StoreReasons.Unreachable,
+        $"Replicas of {redis.Endpoint} may hold the world's user and do not answer: {replicas}. Bring them back, or "
+        + $"have the sentinels forget those that are gone for good: SENTINEL RESET {redis.Sentinel?.MasterName}.",
+        cause);
+}

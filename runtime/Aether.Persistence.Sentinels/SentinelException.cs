@@ -1,0 +1,14 @@
+using StackExchange.Redis;
+
+namespace Aether.Persistence.Sentinels;
+
+/// <summary>Sentinels did not name a primary, or not the one that a connection was about to be made to.</summary>
+public sealed class SentinelException : RedisException
+{
+    /// <summary>With a reason, a sentence that names the field to correct, and the first of the causes.</summary>
+    public SentinelException(SentinelFailure failure, string message, Exception? cause)
+        : base(message, cause!) => Failure = failure;
+
+    /// <summary>Why.</summary>
+    public SentinelFailure Failure { get; }
+}
