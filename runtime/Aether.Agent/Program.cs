@@ -60,6 +60,7 @@ internal static class Program
         using var fileTooLarge = PosixSignalRegistration.Create(
             (PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
         using var lastResort = new LastResort();
+        AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => lastResort.Notice(thrown.Exception);
         AppDomain.CurrentDomain.UnhandledException += (_, thrown) => LastResort.EndFor(thrown.ExceptionObject);
         await using var agent = AgentHost.Build(options, settings, new CoarseTimeProvider(), lastResort.Arm);
         return await agent.RunAsync(stop.Token);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
@@ -188,7 +189,7 @@ internal sealed partial class LeaderElector(
         && clock.GetElapsedTime(_seenAt) < TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0);
 
     private static bool IsExpected(Exception exception) =>
-        exception is ApiException or HttpRequestException or IOException or TimeoutException;
+        exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException;
 
     [LoggerMessage(4201, LogLevel.Information, "Waiting to lead by lease {Lease} as {Identity}")]
     private partial void LogWaiting(ObjectKey lease, string identity);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Aether.Agent.Worlds;
+using Aether.Persistence;
 
 namespace Aether.Agent.Hosting;
 
@@ -16,6 +17,7 @@ internal sealed partial class LastResort : IDisposable
     private readonly ManualResetEventSlim _failed = new();
     private readonly ManualResetEventSlim _over = new();
     private volatile int _code;
+    private volatile bool _outOfMemory;
 
     public LastResort() => new Thread(Watch) { IsBackground = true, Name = "aether-last-resort" }.Start();
 
@@ -27,6 +29,19 @@ internal sealed partial class LastResort : IDisposable
             return;
         _code = (int)WorldSession.CodeOf(cause);
         _failed.Set();
+    }
+
+    /// <summary>
+    /// An exception was thrown, and may be handled yet. A failed allocation ends the process within a few seconds unless
+    /// the engine expects it: Kestrel and gRPC do not survive one, and a connection that lost a step by it stays open
+    /// and answers nobody.
+    /// </summary>
+    public void Notice(Exception thrown)
+    {
+        if (thrown is not OutOfMemoryException || SurvivableAllocations.Here)
+            return;
+        _outOfMemory = true;
+        Arm(thrown);
     }
 
     /// <summary>Ends the process for an exception that nobody caught, which would abort it with another code.</summary>
@@ -54,8 +69,25 @@ internal sealed partial class LastResort : IDisposable
     private void Watch()
     {
         _failed.Wait();
-        if (!_over.Wait(Patience))
-            Exit(_code);
+        if (_over.Wait(Patience))
+            return;
+        if (_outOfMemory)
+            SayOutOfMemory();
+        Exit(_code);
+    }
+
+    private static void SayOutOfMemory()
+    {
+        try
+        {
+            Console.Error.WriteLine(
+                "aether-agent: stopping because an allocation failed outside of a commit, which may have cost a client "
+                + "its answer. The next start recovers what was acknowledged; raise spec.agent.resources.limits.memory.");
+        }
+        catch (Exception)
+        {
+            // There may be no memory for it; the exit code says as much.
+        }
     }
 
     // Not Environment.Exit, which runs managed code and waits for it.

@@ -127,6 +127,7 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
 
         public void Return(Acknowledgement acknowledgement)
         {
+            using var survivable = SurvivableAllocations.Enter();
             try
             {
                 if (_free.Count < Kept)

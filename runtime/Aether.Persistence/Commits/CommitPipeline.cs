@@ -104,12 +104,20 @@ internal sealed partial class CommitPipeline : IDisposable
         var (judged, placed) = (false, false);
         try
         {
-            var draft = CommitDraft.Of(commit, _world.Idempotency);
-            var level = _durability.LevelOf(commit);
-            if (level >= Durability.Fsync)
-                unplaced = RentAcknowledgement(cancellationToken);
-            judged = true;
-            var (result, full) = Place(commit, draft, level, unplaced);
+            CommitDraft draft;
+            Durability level;
+            CommitResult result;
+            bool full;
+            using (SurvivableAllocations.Enter())
+            {
+                draft = CommitDraft.Of(commit, _world.Idempotency);
+                level = _durability.LevelOf(commit);
+                if (level >= Durability.Fsync)
+                    unplaced = RentAcknowledgement(cancellationToken);
+                judged = true;
+                (result, full) = Place(commit, draft, level, unplaced);
+            }
+
             placed = true;
             draft.Clear();
             if (unplaced is { } waiting && !result.Repeated)

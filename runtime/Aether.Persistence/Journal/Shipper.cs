@@ -135,6 +135,7 @@ internal sealed partial class Shipper(
     {
         if (!HasRoomFor(block))
             return null;
+        using var survivable = SurvivableAllocations.Enter();
         try
         {
             options.Memory.EnsureCapacity(_waiting, _waiting.Count + 1);

@@ -218,6 +218,7 @@ internal sealed partial class SnapshotRecorder(
     // Nothing is lost by a snapshot that is taken later.
     private CapturedWorld Capture()
     {
+        using var survivable = SurvivableAllocations.Enter();
         try
         {
             return pipeline.Capture();

@@ -124,6 +124,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
     /// </summary>
     public void Tidy()
     {
+        using var survivable = SurvivableAllocations.Enter();
         while (_sparse is { } slab)
         {
             (_sparse, slab.NextSparse, slab.IsSparse) = (slab.NextSparse, null, false);

@@ -44,6 +44,7 @@ internal sealed partial class SegmentPreparer(
 
     private bool TryPrepare()
     {
+        using var survivable = SurvivableAllocations.Enter();
         try
         {
             log.PrepareSpare();

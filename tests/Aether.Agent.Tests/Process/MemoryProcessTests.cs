@@ -22,7 +22,7 @@ public sealed class MemoryProcessTests : IDisposable
 
     [Fact]
     [Trait("Field", "F01")]
-    public async Task Nothing_acknowledged_is_lost_when_the_heap_is_full()
+    public async Task Nothing_acknowledged_is_lost_and_no_client_waits_for_ever_when_the_heap_is_full()
     {
         var environment = new Dictionary<string, string>
         {
@@ -67,7 +67,8 @@ public sealed class MemoryProcessTests : IDisposable
         try
         {
             var commit = new WorldCommit { Durability = Persistence.V1.Durability.Fsync };
-            await client.CommitAsync(commit.Put(new("k", id), new byte[bytes]), Cancellation);
+            await client.CommitAsync(commit.Put(new("k", id), new byte[bytes]), Cancellation)
+                .WaitAsync(EndTimeout, Cancellation);
             _acknowledged.Add(id);
         }
         catch (Exception exception) when (exception is RpcException or WorldException)

@@ -165,9 +165,9 @@ public sealed class LeaderElectorTests(Cluster cluster)
         await api.NextRequestAsync();
 
         Assert.False(renewing.IsCompleted);
-        answered.SetResult();
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
+        answered.SetResult();
     }
 
     [Theory]

@@ -9,7 +9,9 @@ using StackExchange.Redis;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>The credentials of a world and of its backend's administrators are replaced while the world commits.</summary>
+/// <summary>
+/// The credentials of a world and of its backend's administrators are replaced while the world commits.
+/// </summary>
 [Trait("Field", "F05")]
 public sealed class RotationUnderLoadTests(SharedCluster shared) : IAsyncLifetime
 {
