@@ -32,9 +32,9 @@ internal sealed partial class LastResort : IDisposable
     }
 
     /// <summary>
-    /// An exception was thrown, and may be handled yet. A failed allocation ends the process within a few seconds unless
-    /// the engine expects it: Kestrel and gRPC do not survive one, and a connection that lost a step by it stays open
-    /// and answers nobody.
+    /// An exception was thrown, and may be handled yet. A failed allocation ends the process within a few seconds
+    /// unless the engine expects it: Kestrel and gRPC do not survive one, and a connection that lost a step by it stays
+    /// open and answers nobody.
     /// </summary>
     public void Notice(Exception thrown)
     {
@@ -81,8 +81,9 @@ internal sealed partial class LastResort : IDisposable
         try
         {
             Console.Error.WriteLine(
-                "aether-agent: stopping because an allocation failed outside of a commit, which may have cost a client "
-                + "its answer. The next start recovers what was acknowledged; raise spec.agent.resources.limits.memory.");
+                "aether-agent: stopping because an allocation failed outside of a commit, which may have cost a "
+                + "client its answer. The next start recovers what was acknowledged; raise "
+                + "spec.agent.resources.limits.memory.");
         }
         catch (Exception)
         {

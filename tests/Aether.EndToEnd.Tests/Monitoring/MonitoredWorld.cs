@@ -38,7 +38,7 @@ public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
         await _prometheus.StartAsync(Stop);
         Queries = new PrometheusQueries(_prometheus.Url);
 
-        World = await Bed.ReadyWorldAsync("""{"snapshot":{"interval":"1s"}}""");
+        World = await Bed.ReadyWorldAsync("""{"snapshot":{"interval":"1s"},"quota":{"stateBytes":"1Gi"}}""");
         await World.Pods.RunAsync(World.Pods.Of(Pod));
         _agent = World.Pods.Agent(Pod);
         _load = LoadAsync(_agent, _end.Token);

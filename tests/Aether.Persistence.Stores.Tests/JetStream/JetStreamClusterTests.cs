@@ -74,7 +74,8 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
         }
 
         output.WriteLine(
-            $"next acknowledgement after {longest.TotalSeconds:F1} s, leader after {(await elected).TotalSeconds:F1} s");
+            $"next acknowledgement after {longest.TotalSeconds:F1} s, "
+            + $"leader after {(await elected).TotalSeconds:F1} s");
         var successor = await OpenAsync(2);
         var blocks = await CollectAsync(successor.ReadAfterAsync(Sequence.None, Cancellation));
         Assert.Equal(acknowledged, (ulong)blocks.Count);
