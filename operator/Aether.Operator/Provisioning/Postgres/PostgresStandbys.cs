@@ -15,8 +15,9 @@ internal static class PostgresStandbys
     {
         if (profile.Journal != JournalKind.Postgres)
             return "";
-        await using var show = new NpgsqlCommand("SHOW synchronous_standby_names", connection);
-        return await show.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } names
+        await using var read = new NpgsqlCommand(
+            "SELECT pg_catalog.current_setting('synchronous_standby_names')", connection);
+        return await read.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } names
             ? $" Commits at Replicated wait for synchronous_standby_names = '{names}'."
             : " Commits at Replicated wait for this server alone: synchronous_standby_names is empty, so a failover "
                 + "to an asynchronous standby may lose the newest.";
