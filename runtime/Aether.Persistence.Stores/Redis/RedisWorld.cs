@@ -99,17 +99,23 @@ public sealed class RedisWorld : IAsyncDisposable
     // False if the connection was replaced a moment ago, and leads to the same place.
     private async Task<bool> TryReconnectAsync(RedisLink stale, TimeSpan pause)
     {
+        RedisLink next;
+        Task<bool> replacing;
         lock (_gate)
         {
             if (_link.Current != stale)
                 return true;
             if (_reconnectedAt is { } last && _clock.GetElapsedTime(last) < pause)
                 return false;
+
+            // Replaced before the lock is left: a command that failed at the same time must find the new connection,
+            // not the time at which it is about to be made.
             _reconnectedAt = _clock.GetTimestamp();
+            next = LinkOf(stale.Options);
+            replacing = _link.TryReplaceAsync(stale, next);
         }
 
-        var next = LinkOf(stale.Options);
-        if (!await _link.TryReplaceAsync(stale, next))
+        if (!await replacing)
             await next.DisposeAsync();
         return true;
     }
