@@ -14,8 +14,9 @@ internal sealed class PostgresPool : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPerHost = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _gate = new();
     private volatile NpgsqlDataSource _sessions;
-    private NpgsqlDataSource? _preparing;
+    private NpgsqlDataSource? _preparing; // _gate
 
     public PostgresPool(PostgresConnectionOptions options)
     {
@@ -30,14 +31,18 @@ internal sealed class PostgresPool : IAsyncDisposable
     /// <summary>Takes a free session, or makes one.</summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        var sessions = _sessions;
         try
         {
-            return await _sessions.OpenConnectionAsync(cancellationToken);
+            return await sessions.OpenConnectionAsync(cancellationToken);
         }
         catch (Exception exception) when (
-            PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException))
+            PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException or ObjectDisposedException))
         {
+            // Several find the pooler at once, and one replaces the sessions for all of them.
             await StopPreparingAsync();
+            if (sessions == _sessions)
+                throw;
             return await _sessions.OpenConnectionAsync(cancellationToken);
         }
     }
@@ -48,9 +53,15 @@ internal sealed class PostgresPool : IAsyncDisposable
     /// <summary>From the next session on nothing is prepared; those that are open end with their use.</summary>
     public async Task StopPreparingAsync()
     {
-        if (Interlocked.Exchange(ref _preparing, null) is not { } preparing)
-            return;
-        _sessions = Create(Options, prepares: false);
+        NpgsqlDataSource preparing;
+        lock (_gate)
+        {
+            if (_preparing is null)
+                return;
+            (preparing, _preparing) = (_preparing, null);
+            _sessions = Create(Options, prepares: false);
+        }
+
         await preparing.DisposeAsync();
     }
 
