@@ -97,8 +97,8 @@ internal sealed class FailoverWorld : IAsyncDisposable
         _empty.Dispose();
     }
 
-    // As the kubelet does, an agent is started again that was fenced on its way: on a busy machine by a statement of its
-    // own, given up and carried out all the same.
+    // As the kubelet does, an agent is started again that was fenced on its way: on a busy machine by a statement of
+    // its own, given up and carried out all the same.
     private async Task<(AgentProcess Agent, AetherWorld World)> OpenWithoutVolumeAsync(
         IReadOnlyList<(string Name, string Value)> address)
     {
