@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Sentinels;
 
-/// <summary>Asks all sentinels for the primary, and believes the one that knows of the latest failover.</summary>
+/// <summary>Asks all sentinels for the primary, and believes the sentinel that knows of the latest failover.</summary>
 /// <remarks>
 /// After a failover, a sentinel that was cut off goes on naming the former primary. The sentinels number their
 /// failovers, so the highest number (config-epoch) is the truth.

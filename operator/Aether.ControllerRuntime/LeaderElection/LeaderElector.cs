@@ -40,7 +40,7 @@ internal sealed partial class LeaderElector(
 
     /// <summary>Renews until cancelled; returns on its own only if the lease is lost.</summary>
     /// <remarks>
-    /// A try may take half of the deadline, as in controller-runtime, and one that took long is followed by the next
+    /// A try may take half of the deadline, as in controller-runtime, and after a long try the next one follows
     /// at once: a single answer that never comes does not cost the lease.
     /// </remarks>
     public async Task RenewAsync(CancellationToken cancellationToken)

@@ -79,7 +79,7 @@ internal sealed class NatsReportReader(
         }
     }
 
-    // Ends when the stream had to be made anew, for which the reader has to begin anew as well.
+    // Ends when the stream had to be recreated: the reader must open it again.
     private async Task CheckAsync(ReportStream stream, CancellationToken cancellationToken)
     {
         do

@@ -3,7 +3,7 @@ using Aether.Operator.Reconciling;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Hears what agents report by one source, and begins anew when that breaks off.</summary>
+/// <summary>Receives what agents report through one source, and reconnects when that breaks off.</summary>
 internal sealed partial class ReportListener(
     ReportSource source, IReportReader reader, ReportBook book, TimeProvider clock, ILogger<ReportListener> logger)
 {

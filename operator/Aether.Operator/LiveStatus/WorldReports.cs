@@ -51,7 +51,7 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
             (Source, MovedAt) = (next, now);
     }
 
-    /// <summary>Begins anew: nothing was heard of it.</summary>
+    /// <summary>The same world, of which no report was received yet.</summary>
     public WorldReports Restarted() => new(key, uid, Source, names)
     {
         Identities = Identities,

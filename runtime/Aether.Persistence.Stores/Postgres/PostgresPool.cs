@@ -37,9 +37,10 @@ internal sealed class PostgresPool : IAsyncDisposable
             return await sessions.OpenConnectionAsync(cancellationToken);
         }
         catch (Exception exception) when (
-            PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException or ObjectDisposedException))
+            PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException
+                || (cause is ObjectDisposedException && sessions != _sessions)))
         {
-            // Several find the pooler at once, and one replaces the sessions for all of them.
+            // Several connections may find the pooler at once. The first replaces and disposes the sessions for all.
             await StopPreparingAsync();
             if (sessions == _sessions)
                 throw;

@@ -79,8 +79,8 @@ internal static class PostgresFailures
             : "";
         return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. It is not about the password. "
             + $"Look at the server's pg_hba.conf for this user, database and the operator's address{mode}; if it asks "
-            + "for a client certificate (clientcert, or the method cert), put one that is issued to this user into the "
-            + "Secret of the backend's spec.postgres.clientCertificateSecretRef; "
+            + "for a client certificate (clientcert, or the method cert), put a certificate issued to this user into "
+            + "the Secret of the backend's spec.postgres.clientCertificateSecretRef; "
             + $"and see that the role has LOGIN. {StoreCircuits.LoginAdvice}";
     }
 

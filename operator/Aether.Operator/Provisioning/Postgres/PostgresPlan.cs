@@ -219,7 +219,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
     }
 
-    // A table that holds no state of the world is made again, as it should be.
+    // A table that holds no state of the world is recreated.
     private void CompareStateless(PostgresSchema schema)
     {
         foreach (var table in Due(schema).Where(table => table.Definition is not null))

@@ -1,0 +1,148 @@
+using System.Text;
+using Aether.Persistence.Events;
+using Aether.Persistence.Stores.Tests.Servers;
+using NATS.Client.JetStream;
+
+namespace Aether.Persistence.Stores.Tests.JetStream;
+
+/// <content>Streams that are missing, recreated, or whose events have aged away.</content>
+public sealed partial class JetStreamEventStreamTests
+{
+    [Fact]
+    public async Task A_missing_stream_says_that_the_operator_brings_it_back_and_works_again_once_it_has()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "lost with the stream");
+        await PublishAsync(stream, "a", "lost too");
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => PublishAsync(stream, "a", "nowhere"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TakeAsync(stream, "", 0, 1));
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
+        await PublishAsync(stream, "a", "here");
+
+        Assert.Contains("operator makes it again", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("here", Encoding.UTF8.GetString((await TakeAsync(stream, "", 0, 1))[0].Data.Span));
+    }
+
+    [Fact]
+    public async Task A_position_beyond_the_end_of_a_stream_that_was_made_anew_is_refused()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "one");
+        var had = await PublishAsync(stream, "a", "two");
+        await stream.SubscribeAsync("", had, Cancellation);
+        await MakeAnewAsync();
+        using var successor = await OpenAsync();
+
+        var refused = await Assert.ThrowsAsync<UnknownEventPositionException>(
+            () => successor.SubscribeAsync("", had, Cancellation));
+
+        Assert.Equal((had, 1UL), (refused.Position, refused.Last));
+    }
+
+    [Fact]
+    [Trait("Field", "F32")]
+    public async Task A_subscription_whose_stream_is_made_anew_meanwhile_ends_with_the_next_event()
+    {
+        using var stream = await OpenAsync();
+        await PublishAsync(stream, "a", "one");
+        var had = await PublishAsync(stream, "a", "two");
+        var subscription = await stream.SubscribeAsync("", had, Cancellation);
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+
+        await MakeAnewAsync();
+        var next = events.MoveNextAsync().AsTask();
+        while ((await StreamAsync()).Info.State.ConsumerCount == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        var last = await PublishAsync(stream, "a", "three");
+
+        var ended = await Assert.ThrowsAsync<UnknownEventPositionException>(() => next);
+
+        // The mark before it shows it too, to those whom their server sends it.
+        Assert.Equal(had, ended.Position);
+        Assert.InRange(ended.Last, 1UL, last);
+    }
+
+    [Fact]
+    [Trait("Field", "F32")]
+    public async Task A_subscription_whose_stream_was_recreated_ends_though_no_event_follows()
+    {
+        using var stream = await OpenAsync();
+        var had = await PublishAsync(stream, "a", "one");
+        var subscription = await stream.SubscribeAsync("", had, Cancellation);
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+        var next = events.MoveNextAsync().AsTask();
+        while ((await StreamAsync()).Info.State.ConsumerCount == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+
+        await MakeAnewAsync();
+
+        // The subscription may look while there is no stream: then its reader subscribes again.
+        var ended = await Assert.ThrowsAnyAsync<Exception>(() => next);
+        if (ended is StoreUnavailableException)
+            ended = await Record.ExceptionAsync(() => stream.SubscribeAsync("", had, Cancellation));
+        var unknown = Assert.IsType<UnknownEventPositionException>(ended);
+        Assert.Equal((had, 0UL), (unknown.Position, unknown.Last));
+    }
+
+    [Fact]
+    public async Task A_writer_goes_on_where_the_end_it_did_not_expect_has_aged_away()
+    {
+        using var stream = await OpenAsync("writer");
+        await PublishAsync(stream, "a", "one");
+        await _admin.PublishAsync($"{_names.SubjectPrefix}events.a", "of nobody", cancellationToken: Cancellation);
+        await AgeAwayAsync();
+
+        await PublishAsync(stream, "a", "two");
+        await PublishAsync(stream, "a", "three");
+
+        var events = await TakeAsync(stream, "", after: 0, count: 2);
+        Assert.Equal(["two", "three"], events.Select(e => Encoding.UTF8.GetString(e.Data.Span)));
+    }
+
+    [Fact]
+    public async Task A_former_writer_is_refused_where_all_that_its_successor_wrote_has_aged_away()
+    {
+        using var former = await OpenAsync("former");
+        await PublishAsync(former, "a", "one");
+        using var current = await OpenAsync("current");
+        await PublishAsync(current, "a", "two");
+        await AgeAwayAsync();
+
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
+
+        Assert.Equal((new Epoch(2), "current"), (fenced.Current, fenced.Holder));
+        Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
+    }
+
+    [Fact]
+    public async Task A_former_writer_is_refused_where_the_stream_was_made_anew()
+    {
+        using var former = await OpenAsync("former");
+        using var current = await OpenAsync("current");
+        await MakeAnewAsync();
+
+        await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
+        await Assert.ThrowsAsync<FencedException>(() => OpenUnderAsync(new Epoch(1)));
+
+        Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
+    }
+
+    private async Task MakeAnewAsync()
+    {
+        await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
+        await NatsWorlds.CreateStreamAsync(_admin, _names);
+    }
+
+    private async Task AgeAwayAsync()
+    {
+        var config = (await StreamAsync()).Info.Config;
+        (config.MaxAge, config.DuplicateWindow) = (Age, Age);
+        await new NatsJSContext(_admin).UpdateStreamAsync(config, Cancellation);
+        while ((await StreamAsync()).Info.State.Messages > 0)
+            await Task.Delay(Age, TimeProvider.System, Cancellation);
+        (config.MaxAge, config.DuplicateWindow) = (TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        await new NatsJSContext(_admin).UpdateStreamAsync(config, Cancellation);
+    }
+}
