@@ -83,7 +83,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
-        var log = await File.ReadAllTextAsync(_server.LogFile, Stop);
+        var log = string.Join('\n', await ServerLogs.ReadAsync(_server, Stop));
         Assert.Contains($"CREATE ROLE {Role}", log, StringComparison.Ordinal);
         Assert.DoesNotContain(_world.Credentials.PostgresPassword, log, StringComparison.Ordinal);
     }

@@ -53,7 +53,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
         };
 
         async Task<int> FailedLoginsAsync() => Count(
-            await File.ReadAllLinesAsync(server.LogFile, Stop), $"authentication failed for user \"{_user}\"");
+            await ServerLogs.ReadAsync(server, Stop), $"authentication failed for user \"{_user}\"");
     }
 
     [Fact, Trait("Field", "F27")]
@@ -93,10 +93,9 @@ public sealed class RefusedCredentialsTests(Servers servers)
 
         await InspectAllAsync(provisioner, () => new Requests { Nats = Access(_user, "wrong") });
 
-        var log = await File.ReadAllLinesAsync(Path.Combine(server.Folder, "nats.err.log"), Stop);
-        Assert.Equal(1, Count(log, "authentication error"));
         await provisioner.InspectAsync(
             new Requests { Nats = Access(server.AdminUsername, server.AdminPassword) }.Request(), Stop);
+        Assert.Equal(1, Count(await ServerLogs.StopAndReadAsync(server, Stop), "authentication error"));
 
         NatsAccess Access(string user, string password) => new()
         {
