@@ -6,6 +6,9 @@ namespace Aether.Operator.Provisioning;
 /// <param name="Drifts">What has to be put right; empty if nothing.</param>
 internal sealed record StoreInspection(IReadOnlyList<Drift> Drifts)
 {
+    /// <summary>What somebody or something changed: all <see cref="Drifts"/> but upkeep.</summary>
+    public IReadOnlyList<Drift> Changes { get; } = [.. Drifts.Where(drift => !drift.IsUpkeep)];
+
     /// <summary>Reason of the store's condition once all is right.</summary>
     public string Reason { get; init; } = StoreReasons.Provisioned;
 

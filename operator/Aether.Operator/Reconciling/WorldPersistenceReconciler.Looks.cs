@@ -51,7 +51,7 @@ internal sealed partial class WorldPersistenceReconciler
             var found = await provisioner.InspectAsync(request, cancellationToken);
             lock (report)
             {
-                if (found.Drifts.Count == 0)
+                if (found.Changes.Count == 0)
                     report.StoreReady(provisioner.Store, found.Reason, found.Message);
                 else
                     report.StoreNotReady(provisioner.Store, awaiting, awaiting == StoreReasons.AwaitingPostgres

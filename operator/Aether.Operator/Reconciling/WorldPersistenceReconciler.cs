@@ -259,10 +259,10 @@ internal sealed partial class WorldPersistenceReconciler(
 
             lock (report)
             {
-                if (found.Drifts.Count > 0 && report.WasReady(provisioner.Store) && !request.IsRotating)
+                if (found.Changes.Count > 0 && report.WasReady(provisioner.Store) && !request.IsRotating)
                 {
-                    report.Repaired(provisioner.Store, found.Drifts);
-                    metrics.DriftRepaired(provisioner.Store, request.Owner.Uid, found.Drifts.Count);
+                    report.Repaired(provisioner.Store, found.Changes);
+                    metrics.DriftRepaired(provisioner.Store, request.Owner.Uid, found.Changes.Count);
                 }
 
                 foreach (var tail in found.Divergences)

@@ -66,6 +66,29 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
+    [Trait("Field", "F33")]
+    public async Task A_stream_that_reserves_what_it_does_not_hold_gives_it_back_and_is_no_drift()
+    {
+        var world = await ReadyWorldAsync();
+        var stream = world.Status.Stores!.EventStream;
+        await using var nats = StoreClients.Connect(cluster.Nats);
+        var jetStream = new NatsJSContext(nats);
+        var config = (await jetStream.GetStreamAsync(stream, cancellationToken: Stop)).Info.Config;
+        config.MaxBytes = ByteSize.Parse(new EventsSpec().MaxBytes);
+        await jetStream.UpdateStreamAsync(config, Stop);
+
+        await Cluster.PollAsync(
+            async () => (await jetStream.GetStreamAsync(stream, cancellationToken: Stop)).Info.Config.MaxBytes < 0
+                ? "given back" : null,
+            () => $"stream {stream} still reserves its limit");
+
+        await WaitPassAsync(world);
+        await cluster.WaitReadyAsync(world);
+        Assert.DoesNotContain(
+            await cluster.EventsAsync(world), happened => happened.Reason == WorldEvents.DriftRepaired);
+    }
+
+    [Fact]
     public async Task A_Secret_that_the_API_server_does_not_take_is_told_of_until_it_does()
     {
         var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");

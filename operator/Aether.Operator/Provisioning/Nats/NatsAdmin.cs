@@ -53,18 +53,22 @@ internal sealed class NatsAdmin : IAsyncDisposable
     public async Task CheckAsync(CancellationToken cancellationToken) =>
         await _jetStream.GetAccountInfoAsync(cancellationToken);
 
-    /// <summary>The configuration of a stream; null if there is none.</summary>
-    public async Task<StreamConfig?> ReadStreamAsync(string name, CancellationToken cancellationToken)
+    /// <summary>A stream; null if there is none by that name.</summary>
+    public async Task<StreamInfo?> ReadStreamAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _jetStream.GetStreamAsync(name, cancellationToken: cancellationToken)).Info.Config;
+            return (await _jetStream.GetStreamAsync(name, cancellationToken: cancellationToken)).Info;
         }
         catch (NatsJSApiException exception) when (exception.Error.ErrCode == StreamNotFound)
         {
             return null;
         }
     }
+
+    /// <summary>Whether the account refuses a stream that has no limit of bytes.</summary>
+    public async Task<bool> DemandsLimitAsync(StreamConfig stream, CancellationToken cancellationToken) =>
+        (await ReadLimitsAsync(stream, cancellationToken)).MaxBytesRequired;
 
     /// <summary>Most bytes the server takes in a message.</summary>
     public int MaxPayload => _connection.ServerInfo?.MaxPayload ?? int.MaxValue;
@@ -144,8 +148,17 @@ internal sealed class NatsAdmin : IAsyncDisposable
     private async Task<ProvisioningException> TranslateAsync(
         NatsJSApiException refusal, WorldStream stream, StreamConfig config, CancellationToken cancellationToken)
     {
-        var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
+        var limits = await ReadLimitsAsync(config, cancellationToken);
         return StreamRefusals.Translate(refusal, config, stream.SizeField, _access.Address, limits);
+    }
+
+    // An account has one set of limits, or one for each number of replicas.
+    private async Task<AccountLimits> ReadLimitsAsync(StreamConfig stream, CancellationToken cancellationToken)
+    {
+        var account = await _jetStream.GetAccountInfoAsync(cancellationToken);
+        return account.Tiers?.TryGetValue($"R{stream.NumReplicas}", out var tier) == true
+            ? tier.Limits
+            : account.Limits;
     }
 
     // Who names a CA or a certificate means TLS, whatever the URL's scheme.

@@ -49,7 +49,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
             foreach (var name in new[] { request.Names.EventStream, request.Names.JournalStream })
             {
                 var found = await admin.ReadStreamAsync(name, cancellationToken);
-                if (found is null || !Ownership.IsOwn(OwnerMark.Parse(found.Description), request.Owner))
+                if (found is null || !Ownership.IsOwn(OwnerMark.Parse(found.Config.Description), request.Owner))
                     continue;
 
                 // Before the mark goes with the stream: it says that the reports are this world's as well.
@@ -69,7 +69,10 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         var streams = WorldStreams.Of(request);
         foreach (var stream in streams)
         {
-            var found = await admin.ReadStreamAsync(stream.Name, cancellationToken);
+            var info = await admin.ReadStreamAsync(stream.Name, cancellationToken);
+            var found = info?.Config;
+            stream.FitLimit(info, isDemanded: found?.MaxBytes > 0
+                && await admin.DemandsLimitAsync(found, cancellationToken));
             drifts.AddRange(stream.Compare(found));
             replicas = request.Profile.EventReplicas ?? (found ?? stream.Create(admin.IsClustered)).NumReplicas;
         }
@@ -135,7 +138,10 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     private async Task EnsureAsync(NatsAdmin admin, WorldStream stream, CancellationToken cancellationToken)
     {
-        var found = await admin.ReadStreamAsync(stream.Name, cancellationToken);
+        var info = await admin.ReadStreamAsync(stream.Name, cancellationToken);
+        var found = info?.Config;
+        stream.FitLimit(info, isDemanded: await admin.DemandsLimitAsync(
+            found ?? stream.Create(admin.IsClustered), cancellationToken));
         var drifts = stream.Compare(found);
         if (found is null)
             await admin.CreateStreamAsync(stream, cancellationToken);

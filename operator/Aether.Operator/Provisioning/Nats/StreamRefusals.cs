@@ -38,10 +38,14 @@ internal static class StreamRefusals
 
     private static string Advise(int code, StreamConfig wanted, string sizeField, AccountLimits? limits) => code switch
     {
+        NoStorage or NoMemory or AccountFull or ServerFull when wanted.MaxBytes > 0 =>
+            $"The stream reserves {Reservation(wanted)} on {wanted.Storage}, and {Limit(wanted, limits)} has no room "
+            + $"for that. Lower {sizeField}, raise the limit, or drop streams that nobody needs (docs/operator.md, "
+            + "\"Retained stores\").",
         NoStorage or NoMemory or AccountFull or ServerFull =>
-            $"The stream reserves {Reservation(wanted)} on {wanted.Storage}, used or not, and "
-            + $"{Limit(wanted, limits)} has no room for that. Lower {sizeField}, raise the limit, or drop streams that "
-            + "nobody needs (docs/operator.md, \"Retained stores\").",
+            $"The stream reserves nothing, but other streams hold or reserve all of {Limit(wanted, limits)}. Raise "
+            + "the limit, drop streams that nobody needs (docs/operator.md, \"Retained stores\"), or lower "
+            + $"{sizeField}.",
         MaxBytesRequired =>
             $"The account demands a size (max_bytes) of every stream, and this one has none: set {sizeField}.",
         MaxBytesTooLarge =>
@@ -57,8 +61,8 @@ internal static class StreamRefusals
     };
 
     private static string Reservation(StreamConfig wanted) => wanted.NumReplicas > 1
-        ? $"{Math.Max(wanted.MaxBytes, 0)} bytes on each of {wanted.NumReplicas} servers"
-        : $"{Math.Max(wanted.MaxBytes, 0)} bytes";
+        ? $"{wanted.MaxBytes} bytes on each of {wanted.NumReplicas} servers"
+        : $"{wanted.MaxBytes} bytes";
 
     private static string Limit(StreamConfig wanted, AccountLimits? limits)
     {

@@ -8,13 +8,17 @@ internal sealed class WorldStream
     /// <summary>Replicas of a stream in a cluster: the fewest that outlive the loss of a server.</summary>
     public const int ClusterReplicas = 3;
 
+    private const long NoLimit = -1;
+
     private readonly WorldOwner _owner;
     private readonly StreamConfig _wanted;
+    private readonly long _maxBytes;
 
     public WorldStream(WorldOwner owner, StreamConfig wanted)
     {
         _owner = owner;
         _wanted = wanted;
+        _maxBytes = wanted.MaxBytes;
         wanted.Description = OwnerMark.Of(owner).ToString();
         wanted.Retention = StreamConfigRetention.Limits;
         wanted.MaxMsgs = -1;
@@ -31,6 +35,12 @@ internal sealed class WorldStream
     /// </summary>
     public required bool FollowsCluster { get; init; }
 
+    /// <summary>
+    /// Whether the stream has its limit of bytes only while it is about that large, because JetStream sets the limit
+    /// aside, used or not.
+    /// </summary>
+    public required bool ReservesWhatItHolds { get; init; }
+
     /// <summary>The field that decides how much storage the stream reserves.</summary>
     public required string SizeField { get; init; }
 
@@ -39,6 +49,18 @@ internal sealed class WorldStream
 
     /// <summary>What to say where it is gone and an empty one is none; null if it may be made.</summary>
     public required string? Loss { get; init; }
+
+    /// <summary>
+    /// Decides whether the stream has its limit of bytes: from when it has reached it until half of it is free again.
+    /// </summary>
+    /// <param name="found">The stream as it is; null if it is missing.</param>
+    /// <param name="isDemanded">Whether the account refuses streams without a limit.</param>
+    public void FitLimit(StreamInfo? found, bool isDemanded)
+    {
+        var least = found?.Config.MaxBytes > 0 ? _maxBytes / 2 : _maxBytes;
+        var isReached = found is not null && found.State.Bytes >= least;
+        _wanted.MaxBytes = !ReservesWhatItHolds || isDemanded || isReached ? _maxBytes : NoLimit;
+    }
 
     /// <summary>The stream as it should be created.</summary>
     /// <param name="isClustered">Whether NATS is a cluster.</param>
@@ -87,8 +109,13 @@ internal sealed class WorldStream
                 StoreReasons.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");
 
         drifts.AddRange(Differences(found).Select(what => new Drift($"stream {Name} has other {what}")));
+        if (found.MaxBytes != _wanted.MaxBytes)
+            drifts.Add(new Drift($"stream {Name} has other max_bytes") { IsUpkeep = IsOwnLimit(found.MaxBytes) });
         return drifts;
     }
+
+    private bool IsOwnLimit(long maxBytes) =>
+        ReservesWhatItHolds && (maxBytes == NoLimit || maxBytes == _maxBytes);
 
     private IEnumerable<string> Differences(StreamConfig found)
     {
@@ -100,8 +127,6 @@ internal sealed class WorldStream
             yield return "discard policy";
         if (found.MaxAge != _wanted.MaxAge)
             yield return "max_age";
-        if (found.MaxBytes != _wanted.MaxBytes)
-            yield return "max_bytes";
         if (found.MaxMsgs != _wanted.MaxMsgs)
             yield return "max_msgs";
         if (found.MaxMsgsPerSubject != _wanted.MaxMsgsPerSubject)

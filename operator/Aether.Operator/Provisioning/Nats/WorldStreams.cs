@@ -31,6 +31,7 @@ internal static class WorldStreams
         })
         {
             FollowsCluster = profile.EventReplicas is null,
+            ReservesWhatItHolds = true,
             SizeField = "the world's spec.events.maxBytes",
             StorageAdvice = $"spec.events.storage asks for {storage}, which JetStream cannot change: set "
                 + "spec.events.storage back, or remove the stream with the events in it",
@@ -54,6 +55,7 @@ internal static class WorldStreams
         })
         {
             FollowsCluster = request.Profile.EventReplicas is null,
+            ReservesWhatItHolds = false,
             SizeField = "the backend's spec.nats.journalMaxBytes",
             StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
                 + "stream on File of the same name",

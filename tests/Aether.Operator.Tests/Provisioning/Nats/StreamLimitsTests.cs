@@ -12,7 +12,7 @@ using NATS.Client.JetStream.Models;
 namespace Aether.Operator.Tests.Provisioning.Nats;
 
 /// <summary>On servers whose accounts have limits, each with user a.</summary>
-public sealed class StreamLimitsTests
+public sealed partial class StreamLimitsTests
 {
     private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
 
@@ -47,15 +47,15 @@ public sealed class StreamLimitsTests
         string account, string limit)
     {
         await using var server = await StartAsync(account, "max_file_store: 40000000");
-        var world = World(server, size: null, JournalKind.Postgres);
+        var world = World(server, size: 64 << 20);
 
         var refused = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.EnsureAsync(world.Request(), Stop));
 
-        Assert.Contains(world.Names.EventStream, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(world.Names.JournalStream, refused.Message, StringComparison.Ordinal);
         Assert.Contains("reserves 67108864 bytes", refused.Message, StringComparison.Ordinal);
         Assert.Contains(limit, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("spec.events.maxBytes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.nats.journalMaxBytes", refused.Message, StringComparison.Ordinal);
         Assert.Contains("code 10047", refused.Message, StringComparison.Ordinal);
     }
 
