@@ -1,5 +1,5 @@
 using Aether.Persistence.Inspection;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Cli;
 

@@ -4,7 +4,7 @@ using Prometheus;
 namespace Aether.Persistence;
 
 /// <summary>
-/// What the engine counts and times. What is a state and not an event stands in <see cref="RuntimeStatus"/>.
+/// What the engine counts and times. What is a state and not an event stands in <see cref="Runtime.RuntimeStatus"/>.
 /// docs/metrics.md lists all of it.
 /// </summary>
 public sealed class EngineMetrics

@@ -1,6 +1,8 @@
+using Aether.Persistence.Runtime;
+
 namespace Aether.Persistence;
 
-/// <summary>Settings of a <see cref="PersistenceRuntime"/>; checked once, when it is made.</summary>
+/// <summary>Settings of a <see cref="Runtime.PersistenceRuntime"/>; checked once, when it is made.</summary>
 public sealed record PersistenceOptions
 {
     private const long MinSegmentBytes = 4096;

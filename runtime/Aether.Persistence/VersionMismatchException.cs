@@ -1,5 +1,3 @@
-using Aether.Persistence.State;
-
 namespace Aether.Persistence;
 
 /// <summary>An expected version does not hold. Read the key again and decide anew.</summary>

@@ -3,6 +3,7 @@ using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Cli.Tests;

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Aether.Persistence;
 using Aether.Persistence.Commits;
-using Aether.Persistence.State;
 
 namespace Aether.Cli.Tests;
 

@@ -1,9 +1,11 @@
-using Aether.Persistence.Commits;
 using Aether.Agent.Metrics;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
+using Aether.Persistence.Commits;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Runtime;
+using Aether.Persistence.State;
 using Grpc.Core;
 using Wire = Aether.Persistence.V1;
 

@@ -8,6 +8,7 @@ using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Runtime;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -6,7 +6,7 @@ using Aether.Agent.Hosting;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
-using Aether.Persistence.State;
+using Aether.Persistence.Runtime;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 

@@ -1,6 +1,7 @@
 using Aether.Agent.Health;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 

@@ -1,4 +1,5 @@
 using Aether.Persistence;
+using Aether.Persistence.Runtime;
 using Prometheus;
 
 namespace Aether.Agent.Metrics;

@@ -1,4 +1,6 @@
 using Aether.Persistence;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Prometheus;
 
 namespace Aether.Agent.Metrics;

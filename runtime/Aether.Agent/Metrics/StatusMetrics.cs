@@ -1,5 +1,6 @@
 using Aether.Agent.Settings;
 using Aether.Persistence;
+using Aether.Persistence.Runtime;
 using Prometheus;
 
 namespace Aether.Agent.Metrics;

@@ -1,8 +1,8 @@
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
-using Aether.Persistence;
 using Aether.Persistence.Inspection;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Runtime;
+using Aether.Persistence.Storage;
 using Prometheus;
 
 namespace Aether.Agent.Metrics;

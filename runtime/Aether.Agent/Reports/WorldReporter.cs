@@ -2,6 +2,7 @@ using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Stores;
 
 namespace Aether.Agent.Reports;

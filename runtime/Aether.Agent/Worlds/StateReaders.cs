@@ -1,6 +1,7 @@
 using Aether.Agent.Metrics;
 using Aether.Agent.Settings;
 using Aether.Persistence;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 
 namespace Aether.Agent.Worlds;

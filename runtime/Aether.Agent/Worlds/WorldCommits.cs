@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Aether.Agent.Metrics;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Worlds;
 

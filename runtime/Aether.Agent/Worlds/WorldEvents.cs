@@ -1,6 +1,7 @@
 using Aether.Agent.Events;
 using Aether.Persistence;
 using Aether.Persistence.Events;
+using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Worlds;
 

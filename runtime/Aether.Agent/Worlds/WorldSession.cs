@@ -1,7 +1,7 @@
 using Aether.Agent.Settings;
 using Aether.Persistence;
 using Aether.Persistence.Journal;
-using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Stores;
 using Aether.Persistence.Wal;
 

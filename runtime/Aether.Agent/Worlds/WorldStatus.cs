@@ -1,4 +1,4 @@
-using Aether.Persistence;
+using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Worlds;
 

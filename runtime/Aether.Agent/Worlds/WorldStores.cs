@@ -4,12 +4,13 @@ using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Events;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Stores;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Postgres;
 using Aether.Persistence.Stores.Redis;
-using Aether.Persistence.Wal;
 
 namespace Aether.Agent.Worlds;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Aether.Cli.Output;
 using Aether.Persistence;
 using Aether.Persistence.Inspection;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Cli.Commands;
 

@@ -1,5 +1,4 @@
 using Aether.Persistence.Journal;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Stores.JetStream;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Aether.Persistence.Journal;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
 using NATS.Client.Core;
 using NATS.Client.JetStream;

@@ -1,5 +1,4 @@
 using Aether.Persistence.Journal;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 using Npgsql;

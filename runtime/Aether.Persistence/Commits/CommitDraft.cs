@@ -5,8 +5,8 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
-using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Commits;
 

@@ -61,7 +61,7 @@ internal sealed partial class CommitPipeline
     /// <summary>
     /// For the shipper: tells some of those who wait for what the journal holds by now. False if no more are left.
     /// </summary>
-    /// <param name="flushHere">See <see cref="Wal.LogFlusher.Acknowledge"/>.</param>
+    /// <param name="flushHere">See <see cref="LogFlusher.Acknowledge"/>.</param>
     public bool TellReplicated(bool flushHere)
     {
         var replicated = Replicated.Value;

@@ -1,5 +1,5 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
-using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Commits;
 

@@ -92,7 +92,7 @@ internal sealed partial class CommitPipeline : IDisposable
     /// <summary>The last commit in the journal of which all who waited for that were told.</summary>
     public Watermark Told { get; }
 
-    /// <summary>See <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/>.</summary>
+    /// <summary>See <see cref="Runtime.PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/>.</summary>
     /// <remarks>
     /// Whatever can fail comes first: once the commit has its sequence nothing is allocated until it stands in the open
     /// block. Should something fail there all the same, the writer ends, so that no commit is ever acknowledged behind
@@ -148,7 +148,7 @@ internal sealed partial class CommitPipeline : IDisposable
         }
     }
 
-    /// <summary>Reads a key; see <see cref="PersistenceRuntime.GetAsync"/>.</summary>
+    /// <summary>Reads a key; see <see cref="Runtime.PersistenceRuntime.GetAsync"/>.</summary>
     public async ValueTask<StateRead> GetAsync(StateKey key, bool confirmed, CancellationToken cancellationToken)
     {
         if (confirmed)
@@ -204,7 +204,7 @@ internal sealed partial class CommitPipeline : IDisposable
         }
     }
 
-    /// <summary>See <see cref="PersistenceRuntime.WaitForAsync"/>.</summary>
+    /// <summary>See <see cref="Runtime.PersistenceRuntime.WaitForAsync"/>.</summary>
     public async Task WaitForAsync(Sequence sequence, Durability durability, CancellationToken cancellationToken)
     {
         _durability.CheckAwaitable(durability);
@@ -216,7 +216,7 @@ internal sealed partial class CommitPipeline : IDisposable
         await WaitUntilAsync(sequence, durability, cancellationToken);
     }
 
-    /// <summary>See <see cref="PersistenceRuntime.WatchAsync"/>.</summary>
+    /// <summary>See <see cref="Runtime.PersistenceRuntime.WatchAsync"/>.</summary>
     public async IAsyncEnumerable<Watermarks> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,5 +1,3 @@
-using Aether.Persistence.State;
-
 namespace Aether.Persistence.Commits;
 
 /// <summary>One change of a commit, made by <see cref="Put"/> or <see cref="Delete"/>.</summary>

@@ -1,3 +1,4 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 

@@ -1,5 +1,5 @@
 using Aether.Persistence.Recovery;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Inspection;
 

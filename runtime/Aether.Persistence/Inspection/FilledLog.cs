@@ -1,5 +1,5 @@
 using Aether.Persistence.Commits;
-using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

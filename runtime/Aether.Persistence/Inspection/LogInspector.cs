@@ -1,5 +1,7 @@
 using System.Text;
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

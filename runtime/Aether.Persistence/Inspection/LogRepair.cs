@@ -1,4 +1,6 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.Recovery;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

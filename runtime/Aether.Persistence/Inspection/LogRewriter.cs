@@ -1,3 +1,4 @@
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

@@ -1,7 +1,9 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

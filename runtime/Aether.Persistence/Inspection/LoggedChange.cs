@@ -1,5 +1,3 @@
-using Aether.Persistence.State;
-
 namespace Aether.Persistence.Inspection;
 
 /// <summary>What a commit does to one key.</summary>

@@ -1,4 +1,4 @@
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aether.Persistence.Inspection;

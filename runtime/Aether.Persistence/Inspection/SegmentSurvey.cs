@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;

@@ -1,6 +1,6 @@
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Inspection;
 

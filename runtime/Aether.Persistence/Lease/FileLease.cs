@@ -1,5 +1,5 @@
 using System.Text;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Lease;
 

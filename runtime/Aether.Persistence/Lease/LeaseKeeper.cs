@@ -1,4 +1,3 @@
-using Aether.Persistence.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Lease;

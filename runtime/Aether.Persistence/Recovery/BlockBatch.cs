@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 

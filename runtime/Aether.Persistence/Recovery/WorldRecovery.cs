@@ -1,5 +1,6 @@
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

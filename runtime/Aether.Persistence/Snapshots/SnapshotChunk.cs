@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Codec;
 
 namespace Aether.Persistence.Snapshots;
 

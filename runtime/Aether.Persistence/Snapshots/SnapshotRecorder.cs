@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;

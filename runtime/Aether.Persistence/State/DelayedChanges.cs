@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Codec;
 
 namespace Aether.Persistence.State;
 

@@ -1,5 +1,3 @@
-using Aether.Persistence.Wal;
-
 namespace Aether.Persistence.State;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Aether.Persistence.Codec;
+
 namespace Aether.Persistence.Wal;
 
 /// <summary>Blocks to bytes and back.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
 
 namespace Aether.Persistence.Wal;

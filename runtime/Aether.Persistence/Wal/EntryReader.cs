@@ -1,3 +1,4 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.State;
 
 namespace Aether.Persistence.Wal;

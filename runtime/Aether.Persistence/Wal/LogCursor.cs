@@ -1,3 +1,5 @@
+using Aether.Persistence.Storage;
+
 namespace Aether.Persistence.Wal;
 
 /// <summary>Reads the synced blocks of a log that hold a commit after a given one, in order.</summary>

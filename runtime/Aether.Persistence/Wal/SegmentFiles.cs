@@ -1,3 +1,5 @@
+using Aether.Persistence.Storage;
+
 namespace Aether.Persistence.Wal;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aether.Persistence.Codec;
 
 namespace Aether.Persistence.Wal;
 

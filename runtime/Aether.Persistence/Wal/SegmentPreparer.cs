@@ -1,3 +1,4 @@
+using Aether.Persistence.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Wal;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 

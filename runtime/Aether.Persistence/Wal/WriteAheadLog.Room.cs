@@ -1,3 +1,5 @@
+using Aether.Persistence.Storage;
+
 namespace Aether.Persistence.Wal;
 
 /// <content>How much more it may take, by its limit and by the volume's (ADR 0035).</content>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Aether.Persistence.Codec;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 

@@ -3,11 +3,13 @@ using Aether.Agent.Metrics;
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.V1;
 using Aether.TestServers;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
+using StateKey = Aether.Persistence.V1.StateKey;
 
 namespace Aether.Agent.Tests.Api;
 

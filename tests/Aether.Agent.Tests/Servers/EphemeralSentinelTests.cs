@@ -1,5 +1,6 @@
 using Aether.Agent.Tests.Support;
 using Aether.Client;
+using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Grpc.Core;

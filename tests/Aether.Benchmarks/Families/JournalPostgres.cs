@@ -3,7 +3,7 @@ using Aether.Benchmarks.Servers;
 using Aether.Benchmarks.Systems.Aether;
 using Aether.Benchmarks.Systems.Postgres;
 using Aether.Persistence;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;
 

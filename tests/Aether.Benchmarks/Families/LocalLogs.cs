@@ -2,7 +2,7 @@ using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Systems;
 using Aether.Benchmarks.Systems.Aether;
 using Aether.Persistence;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;
 

@@ -1,7 +1,7 @@
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Systems;
 using Aether.Persistence;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;
 

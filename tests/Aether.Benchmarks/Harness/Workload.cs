@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Aether.Persistence.State;
+using Aether.Persistence;
 
 namespace Aether.Benchmarks.Harness;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
-using Aether.Persistence;
+using Aether.Persistence.Runtime;
 
 namespace Aether.Benchmarks.Reports;
 

@@ -1,5 +1,5 @@
 using Aether.Benchmarks.Harness;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Systems;
 

@@ -1,7 +1,7 @@
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Snapshots;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Persistence.Tests.Conformance;

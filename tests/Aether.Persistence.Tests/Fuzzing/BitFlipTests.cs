@@ -1,4 +1,3 @@
-using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Tests.Wal;

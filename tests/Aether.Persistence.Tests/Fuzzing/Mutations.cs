@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aether.Persistence.Codec;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.Wal;
 

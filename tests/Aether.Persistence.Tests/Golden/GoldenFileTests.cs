@@ -1,5 +1,7 @@
+using Aether.Persistence.Codec;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Wal;
 using Aether.Persistence.Wal;
 

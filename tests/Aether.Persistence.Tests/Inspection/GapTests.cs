@@ -1,6 +1,5 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Inspection;
-using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Tests.Wal;
 

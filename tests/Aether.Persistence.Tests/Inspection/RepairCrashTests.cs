@@ -1,7 +1,7 @@
 using System.Globalization;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Inspection;
-using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Tests.Wal;
 using Aether.Persistence.Wal;

@@ -1,6 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Inspection;
-using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Tests.Wal;
 using Aether.Persistence.Wal;

@@ -1,5 +1,5 @@
 using Aether.Persistence.Lease;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Persistence.Tests.Lease;

@@ -1,4 +1,5 @@
 using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Aether.Persistence.Tests.Runtime;
 using Aether.Persistence.Tests.Simulation;

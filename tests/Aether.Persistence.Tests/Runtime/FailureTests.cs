@@ -1,6 +1,8 @@
 using System.Text;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;

@@ -1,5 +1,4 @@
 using Aether.Persistence.Inspection;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 

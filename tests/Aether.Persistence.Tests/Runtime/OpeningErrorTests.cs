@@ -1,5 +1,7 @@
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;

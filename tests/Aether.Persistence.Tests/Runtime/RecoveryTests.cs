@@ -1,5 +1,5 @@
 using Aether.Persistence.Lease;
-using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 

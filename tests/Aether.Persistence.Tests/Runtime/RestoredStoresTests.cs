@@ -1,6 +1,7 @@
 using System.Text;
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;

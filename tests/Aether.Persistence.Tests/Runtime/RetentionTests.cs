@@ -1,4 +1,6 @@
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
+using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
@@ -23,7 +25,7 @@ public sealed class RetentionTests
         await using var fixture = new RuntimeFixture();
         fixture.Options = fixture.Options with { MaxSnapshots = random.Next(2, 4) };
         var volume = new SimulatedFileSystem(seed);
-        var expected = (Sequence.None, default(State.StateDigest));
+        var expected = (Sequence.None, default(StateDigest));
         for (var life = 0; life < 12; life++)
         {
             var runtime = await fixture.OpenAsync(volume);

@@ -1,11 +1,11 @@
-using Aether.Persistence.Tests.Simulation;
 using System.Text;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
-using Aether.Persistence.State;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
+using Aether.Persistence.Tests.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Prometheus;

@@ -2,6 +2,7 @@ using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;

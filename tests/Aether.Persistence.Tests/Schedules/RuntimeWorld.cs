@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using Microsoft.Extensions.Time.Testing;

@@ -1,8 +1,10 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Tests.Simulation;
 

@@ -1,7 +1,6 @@
 using Aether.Persistence.Commits;
-using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
-using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Tests.Wal;
 

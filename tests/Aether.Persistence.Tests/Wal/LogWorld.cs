@@ -1,6 +1,7 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.State;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Tests.Wal;

@@ -1,5 +1,4 @@
 using Aether.Persistence.Commits;
-using Aether.Persistence.State;
 using Aether.Persistence.Tests.Simulation;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -3,8 +3,9 @@ using Aether.Benchmarks.Harness;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Lease;
+using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
-using Aether.Persistence.Wal;
+using Aether.Persistence.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 

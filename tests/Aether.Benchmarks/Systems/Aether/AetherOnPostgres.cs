@@ -2,8 +2,9 @@ using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Servers;
 using Aether.Persistence;
 using Aether.Persistence.Migrations;
+using Aether.Persistence.Runtime;
+using Aether.Persistence.Storage;
 using Aether.Persistence.Stores.Postgres;
-using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

@@ -1,0 +1,15 @@
+namespace Aether.Persistence.Runtime;
+
+/// <summary>Tells whoever waits that something has changed, and not what. Costs nothing while nobody waits.</summary>
+internal sealed class ChangeSignal
+{
+    private TaskCompletionSource _next = New();
+
+    /// <summary>Completes at the first <see cref="Raise"/> from now on.</summary>
+    public Task Next => Volatile.Read(ref _next).Task;
+
+    /// <summary>Something has changed.</summary>
+    public void Raise() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

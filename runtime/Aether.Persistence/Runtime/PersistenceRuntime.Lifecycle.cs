@@ -1,0 +1,371 @@
+using System.Runtime.ExceptionServices;
+using Aether.Persistence.Commits;
+using Aether.Persistence.Journal;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.Storage;
+using Aether.Persistence.Wal;
+using Microsoft.Extensions.Logging;
+
+namespace Aether.Persistence.Runtime;
+
+/// <content>How a runtime begins, ends and fails.</content>
+public sealed partial class PersistenceRuntime
+{
+    // However little time was left for the rest: without it the next writer would have to wait for the lease's end.
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Waits for the lease, brings the state back and serves it. Throws if it cannot; it is then of no use.
+    /// </summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token);
+        try
+        {
+            await OpenVolumeAsync(either.Token);
+            await OpenWorldAsync(either.Token);
+            Enter(RuntimePhase.Running, "");
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            await EndAsync();
+
+            // What ended the start may only be the cancellation that followed the cause.
+            ExceptionDispatchInfo.Throw(Failure ?? exception);
+        }
+    }
+
+    /// <summary>
+    /// Takes no more commits, flushes, ships and takes a last snapshot, as far as <paramref name="cancellationToken"/>
+    /// leaves time for it; and releases the lease, for which there are 2 s in any case. In a world with a log what is
+    /// acknowledged is durable anyway. In one without, the last snapshot is all that keeps the newest commits, so it is
+    /// tried again until the time is over.
+    /// </summary>
+    /// <returns>The commits that no snapshot holds and no log; null if there are none.</returns>
+    public async Task<LostCommits?> StopAsync(CancellationToken cancellationToken)
+    {
+        LostCommits? lost = null;
+        if (_served is { } served && TryBeginStop())
+        {
+            served.Pipeline.Close(RuntimePhase.Stopping);
+            await (served.Flusher?.Finished ?? Task.CompletedTask);
+            await TryAsync("ship what is left", served.DrainAsync, cancellationToken);
+            if (served.Recorder.IsDue)
+                await TryAsync("take a last snapshot", token => TakeLastAsync(served, token), cancellationToken);
+            lost = served.FindLost();
+            using (var release = new CancellationTokenSource(ReleaseTime, _clock))
+                await TryAsync("release the lease", _lease.ReleaseAsync, release.Token);
+            lock (_gate)
+                if (_failure is null)
+                    (_phase, _detail) = (RuntimePhase.Stopped, lost?.ToString() ?? "");
+            _changes.Raise();
+        }
+        await EndAsync();
+        _completion.TrySetResult();
+        return lost;
+    }
+
+    /// <summary>
+    /// Ends the runtime at once, as a crash would: without draining, and without releasing the lease.
+    /// <see cref="StopAsync"/> comes first where there is time.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _completion.TrySetCanceled(CancellationToken.None);
+    }
+
+    private Task OpenVolumeAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.WalEnabled)
+            return Task.CompletedTask;
+
+        // Reading a long log takes seconds, during which the host must go on answering its probes.
+        return Task.Run(
+            () =>
+            {
+                _volume = Volume.Open(_ports.Volume!, _options);
+                _log = WriteAheadLog.Open(
+                    _ports.Volume!, _volume.World, _options.SegmentBytes, _options.MaxLogBytes);
+            },
+            cancellationToken);
+    }
+
+    private async Task OpenWorldAsync(CancellationToken cancellationToken)
+    {
+        var volumeId = _volume?.Id ?? Guid.NewGuid();
+        void OnWaiting(string reason) => Enter(RuntimePhase.Waiting, reason);
+
+        await _lease.AcquireAsync(volumeId, _log?.End?.Epoch ?? Epoch.None, OnWaiting, cancellationToken);
+        Keep(_lease.KeepAsync);
+        while (true)
+        {
+            Enter(RuntimePhase.Recovering, "");
+            try
+            {
+                await ServeAsync(cancellationToken);
+                return;
+            }
+            catch (FencedException refused) when (refused.Own == _lease.Epoch)
+            {
+                await _lease.ReopenAboveAsync(refused, volumeId, OnWaiting, cancellationToken);
+            }
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var recovery = new WorldRecovery(
+            _options,
+            _ports,
+            _log,
+            _volume?.Id ?? Guid.Empty,
+            _lease,
+            _clock,
+            reason => Enter(RuntimePhase.Recovering, reason),
+            _progress,
+            _loggers.CreateLogger<WorldRecovery>());
+        var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
+        var epoch = _lease.Epoch;
+        StartLog(epoch, recovered);
+
+        var pipeline = new CommitPipeline(
+            _options, _durability, recovered.World, _lease, recovered.Replicated, _log, _clock, _metrics);
+        var shipper = _ports.Journal is { } journal
+            ? new Shipper(
+                journal, _log!, pipeline, recovered, _options, _clock, _metrics, _loggers.CreateLogger<Shipper>())
+            : null;
+        var served = new ServedWorld
+        {
+            Pipeline = pipeline,
+            Shipper = shipper,
+            Log = _log,
+            Flusher = _log is null ? null : new LogFlusher(pipeline, _log, epoch, shipper, _metrics, Fail),
+            Recorder = new SnapshotRecorder(
+                _options,
+                _ports,
+                pipeline,
+                _log,
+                _lease,
+                recovered.Snapshot,
+                recovered.DamagedSnapshots,
+                _clock,
+                _metrics,
+                _loggers.CreateLogger<SnapshotRecorder>())
+            {
+                LastBytes = recovered.SnapshotBytes,
+                Stored = _changes.Raise,
+            },
+            Report = recovered.Report,
+            Found = recovered.Found,
+        };
+        pipeline.Flusher = served.Flusher;
+        pipeline.EndWriter = Fail;
+        Publish(served);
+        served.Flusher?.Start();
+        Keep(served.Recorder.RunAsync);
+        if (_log is not null)
+            Keep(new SegmentPreparer(
+                _log, served.Recorder.Force, _clock, _loggers.CreateLogger<SegmentPreparer>()).RunAsync);
+        if (shipper is not null)
+            Keep(token => shipper.RunAsync(epoch, token));
+    }
+
+    // On a volume that ran full, the room for a new segment may be just what is not needed any more.
+    private void StartLog(Epoch epoch, RecoveredWorld recovered)
+    {
+        var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
+            ? Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Replicated)
+            : Sequence.None;
+        _log?.DropThrough(dispensable);
+        _log?.Start(epoch, recovered.End, dispensable);
+    }
+
+    // The lease may have been lost while the state came back.
+    private void Publish(ServedWorld served)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+                served.Pipeline.Fail(_phase, _failure);
+            _served = served;
+        }
+    }
+
+    /// <summary>Runs a loop until the end; if it fails, so does the runtime.</summary>
+    private void Keep(Func<CancellationToken, Task> loop)
+    {
+        lock (_gate)
+            _loops.Add(Task.Run(GuardAsync));
+
+        async Task GuardAsync()
+        {
+            try
+            {
+                await loop(_ending.Token);
+            }
+            catch (Exception exception) when (_ending.IsCancellationRequested
+                && exception is OperationCanceledException or RuntimeUnavailableException)
+            {
+                // The end, by whichever of its signs the loop has seen first.
+            }
+            catch (Exception exception)
+            {
+                Fail(exception);
+            }
+        }
+    }
+
+    private void Enter(RuntimePhase phase, string detail)
+    {
+        bool changed;
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return;
+            changed = _phase != phase;
+            _phase = phase;
+            _detail = detail;
+        }
+
+        if (changed)
+            _changes.Raise();
+    }
+
+    private async Task TakeLastAsync(ServedWorld served, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(_clock);
+        while (true)
+        {
+            try
+            {
+                await served.Recorder.TakeAsync(cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception) when (served.FindLost() is not null)
+            {
+                LogLastSnapshotRetried(exception.Message);
+            }
+
+            await backoff.WaitAsync(cancellationToken);
+        }
+    }
+
+    private bool TryBeginStop()
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || _phase != RuntimePhase.Running)
+                return false;
+            _phase = RuntimePhase.Stopping;
+        }
+
+        _changes.Raise();
+        return true;
+    }
+
+    // A runtime may fail because there is no memory, so that each of these steps may fail itself: the others are taken
+    // all the same, those first that keep a wrong answer from being given.
+    private void Fail(Exception cause)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || _phase == RuntimePhase.Stopped)
+                return;
+            _failure = cause;
+            _phase = cause is FencedException ? RuntimePhase.Fenced : RuntimePhase.Failed;
+            OnFailure(cause);
+            Attempt(() => _served?.Pipeline.Fail(_phase, cause));
+            _detail = cause.Message;
+            if (cause is WalFailedException)
+                _walHealth.Failed(cause);
+        }
+
+        Attempt(_changes.Raise);
+        Attempt(() => LogFailed(IsKnown(cause) ? null : cause, _phase, cause.Message));
+        Attempt(_ending.Cancel);
+        if (cause is FencedException)
+            CountFencing();
+        _completion.TrySetException(cause);
+    }
+
+    private static void Attempt(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception)
+        {
+            // Completion has the cause, and that is what counts.
+        }
+    }
+
+    // For whoever comes to look: the process is about to end, and does so whatever becomes of the count.
+    private void CountFencing()
+    {
+        try
+        {
+            _volume?.Fencings.Add();
+        }
+        catch (Exception exception)
+        {
+            LogNotCounted(exception.Message);
+        }
+    }
+
+    private async Task TryAsync(string what, Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await step(cancellationToken);
+        }
+        catch (Exception exception) when (
+            exception is OperationCanceledException or StoreUnavailableException or RuntimeUnavailableException)
+        {
+            LogNotDone(what, exception.Message);
+        }
+        catch (FencedException fenced)
+        {
+            Fail(fenced);
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _ending.CancelAsync();
+        if (_served is { } served)
+        {
+            served.Pipeline.Fail(RuntimePhase.Stopped, new OperationCanceledException("The runtime has ended."));
+            await (served.Flusher?.Finished ?? Task.CompletedTask);
+        }
+        Task[] loops;
+        lock (_gate)
+            loops = [.. _loops];
+        await Task.WhenAll(loops);
+        _served?.Dispose();
+        _log?.Dispose();
+        _volume?.Dispose();
+    }
+
+    // What has words of its own needs no stack, which would make it look like a defect.
+    private static bool IsKnown(Exception cause) => cause
+        is FencedException or WalFailedException or WalCorruptException or RecoveryException or JournalGapException
+        or JournalFellBackException or VolumeException or VolumeDamagedException or VolumeInUseException
+        or VolumeMismatchException or OperationCanceledException;
+
+    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more: {Reason}")]
+    private partial void LogFailed(Exception? defect, RuntimePhase phase, string reason);
+
+    [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
+    private partial void LogNotCounted(string reason);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The last snapshot was not stored and is tried again: {Reason}")]
+    private partial void LogLastSnapshotRetried(string reason);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
+    private partial void LogNotDone(string what, string reason);
+}

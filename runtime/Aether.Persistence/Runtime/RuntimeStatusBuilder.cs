@@ -1,0 +1,66 @@
+using Aether.Persistence.Lease;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.State;
+using Aether.Persistence.Storage;
+
+namespace Aether.Persistence.Runtime;
+
+/// <summary>Puts a <see cref="RuntimeStatus"/> together.</summary>
+internal static class RuntimeStatusBuilder
+{
+    public static RuntimeStatus Build(
+        PersistenceOptions options,
+        RuntimePhase phase,
+        string detail,
+        LeaseKeeper lease,
+        BackendHealth wal,
+        Volume? volume,
+        RecoveryProgress progress,
+        ServedWorld? served)
+    {
+        // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
+        var replicated = served?.Pipeline.Replicated.Value ?? Sequence.None;
+        var durable = served?.Pipeline.Durable.Value ?? Sequence.None;
+        var (sequence, keys, bytes, digest) = served?.Pipeline.Measure() ?? (progress.Reached, 0, 0, StateDigest.Empty);
+        return new RuntimeStatus
+        {
+            Phase = phase,
+            Detail = detail,
+            Holder = options.Holder,
+            Epoch = lease.Epoch,
+            Sequence = sequence,
+            Durable = durable,
+            Replicated = replicated,
+            Keys = keys,
+            StateBytes = bytes,
+            StateMemoryBytes = served?.Pipeline.MeasureMemory() ?? 0,
+            Digest = digest,
+            Recovery = served?.Report,
+            RecoveryPoint = served?.Shipper is { } shipper && shipper.Measure() is var (unshipped, age)
+                ? new RecoveryPoint(sequence.Value - replicated.Value, unshipped, age)
+                : null,
+            JournalOutage = served is null ? TimeSpan.Zero : OutageOf(options, lease, served),
+            LastSnapshot = served?.Recorder.Last,
+            LastSnapshotBytes = served?.Recorder.Last is null ? null : served.Recorder.LastBytes,
+            SnapshotLag = served?.Recorder.Lag,
+            RecoveryProgress = progress.Ratio,
+            Log = served?.MeasureLog(),
+            Fencings = volume?.Fencings.Value,
+            Backends =
+            [
+                .. options.WalEnabled ? [wal.Status] : Array.Empty<BackendStatus>(),
+                lease.Health.Status,
+                .. served?.Shipper is null ? Array.Empty<BackendStatus>() : [served.Shipper.Health.Status],
+                .. served is null ? Array.Empty<BackendStatus>() : [served.Recorder.Health.Status],
+            ],
+        };
+    }
+
+    // An idle world sends its journal nothing, and renews its lease: that tells of the store that holds both.
+    private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, ServedWorld served)
+    {
+        var append = served.Shipper?.Outage ?? TimeSpan.Zero;
+        var renewal = lease.SinceRenewal > options.LeaseTimeToLive ? lease.SinceRenewal : TimeSpan.Zero;
+        return append > renewal ? append : renewal;
+    }
+}

@@ -1,0 +1,70 @@
+using Aether.Persistence.Commits;
+using Aether.Persistence.Recovery;
+using Aether.Persistence.Snapshots;
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Runtime;
+
+/// <summary>What a runtime has once its world is back.</summary>
+internal sealed class ServedWorld : IDisposable
+{
+    public required CommitPipeline Pipeline { get; init; }
+
+    public required SnapshotRecorder Recorder { get; init; }
+
+    /// <summary>Null for a world without a journal.</summary>
+    public required Shipper? Shipper { get; init; }
+
+    /// <summary>Null for a world without one.</summary>
+    public required WriteAheadLog? Log { get; init; }
+
+    /// <summary>Null for a world without a log.</summary>
+    public required LogFlusher? Flusher { get; init; }
+
+    public required RecoveryReport Report { get; init; }
+
+    /// <summary>The last commit found, and the writer whose it was.</summary>
+    public required (Sequence Last, Epoch Epoch) Found { get; init; }
+
+    /// <summary>
+    /// Whether the commit that was told under <paramref name="epoch"/> is part of this world. A history that ends with
+    /// a block of a writer holds everything of that writer up to there; of earlier ones nobody knows.
+    /// </summary>
+    public bool Holds(Sequence sequence, Epoch epoch, Epoch own) =>
+        epoch == own || (epoch == Found.Epoch && sequence <= Found.Last);
+
+    /// <summary>The acknowledged commits that only this process holds; null if a log or a snapshot has all.</summary>
+    public LostCommits? FindLost()
+    {
+        if (Log is not null || !Recorder.IsDue)
+            return null;
+        var health = Recorder.Health.Status;
+        return new LostCommits(
+            (Recorder.Last?.Sequence ?? Sequence.None).Next,
+            Pipeline.Measure().Sequence,
+            health.Healthy ? "the time for the stop was over." : health.Message);
+    }
+
+    /// <summary>What the log takes and what waits for it, if there is one.</summary>
+    public LogUsage? MeasureLog()
+    {
+        if (Log is null)
+            return null;
+        var (segments, bytes) = Log.Usage;
+        return new LogUsage(segments, bytes, Log.Room, Pipeline.QueuedBytes);
+    }
+
+    /// <summary>
+    /// Waits until all that is synced is in the journal, if there is one, and who waited for that knows it.
+    /// </summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Shipper is null
+        ? Task.CompletedTask
+        : Pipeline.Told.WaitForAsync(Pipeline.Durable.Value, cancellationToken);
+
+    public void Dispose()
+    {
+        Pipeline.Dispose();
+        Flusher?.Dispose();
+        Recorder.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+using Aether.Persistence.Wal;
+
+namespace Aether.Persistence.Storage;
+
+/// <summary>Whole small files on a volume.</summary>
+internal static class FileSystemExtensions
+{
+    public static byte[] ReadAll(this IFileSystem files, string path)
+    {
+        using var file = files.Open(path);
+        var bytes = new byte[file.Length];
+        var read = file.Read(0, bytes);
+        return bytes[..read];
+    }
+
+    /// <summary>Writes a file so that after a crash either the former or the new content stands there, whole.</summary>
+    public static void Replace(this IFileSystem files, string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = path + Segment.TemporaryExtension;
+        files.Delete(temporary);
+        using (var file = files.Create(temporary))
+        {
+            file.Write(0, content);
+            file.Sync();
+        }
+        files.Rename(temporary, path);
+        files.SyncFolder(path.Contains('/', StringComparison.Ordinal) ? path[..path.LastIndexOf('/')] : "");
+    }
+}

@@ -1,0 +1,65 @@
+namespace Aether.Persistence.Storage;
+
+/// <summary>An open volume: locked against other agents, and known by an identity that stands on it.</summary>
+internal sealed class Volume : IDisposable
+{
+    public const string LockFile = "volume.lock";
+
+    private readonly IDisposable _lock;
+
+    private Volume(IDisposable @lock, VolumeIdentity identity, FencingCount fencings)
+    {
+        _lock = @lock;
+        Id = identity.Id;
+        World = identity.World;
+        Fencings = fencings;
+    }
+
+    /// <summary>Its identity, made when it was first opened.</summary>
+    public Guid Id { get; }
+
+    /// <summary>
+    /// The identity of the world as the volume has it: the agent's own or a former one. The log on the volume is
+    /// written with it, so that all of a volume carries one identity.
+    /// </summary>
+    public string World { get; }
+
+    /// <summary>How often agents of it were fenced.</summary>
+    public FencingCount Fencings { get; }
+
+    /// <exception cref="VolumeInUseException">Another agent has it open.</exception>
+    /// <exception cref="VolumeMismatchException">It belongs to another world.</exception>
+    public static Volume Open(IFileSystem files, PersistenceOptions options)
+    {
+        var @lock = files.TryLock(LockFile) ?? throw new VolumeInUseException();
+        try
+        {
+            return new Volume(@lock, EnsureIdentity(files, options), FencingCount.Open(files));
+        }
+        catch
+        {
+            @lock.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static VolumeIdentity EnsureIdentity(IFileSystem files, PersistenceOptions options)
+    {
+        if (files.Exists(VolumeIdentity.File))
+            return ReadIdentity(files, options);
+
+        var identity = new VolumeIdentity(Guid.NewGuid(), options.WorldId);
+        identity.Write(files);
+        return identity;
+    }
+
+    private static VolumeIdentity ReadIdentity(IFileSystem files, PersistenceOptions options)
+    {
+        var identity = VolumeIdentity.Read(files);
+        return identity.World == options.WorldId || options.FormerWorldIds.Contains(identity.World)
+            ? identity
+            : throw new VolumeMismatchException(options.WorldId, identity.World);
+    }
+}

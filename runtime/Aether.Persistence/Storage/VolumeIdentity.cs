@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Aether.Persistence.Storage;
+
+/// <summary>Which volume it is, and of which world; a file on it, written once.</summary>
+/// <param name="Id">The volume.</param>
+/// <param name="World">The world's identity.</param>
+public sealed record VolumeIdentity(Guid Id, string World)
+{
+    /// <summary>The file.</summary>
+    public const string File = "volume.id";
+
+    private const string FirstLine = "aether-volume 1";
+
+    /// <exception cref="VolumeDamagedException">The file is no identity.</exception>
+    /// <exception cref="IOException">There is none.</exception>
+    public static VolumeIdentity Read(IFileSystem volume)
+    {
+        ArgumentNullException.ThrowIfNull(volume);
+        var lines = Encoding.UTF8.GetString(volume.ReadAll(File)).Split('\n');
+        return lines is [FirstLine, var id, var world, ..] && Guid.TryParse(id, out var parsed)
+            ? new VolumeIdentity(parsed, world)
+            : throw new VolumeDamagedException(
+                File,
+                "it is not the identity of a volume.",
+                "Restore it from a backup of the volume; deleting it makes the log on the volume count as another "
+                + "volume's.");
+    }
+
+    internal void Write(IFileSystem volume) =>
+        volume.Replace(File, Encoding.UTF8.GetBytes($"{FirstLine}\n{Id:D}\n{World}\n"));
+}
