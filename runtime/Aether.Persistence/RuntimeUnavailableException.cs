@@ -8,4 +8,7 @@ public sealed class RuntimeUnavailableException(RuntimePhase phase, Exception? i
 {
     /// <summary>The phase it is in.</summary>
     public RuntimePhase Phase { get; } = phase;
+
+    /// <summary>A copy to throw: an exception that is thrown twice carries the stack of the first throw.</summary>
+    internal RuntimeUnavailableException Again() => new(Phase, InnerException);
 }

@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// One commit that waits for its durability: what <see cref="CommitPipeline.CommitAsync"/> gives its caller to await.
+/// One commit that waits for its durability: what <see cref="Admission.CommitAsync"/> gives its caller to await.
 /// Used again once its result was taken, so that waiting costs no garbage. (The technique is that of
 /// System.Threading.Channels and of Kestrel's sockets: S. Toub, "Understanding the Whys, Whats, and Whens of
 /// ValueTask", 2018.)

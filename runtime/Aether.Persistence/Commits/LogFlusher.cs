@@ -1,106 +1,169 @@
 using System.Diagnostics;
+using Aether.Persistence.Journal;
 using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Writes the blocks to the log, syncs them, and tells those who wait. One at a time, and without ever waiting for
-/// company: what came while one block was synced is the next block.
+/// Writes the blocks to the log, offers them to the shipper, syncs them and has their commits acknowledged. Flushes one
+/// block at a time and never waits for more commits: those that come in during a sync are the next block.
 /// </summary>
 /// <remarks>
-/// Whoever commits while the log is idle flushes on its own thread: handing over to another and back costs as much as
-/// the sync itself on a fast disk. As soon as others wait too, the log's own thread takes over, and keeps it as long as
-/// there is something to flush. (Group commit: DeWitt et al., "Implementation Techniques for Main Memory Database
+/// A caller that commits while the log is idle flushes on its own thread: handing over to another thread and back costs
+/// as much as the sync on a fast disk. As soon as other callers wait too, the log's own thread takes over, and keeps it
+/// while there is something to flush. (Group commit: DeWitt et al., "Implementation Techniques for Main Memory Database
 /// Systems", SIGMOD 1984.)
 /// <para>
-/// With <see cref="PersistenceOptions.AcknowledgeInline"/> what follows an await runs here, on the thread that
-/// acknowledges, and the commits it makes are the next block: all that were told in one round come back in the next,
-/// however slow the disk, and no thread is woken for any of them.
+/// With <see cref="PersistenceOptions.AcknowledgeInline"/> the commits that callers make when they are acknowledged are
+/// the next block: all that are acknowledged in one round come back in the next one, however slow the disk, and no
+/// thread is woken for any of them.
 /// </para>
 /// </remarks>
 internal sealed class LogFlusher : IDisposable
 {
-    // For which world this thread acknowledges: what is committed to it meanwhile is flushed right after. To it only:
-    // what follows an await may commit to another world, whose log nobody may be flushing.
-    [ThreadStatic]
-    private static LogFlusher? _acknowledging;
-
-    private readonly CommitPipeline _pipeline;
+    private readonly BlockQueue _queue;
     private readonly WriteAheadLog _log;
     private readonly Epoch _epoch;
     private readonly Shipper? _shipper;
+    private readonly Acknowledger _acknowledger;
     private readonly EngineMetrics _metrics;
-    private readonly Action<Exception> _fail;
+    private readonly Action<Exception> _endWriter;
+    private readonly Func<LogBlock, bool> _offerUnsynced;
+    private readonly TimeSpan _interval;
+    private readonly ITimer _timer;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _handedOver = new(0, 1);
-    private int _busy;  // 1: someone flushes or acknowledges, and looks for more before it rests
-    private PendingBlock? _synced;  // whoever is busy: to be acknowledged
+    private int _busy;  // 1: a thread flushes or acknowledges, and checks for more before it sets this to 0
+    private PendingBlock? _synced;  // belongs to the thread that is busy: synced, and not acknowledged yet
 
+    /// <param name="queue">Where the blocks come from.</param>
+    /// <param name="log">Where they go.</param>
+    /// <param name="epoch">Of this writer.</param>
+    /// <param name="shipper">Gets every block, too; null for a world without a journal.</param>
+    /// <param name="acknowledger">Gets what is synced.</param>
+    /// <param name="interval">The longest time before commits are flushed that nobody waits for.</param>
+    /// <param name="clock">Measures that time.</param>
+    /// <param name="metrics">Counts blocks and times.</param>
+    /// <param name="endWriter">Ends the writer after a failure.</param>
     public LogFlusher(
-        CommitPipeline pipeline,
+        BlockQueue queue,
         WriteAheadLog log,
         Epoch epoch,
         Shipper? shipper,
+        Acknowledger acknowledger,
+        TimeSpan interval,
+        TimeProvider clock,
         EngineMetrics metrics,
-        Action<Exception> fail)
+        Action<Exception> endWriter)
     {
-        _pipeline = pipeline;
+        _queue = queue;
         _log = log;
         _epoch = epoch;
         _shipper = shipper;
+        _acknowledger = acknowledger;
         _metrics = metrics;
-        _fail = fail;
+        _endWriter = endWriter;
+        _offerUnsynced = shipper is null ? static _ => false : shipper.TryOfferUnsynced;
+        _interval = interval;
+        _timer = clock.CreateTimer(_ => FlushOnTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>
-    /// Completes when the thread has ended: the pipeline was closed and emptied, or something failed.
-    /// </summary>
+    /// <summary>Completes when the log's thread has ended: the queue has ended, or something failed.</summary>
     public Task Finished => _finished.Task;
 
+    /// <summary>Starts the log's thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = "aether-wal" }.Start();
 
     /// <summary>
-    /// Sees to it that what is due is flushed. If nobody does so already, it is done here and now for the sake of
-    /// <paramref name="own"/>, or by the log's own thread if that is null.
+    /// Flushes on this thread, for the caller of <paramref name="own"/>, unless another thread is busy: that thread
+    /// will then flush what this caller has committed.
     /// </summary>
-    public void Flush(Acknowledgement? own)
+    public void FlushFor(Acknowledgement own)
     {
-        if (_acknowledging == this || !TryBegin())
-            return;
-        if (own is null)
-            _handedOver.Release();
-        else
+        if (!_acknowledger.IsAcknowledgingHere && TryBegin())
             FlushHere(own);
     }
 
     /// <summary>
-    /// Tells those who wait. What they commit in answer is flushed by the log's own thread, or, if
-    /// <paramref name="flushHere"/>, by this one: for a caller with nothing else to do, who saves waking two threads.
+    /// Flushes on this thread what is due, unless another thread is busy: for the shipper's thread, when it has nothing
+    /// else to do, which saves waking two threads.
     /// </summary>
-    public void Acknowledge(List<Acknowledgement> waiting, bool flushHere)
+    /// <param name="beginShipping">
+    /// Gets the block when it is written and before it is synced; false if the shipper cannot take it before the sync.
+    /// </param>
+    public void FlushHere(Func<LogBlock, bool> beginShipping)
     {
-        Tell(waiting);
-        if (!_pipeline.NeedsFlusher || !TryBegin())
+        if (!_queue.NeedsFlusher || !TryBegin())
             return;
-        if (flushHere)
-            FlushHere(null);
-        else
+        try
+        {
+            FlushNext(beginShipping);
+            AcknowledgeSynced();
+        }
+        catch (Exception exception)
+        {
+            End(exception);
+        }
+
+        RestOrHandOver();
+    }
+
+    /// <summary>Has the log's thread flush what is due, unless another thread is busy and will do so.</summary>
+    public void Wake()
+    {
+        if (!_acknowledger.IsAcknowledgingHere && TryBegin())
             _handedOver.Release();
     }
 
-    public void Dispose() => _handedOver.Dispose();
+    /// <summary>As <see cref="Wake"/>, for a caller that does not know whether anything is due.</summary>
+    public void WakeIfNeeded()
+    {
+        if (_queue.NeedsFlusher)
+            Wake();
+    }
+
+    /// <summary>Has the open block flushed without waiting for its interval.</summary>
+    public void FlushNow()
+    {
+        _queue.MakeDueNow();
+        Wake();
+    }
+
+    /// <summary>Has the open block flushed after its interval.</summary>
+    public void FlushLater() => _timer.Change(_interval, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Releases the timer; call it after <see cref="Finished"/>.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _handedOver.Dispose();
+    }
 
     private bool TryBegin() => Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
 
-    // What follows the awaits of others must not run on the thread of a caller who waits for its own.
-    private void FlushHere(Acknowledgement? own)
+    private void FlushOnTime()
     {
         try
         {
-            FlushNext(byShipper: own is null);
-            if (own is not null && _synced?.Waiting.Remove(own) == true)
-                _pipeline.Acknowledge(own);
-            if (own is not null && _synced?.Waiting.Count > 0)
+            FlushNow();
+        }
+        catch (Exception exception)
+        {
+            // Nobody else would flush these commits, nor see the exception.
+            _endWriter(exception);
+        }
+    }
+
+    // Continuations of other callers must not run on the thread of a caller that waits for its own commit: if others
+    // wait for the block too, the log's thread acknowledges them.
+    private void FlushHere(Acknowledgement own)
+    {
+        try
+        {
+            FlushNext(_offerUnsynced);
+            if (_synced?.Waiting.Remove(own) == true)
+                _acknowledger.Acknowledge(own);
+            if (_synced?.Waiting.Count > 0)
             {
                 _handedOver.Release();
                 return;
@@ -111,22 +174,21 @@ internal sealed class LogFlusher : IDisposable
         catch (Exception exception)
         {
             End(exception);
-            own?.Fail(new RuntimeUnavailableException(RuntimePhase.Failed, exception));
+            own.Fail(new RuntimeUnavailableException(RuntimePhase.Failed, exception));
         }
 
-        if (!Rest())
-            _handedOver.Release();
+        RestOrHandOver();
     }
 
-    // Whatever it was, the log may be in any state: no second try (see WalFailedException). Those whose block is synced
-    // get their answer, too: that they have to ask the next writer.
+    // A log that failed may be in any state: there is no second try (see WalFailedException). The callers whose block is
+    // synced get an answer, too: to ask the next writer.
     private void End(Exception exception)
     {
-        _fail(exception);
+        _endWriter(exception);
         if (_synced is not { } synced)
             return;
         _synced = null;
-        _pipeline.Acknowledge(synced.Waiting);
+        _acknowledger.Acknowledge(synced.Waiting);
     }
 
     private void Run()
@@ -144,18 +206,19 @@ internal sealed class LogFlusher : IDisposable
         finally
         {
             _finished.SetResult();
+            _shipper?.Wake();
         }
     }
 
-    // False once nothing is left, for ever: then nobody else gets a turn either.
+    // False once nothing is left, for ever: this thread stays busy, so that no other one begins.
     private bool RunWhileNeeded()
     {
         while (true)
         {
             AcknowledgeSynced();
-            while (FlushNext(byShipper: false))
+            while (FlushNext(_offerUnsynced))
                 AcknowledgeSynced();
-            if (_pipeline.IsEnded)
+            if (_queue.IsEnded)
                 return false;
             if (Rest())
                 return true;
@@ -163,20 +226,21 @@ internal sealed class LogFlusher : IDisposable
     }
 
     // Leaves the block that was flushed in _synced; false if none was due.
-    private bool FlushNext(bool byShipper)
+    private bool FlushNext(Func<LogBlock, bool> offerUnsynced)
     {
-        if (_pipeline.TakeBlock() is not { } pending)
+        if (_queue.Take() is not { } pending)
             return false;
         var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
         _log.Write(block);
         var write = Stopwatch.GetElapsedTime(started);
 
-        // The journal takes it while it is synced.
-        var offered = _shipper?.TryOfferUnsynced(block, byShipper) == true;
+        // The journal takes the block while it is synced here (ADR 0021).
+        var offered = offerUnsynced(block);
         _log.Sync(block, checksum);
         _metrics.CountSynced(block.Encoded.Length, write + _log.LastSync, _log.LastSync);
-        _pipeline.Settle(pending);
+        _queue.Release(pending);
+        _acknowledger.Synced(pending);
         _synced = pending;
         if (!offered)
             _shipper?.Offer(block);
@@ -188,28 +252,20 @@ internal sealed class LogFlusher : IDisposable
         if (_synced is not { } synced)
             return;
         _synced = null;
-        Tell(synced.Waiting);
-        _pipeline.Recycle(synced);
+        _acknowledger.Acknowledge(synced.Waiting);
+        _queue.Recycle(synced);
     }
 
-    private void Tell(List<Acknowledgement> waiting)
+    private void RestOrHandOver()
     {
-        var outer = _acknowledging;
-        _acknowledging = this;
-        try
-        {
-            _pipeline.Acknowledge(waiting);
-        }
-        finally
-        {
-            _acknowledging = outer;
-        }
+        if (!Rest())
+            _handedOver.Release();
     }
 
-    // False if something came up meanwhile, and it is still for us to do.
+    // False if something came up meanwhile, which this thread then has to see to.
     private bool Rest()
     {
         Interlocked.Exchange(ref _busy, 0);
-        return !_pipeline.NeedsFlusher || !TryBegin();
+        return !_queue.NeedsFlusher || !TryBegin();
     }
 }

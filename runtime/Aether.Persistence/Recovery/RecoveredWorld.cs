@@ -1,3 +1,4 @@
+using Aether.Persistence.Journal;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
@@ -12,14 +13,8 @@ internal sealed record RecoveredWorld
     /// <summary>Where the blocks end that led to it.</summary>
     public required LogEnd End { get; init; }
 
-    /// <summary>The last commit in the journal.</summary>
-    public required Sequence Replicated { get; init; }
-
-    /// <summary>Bytes of the commits that only the volume holds.</summary>
-    public required long UnshippedBytes { get; init; }
-
-    /// <summary>When the oldest of them was written.</summary>
-    public required DateTimeOffset OldestUnshipped { get; init; }
+    /// <summary>The commits that only the volume holds.</summary>
+    public required ShippingBacklog Backlog { get; init; }
 
     /// <summary>The newest snapshot that could be used.</summary>
     public required SnapshotManifest? Snapshot { get; init; }

@@ -74,9 +74,7 @@ internal sealed partial class WorldRecovery(
         {
             World = world,
             End = replayer.End ?? new LogEnd(world.Sequence, Epoch.None, Checksum: null),
-            Replicated = head?.Last ?? replicated,
-            UnshippedBytes = unshippedBytes,
-            OldestUnshipped = oldest,
+            Backlog = new ShippingBacklog(head?.Last ?? replicated, world.Sequence, unshippedBytes, oldest),
             Snapshot = snapshot,
             SnapshotBytes = _snapshotBytes,
             DamagedSnapshots = [.. _skipped.Select(skipped => skipped.Manifest)],

@@ -49,9 +49,9 @@ public sealed partial class PersistenceRuntime
         LostCommits? lost = null;
         if (_served is { } served && TryBeginStop())
         {
-            served.Pipeline.Close(RuntimePhase.Stopping);
-            await (served.Flusher?.Finished ?? Task.CompletedTask);
-            await TryAsync("ship what is left", served.DrainAsync, cancellationToken);
+            served.Path.Close(RuntimePhase.Stopping);
+            await served.Path.Flushed;
+            await TryAsync("ship what is left", served.Path.DrainAsync, cancellationToken);
             if (served.Recorder.IsDue)
                 await TryAsync("take a last snapshot", token => TakeLastAsync(served, token), cancellationToken);
             lost = served.FindLost();
@@ -128,25 +128,19 @@ public sealed partial class PersistenceRuntime
             _progress,
             _loggers.CreateLogger<WorldRecovery>());
         var recovered = await Task.Run(() => recovery.RecoverAsync(cancellationToken), cancellationToken);
-        var epoch = _lease.Epoch;
-        StartLog(epoch, recovered);
+        StartLog(_lease.Epoch, recovered);
 
-        var pipeline = new CommitPipeline(
-            _options, _durability, recovered.World, _lease, recovered.Replicated, _log, _clock, _metrics);
-        var shipper = _ports.Journal is { } journal
-            ? new Shipper(
-                journal, _log!, pipeline, recovered, _options, _clock, _metrics, _loggers.CreateLogger<Shipper>())
-            : null;
+        var path = new WritePath(
+            _options, _durability, recovered.World, _lease, _log, _ports.Journal, recovered.Backlog, _clock, _metrics,
+            _loggers, Fail);
         var served = new ServedWorld
         {
-            Pipeline = pipeline,
-            Shipper = shipper,
+            Path = path,
             Log = _log,
-            Flusher = _log is null ? null : new LogFlusher(pipeline, _log, epoch, shipper, _metrics, Fail),
             Recorder = new SnapshotRecorder(
                 _options,
                 _ports,
-                pipeline,
+                path.Reader,
                 _log,
                 _lease,
                 recovered.Snapshot,
@@ -161,23 +155,20 @@ public sealed partial class PersistenceRuntime
             Report = recovered.Report,
             Found = recovered.Found,
         };
-        pipeline.Flusher = served.Flusher;
-        pipeline.EndWriter = Fail;
         Publish(served);
-        served.Flusher?.Start();
+        path.Start();
         Keep(served.Recorder.RunAsync);
         if (_log is not null)
             Keep(new SegmentPreparer(
                 _log, served.Recorder.Force, _clock, _loggers.CreateLogger<SegmentPreparer>()).RunAsync);
-        if (shipper is not null)
-            Keep(token => shipper.RunAsync(epoch, token));
+        Keep(path.ShipAsync);
     }
 
     // On a volume that ran full, the room for a new segment may be just what is not needed any more.
     private void StartLog(Epoch epoch, RecoveredWorld recovered)
     {
         var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
-            ? Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Replicated)
+            ? Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Backlog.Replicated)
             : Sequence.None;
         _log?.DropThrough(dispensable);
         _log?.Start(epoch, recovered.End, dispensable);
@@ -189,7 +180,7 @@ public sealed partial class PersistenceRuntime
         lock (_gate)
         {
             if (_failure is not null)
-                served.Pipeline.Fail(_phase, _failure);
+                served.Path.Fail(_phase, _failure);
             _served = served;
         }
     }
@@ -277,7 +268,7 @@ public sealed partial class PersistenceRuntime
             _failure = cause;
             _phase = cause is FencedException ? RuntimePhase.Fenced : RuntimePhase.Failed;
             OnFailure(cause);
-            Attempt(() => _served?.Pipeline.Fail(_phase, cause));
+            Attempt(() => _served?.Path.Fail(_phase, cause));
             _detail = cause.Message;
             if (cause is WalFailedException)
                 _walHealth.Failed(cause);
@@ -339,8 +330,8 @@ public sealed partial class PersistenceRuntime
         await _ending.CancelAsync();
         if (_served is { } served)
         {
-            served.Pipeline.Fail(RuntimePhase.Stopped, new OperationCanceledException("The runtime has ended."));
-            await (served.Flusher?.Finished ?? Task.CompletedTask);
+            served.Path.Fail(RuntimePhase.Stopped, new OperationCanceledException("The runtime has ended."));
+            await served.Path.Flushed;
         }
         Task[] loops;
         lock (_gate)

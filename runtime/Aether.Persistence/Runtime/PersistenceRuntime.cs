@@ -109,7 +109,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(commit);
         try
         {
-            return Served.Pipeline.CommitAsync(commit, pipelined, cancellationToken);
+            return Served.Path.Admission.CommitAsync(commit, pipelined, cancellationToken);
         }
         catch (CommitRejectedException rejection)
         {
@@ -132,7 +132,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     /// A confirmed read was asked of a world without a log.
     /// </exception>
     public ValueTask<StateRead> GetAsync(StateKey key, bool confirmed, CancellationToken cancellationToken) =>
-        Served.Pipeline.GetAsync(key, confirmed, cancellationToken);
+        Served.Path.Reader.GetAsync(key, confirmed, cancellationToken);
 
     /// <summary>
     /// Waits until commit <paramref name="sequence"/>, and with it every one before, has reached
@@ -152,7 +152,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     {
         var served = Served;
         return epoch == Epoch.None || served.Holds(sequence, epoch, _lease.Epoch)
-            ? served.Pipeline.WaitForAsync(sequence, durability, cancellationToken)
+            ? served.Path.Reader.WaitForAsync(sequence, durability, cancellationToken)
             : throw new WriterChangedException(sequence, epoch, _lease.Epoch);
     }
 
@@ -162,13 +162,13 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     /// </summary>
     /// <exception cref="RuntimeUnavailableException">Nothing is served, or the runtime failed meanwhile.</exception>
     public IAsyncEnumerable<Watermarks> WatchAsync(CancellationToken cancellationToken) =>
-        Served.Pipeline.WatchAsync(cancellationToken);
+        Served.Path.Reader.WatchAsync(cancellationToken);
 
     /// <summary>The whole state as of now.</summary>
     /// <exception cref="RuntimeUnavailableException">
     /// The state has not come back yet, or the runtime has failed.
     /// </exception>
-    public StateView Capture() => Served.Pipeline.Capture().View;
+    public StateView Capture() => Served.Path.Reader.Capture().View;
 
     /// <summary>
     /// Takes a snapshot now, also if nothing changed, and answers when it is stored: not before everything in it is

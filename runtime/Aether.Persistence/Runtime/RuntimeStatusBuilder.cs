@@ -19,9 +19,9 @@ internal static class RuntimeStatusBuilder
         ServedWorld? served)
     {
         // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
-        var replicated = served?.Pipeline.Replicated.Value ?? Sequence.None;
-        var durable = served?.Pipeline.Durable.Value ?? Sequence.None;
-        var (sequence, keys, bytes, digest) = served?.Pipeline.Measure() ?? (progress.Reached, 0, 0, StateDigest.Empty);
+        var replicated = served?.Path.Acknowledger.Replicated.Value ?? Sequence.None;
+        var durable = served?.Path.Acknowledger.Durable.Value ?? Sequence.None;
+        var (sequence, keys, bytes, digest) = served?.Path.Reader.Measure() ?? (progress.Reached, 0, 0, StateDigest.Empty);
         return new RuntimeStatus
         {
             Phase = phase,
@@ -33,10 +33,10 @@ internal static class RuntimeStatusBuilder
             Replicated = replicated,
             Keys = keys,
             StateBytes = bytes,
-            StateMemoryBytes = served?.Pipeline.MeasureMemory() ?? 0,
+            StateMemoryBytes = served?.Path.Reader.MeasureMemory() ?? 0,
             Digest = digest,
             Recovery = served?.Report,
-            RecoveryPoint = served?.Shipper is { } shipper && shipper.Measure() is var (unshipped, age)
+            RecoveryPoint = served?.Path.Shipper is { } shipper && shipper.Measure() is var (unshipped, age)
                 ? new RecoveryPoint(sequence.Value - replicated.Value, unshipped, age)
                 : null,
             JournalOutage = served is null ? TimeSpan.Zero : OutageOf(options, lease, served),
@@ -50,7 +50,7 @@ internal static class RuntimeStatusBuilder
             [
                 .. options.WalEnabled ? [wal.Status] : Array.Empty<BackendStatus>(),
                 lease.Health.Status,
-                .. served?.Shipper is null ? Array.Empty<BackendStatus>() : [served.Shipper.Health.Status],
+                .. served?.Path.Shipper is null ? Array.Empty<BackendStatus>() : [served.Path.Shipper.Health.Status],
                 .. served is null ? Array.Empty<BackendStatus>() : [served.Recorder.Health.Status],
             ],
         };
@@ -59,7 +59,7 @@ internal static class RuntimeStatusBuilder
     // An idle world sends its journal nothing, and renews its lease: that tells of the store that holds both.
     private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, ServedWorld served)
     {
-        var append = served.Shipper?.Outage ?? TimeSpan.Zero;
+        var append = served.Path.Shipper?.Outage ?? TimeSpan.Zero;
         var renewal = lease.SinceRenewal > options.LeaseTimeToLive ? lease.SinceRenewal : TimeSpan.Zero;
         return append > renewal ? append : renewal;
     }

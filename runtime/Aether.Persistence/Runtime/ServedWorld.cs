@@ -8,18 +8,12 @@ namespace Aether.Persistence.Runtime;
 /// <summary>What a runtime has once its world is back.</summary>
 internal sealed class ServedWorld : IDisposable
 {
-    public required CommitPipeline Pipeline { get; init; }
+    public required WritePath Path { get; init; }
 
     public required SnapshotRecorder Recorder { get; init; }
 
-    /// <summary>Null for a world without a journal.</summary>
-    public required Shipper? Shipper { get; init; }
-
     /// <summary>Null for a world without one.</summary>
     public required WriteAheadLog? Log { get; init; }
-
-    /// <summary>Null for a world without a log.</summary>
-    public required LogFlusher? Flusher { get; init; }
 
     public required RecoveryReport Report { get; init; }
 
@@ -41,7 +35,7 @@ internal sealed class ServedWorld : IDisposable
         var health = Recorder.Health.Status;
         return new LostCommits(
             (Recorder.Last?.Sequence ?? Sequence.None).Next,
-            Pipeline.Measure().Sequence,
+            Path.Reader.Measure().Sequence,
             health.Healthy ? "the time for the stop was over." : health.Message);
     }
 
@@ -51,20 +45,12 @@ internal sealed class ServedWorld : IDisposable
         if (Log is null)
             return null;
         var (segments, bytes) = Log.Usage;
-        return new LogUsage(segments, bytes, Log.Room, Pipeline.QueuedBytes);
+        return new LogUsage(segments, bytes, Log.Room, Path.Reader.QueuedBytes);
     }
-
-    /// <summary>
-    /// Waits until all that is synced is in the journal, if there is one, and who waited for that knows it.
-    /// </summary>
-    public Task DrainAsync(CancellationToken cancellationToken) => Shipper is null
-        ? Task.CompletedTask
-        : Pipeline.Told.WaitForAsync(Pipeline.Durable.Value, cancellationToken);
 
     public void Dispose()
     {
-        Pipeline.Dispose();
-        Flusher?.Dispose();
+        Path.Dispose();
         Recorder.Dispose();
     }
 }

@@ -14,7 +14,7 @@ namespace Aether.Persistence.Snapshots;
 internal sealed partial class SnapshotRecorder(
     PersistenceOptions options,
     PersistencePorts ports,
-    CommitPipeline pipeline,
+    WorldReader reader,
     WriteAheadLog? log,
     LeaseKeeper lease,
     SnapshotManifest? last,
@@ -34,7 +34,7 @@ internal sealed partial class SnapshotRecorder(
     // What the stored snapshots make dispensable may still be there. So it may at the start: the former agent may have
     // ended between a snapshot and the retention that follows it.
     private volatile bool _owesRetention = last is not null && log?.IsLarge == true;
-    private long _wholeAt = (last is { } found && pipeline.Measure().Sequence > found.Sequence
+    private long _wholeAt = (last is { } found && reader.Measure().Sequence > found.Sequence
         ? found.CapturedAt
         : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
 
@@ -61,7 +61,7 @@ internal sealed partial class SnapshotRecorder(
         IsDue ? clock.GetUtcNow() - new DateTimeOffset(Volatile.Read(ref _wholeAt), TimeSpan.Zero) : TimeSpan.Zero;
 
     /// <summary>Whether there are commits that <see cref="Last"/> does not hold.</summary>
-    public bool IsDue => pipeline.Measure().Sequence > (Last?.Sequence ?? Sequence.None);
+    public bool IsDue => reader.Measure().Sequence > (Last?.Sequence ?? Sequence.None);
 
     /// <summary>Has a snapshot taken before its time, by <see cref="RunAsync"/>.</summary>
     public void Force()
@@ -165,11 +165,7 @@ internal sealed partial class SnapshotRecorder(
     {
         var world = Capture();
         var manifest = SnapshotWriter.Describe(world, lease.Time.Latest);
-        pipeline.FlushNow();
-        if (log is not null)
-            await pipeline.Durable.WaitForAsync(manifest.Sequence, cancellationToken);
-        if (ports.Journal is not null)
-            await pipeline.Replicated.WaitForAsync(manifest.Sequence, cancellationToken);
+        await reader.WaitUntilStoredAsync(manifest.Sequence, cancellationToken);
 
         var written = 0L;
         await WriteAsync();
@@ -222,7 +218,7 @@ internal sealed partial class SnapshotRecorder(
         using var survivable = SurvivableAllocations.Enter();
         try
         {
-            return pipeline.Capture();
+            return reader.Capture();
         }
         catch (OutOfMemoryException exception)
         {
@@ -244,7 +240,7 @@ internal sealed partial class SnapshotRecorder(
             await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         var newest = plan.Kept is [var first, ..] ? first.Sequence : Sequence.None;
         log?.DropThrough(Retention.LogFloor(
-            plan.Floor, newest, ports.Journal is not null, pipeline.Replicated.Value));
+            plan.Floor, newest, ports.Journal is not null, reader.Watermarks.Replicated));
         if (ports.Journal is null && log?.IsLarge == true)
             log.DropThrough(Retention.FloorOfLargeLog(plan));
     }

@@ -1,4 +1,5 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Runtime;
@@ -13,10 +14,13 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// A shipper put together as <see cref="PersistenceRuntime"/> does it, so that a test chooses its moments.
+/// The shipper of a write path without its runtime, so that a test chooses its moments.
 /// </summary>
 public sealed class ShipperTests : IAsyncDisposable
 {
+    private static readonly EngineMetrics Metrics =
+        new(Prometheus.Metrics.WithCustomRegistry(Prometheus.Metrics.NewCustomRegistry()));
+
     private readonly RuntimeFixture _fixture = new();
     private readonly SimulatedFileSystem _volume = new(seed: 1);
 
@@ -28,20 +32,20 @@ public sealed class ShipperTests : IAsyncDisposable
         await LeaveUnshippedAsync(shipped: 3, last: 6);
         using var log = WriteAheadLog.Open(_volume, _fixture.Options.WorldId, _fixture.Options.SegmentBytes);
         var lease = NewLease();
-        using var parts = new Parts(_fixture, log, lease, await RecoverAsync(log, lease));
-        parts.Flusher.Start();
+        using var path = NewPath(log, lease, await RecoverAsync(log, lease));
+        path.Start();
 
-        await parts.Pipeline.CommitAsync(Put(7, "first", Durability.Fsync), pipelined: false, Cancellation);
+        await path.Admission.CommitAsync(Put(7, "first", Durability.Fsync), pipelined: false, Cancellation);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var shipping = parts.Shipper.RunAsync(lease.Epoch, over.Token);
+        var shipping = path.ShipAsync(over.Token);
         await await Task.WhenAny(shipping, _fixture.WhenReplicatedAsync(7));
 
         Assert.Equal(
             [1UL, 2UL, 3UL, 4UL, 5UL, 6UL, 7UL], _fixture.Stores.Blocks.Select(block => block.First.Value));
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shipping);
-        parts.Pipeline.Close(RuntimePhase.Stopping);
-        await parts.Flusher.Finished;
+        path.Close(RuntimePhase.Stopping);
+        await path.Flushed;
     }
 
     [Fact]
@@ -58,23 +62,23 @@ public sealed class ShipperTests : IAsyncDisposable
         var blocks = world.Log.ReadAfter(Sequence.None).ToList();
         var lease = NewLease();
         await lease.AcquireAsync(Guid.NewGuid(), Epoch.None, _ => { }, Cancellation);
-        using var parts = new Parts(_fixture, world.Log, lease, Recovered(blocks[0]));
+        using var path = NewPath(world.Log, lease, Recovered(blocks[0]));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
 
-        var shipping = parts.Shipper.RunAsync(lease.Epoch, over.Token);
-        parts.Pipeline.Durable.Advance(blocks[^1].Last);
+        var shipping = path.ShipAsync(over.Token);
+        path.Acknowledger.Durable.Advance(blocks[^1].Last);
         foreach (var block in blocks)
         {
             if (block != blocks[0])
-                parts.Shipper.Offer(block);
-            await parts.Pipeline.Replicated.WaitForAsync(block.Last, Cancellation);
+                path.Shipper!.Offer(block);
+            await path.Acknowledger.Replicated.WaitForAsync(block.Last, Cancellation);
         }
 
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shipping);
 
         Assert.Equal(blocks.Select(block => block.First), appended);
-        Assert.Equal((0L, TimeSpan.Zero), parts.Shipper.Measure());
+        Assert.Equal((0L, TimeSpan.Zero), path.Shipper!.Measure());
     }
 
     private static RecoveredWorld Recovered(LogBlock only)
@@ -86,9 +90,7 @@ public sealed class ShipperTests : IAsyncDisposable
         {
             World = state,
             End = replayer.End!.Value,
-            Replicated = Sequence.None,
-            UnshippedBytes = only.Encoded.Length,
-            OldestUnshipped = only.WrittenAt,
+            Backlog = new ShippingBacklog(Sequence.None, only.Last, only.Encoded.Length, only.WrittenAt),
             Snapshot = null,
             SnapshotBytes = 0,
             DamagedSnapshots = [],
@@ -142,32 +144,7 @@ public sealed class ShipperTests : IAsyncDisposable
         return recovered;
     }
 
-    private sealed class Parts : IDisposable
-    {
-        private static readonly EngineMetrics Metrics =
-            new(Prometheus.Metrics.WithCustomRegistry(Prometheus.Metrics.NewCustomRegistry()));
-
-        public Parts(RuntimeFixture fixture, WriteAheadLog log, LeaseKeeper lease, RecoveredWorld recovered)
-        {
-            Pipeline = new CommitPipeline(
-                fixture.Options, new DurabilityPolicy(fixture.Options, hasJournal: true), recovered.World, lease,
-                recovered.Replicated, log, fixture.Clock, Metrics);
-            Shipper = new Shipper(
-                fixture.Stores, log, Pipeline, recovered, fixture.Options, fixture.Clock, Metrics,
-                NullLogger<Shipper>.Instance);
-            Pipeline.Flusher = Flusher = new LogFlusher(Pipeline, log, lease.Epoch, Shipper, Metrics, _ => { });
-        }
-
-        public CommitPipeline Pipeline { get; }
-
-        public Shipper Shipper { get; }
-
-        public LogFlusher Flusher { get; }
-
-        public void Dispose()
-        {
-            Flusher.Dispose();
-            Pipeline.Dispose();
-        }
-    }
+    private WritePath NewPath(WriteAheadLog log, LeaseKeeper lease, RecoveredWorld recovered) => new(
+        _fixture.Options, new DurabilityPolicy(_fixture.Options, hasJournal: true), recovered.World, lease, log,
+        _fixture.Stores, recovered.Backlog, _fixture.Clock, Metrics, NullLoggerFactory.Instance, _ => { });
 }

@@ -27,8 +27,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
     private readonly FakeTimeProvider _clock = new(Start);
     private readonly FileSnapshotStore _snapshots;
     private readonly WriteAheadLog _log;
-    private readonly CommitPipeline _pipeline;
-    private readonly LogFlusher _flusher;
+    private readonly WritePath _path;
     private readonly SnapshotRecorder _recorder;
 
     private ScheduledWorld(
@@ -41,21 +40,18 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
         _options = options;
         _snapshots = (FileSnapshotStore)ports.Snapshots;
         _log = log;
-        _pipeline = new CommitPipeline(
-            options, new DurabilityPolicy(options, hasJournal: false), recovered.World, lease, Sequence.None, log,
-            _clock, Metrics);
-        _flusher = new LogFlusher(_pipeline, log, lease.Epoch, shipper: null, Metrics, Fail);
-        _pipeline.Flusher = _flusher;
-        _pipeline.EndWriter = Fail;
+        _path = new WritePath(
+            options, new DurabilityPolicy(options, hasJournal: false), recovered.World, lease, log, journal: null,
+            recovered.Backlog, _clock, Metrics, NullLoggerFactory.Instance, Fail);
         _recorder = new SnapshotRecorder(
-            options, ports, _pipeline, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
+            options, ports, _path.Reader, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
             Metrics, NullLogger<SnapshotRecorder>.Instance);
-        _flusher.Start();
+        _path.Start();
     }
 
-    public Sequence Sequence => _pipeline.Measure().Sequence;
+    public Sequence Sequence => _path.Reader.Measure().Sequence;
 
-    public StateDigest Digest => _pipeline.Measure().Digest;
+    public StateDigest Digest => _path.Reader.Measure().Digest;
 
     /// <summary>Opens the volume and brings the world back, or throws what the agent would end with.</summary>
     public static async Task<ScheduledWorld> OpenAsync(
@@ -82,14 +78,14 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
     }
 
     public ValueTask<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken) =>
-        _pipeline.CommitAsync(commit, pipelined: false, cancellationToken);
+        _path.Admission.CommitAsync(commit, pipelined: false, cancellationToken);
 
     public async Task<StateValue?> ReadConfirmedAsync(StateKey key, CancellationToken cancellationToken) =>
-        (await _pipeline.GetAsync(key, confirmed: true, cancellationToken)).Value;
+        (await _path.Reader.GetAsync(key, confirmed: true, cancellationToken)).Value;
 
     /// <summary>All keys and their values.</summary>
     public Dictionary<StateKey, StateValue> Read() =>
-        _pipeline.Capture().View.Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
+        _path.Reader.Capture().View.Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 
     /// <summary>Makes the next segment ahead; it matters to nobody if that fails.</summary>
     public void PrepareSpare()
@@ -136,12 +132,11 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Fail(new OperationCanceledException("The schedule has ended."));
-        await _flusher.Finished;
-        _pipeline.Dispose();
-        _flusher.Dispose();
+        await _path.Flushed;
+        _path.Dispose();
         _recorder.Dispose();
         _log.Dispose();
     }
 
-    private void Fail(Exception cause) => _pipeline.Fail(RuntimePhase.Failed, cause);
+    private void Fail(Exception cause) => _path.Fail(RuntimePhase.Failed, cause);
 }

@@ -1,10 +1,8 @@
 using System.Threading.Channels;
-using Aether.Persistence.Journal;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 
-namespace Aether.Persistence.Commits;
+namespace Aether.Persistence.Journal;
 
 /// <summary>
 /// Brings blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a long
@@ -14,12 +12,29 @@ namespace Aether.Persistence.Commits;
 /// A block goes to the journal while it is synced here, so that disk and journal work at the same time; it counts as
 /// replicated once both have it. (As a leader sends its entries while it writes them: D. Ongaro, "Consensus: Bridging
 /// Theory and Practice", 2014, 10.2.1; docs/adr/0021.)
+/// <para>
+/// Blocks are offered by the thread that flushes. Batches are begun and finished by one caller, the shipping loop.
+/// </para>
 /// </remarks>
+/// <param name="journal">Where the blocks go.</param>
+/// <param name="epoch">Of this writer.</param>
+/// <param name="log">Has the blocks that are not kept in memory.</param>
+/// <param name="backlog">What the log holds and the journal does not, at the start.</param>
+/// <param name="durable">The last commit synced.</param>
+/// <param name="replicated">The last commit in the journal; advanced here.</param>
+/// <param name="lag">Told how far the journal is behind.</param>
+/// <param name="options">How much may be kept in memory.</param>
+/// <param name="clock">Measures outages.</param>
+/// <param name="metrics">Counts what was shipped.</param>
+/// <param name="logger">For outages.</param>
 internal sealed partial class Shipper(
     IJournal journal,
+    Epoch epoch,
     WriteAheadLog log,
-    CommitPipeline pipeline,
-    RecoveredWorld recovered,
+    ShippingBacklog backlog,
+    Watermark durable,
+    Watermark replicated,
+    JournalLag lag,
     PersistenceOptions options,
     TimeProvider clock,
     EngineMetrics metrics,
@@ -33,49 +48,62 @@ internal sealed partial class Shipper(
     private readonly Lock _gate = new();
     private readonly Queue<LogBlock> _waiting = [];  // _gate
     private long _waitingBytes;  // _gate
-    private long _unshippedBytes = recovered.UnshippedBytes;  // _gate
-    private Sequence _last = recovered.World.Sequence;  // _gate: the last block offered
-    private DateTimeOffset _oldest = recovered.OldestUnshipped;  // _gate: of the unshipped blocks, or somewhat earlier
+    private long _unshippedBytes = backlog.Bytes;  // _gate
+    private Sequence _last = backlog.Last;  // _gate: the last block offered
+    private DateTimeOffset _oldest = backlog.Oldest;  // _gate: of the unshipped blocks, or somewhat earlier
 
     // _gate: blocks are missing from the queue. At first those that the log holds from before: what is committed from
     // the first moment on must not come before them.
     private bool _readsLog = true;
-    private Epoch _epoch;
-    private CancellationToken _cancellation;
     private long _trying;  // when the append under way was first tried, by the clock; 0 while none is
-    private (List<LogBlock> Batch, Task Append)? _begun;  // the shipper's thread: by a flush of its own
 
     public BackendHealth Health { get; } = new("journal");
 
-    /// <summary>Tells of a block that was synced; keeps a copy of it, if anything.</summary>
+    /// <summary>Takes note of a block that was synced; keeps a copy of it if there is room.</summary>
     public void Offer(LogBlock block)
     {
         lock (_gate)
             Enqueue(block, TryCopy(block));
-        _work.Writer.TryWrite(true);
+        Wake();
     }
 
     /// <summary>
-    /// Tells of a block that is written and about to be synced; false if the shipper will have to read it from the log:
-    /// then it is offered when it was synced.
+    /// Takes a block that is written and about to be synced. False if the shipper will have to read it from the log:
+    /// then it is to be offered when it is synced.
     /// </summary>
-    /// <param name="block">The block.</param>
-    /// <param name="byShipper">Whether the shipper itself flushes: then it begins here and now.</param>
-    public bool TryOfferUnsynced(LogBlock block, bool byShipper)
+    public bool TryOfferUnsynced(LogBlock block)
     {
-        lock (_gate)
-        {
-            if (TryCopy(block) is not { } copy)
-                return false;
-            Enqueue(block, copy);
-        }
-
-        if (byShipper)
-            _begun = Begin(TakeQueued());
-        else
-            _work.Writer.TryWrite(true);
+        if (!TryEnqueueUnsynced(block))
+            return false;
+        Wake();
         return true;
     }
+
+    /// <summary>As <see cref="TryOfferUnsynced"/>, and begins at once to send it, with all blocks before it.</summary>
+    public Shipment? TryBeginUnsynced(LogBlock block, CancellationToken cancellationToken) =>
+        TryEnqueueUnsynced(block) ? Begin(TakeQueued(), cancellationToken) : null;
+
+    /// <summary>Begins to send a batch of <see cref="WaitingBatches"/>.</summary>
+    public Shipment Begin(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken) =>
+        new(batch, AppendAsync(batch, cancellationToken));
+
+    /// <summary>Waits until a batch is in the journal and synced here, and counts it as replicated then.</summary>
+    /// <exception cref="FencedException">Another writer has opened the world.</exception>
+    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
+    /// <exception cref="RuntimeUnavailableException">The writer has failed.</exception>
+    public async Task FinishAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        await shipment.Append;
+        await durable.WaitForAsync(shipment.Batch[^1].Last, cancellationToken);
+        CountShipped(shipment.Batch);
+    }
+
+    /// <summary>Ends a <see cref="WaitForWorkAsync"/>, the next one if there is none.</summary>
+    public void Wake() => _work.Writer.TryWrite(true);
+
+    /// <summary>Waits until a block was offered, or <see cref="Wake"/> was called.</summary>
+    public async Task WaitForWorkAsync(CancellationToken cancellationToken) =>
+        await _work.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Bytes that are not in the journal, and how long the oldest of them has not been.</summary>
     public (long Bytes, TimeSpan Age) Measure()
@@ -88,42 +116,40 @@ internal sealed partial class Shipper(
     public TimeSpan Outage =>
         Interlocked.Read(ref _trying) is not 0 and var since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>Ships until cancelled.</summary>
-    /// <exception cref="FencedException">Another writer has opened the world.</exception>
-    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
-    public async Task RunAsync(Epoch epoch, CancellationToken cancellationToken)
+    /// <summary>The blocks to send next, from memory or from the log; each batch must be finished before the next.</summary>
+    public IEnumerable<IReadOnlyList<LogBlock>> WaitingBatches()
     {
-        (_epoch, _cancellation) = (epoch, cancellationToken);
-        while (true)
-        {
-            foreach (var batch in WaitingBatches())
-                await EndAsync(Begin(batch));
+        while (TakeQueued() is { Count: > 0 } batch)
+            yield return batch;
 
-            var left = pipeline.TellReplicated(flushHere: true);
-            if (_begun is { } begun)
+        while (IsBehind())
+        {
+            var batch = new List<LogBlock>();
+            var bytes = 0;
+            foreach (var block in log.ReadAfter(replicated.Value).TakeWhile(IsOffered))
             {
-                _begun = null;
-                await EndAsync(begun);
+                batch.Add(block);
+                bytes += block.Encoded.Length;
+                if (bytes < MaxAppendBytes)
+                    continue;
+                yield return batch;
+                batch = [];
+                bytes = 0;
             }
-            else if (!left)
-            {
-                await _work.Reader.ReadAsync(cancellationToken);
-            }
+            if (batch.Count > 0)
+                yield return batch;
         }
     }
 
-    private (List<LogBlock> Batch, Task Append) Begin(List<LogBlock> batch) => (batch, AppendAsync(batch));
-
-    private async Task EndAsync((List<LogBlock> Batch, Task Append) begun)
+    private bool TryEnqueueUnsynced(LogBlock block)
     {
-        // Those whose commits the journal has already make their next ones while it takes these.
-        bool left;
-        do
-            left = pipeline.TellReplicated(flushHere: false);
-        while (left && !begun.Append.IsCompleted);
-        await begun.Append;
-        await pipeline.Durable.WaitForAsync(begun.Batch[^1].Last, _cancellation);
-        Shipped(begun.Batch);
+        lock (_gate)
+        {
+            if (TryCopy(block) is not { } copy)
+                return false;
+            Enqueue(block, copy);
+            return true;
+        }
     }
 
     // Under _gate.
@@ -155,36 +181,12 @@ internal sealed partial class Shipper(
             _oldest = block.WrittenAt;
         _last = block.Last;
         _unshippedBytes += block.Encoded.Length;
-        pipeline.Lag.Set(_unshippedBytes, _oldest);
+        lag.Set(_unshippedBytes, _oldest);
         _readsLog = copy is null;
         if (copy is null)
             return;
         _waiting.Enqueue(copy);
         _waitingBytes += block.Encoded.Length;
-    }
-
-    private IEnumerable<List<LogBlock>> WaitingBatches()
-    {
-        while (TakeQueued() is { Count: > 0 } batch)
-            yield return batch;
-
-        while (IsBehind())
-        {
-            var batch = new List<LogBlock>();
-            var bytes = 0;
-            foreach (var block in log.ReadAfter(pipeline.Replicated.Value).TakeWhile(IsOffered))
-            {
-                batch.Add(block);
-                bytes += block.Encoded.Length;
-                if (bytes < MaxAppendBytes)
-                    continue;
-                yield return batch;
-                batch = [];
-                bytes = 0;
-            }
-            if (batch.Count > 0)
-                yield return batch;
-        }
     }
 
     // What is synced stands in the log somewhat before it is offered, and would be counted and shipped again then.
@@ -214,7 +216,7 @@ internal sealed partial class Shipper(
     {
         lock (_gate)
         {
-            _readsLog &= pipeline.Replicated.Value < _last;
+            _readsLog &= replicated.Value < _last;
             if (_readsLog)
             {
                 _waiting.Clear();
@@ -224,7 +226,7 @@ internal sealed partial class Shipper(
         }
     }
 
-    private async Task AppendAsync(List<LogBlock> batch)
+    private async Task AppendAsync(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
         Interlocked.Exchange(ref _trying, clock.GetTimestamp());
@@ -233,36 +235,36 @@ internal sealed partial class Shipper(
             try
             {
                 using (metrics.TimeAppend())
-                    await journal.AppendAsync(_epoch, batch, _cancellation);
+                    await journal.AppendAsync(epoch, batch, cancellationToken);
                 Interlocked.Exchange(ref _trying, 0);
                 if (Health.Recovered())
                     LogReachableAgain(batch[0].First);
                 return;
             }
-            catch (JournalGapException gap) when (gap.Last < pipeline.Replicated.Value)
+            catch (JournalGapException gap) when (gap.Last < replicated.Value)
             {
-                throw new JournalFellBackException(gap.Last, pipeline.Replicated.Value, gap);
+                throw new JournalFellBackException(gap.Last, replicated.Value, gap);
             }
             catch (StoreUnavailableException exception)
             {
                 if (Health.Failed(exception))
                     LogUnreachable(batch[0].First, exception.Message);
-                await backoff.WaitAsync(_cancellation);
+                await backoff.WaitAsync(cancellationToken);
             }
         }
     }
 
-    private void Shipped(List<LogBlock> batch)
+    private void CountShipped(IReadOnlyList<LogBlock> batch)
     {
         var bytes = batch.Sum(block => (long)block.Encoded.Length);
         lock (_gate)
         {
             _unshippedBytes -= bytes;
             _oldest = _waiting.TryPeek(out var next) ? next.WrittenAt : batch[^1].WrittenAt;
-            pipeline.Lag.Set(_unshippedBytes, _oldest);
+            lag.Set(_unshippedBytes, _oldest);
         }
         metrics.CountShipped(batch.Count, bytes);
-        pipeline.Replicated.Advance(batch[^1].Last);
+        replicated.Advance(batch[^1].Last);
     }
 
     [LoggerMessage(2201, LogLevel.Warning, "The journal does not answer; blocks from commit {First} on wait: {Reason}")]

@@ -3,59 +3,9 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Commits;
 
-/// <content>How a commit is judged, and gets its place in the log.</content>
-internal sealed partial class CommitPipeline
+/// <content>The checks of a commit, all of them under the lock of state and blocks.</content>
+internal sealed partial class Admission
 {
-    // Judges a commit and gives it its place, or finds the place it has already. Tells, too, whether a block is full.
-    private (CommitResult Result, bool Full) Place(
-        Commit commit, CommitDraft draft, Durability level, Acknowledgement? waiting)
-    {
-        lock (_gate)
-        {
-            if (_closed is not null)
-                throw Again(_closed);
-            if (_ended || IsBroken)
-                throw new RuntimeUnavailableException(RuntimePhase.Failed);
-            var committedAt = NextCommitTime();
-            if (FindRepeated(commit, draft, committedAt) is { } first)
-            {
-                _metrics.CountRepeated();
-                _due |= level >= Durability.Fsync && _open is not null;
-                return (new CommitResult(first.Sequence, first.Epoch, level, Repeated: true), _sealed.Count > 0);
-            }
-
-            if (draft.HasExpectations)
-                CheckVersions(commit.Mutations, draft);
-            _limits.Check(_world, draft);
-            CheckQueue(draft.Encoded.Length);
-            if (_open?.Bytes + draft.Encoded.Length > TargetBlockBytes)
-                Seal();
-            Reserve(draft, level);
-
-            // Nothing may fail before it is reset.
-            _placing = true;
-            _world.ApplySoon(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
-            var result = new CommitResult(_world.Sequence, _lease.Epoch, level, Repeated: false);
-            if (waiting is not null)
-                waiting.Result = result;
-            if (_options.WalEnabled)
-                Append(draft, committedAt, waiting);
-            _placing = false;
-            return (result, _sealed.Count > 0);
-        }
-    }
-
-    // What a commit may end with before it has a place, with nothing changed.
-    private static bool IsRefusal(Exception exception) =>
-        exception is CommitRejectedException or RuntimeUnavailableException or OutOfMemoryException;
-
-    private Acknowledgement RentAcknowledgement(CancellationToken cancellationToken)
-    {
-        var acknowledgement = _acknowledgements.Rent(default);
-        acknowledgement.CancelWith(cancellationToken);
-        return acknowledgement;
-    }
-
     private IdempotencyEntry? FindRepeated(Commit commit, CommitDraft draft, DateTimeOffset now)
     {
         ref readonly var entry = ref draft.Entry;
@@ -110,16 +60,16 @@ internal sealed partial class CommitPipeline
         }
     }
 
-    private void CheckQueue(int bytes)
+    private void CheckRoom(int bytes)
     {
-        var queued = Queued;
+        var queued = _queue.Bytes;
         if (queued > 0 && queued + bytes > _options.MaxQueuedBytes)
             throw OverloadedException.QueueIsFull(queued, _options.MaxQueuedBytes, _options.FlushInterval);
         if (_log is not null && queued + bytes > _log.Room)
             throw _log.Shortage is { } shortage
                 ? OverloadedException.VolumeIsFull(shortage, FullRetry)
                 : OverloadedException.LogIsFull(_options.MaxLogBytes, FullRetry);
-        if (Lag.IsFarBeyond)
-            throw OverloadedException.JournalIsBehind(Lag.Bytes, _options.MaxLagBytes, FullRetry);
+        if (_lag.IsFarBeyond)
+            throw OverloadedException.JournalIsBehind(_lag.Bytes, _options.MaxLagBytes, FullRetry);
     }
 }

@@ -1,4 +1,4 @@
-namespace Aether.Persistence.Commits;
+namespace Aether.Persistence.Journal;
 
 /// <summary>A position that only grows, and those who wait for it to reach theirs. Thread-safe.</summary>
 internal sealed class Watermark(Sequence value)

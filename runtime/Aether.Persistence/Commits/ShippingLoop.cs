@@ -1,0 +1,69 @@
+using Aether.Persistence.Journal;
+
+namespace Aether.Persistence.Commits;
+
+/// <summary>
+/// Sends blocks to the journal, and acknowledges the commits that wait for that, until the writer is closed and
+/// everything is shipped.
+/// </summary>
+/// <remarks>
+/// Where callers' continuations run on this thread (<see cref="PersistenceOptions.AcknowledgeInline"/>), the commits
+/// that they make are flushed here as well, and are on their way to the journal before they are synced.
+/// </remarks>
+internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowledger acknowledger)
+{
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when <see cref="RunAsync"/> has ended, whether all is shipped or not.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Ships until all is shipped and the flusher has ended, or until cancelled.</summary>
+    /// <exception cref="FencedException">Another writer has opened the world.</exception>
+    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await ShipAsync(cancellationToken))
+            {
+            }
+        }
+        finally
+        {
+            _finished.SetResult();
+        }
+    }
+
+    // False once there is nothing left, for ever.
+    private async Task<bool> ShipAsync(CancellationToken cancellationToken)
+    {
+        // Asked for first: what was flushed before is among the blocks that follow.
+        var isLast = flusher.Finished.IsCompleted;
+        foreach (var batch in shipper.WaitingBatches())
+            await FinishAsync(shipper.Begin(batch, cancellationToken), cancellationToken);
+
+        var more = acknowledger.AcknowledgeReplicated();
+        Shipment? begun = null;
+        flusher.FlushHere(block => (begun = shipper.TryBeginUnsynced(block, cancellationToken)) is not null);
+        if (begun is { } shipment)
+            await FinishAsync(shipment, cancellationToken);
+        else if (isLast && !more)
+            return false;
+        else if (!more)
+            await shipper.WaitForWorkAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task FinishAsync(Shipment shipment, CancellationToken cancellationToken)
+    {
+        // The callers whose commits the journal has already make their next ones while it takes these.
+        bool more;
+        do
+        {
+            more = acknowledger.AcknowledgeReplicated();
+            flusher.WakeIfNeeded();
+        }
+        while (more && !shipment.Append.IsCompleted);
+        await shipper.FinishAsync(shipment, cancellationToken);
+    }
+}

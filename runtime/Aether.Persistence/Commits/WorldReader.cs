@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using Aether.Persistence.State;
+
+namespace Aether.Persistence.Commits;
+
+/// <summary>Reads the state, and how far it is durable. Thread-safe.</summary>
+/// <param name="durability">Which durability can be waited for.</param>
+/// <param name="world">The state.</param>
+/// <param name="queue">The lock of the state.</param>
+/// <param name="epoch">This writer's.</param>
+/// <param name="flusher">Flushes what is waited for; null for a world without a log.</param>
+/// <param name="hasJournal">Whether the world has a journal.</param>
+/// <param name="acknowledger">Knows how far the world is durable.</param>
+/// <param name="endWriter">Ends the writer if a read finds the state broken.</param>
+internal sealed class WorldReader(
+    DurabilityPolicy durability,
+    WorldState world,
+    BlockQueue queue,
+    Epoch epoch,
+    LogFlusher? flusher,
+    bool hasJournal,
+    Acknowledger acknowledger,
+    Action<Exception> endWriter)
+{
+    /// <summary>Reads a key; see <see cref="Runtime.PersistenceRuntime.GetAsync"/>.</summary>
+    public async ValueTask<StateRead> GetAsync(StateKey key, bool confirmed, CancellationToken cancellationToken)
+    {
+        if (confirmed)
+            durability.CheckConfirmedReads();
+        acknowledger.ThrowIfFailed();
+        var read = Read(world => new StateRead(world.Store.Find(key), world.Sequence));
+
+        if (confirmed)
+        {
+            flusher?.FlushNow();
+            await acknowledger.Durable.WaitForAsync(read.Value?.Version ?? read.AsOf, cancellationToken);
+        }
+
+        return read;
+    }
+
+    /// <summary>The state as of now, with what a snapshot needs beside it.</summary>
+    public CapturedWorld Capture()
+    {
+        acknowledger.ThrowIfFailed();
+        return Read(world => new CapturedWorld(
+            new StateView(world.Sequence, epoch, world.Store.Digest, world.Store.Copy()),
+            world.Idempotency.Copy(),
+            world.Idempotency.Forgotten,
+            world.CommittedAt));
+    }
+
+    /// <summary>Position, keys, bytes and digest, of one moment.</summary>
+    public (Sequence Sequence, int Keys, long Bytes, StateDigest Digest) Measure() => Read(
+        static world => (world.Sequence, world.Store.Count, world.Store.Bytes, world.Store.Digest));
+
+    /// <summary>Bytes of memory that the state takes, or somewhat more.</summary>
+    public long MeasureMemory() => Read(static world => world.MostMemoryBytes);
+
+    /// <summary>Bytes of commits that wait for the disk.</summary>
+    public long QueuedBytes
+    {
+        get
+        {
+            lock (queue.Gate)
+                return queue.Bytes;
+        }
+    }
+
+    /// <summary>How far the world is durable now.</summary>
+    public Watermarks Watermarks
+    {
+        get
+        {
+            // In this order, so that none is ahead of the one it follows.
+            var (replicated, durable) = (acknowledger.Replicated.Value, acknowledger.Durable.Value);
+            return new Watermarks(Measure().Sequence, durable, replicated);
+        }
+    }
+
+    /// <summary>See <see cref="Runtime.PersistenceRuntime.WaitForAsync"/>.</summary>
+    public async Task WaitForAsync(Sequence sequence, Durability level, CancellationToken cancellationToken)
+    {
+        durability.CheckAwaitable(level);
+        if (Measure().Sequence is var applied && sequence > applied)
+            throw new InvalidCommitException(
+                "sequence", $"{sequence} is of no commit yet, the last one is {applied}: wait for one that was made");
+
+        flusher?.FlushNow();
+        await acknowledger.WaitUntilAsync(sequence, level, cancellationToken);
+    }
+
+    /// <summary>
+    /// Flushes, and waits until a commit is in the log, and in the journal where the world has one. Unlike
+    /// <see cref="WaitForAsync"/> it asks nobody whether that may be acknowledged.
+    /// </summary>
+    public async Task WaitUntilStoredAsync(Sequence sequence, CancellationToken cancellationToken)
+    {
+        if (flusher is null)
+            return;
+        flusher.FlushNow();
+        await acknowledger.Durable.WaitForAsync(sequence, cancellationToken);
+        if (hasJournal)
+            await acknowledger.Replicated.WaitForAsync(sequence, cancellationToken);
+    }
+
+    /// <summary>See <see cref="Runtime.PersistenceRuntime.WatchAsync"/>.</summary>
+    public async IAsyncEnumerable<Watermarks> WatchAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var now = Watermarks;
+            yield return now;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await await Task.WhenAny(
+                acknowledger.Durable.WaitForAsync(now.Durable.Next, either.Token),
+                acknowledger.Replicated.WaitForAsync(now.Replicated.Next, either.Token));
+            await either.CancelAsync();
+        }
+    }
+
+    // Reads the world under the lock.
+    private T Read<T>(Func<WorldState, T> read)
+    {
+        try
+        {
+            lock (queue.Gate)
+                return read(world);
+        }
+        catch (Exception exception)
+        {
+            // To read applies delayed changes: if that fails, the state is of no use any more.
+            if (queue.IsBroken)
+                endWriter(exception);
+            throw;
+        }
+    }
+}
