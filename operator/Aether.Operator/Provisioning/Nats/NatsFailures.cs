@@ -31,7 +31,7 @@ internal static class NatsFailures
                 $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
             _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,
                 $"{place} refuses the backend's user. Put the right credentials into the backend's "
-                + $"spec.nats.credentialsSecretRef. {StoreCircuits.LoginAdvice}", exception),
+                + $"spec.nats.credentialsSecretRef. {MappedUser(access)}{StoreCircuits.LoginAdvice}", exception),
             _ when TlsFailures.Translate(exception, place, "spec.nats") is { } refused => refused,
             _ when FindHandshake(exception) is { } handshake => new(StoreReasons.Unreachable,
                 $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
@@ -41,6 +41,19 @@ internal static class NatsFailures
                 + "spec.nats.urls, and the network between.", exception),
         };
     }
+
+    /// <summary>The failure of a server that begins with TLS.</summary>
+    public static ProvisioningException HandshakeFirst(NatsAccess access, Exception exception) => new(
+        StoreReasons.Unreachable,
+        $"NATS at {access.Address} begins with TLS, without the line about itself that operator and agents wait for "
+        + "(tls { handshake_first: true } in the configuration of nats-server). Set handshake_first: auto, or remove "
+        + "it.",
+        exception);
+
+    private static string MappedUser(NatsAccess access) => access.Certificates.Operator is null
+        ? ""
+        : "If nats-server has verify_and_map, the user's name is the e-mail address, DNS name or subject of the "
+            + "certificate in the backend's spec.nats.clientCertificateSecretRef, and only the password counts. ";
 
     private static AuthenticationException? FindHandshake(Exception? exception)
     {

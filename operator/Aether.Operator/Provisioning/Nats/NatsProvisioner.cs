@@ -161,6 +161,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         catch (Exception exception) when (NatsFailures.IsExpected(exception))
         {
             var failure = NatsFailures.Translate(exception, access);
+            if (failure.Reason == StoreReasons.Unreachable && await NatsHandshake.ComesFirstAsync(access.Hosts))
+                throw NatsFailures.HandshakeFirst(access, exception);
             if (failure.Reason == StoreReasons.Unreachable
                 && access.SpeaksTls
                 && await TlsProbe.Nats.FindAlertAsync(access.Hosts, access.Certificates) is { } alert)

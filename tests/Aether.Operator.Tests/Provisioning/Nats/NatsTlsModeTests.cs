@@ -1,0 +1,116 @@
+using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Persistence.Contracts;
+using Aether.TestServers;
+using Aether.TestServers.Certificates;
+using Aether.TestServers.Processes;
+
+namespace Aether.Operator.Tests.Provisioning.Nats;
+
+/// <summary>The ways of nats-server to use TLS that are not the usual one.</summary>
+public sealed class NatsTlsModeTests : IDisposable
+{
+    private const string Files = """cert_file: "serving.crt", key_file: "serving.key" """;
+
+    private readonly TestAuthority _authority = new();
+    private readonly TestAuthority _clients = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _clients.Dispose();
+    }
+
+    [Fact]
+    public async Task A_server_that_begins_with_TLS_is_told_from_one_that_is_away()
+    {
+        await using var first = new RedisServer(_authority.Issue());
+        await first.StartAsync(Stop);
+
+        var begins = await FailAsync(Access($"tls://{first.Endpoint}"));
+        var away = await FailAsync(Access("tls://127.0.0.1:1"));
+
+        AssertHandshakeFirst(begins);
+        Assert.Equal(StoreReasons.Unreachable, away.Reason);
+        Assert.DoesNotContain("handshake_first", away.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Handshake_first_of_nats_server_is_named_and_auto_is_served()
+    {
+        await using var only = Server("handshake_first: true");
+        await using var auto = Server("handshake_first: auto");
+        try
+        {
+            await only.StartAsync(Stop);
+        }
+        catch (ProcessExitedException refused)
+        {
+            // nats-server before 2.10 does not know the setting.
+            Assert.Contains("handshake_first", refused.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        await auto.StartAsync(Stop);
+
+        AssertHandshakeFirst(await FailAsync(Access(only.Url)));
+        await NatsProvisioner.CheckAsync(Access(auto.Url), Stop);
+    }
+
+    [Fact]
+    public async Task With_verify_and_map_the_user_is_that_of_the_certificate_whatever_name_the_credentials_have()
+    {
+        await using var server = new NatsServer(
+            $$"""
+            jetstream { max_memory_store: 64MB, max_file_store: 64MB }
+            authorization { users: [ { user: "CN=mapped", password: a } ] }
+            tls { {{Files}}, ca_file: "clients.crt", verify_and_map: true }
+
+            """,
+            _authority.Issue().WithClientsOf(_clients));
+        await server.StartAsync(Stop);
+
+        await NatsProvisioner.CheckAsync(Access(server.Url, _clients.IssueClient("mapped"), "nobody"), Stop);
+        var refused = await FailAsync(Access(server.Url, _clients.IssueClient("unknown"), "CN=mapped"));
+
+        Assert.Equal(StoreReasons.AuthenticationFailed, refused.Reason);
+        Assert.Contains("verify_and_map", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.nats.clientCertificateSecretRef", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertHandshakeFirst(ProvisioningException failure)
+    {
+        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Contains("handshake_first: true", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("handshake_first: auto", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<ProvisioningException> FailAsync(NatsAccess access) =>
+        Assert.ThrowsAsync<ProvisioningException>(() => NatsProvisioner.CheckAsync(access, Stop));
+
+    private NatsServer Server(string mode) => new(
+        $$"""
+        jetstream { max_memory_store: 64MB, max_file_store: 64MB }
+        authorization { user: a, password: a }
+        tls { {{Files}}, {{mode}} }
+
+        """,
+        _authority.Issue());
+
+    private NatsAccess Access(string url, ClientFiles? client = null, string user = "a") => new()
+    {
+        Urls = [url],
+        Username = user,
+        Password = "a",
+        CredentialsFile = null,
+        SigningSeed = null,
+        AccountPublicKey = null,
+        Certificates = new StoreCertificates
+        {
+            Authorities = _authority.Pem,
+            Operator = client is null ? null : ClientCertificate.Parse(client.Certificate, client.Key),
+        },
+    };
+}
