@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
-using Aether.Persistence.Commits;
 using Grpc.Core;
 using Wire = Aether.Persistence.V1;
 

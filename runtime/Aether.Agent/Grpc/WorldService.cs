@@ -5,7 +5,6 @@ using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
-using Aether.Persistence.State;
 using Grpc.Core;
 using Wire = Aether.Persistence.V1;
 

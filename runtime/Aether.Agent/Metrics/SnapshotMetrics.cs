@@ -1,5 +1,4 @@
 using Aether.Persistence;
-using Aether.Persistence.Recovery;
 using Aether.Persistence.Runtime;
 using Prometheus;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Aether.Agent.Metrics;
-using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Runtime;
 
