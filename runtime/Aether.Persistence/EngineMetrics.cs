@@ -1,4 +1,3 @@
-using Aether.Persistence.Commits;
 using Prometheus;
 
 namespace Aether.Persistence;
@@ -88,13 +87,10 @@ public sealed class EngineMetrics
     internal void CountCommit(Durability durability) => _commits[(int)durability].Inc();
 
     /// <summary>Counts commits of Fsync and Replicated that were acknowledged together.</summary>
-    internal void CountCommits(List<Acknowledgement> acknowledged)
+    internal void CountCommits(int fsync, int replicated)
     {
-        var replicated = 0;
-        foreach (var acknowledgement in acknowledged)
-            replicated += acknowledgement.Result.Durability == Durability.Replicated ? 1 : 0;
         _commits[(int)Durability.Replicated].Inc(replicated);
-        _commits[(int)Durability.Fsync].Inc(acknowledged.Count - replicated);
+        _commits[(int)Durability.Fsync].Inc(fsync);
     }
 
     internal void CountRejection(CommitRejectedException rejection) => _rejections.WithLabels((rejection switch

@@ -1,5 +1,3 @@
-using Aether.Persistence.Runtime;
-
 namespace Aether.Persistence;
 
 /// <summary>Settings of a <see cref="Runtime.PersistenceRuntime"/>; checked once, when it is made.</summary>
@@ -114,10 +112,12 @@ public sealed record PersistenceOptions
     /// <summary>Where buffers get their memory; a test lets it run out.</summary>
     internal EngineMemory Memory { get; init; } = EngineMemory.OfProcess;
 
+    /// <param name="hasVolume">Whether the world has a volume for a write-ahead log.</param>
+    /// <param name="hasJournal">Whether the world has a journal.</param>
     /// <exception cref="ArgumentException">
     /// A setting is out of its limits, or needs a port that is not there.
     /// </exception>
-    internal void Check(PersistencePorts ports)
+    internal void Check(bool hasVolume, bool hasJournal)
     {
         Require(WorldId.Length > 0, nameof(WorldId), WorldId, "must not be empty");
         Require(Holder.Length > 0, nameof(Holder), Holder, "must not be empty");
@@ -129,7 +129,7 @@ public sealed record PersistenceOptions
         Require(SnapshotInterval > TimeSpan.Zero, nameof(SnapshotInterval), SnapshotInterval, "must be positive");
         Require(MaxSnapshots > 0, nameof(MaxSnapshots), MaxSnapshots, "must be 1 or more");
         Require(RecoveryWindow >= TimeSpan.Zero, nameof(RecoveryWindow), RecoveryWindow, "must not be negative");
-        Require(RecoveryWindow == TimeSpan.Zero || ports.Journal is not null, nameof(RecoveryWindow), RecoveryWindow,
+        Require(RecoveryWindow == TimeSpan.Zero || hasJournal, nameof(RecoveryWindow), RecoveryWindow,
             "needs a journal");
         Require(RecoveryWindow == TimeSpan.Zero || MaxSnapshots >= MinWindowSnapshots, nameof(MaxSnapshots),
             MaxSnapshots, $"must be {MinWindowSnapshots} or more with a {nameof(RecoveryWindow)}");
@@ -142,8 +142,8 @@ public sealed record PersistenceOptions
         Require(MaxLagTime > TimeSpan.Zero, nameof(MaxLagTime), MaxLagTime, "must be positive");
         Require(MaxIdempotencyKeys > 0, nameof(MaxIdempotencyKeys), MaxIdempotencyKeys, "must be 1 or more");
         Require(IdempotencyAge > TimeSpan.Zero, nameof(IdempotencyAge), IdempotencyAge, "must be positive");
-        Require(!WalEnabled || ports.Volume is not null, nameof(WalEnabled), WalEnabled, "needs a volume");
-        Require(WalEnabled || ports.Journal is null, nameof(WalEnabled), WalEnabled,
+        Require(!WalEnabled || hasVolume, nameof(WalEnabled), WalEnabled, "needs a volume");
+        Require(WalEnabled || !hasJournal, nameof(WalEnabled), WalEnabled,
             "must be true for a world with a journal");
     }
 

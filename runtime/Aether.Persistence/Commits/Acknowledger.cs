@@ -213,7 +213,10 @@ internal sealed class Acknowledger(
             return;
         }
 
-        metrics.CountCommits(waiting);
+        var replicated = 0;
+        foreach (var acknowledgement in waiting)
+            replicated += IsReplicated(acknowledgement) ? 1 : 0;
+        metrics.CountCommits(fsync: waiting.Count - replicated, replicated);
         var outer = _here;
         _here = this;
         try

@@ -48,7 +48,7 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
             Copy(step.File, step.Quarantine);
         volume.SyncFolder(quarantine);
         foreach (var target in targets)
-            volume.Rename(target + Segment.TemporaryExtension, target);
+            volume.Rename(target + FileSystemExtensions.TemporaryExtension, target);
         volume.SyncFolder(WriteAheadLog.Folder);
 
         foreach (var step in inOrder.Where(step => !targets.Contains(step.File)))
@@ -81,7 +81,7 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
     // Beside the segment that it will replace.
     private void Write(string target, LogEnd before, long bytes, IEnumerable<LogBlock> blocks)
     {
-        var path = target + Segment.TemporaryExtension;
+        var path = target + FileSystemExtensions.TemporaryExtension;
         volume.Delete(path);
         using var file = volume.Create(path);
         var segment = new Segment(path, before.Last.Next, SegmentHeader.Size + bytes + SegmentFooter.Size);

@@ -1,6 +1,5 @@
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
-using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
@@ -14,7 +13,7 @@ namespace Aether.Persistence.Recovery;
 /// </summary>
 internal sealed partial class WorldRecovery(
     PersistenceOptions options,
-    PersistencePorts ports,
+    RecoverySources sources,
     WriteAheadLog? log,
     Guid volumeId,
     LeaseKeeper lease,
@@ -34,9 +33,9 @@ internal sealed partial class WorldRecovery(
         var started = clock.GetTimestamp();
         var manifests = SnapshotOrder.NewestFirst(
             await AskAsync(() => OpenSnapshotsAsync(cancellationToken), cancellationToken));
-        var head = ports.Journal is null
+        var head = sources.Journal is null
             ? null
-            : await AskAsync(() => OpenJournalAsync(ports.Journal, cancellationToken), cancellationToken);
+            : await AskAsync(() => OpenJournalAsync(sources.Journal, cancellationToken), cancellationToken);
         await SettleLogAsync(manifests, head, cancellationToken);
 
         var target = Later(head?.Last ?? Sequence.None, log?.End?.Last ?? Sequence.None);
@@ -94,7 +93,7 @@ internal sealed partial class WorldRecovery(
             log.Clear();
             return;
         }
-        if (ports.Journal is not { } journal || head is null)
+        if (sources.Journal is not { } journal || head is null)
             return;
 
         var openings = await AskAsync(
@@ -132,7 +131,7 @@ internal sealed partial class WorldRecovery(
         WriteAheadLog log, DivergedTail tail, Epoch overtakenUnder, CancellationToken cancellationToken)
     {
         LogDiverged(tail.Commits, tail.First, tail.Last, tail.OvertakenBy, overtakenUnder, tail.Folder);
-        if (ports.Divergences is { } record)
+        if (sources.Divergences is { } record)
             await AskAsync(() => RecordAsync(record), cancellationToken);
         log.SetAside(tail.Folder);
 
@@ -170,7 +169,7 @@ internal sealed partial class WorldRecovery(
 
         async Task<WorldState> ReadAsync(SnapshotReader reader)
         {
-            var read = await reader.ReadAsync(ports.Snapshots, cancellationToken);
+            var read = await reader.ReadAsync(sources.Snapshots, cancellationToken);
             _snapshotBytes = reader.Bytes;
             return read;
         }
@@ -179,7 +178,7 @@ internal sealed partial class WorldRecovery(
     private async Task<ulong> ReplayJournalAsync(
         WorldState world, Replayer replayer, CancellationToken cancellationToken)
     {
-        if (ports.Journal is not { } journal)
+        if (sources.Journal is not { } journal)
             return 0;
         var replayed = 0UL;
         return await AskAsync(
@@ -205,7 +204,7 @@ internal sealed partial class WorldRecovery(
     // was not replayed yet, former writers are fenced, and this one's shipper has not begun.
     private async Task ProjectAsync(WorldState world, JournalHead? head, CancellationToken cancellationToken)
     {
-        if (ports.Journal is not { } journal || head is null)
+        if (sources.Journal is not { } journal || head is null)
             return;
         if (world.Sequence != head.Last || world.Store.Digest != head.Digest)
         {
@@ -260,7 +259,7 @@ internal sealed partial class WorldRecovery(
     private void CheckComplete(WorldState world, JournalHead? head)
     {
         var newestSkipped = _skipped.Select(skipped => skipped.Manifest.Sequence).DefaultIfEmpty().Max();
-        if (ports.Volume is not null && world.Sequence < newestSkipped)
+        if (sources.HasVolume && world.Sequence < newestSkipped)
             Refuse($"the snapshot of commit {newestSkipped} is damaged ({_skipped[0].Reason.TrimEnd('.')}), and what "
                 + $"there is beside it ends with commit {world.Sequence}");
         if (_skipped.Count > 0 && world.Sequence == Sequence.None)
@@ -291,8 +290,8 @@ internal sealed partial class WorldRecovery(
     // Announced before they are read: no snapshot of a former writer can then become the newest unseen.
     private async Task<IReadOnlyList<SnapshotManifest>> OpenSnapshotsAsync(CancellationToken cancellationToken)
     {
-        await ports.Snapshots.OpenAsync(lease.Epoch, cancellationToken);
-        return await ports.Snapshots.ListAsync(cancellationToken);
+        await sources.Snapshots.OpenAsync(lease.Epoch, cancellationToken);
+        return await sources.Snapshots.ListAsync(cancellationToken);
     }
 
     // Announced before its end is read, for the same reason.

@@ -27,4 +27,13 @@ public sealed record PersistencePorts
     /// Where tails that another writer overtook are recorded. Null: the agent's log and its metric alone tell.
     /// </summary>
     public IDivergenceLog? Divergences { get; init; }
+
+    /// <summary>Those of them that a world is recovered from.</summary>
+    internal RecoverySources RecoverySources => new()
+    {
+        HasVolume = Volume is not null,
+        Journal = Journal,
+        Snapshots = Snapshots,
+        Divergences = Divergences,
+    };
 }

@@ -119,7 +119,7 @@ public sealed partial class PersistenceRuntime
     {
         var recovery = new WorldRecovery(
             _options,
-            _ports,
+            _ports.RecoverySources,
             _log,
             _volume?.Id ?? Guid.Empty,
             _lease,
@@ -139,7 +139,8 @@ public sealed partial class PersistenceRuntime
             Log = _log,
             Recorder = new SnapshotRecorder(
                 _options,
-                _ports,
+                _ports.Snapshots,
+                _ports.Journal,
                 path.Reader,
                 _log,
                 _lease,

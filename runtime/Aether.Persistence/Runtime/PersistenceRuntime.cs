@@ -52,7 +52,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(ports);
-        options.Check(ports);
+        options.Check(hasVolume: ports.Volume is not null, hasJournal: ports.Journal is not null);
         _options = options;
         _ports = ports;
         _clock = clock;

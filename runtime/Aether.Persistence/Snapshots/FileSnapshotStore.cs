@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Aether.Persistence.Codec;
 using Aether.Persistence.State;
 using Aether.Persistence.Storage;
-using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -51,7 +50,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(chunks);
         var path = PathOf(manifest);
-        var temporary = path + Segment.TemporaryExtension;
+        var temporary = path + FileSystemExtensions.TemporaryExtension;
         try
         {
             using (var file = Attempt(() => Begin(manifest, temporary)))
@@ -183,8 +182,8 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         $"{Folder}/{sequence.Value:D20}-{epoch.Value:D20}{Extension}";
 
     private static bool IsUnfinished(string name) =>
-        name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal)
-        && TryParse(name[..^Segment.TemporaryExtension.Length]) is not null;
+        name.EndsWith(FileSystemExtensions.TemporaryExtension, StringComparison.Ordinal)
+        && TryParse(name[..^FileSystemExtensions.TemporaryExtension.Length]) is not null;
 
     // Null for what was put there under another name: it is none of ours, and stays.
     private static (Sequence Sequence, Epoch Epoch)? TryParse(string name)

@@ -1,6 +1,6 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
-using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Aether.Persistence.Wal;
 using Microsoft.Extensions.Logging;
@@ -13,7 +13,8 @@ namespace Aether.Persistence.Snapshots;
 /// </summary>
 internal sealed partial class SnapshotRecorder(
     PersistenceOptions options,
-    PersistencePorts ports,
+    ISnapshotStore snapshots,
+    IJournal? journal,
     WorldReader reader,
     WriteAheadLog? log,
     LeaseKeeper lease,
@@ -185,10 +186,10 @@ internal sealed partial class SnapshotRecorder(
             {
                 try
                 {
-                    await ports.Snapshots.WriteAsync(manifest, Counted(), cancellationToken);
+                    await snapshots.WriteAsync(manifest, Counted(), cancellationToken);
                     return;
                 }
-                catch (StoreUnavailableException exception) when (ports.Snapshots.Resumes)
+                catch (StoreUnavailableException exception) when (snapshots.Resumes)
                 {
                     attempts = written > farthest ? 1 : attempts + 1;
                     farthest = Math.Max(farthest, written);
@@ -231,17 +232,17 @@ internal sealed partial class SnapshotRecorder(
 
     private async Task RetainAsync(CancellationToken cancellationToken)
     {
-        var stored = SnapshotOrder.NewestFirst(await ports.Snapshots.ListAsync(cancellationToken));
+        var stored = SnapshotOrder.NewestFirst(await snapshots.ListAsync(cancellationToken));
         var plan = Retention.Plan(stored, damaged, options, lease.Time.Earliest);
         foreach (var surplus in plan.Surplus)
-            await ports.Snapshots.DeleteAsync(lease.Epoch, surplus, cancellationToken);
+            await snapshots.DeleteAsync(lease.Epoch, surplus, cancellationToken);
 
-        if (ports.Journal is not null)
-            await ports.Journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
+        if (journal is not null)
+            await journal.TruncateThroughAsync(lease.Epoch, plan.Floor, cancellationToken);
         var newest = plan.Kept is [var first, ..] ? first.Sequence : Sequence.None;
         log?.DropThrough(Retention.LogFloor(
-            plan.Floor, newest, ports.Journal is not null, reader.Watermarks.Replicated));
-        if (ports.Journal is null && log?.IsLarge == true)
+            plan.Floor, newest, journal is not null, reader.Watermarks.Replicated));
+        if (journal is null && log?.IsLarge == true)
             log.DropThrough(Retention.FloorOfLargeLog(plan));
     }
 

@@ -1,10 +1,11 @@
-using Aether.Persistence.Wal;
-
 namespace Aether.Persistence.Storage;
 
 /// <summary>Whole small files on a volume.</summary>
 internal static class FileSystemExtensions
 {
+    /// <summary>What a file is called, beyond its name, until it is complete.</summary>
+    public const string TemporaryExtension = ".tmp";
+
     public static byte[] ReadAll(this IFileSystem files, string path)
     {
         using var file = files.Open(path);
@@ -16,7 +17,7 @@ internal static class FileSystemExtensions
     /// <summary>Writes a file so that after a crash either the former or the new content stands there, whole.</summary>
     public static void Replace(this IFileSystem files, string path, ReadOnlySpan<byte> content)
     {
-        var temporary = path + Segment.TemporaryExtension;
+        var temporary = path + TemporaryExtension;
         files.Delete(temporary);
         using (var file = files.Create(temporary))
         {

@@ -1,5 +1,3 @@
-using Aether.Persistence.Wal;
-
 namespace Aether.Persistence.Storage;
 
 /// <summary>
@@ -42,7 +40,7 @@ internal static class Reserve
         }
         catch (IOException exception) when (DiskError.IsFull(exception))
         {
-            volume.Delete(File + Segment.TemporaryExtension);
+            volume.Delete(File + FileSystemExtensions.TemporaryExtension);
         }
     }
 }

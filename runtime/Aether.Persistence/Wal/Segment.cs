@@ -6,7 +6,6 @@ namespace Aether.Persistence.Wal;
 internal sealed class Segment
 {
     public const string Extension = ".wal";
-    public const string TemporaryExtension = ".tmp";
 
     private readonly Lock _gate = new();
     private readonly List<BlockPosition> _index = [];  // _gate

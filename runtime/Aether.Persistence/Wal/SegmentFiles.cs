@@ -36,7 +36,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         lock (_gate)
         {
             foreach (var name in volume.List(folder))
-                if (name.EndsWith(Segment.TemporaryExtension, StringComparison.Ordinal))
+                if (name.EndsWith(FileSystemExtensions.TemporaryExtension, StringComparison.Ordinal))
                     volume.Delete($"{folder}/{name}");
             if (!volume.Exists(_spare))
                 return;
@@ -56,7 +56,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
                 return false;
             if (WhyNoSpare() is { } reason)
                 throw new IOException(reason, DiskError.NoSpace);
-            var temporary = _spare + Segment.TemporaryExtension;
+            var temporary = _spare + FileSystemExtensions.TemporaryExtension;
             MakeZeros(temporary, segmentBytes);
             KeepAsSpare(temporary);
             return true;
@@ -86,7 +86,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
             }
 
             // Its old name goes first, for good: nobody may take what is half zeros for a segment.
-            var temporary = _spare + Segment.TemporaryExtension;
+            var temporary = _spare + FileSystemExtensions.TemporaryExtension;
             volume.Rename(former.Path, temporary);
             volume.SyncFolder(folder);
             if (TryZero(temporary))
@@ -105,7 +105,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
             var source = _spare;
             if (!_hasSpare || bytes > segmentBytes)
             {
-                source = path + Segment.TemporaryExtension;
+                source = path + FileSystemExtensions.TemporaryExtension;
                 MakeZeros(source, Math.Max(bytes, Math.Min(segmentBytes, SmallBytes)));
             }
             else

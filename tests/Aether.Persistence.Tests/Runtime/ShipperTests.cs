@@ -128,16 +128,15 @@ public sealed class ShipperTests : IAsyncDisposable
     {
         var identity = Volume.Open(_volume, _fixture.Options);
         await lease.AcquireAsync(identity.Id, log.End!.Value.Epoch, _ => { }, Cancellation);
-        var ports = new PersistencePorts
+        var sources = new RecoverySources
         {
-            Volume = _volume,
-            Lease = _fixture.Stores,
+            HasVolume = true,
             Journal = _fixture.Stores,
             Snapshots = _fixture.Stores,
             Divergences = _fixture.Stores,
         };
         var recovery = new WorldRecovery(
-            _fixture.Options, ports, log, identity.Id, lease, _fixture.Clock, _ => { }, new RecoveryProgress(),
+            _fixture.Options, sources, log, identity.Id, lease, _fixture.Clock, _ => { }, new RecoveryProgress(),
             NullLogger<WorldRecovery>.Instance);
         var recovered = await recovery.RecoverAsync(Cancellation);
         log.Start(lease.Epoch, recovered.End);

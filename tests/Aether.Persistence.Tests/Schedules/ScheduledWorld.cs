@@ -44,8 +44,8 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
             options, new DurabilityPolicy(options, hasJournal: false), recovered.World, lease, log, journal: null,
             recovered.Backlog, _clock, Metrics, NullLoggerFactory.Instance, Fail);
         _recorder = new SnapshotRecorder(
-            options, ports, _path.Reader, log, lease, recovered.Snapshot, recovered.DamagedSnapshots, _clock,
-            Metrics, NullLogger<SnapshotRecorder>.Instance);
+            options, ports.Snapshots, ports.Journal, _path.Reader, log, lease, recovered.Snapshot,
+            recovered.DamagedSnapshots, _clock, Metrics, NullLogger<SnapshotRecorder>.Instance);
         _path.Start();
     }
 
@@ -70,7 +70,8 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
         var lease = new LeaseKeeper(ports.Lease, options, clock, NullLogger<LeaseKeeper>.Instance);
         await lease.AcquireAsync(identity.Id, log.End?.Epoch ?? Epoch.None, _ => { }, cancellationToken);
         var recovery = new WorldRecovery(
-            options, ports, log, identity.Id, lease, clock, _ => throw new IOException("The volume does not answer."),
+            options, ports.RecoverySources, log, identity.Id, lease, clock,
+            _ => throw new IOException("The volume does not answer."),
             new RecoveryProgress(), NullLogger<WorldRecovery>.Instance);
         var recovered = await recovery.RecoverAsync(cancellationToken);
         log.Start(lease.Epoch, recovered.End);
