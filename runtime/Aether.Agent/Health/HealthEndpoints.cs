@@ -1,6 +1,6 @@
-using Aether.Agent.Hosting;
 using Aether.Agent.Json;
 using Aether.Agent.Settings;
+using Aether.Agent.Surfaces;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Prometheus;

@@ -5,6 +5,7 @@ using Aether.Agent.Json;
 using Aether.Agent.Metrics;
 using Aether.Agent.Reports;
 using Aether.Agent.Settings;
+using Aether.Agent.Surfaces;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
@@ -140,7 +141,9 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton<EngineMetrics>();
         DotNetStats.Register(registry);
         services.AddSingleton<IMetricFactory>(metrics);
-        services.AddSingleton<VolumeMetrics>();
+        services.AddSingleton(provider => new VolumeMetrics(
+            metrics, options, provider.GetRequiredService<WorldStores>().Ports.Volume,
+            provider.GetRequiredService<ILogger<VolumeMetrics>>()));
         services.AddSingleton<StatusMetrics>();
         services.AddSingleton(provider => WorldStores.Create(
             options, clock, provider.GetRequiredService<ILoggerFactory>()));

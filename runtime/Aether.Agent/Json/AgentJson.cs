@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Aether.Agent.Health;
 
 namespace Aether.Agent.Json;
 

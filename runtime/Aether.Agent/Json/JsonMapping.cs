@@ -1,4 +1,3 @@
-using Aether.Agent.Health;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Runtime;

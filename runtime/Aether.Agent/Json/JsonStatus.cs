@@ -1,5 +1,3 @@
-using Aether.Agent.Health;
-
 namespace Aether.Agent.Json;
 
 /// <summary>What the agent knows of the world and of itself.</summary>

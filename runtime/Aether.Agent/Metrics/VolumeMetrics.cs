@@ -1,5 +1,4 @@
 using Aether.Agent.Settings;
-using Aether.Agent.Worlds;
 using Aether.Persistence.Inspection;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Storage;
@@ -18,10 +17,14 @@ internal sealed partial class VolumeMetrics
     private readonly OptionalGauge _divergedTails;
     private readonly Counter _fencings;
 
+    /// <param name="factory">Where the instruments are declared.</param>
+    /// <param name="options">The agent's settings.</param>
+    /// <param name="volume">The volume; null for a world without one.</param>
+    /// <param name="logger">Where an unreadable volume is reported.</param>
     public VolumeMetrics(
-        IMetricFactory factory, AgentOptions options, WorldStores stores, ILogger<VolumeMetrics> logger)
+        IMetricFactory factory, AgentOptions options, IFileSystem? volume, ILogger<VolumeMetrics> logger)
     {
-        _volume = stores.Ports.Volume;
+        _volume = volume;
         _folder = options.VolumeDirectory;
         _logger = logger;
         _sizeBytes = new(factory, "aether_agent_volume_size_bytes", "Size of the volume's file system.");

@@ -1,4 +1,4 @@
-namespace Aether.Agent.Health;
+namespace Aether.Agent.Json;
 
 /// <summary>Whether something a world stands on answers.</summary>
 /// <param name="Name">"wal", "lease", "journal" or "snapshots".</param>

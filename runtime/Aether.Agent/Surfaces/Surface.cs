@@ -1,4 +1,4 @@
-namespace Aether.Agent.Hosting;
+namespace Aether.Agent.Surfaces;
 
 /// <summary>Which of the agent's listeners a connection came in by, and an endpoint answers on.</summary>
 internal enum Surface

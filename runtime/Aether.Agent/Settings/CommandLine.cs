@@ -1,7 +1,6 @@
-using Aether.Agent.Settings;
 using Aether.Persistence.Contracts;
 
-namespace Aether.Agent;
+namespace Aether.Agent.Settings;
 
 /// <summary>What the agent was told on its command line; everything else are <c>AETHER_*</c> settings.</summary>
 internal sealed record CommandLine

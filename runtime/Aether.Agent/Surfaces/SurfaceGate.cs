@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Aether.Agent.Hosting;
+namespace Aether.Agent.Surfaces;
 
 /// <summary>
 /// Keeps the listeners apart: an endpoint answers only on the surface it was mapped for, and one mapped for none

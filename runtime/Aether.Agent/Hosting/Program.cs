@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using Aether.Agent.Hosting;
 using Aether.Agent.Settings;
 using Aether.Persistence;
 
-namespace Aether.Agent;
+namespace Aether.Agent.Hosting;
 
 /// <summary>Reads the command line and the settings, runs the agent, and turns signals into a stop.</summary>
 internal static class Program

@@ -1,4 +1,4 @@
-namespace Aether.Agent.Health;
+namespace Aether.Agent.Json;
 
 /// <summary>What /healthz and /readyz answer.</summary>
 /// <param name="World">The world.</param>
