@@ -1,3 +1,3 @@
-using Aether.Operator;
+using Aether.Operator.Hosting;
 
 await OperatorApplication.Build(args).RunAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aether.Operator.Kinds;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 

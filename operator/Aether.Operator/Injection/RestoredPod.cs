@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Aether.Operator.Kinds;
 using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;

@@ -1,5 +1,4 @@
 using Aether.ControllerRuntime;
-using Aether.Operator.Injection;
 using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;

@@ -1,5 +1,3 @@
-using Aether.Operator.Provisioning;
-
 namespace Aether.Operator.Kinds;
 
 /// <summary>

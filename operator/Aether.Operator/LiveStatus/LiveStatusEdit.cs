@@ -1,6 +1,5 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
-using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;

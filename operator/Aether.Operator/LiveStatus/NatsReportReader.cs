@@ -1,7 +1,7 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Reconciling;
+using Aether.Operator.Resolving;
 using NATS.Client.Core;
 
 namespace Aether.Operator.LiveStatus;

@@ -1,7 +1,7 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Reconciling;
+using Aether.Operator.Resolving;
 
 namespace Aether.Operator.LiveStatus;
 

@@ -1,5 +1,5 @@
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
+using Aether.Operator.Resolving;
 
 namespace Aether.Operator.LiveStatus;
 

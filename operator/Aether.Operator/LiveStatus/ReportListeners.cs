@@ -1,7 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
+using Aether.Operator.Resolving;
 using k8s.Models;
 
 namespace Aether.Operator.LiveStatus;
@@ -77,7 +77,7 @@ internal sealed class ReportListeners(
     }
 
     private IEnumerable<string> FindBackends(V1Secret secret) =>
-        backends.Find(OperatorServices.BySecret, ObjectKey.Of(secret).ToString())
+        backends.Find(BackendSecrets.Index, ObjectKey.Of(secret).ToString())
             .Select(backend => backend.Metadata.Name);
 
     private void Refresh(IEnumerable<string> names)

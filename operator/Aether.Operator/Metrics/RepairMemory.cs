@@ -1,4 +1,4 @@
-using Aether.Operator.Provisioning;
+using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Metrics;
 

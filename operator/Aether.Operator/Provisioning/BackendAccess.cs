@@ -1,6 +1,4 @@
-using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
+using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Provisioning;
 

@@ -1,3 +1,4 @@
+using Aether.Operator.Kinds;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;

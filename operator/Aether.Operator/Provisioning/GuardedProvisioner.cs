@@ -1,3 +1,5 @@
+using Aether.Operator.Kinds;
+
 namespace Aether.Operator.Provisioning;
 
 /// <summary>

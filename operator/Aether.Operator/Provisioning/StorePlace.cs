@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Provisioning;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Aether.Operator.Kinds;
-using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;

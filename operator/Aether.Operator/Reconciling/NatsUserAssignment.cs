@@ -1,6 +1,6 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
-using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;
 

@@ -1,4 +1,5 @@
 using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;

@@ -1,6 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;

@@ -4,6 +4,7 @@ using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
 using Aether.Operator.Metrics;
 using Aether.Operator.Provisioning;
+using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;

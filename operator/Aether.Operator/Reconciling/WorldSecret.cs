@@ -3,7 +3,7 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Redis;
+using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 

@@ -24,7 +24,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     {
         var objects = await chart.RenderAsync("podMonitor: {enabled: true}");
         var source = await File.ReadAllTextAsync(
-            Clone.PathOf("operator", "Aether.Operator", "Injection", "InjectionNames.cs"),
+            Clone.PathOf("operator", "Aether.Operator", "Kinds", "InjectionNames.cs"),
             TestContext.Current.CancellationToken);
 
         var port = (string?)objects.One("PodMonitor", "aether-agents")["spec"]!["podMetricsEndpoints"]![0]!["port"];

@@ -1,5 +1,4 @@
 using Aether.Operator.Kinds;
-using Aether.Operator.Reconciling;
 using Aether.Operator.Tests.Reconciling;
 using Aether.TestServers;
 

@@ -1,5 +1,5 @@
+using Aether.Operator.Kinds;
 using Aether.Operator.Metrics;
-using Aether.Operator.Provisioning;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.Metrics;

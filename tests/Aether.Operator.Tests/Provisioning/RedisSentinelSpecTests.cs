@@ -1,6 +1,5 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Sentinels;
 using Aether.TestServers;

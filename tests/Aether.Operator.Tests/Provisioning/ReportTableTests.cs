@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Persistence.Migrations;
 using Aether.TestServers;

@@ -1,8 +1,6 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Tests.Provisioning;

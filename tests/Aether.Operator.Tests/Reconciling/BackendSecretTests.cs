@@ -2,7 +2,6 @@ using System.Text;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
 using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;

@@ -1,3 +1,4 @@
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 using NATS.Client.JetStream;

@@ -1,4 +1,5 @@
 using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using k8s;
 using k8s.Models;

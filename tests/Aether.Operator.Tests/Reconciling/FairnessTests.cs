@@ -1,6 +1,5 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
 
 namespace Aether.Operator.Tests.Reconciling;
 

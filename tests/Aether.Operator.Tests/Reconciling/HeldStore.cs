@@ -1,3 +1,4 @@
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Tests.Reconciling;

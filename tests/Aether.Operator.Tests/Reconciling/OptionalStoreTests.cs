@@ -2,7 +2,6 @@ using Aether.Client;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
 using Aether.Persistence.V1;
 using Aether.TestServers;
 using NATS.Client.JetStream;

@@ -1,3 +1,4 @@
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;

@@ -5,12 +5,11 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
-using k8s.Models;
 using Npgsql;
+using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
-using Aether.Operator.Reconciling;
 using Aether.Operator.Tests.Kinds;
 using k8s.Autorest;
 using k8s.Models;

@@ -1,4 +1,5 @@
 using Aether.Persistence.Migrations;
+using Aether.Persistence.Migrations.World;
 
 namespace Aether.Operator.Provisioning.Postgres;
 

@@ -1,5 +1,6 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
+using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;

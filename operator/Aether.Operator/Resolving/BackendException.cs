@@ -1,4 +1,6 @@
-namespace Aether.Operator.Reconciling;
+using Aether.Operator.Kinds;
+
+namespace Aether.Operator.Resolving;
 
 /// <summary>A world cannot use its backend, or get its Secret. The message, a condition's, holds no password.</summary>
 internal sealed class BackendException(string reason, string message, Exception? inner = null)

@@ -1,4 +1,4 @@
-namespace Aether.Persistence.Migrations;
+namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
 /// A function of a world's schema that does what its role may not do itself: it runs with the rights of its owner, the

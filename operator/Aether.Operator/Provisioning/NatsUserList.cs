@@ -1,4 +1,4 @@
-namespace Aether.Operator.Provisioning.Nats;
+namespace Aether.Operator.Provisioning;
 
 /// <summary>
 /// Users that the platform team made for worlds, with permissions of its own choice. Not a record, so that nothing

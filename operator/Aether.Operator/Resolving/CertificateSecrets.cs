@@ -3,7 +3,7 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Resolving;
 
 /// <summary>Reads CAs and client certificates from Secrets, or says what is wrong with them.</summary>
 internal static class CertificateSecrets

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
 using Prometheus;
 
-namespace Aether.Operator;
+namespace Aether.Operator.Hosting;
 
 /// <summary>The operator as a program, and as a test starts it.</summary>
 internal static class OperatorApplication

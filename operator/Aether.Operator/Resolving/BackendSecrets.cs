@@ -1,11 +1,14 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Resolving;
 
 /// <summary>Says which Secrets a backend refers to.</summary>
 internal static class BackendSecrets
 {
+    /// <summary>Name of the index of backends by these Secrets.</summary>
+    public const string Index = "secret";
+
     /// <summary>Keys of the Secrets, as an index files them.</summary>
     public static IEnumerable<string> Of(PersistenceBackend backend)
     {

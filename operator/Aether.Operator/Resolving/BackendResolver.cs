@@ -1,13 +1,10 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Sentinels;
 using k8s.Models;
 
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Resolving;
 
 /// <summary>Finds a world's backend and reads the Secrets it names, or says which of them to create.</summary>
 internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)

@@ -3,7 +3,7 @@ using Aether.Operator.Certificates;
 using Aether.Operator.Kinds;
 using Prometheus;
 
-namespace Aether.Operator;
+namespace Aether.Operator.Hosting;
 
 /// <summary>What the operator answers to kubelet and Prometheus.</summary>
 internal static class OperatorEndpoints

@@ -1,7 +1,7 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
-namespace Aether.Operator.Provisioning.Nats;
+namespace Aether.Operator.Provisioning;
 
 /// <summary>
 /// Where NATS is, as whom to log in, and what signs worlds' users. Not a record, so that nothing prints it.

@@ -1,4 +1,4 @@
-namespace Aether.Operator.Provisioning.Nats;
+namespace Aether.Operator.Provisioning;
 
 /// <summary>As whom a world logs in to NATS. Not a record, so that nothing prints it.</summary>
 internal sealed class NatsLogin

@@ -1,6 +1,6 @@
 using Aether.Operator.Kinds;
 
-namespace Aether.Operator.Provisioning.Postgres;
+namespace Aether.Operator.Provisioning;
 
 /// <summary>Where PostgreSQL is and who administers it. Not a record, so that nothing prints it.</summary>
 internal sealed class PostgresAccess

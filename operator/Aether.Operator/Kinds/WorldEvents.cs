@@ -1,4 +1,4 @@
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Kinds;
 
 /// <summary>Reasons and actions of the events about worlds and backends.</summary>
 internal static class WorldEvents

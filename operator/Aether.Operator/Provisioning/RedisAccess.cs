@@ -1,7 +1,7 @@
 using Aether.Operator.Kinds;
 using Aether.Persistence.Sentinels;
 
-namespace Aether.Operator.Provisioning.Redis;
+namespace Aether.Operator.Provisioning;
 
 /// <summary>Where Redis is and who administers it. Not a record, so that nothing prints it.</summary>
 internal sealed class RedisAccess

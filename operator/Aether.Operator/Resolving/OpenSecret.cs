@@ -1,8 +1,9 @@
 using System.Text;
 using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
 using k8s.Models;
 
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Resolving;
 
 /// <summary>A Secret that a backend names, and the field that names it.</summary>
 internal sealed class OpenSecret(string path, ObjectKey key, V1Secret secret)

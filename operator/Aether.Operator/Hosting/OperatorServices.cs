@@ -9,21 +9,19 @@ using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Operator.Reconciling;
+using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
+using Prometheus;
 using k8s;
 using k8s.Models;
-using Prometheus;
 
-namespace Aether.Operator;
+namespace Aether.Operator.Hosting;
 
 /// <summary>Puts the operator together.</summary>
 internal static class OperatorServices
 {
     private const string LeaseName = "aether-operator";
     private const string ByBackend = "backend";
-
-    /// <summary>Index of backends by the Secrets they name.</summary>
-    internal const string BySecret = "secret";
 
     /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
     public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
@@ -95,7 +93,7 @@ internal static class OperatorServices
     private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
-            Cache = Indexed<PersistenceBackend>(BySecret, BackendSecrets.Of),
+            Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of),
         })
         .Watch<V1Secret>(FindBackends);
 
@@ -121,7 +119,7 @@ internal static class OperatorServices
         });
 
     private static IEnumerable<ObjectKey> FindBackends(V1Secret secret, IEntityCache<PersistenceBackend> backends) =>
-        backends.Find(BySecret, ObjectKey.Of(secret).ToString()).Select(ObjectKey.Of);
+        backends.Find(BackendSecrets.Index, ObjectKey.Of(secret).ToString()).Select(ObjectKey.Of);
 
     private static IEnumerable<ObjectKey> FindWorlds(string backend, IEntityCache<WorldPersistence> worlds) =>
         worlds.Find(ByBackend, backend).Select(ObjectKey.Of);

@@ -1,4 +1,4 @@
-namespace Aether.Operator.Reconciling;
+namespace Aether.Operator.Kinds;
 
 /// <summary>Reasons of the condition Ready, beside those of the stores.</summary>
 internal static class WorldReasons

@@ -1,4 +1,4 @@
-namespace Aether.Operator.Provisioning;
+namespace Aether.Operator.Kinds;
 
 /// <summary>A kind of store.</summary>
 /// <param name="Display">Its name for people.</param>

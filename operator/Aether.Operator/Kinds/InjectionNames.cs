@@ -1,6 +1,6 @@
 using Aether.Persistence.Contracts;
 
-namespace Aether.Operator.Injection;
+namespace Aether.Operator.Kinds;
 
 /// <summary>Names that injection puts into pods.</summary>
 internal static class InjectionNames
