@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Aether.Cli.Output;
 
-namespace Aether.Cli;
+namespace Aether.Cli.Commands;
 
 /// <summary>What the commands have in common on the command line.</summary>
 internal static class CommandOptions

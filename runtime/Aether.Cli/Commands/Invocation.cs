@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Aether.Cli.Output;
 
-namespace Aether.Cli;
+namespace Aether.Cli.Commands;
 
 /// <summary>One run of a command: what it is about and where it speaks.</summary>
 internal sealed record Invocation

@@ -1,7 +1,7 @@
 using Aether.Persistence.Inspection;
 using Aether.Persistence.Storage;
 
-namespace Aether.Cli;
+namespace Aether.Cli.Commands;
 
 /// <summary>The volume a command is about, and whose it is.</summary>
 /// <param name="Path">As it was named.</param>

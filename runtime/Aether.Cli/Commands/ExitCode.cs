@@ -1,4 +1,4 @@
-namespace Aether.Cli;
+namespace Aether.Cli.Commands;
 
 /// <summary>What a script may decide by. docs/cli.md tells people.</summary>
 internal enum ExitCode

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Aether.Cli;
+namespace Aether.Cli.Commands;
 
 /// <summary>A command about a volume. One instance serves one run.</summary>
 internal interface IVolumeCommand
