@@ -1,0 +1,11 @@
+namespace Aether.Architecture.Tests;
+
+/// <summary>That one namespace refers to another.</summary>
+/// <param name="From">The namespace that refers.</param>
+/// <param name="To">The namespace it refers to.</param>
+/// <param name="Example">Where, for people.</param>
+internal sealed record NamespaceReference(string From, string To, string Example)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{From} -> {To} ({Example})";
+}
