@@ -3,11 +3,11 @@ using Aether.Operator.Certificates;
 using Aether.Operator.Hosting;
 using Aether.Operator.Kinds;
 using Aether.TestServers;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.Operator.Tests;
 

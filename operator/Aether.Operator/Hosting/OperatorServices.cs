@@ -11,9 +11,9 @@ using Aether.Operator.Provisioning.Redis;
 using Aether.Operator.Reconciling;
 using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
-using Prometheus;
 using k8s;
 using k8s.Models;
+using Prometheus;
 
 namespace Aether.Operator.Hosting;
 

@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using Aether.ControllerRuntime;
+using Aether.Operator.Hosting;
 using Aether.Operator.Kinds;
 using Aether.Operator.Tests.Kinds;
 using Aether.TestServers;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using k8s;
-using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 

@@ -8,8 +8,8 @@ using Aether.Operator.Provisioning.Postgres;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
-using Npgsql;
 using k8s.Models;
+using Npgsql;
 
 namespace Aether.Operator.Tests.Reconciling;
 

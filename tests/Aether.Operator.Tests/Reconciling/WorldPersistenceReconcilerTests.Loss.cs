@@ -5,10 +5,10 @@ using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Reconciling;
 using Aether.Operator.Resolving;
 using Aether.Persistence.Contracts;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.JetStream;
 using Npgsql;
-using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 

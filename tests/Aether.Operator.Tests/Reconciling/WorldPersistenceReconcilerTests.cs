@@ -4,11 +4,11 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
+using k8s;
+using k8s.Models;
 using NATS.Client.JetStream;
 using Npgsql;
 using StackExchange.Redis;
-using k8s;
-using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
