@@ -25,7 +25,8 @@ public sealed partial class AetherWorld
     /// </exception>
     /// <exception cref="AgentFencedException">Another agent has taken the world over.</exception>
     /// <exception cref="AgentUnavailableException">
-    /// Nobody answered. Without an idempotency key the commit is not sent again, and its outcome is unknown.
+    /// Nobody answered, or the agent was silent for <see cref="AetherWorldOptions.SilenceLimit"/>. Without an
+    /// idempotency key the commit is not sent again, and its outcome is unknown.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The world was disposed; the outcome is as unknown.</exception>
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)

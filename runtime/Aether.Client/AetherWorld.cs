@@ -27,11 +27,17 @@ public sealed partial class AetherWorld : IAsyncDisposable
         {
             HttpHandler = new SocketsHttpHandler
             {
-                ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options.SocketPath, cancellationToken),
+                ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options, cancellationToken),
                 UseProxy = false,
 
                 // A connection carries so many calls at once; those beyond would wait for others to end.
                 EnableMultipleHttp2Connections = true,
+
+                // Within the limit also if the handler notices each of the two late: it looks once in a quarter of the
+                // shorter one, or once a second.
+                KeepAlivePingDelay = options.SilenceLimit / 4,
+                KeepAlivePingTimeout = options.SilenceLimit / 2,
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
@@ -85,13 +91,15 @@ public sealed partial class AetherWorld : IAsyncDisposable
             await commits.DisposeAsync();
     }
 
-    private static async ValueTask<Stream> OpenSocketAsync(string path, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> OpenSocketAsync(
+        AetherWorldOptions options, CancellationToken cancellationToken)
     {
+        var path = options.SocketPath;
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new AgentStream(socket, options.SilenceLimit * 0.75);
         }
         catch (SocketException e)
         {

@@ -46,6 +46,22 @@ public sealed record AetherWorldOptions
         }
     } = 64 << 20;
 
+    /// <summary>
+    /// Longest that the agent may be silent while calls are open, 8 s to 1 day. Calls without an answer then end as if
+    /// the agent had gone away: its process is frozen, or gets no CPU. An agent that works answers the client's pings,
+    /// however long a call takes. Default: 30 s.
+    /// </summary>
+    public TimeSpan SilenceLimit
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromSeconds(8), nameof(SilenceLimit));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromDays(1), nameof(SilenceLimit));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock that waits and deadlines go by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -7,6 +7,8 @@ namespace Aether.Client;
 /// <summary>Turns statuses of the agent into the exception a caller can decide by.</summary>
 internal static class Refusal
 {
+    private const long Http2ProtocolError = 1;
+
     /// <summary>The exception for a call that failed.</summary>
     public static WorldException From(RpcException e) =>
         From(e.StatusCode, e.Status.Detail, name => e.Trailers.GetValue(name), e);
@@ -52,10 +54,22 @@ internal static class Refusal
     /// <summary>What the transport, or the agent, says of an outage.</summary>
     public static string Detail(Exception outage) => outage switch
     {
+        _ when IsSilence(outage) =>
+            $"it answered no ping within {nameof(AetherWorldOptions)}.{nameof(AetherWorldOptions.SilenceLimit)}. Its "
+            + "process is frozen, or gets no CPU.",
         RpcException { Status.Detail: "" } => "the connection ended while the call was on its way.",
         RpcException rpc => rpc.Status.Detail,
         _ => outage.Message,
     };
+
+    // The handler counts a ping without an answer as a breach of the protocol, which no agent commits otherwise.
+    private static bool IsSilence(Exception outage)
+    {
+        var cause = outage is RpcException rpc ? rpc.Status.DebugException : outage;
+        while (cause is not null and not (HttpProtocolException or SilentAgentException))
+            cause = cause.InnerException;
+        return cause is SilentAgentException or HttpProtocolException { ErrorCode: Http2ProtocolError };
+    }
 
     private static WorldException From(
         StatusCode code, string message, Func<string, string?> fact, Exception? inner)

@@ -17,5 +17,11 @@ public sealed class RetryPolicyTests
             nameof(RetryPolicy.LongestWait), () => new RetryPolicy { LongestWait = TooShort });
         Assert.Throws<ArgumentOutOfRangeException>(
             nameof(AetherWorldOptions.ReadyTimeout), () => new AetherWorldOptions { ReadyTimeout = -TooShort });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(AetherWorldOptions.SilenceLimit),
+            () => new AetherWorldOptions { SilenceLimit = TimeSpan.FromSeconds(8) - TooShort });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(AetherWorldOptions.SilenceLimit),
+            () => new AetherWorldOptions { SilenceLimit = TimeSpan.FromDays(1) + TooShort });
     }
 }
