@@ -16,6 +16,8 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     // What makes it the operator's: one of the same name without this is somebody else's.
     private const string Description = "aether-operator: the last report of each agent";
 
+    private const string SizeField = "what other streams of the account reserve";
+
     private const int StreamNotFound = 10059;
 
     // Reserved whether it is used or not. A report has some 600 bytes: this keeps those of 10,000 agents.
@@ -23,6 +25,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly NatsJSContext _jetStream = access.JetStream(connection);
+    private readonly StreamChanges _streams = new(access.JetStream(connection), access.Address);
     private bool _mayReplicate = true;
 
     /// <summary>Sees to it that the stream is there; tells where it ends, and whether it was made.</summary>
@@ -41,8 +44,8 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             }
 
             if (Differs(found.Config))
-                await ChangeAsync(
-                    Wanted(found.Config.Storage, found.Config.NumReplicas), UpdateAsync, cancellationToken);
+                await _streams.UpdateAsync(
+                    Wanted(found.Config.Storage, found.Config.NumReplicas), SizeField, cancellationToken);
             await TryReplicateAsync(found.Config, cancellationToken);
             return (found.State.LastSeq, false);
         }
@@ -77,13 +80,13 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             or StreamRefusals.NotClustered && replicas > 1)
         {
             _mayReplicate = refusal.Error.ErrCode == StreamRefusals.NoPeers;
-            await ChangeAsync(
-                Wanted(StreamConfigStorage.File, replicas: 1), CreateAsync, cancellationToken);
+            await _streams.CreateAsync(
+                Wanted(StreamConfigStorage.File, replicas: 1), SizeField, cancellationToken);
         }
         catch (NatsJSApiException refusal) when (refusal.Error.ErrCode == StreamRefusals.NoStorage)
         {
-            await ChangeAsync(
-                Wanted(StreamConfigStorage.Memory, replicas), CreateAsync, cancellationToken);
+            await _streams.CreateAsync(
+                Wanted(StreamConfigStorage.Memory, replicas), SizeField, cancellationToken);
         }
     }
 
@@ -102,29 +105,6 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
         {
             // The reports go on as they are; the next connection tries again.
             _mayReplicate = false;
-        }
-    }
-
-    private async Task CreateAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.CreateStreamAsync(config, cancellationToken);
-
-    private async Task UpdateAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.UpdateStreamAsync(config, cancellationToken);
-
-    private async Task ChangeAsync(
-        StreamConfig wanted,
-        Func<StreamConfig, CancellationToken, Task> changeAsync,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            await changeAsync(wanted, cancellationToken);
-        }
-        catch (NatsJSApiException refusal)
-        {
-            var limits = (await _jetStream.GetAccountInfoAsync(cancellationToken)).Limits;
-            throw StreamRefusals.Translate(
-                refusal, wanted, "what other streams of the account reserve", access.Address, limits);
         }
     }
 

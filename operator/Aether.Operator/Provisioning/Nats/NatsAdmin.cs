@@ -14,12 +14,14 @@ internal sealed class NatsAdmin : IAsyncDisposable
     private readonly NatsConnection _connection;
     private readonly NatsJSContext _jetStream;
     private readonly NatsAccess _access;
+    private readonly StreamChanges _streams;
 
     private NatsAdmin(NatsConnection connection, NatsAccess access)
     {
         _connection = connection;
         _access = access;
         _jetStream = access.JetStream(connection);
+        _streams = new StreamChanges(_jetStream, access.Address);
     }
 
     public static async Task<NatsAdmin> ConnectAsync(NatsAccess access)
@@ -68,7 +70,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     /// <summary>Whether the account refuses a stream that has no limit of bytes.</summary>
     public async Task<bool> DemandsLimitAsync(StreamConfig stream, CancellationToken cancellationToken) =>
-        (await ReadLimitsAsync(stream, cancellationToken)).MaxBytesRequired;
+        (await _streams.ReadLimitsAsync(stream, cancellationToken)).MaxBytesRequired;
 
     /// <summary>Most bytes the server takes in a message.</summary>
     public int MaxPayload => _connection.ServerInfo?.MaxPayload ?? int.MaxValue;
@@ -90,18 +92,18 @@ internal sealed class NatsAdmin : IAsyncDisposable
         {
             // A server with a cluster's name and JetStream of its own.
             var single = stream.Create(isClustered: false);
-            await ChangeAsync(stream, single, CreateAsync, cancellationToken);
+            await _streams.CreateAsync(single, stream.SizeField, cancellationToken);
         }
         catch (NatsJSApiException refusal)
         {
-            throw await TranslateAsync(refusal, stream, config, cancellationToken);
+            throw await _streams.TranslateAsync(refusal, config, stream.SizeField, cancellationToken);
         }
     }
 
     /// <summary>Changes a stream of a world.</summary>
     /// <exception cref="ProvisioningException">NATS refuses it.</exception>
     public Task UpdateStreamAsync(WorldStream stream, StreamConfig config, CancellationToken cancellationToken) =>
-        ChangeAsync(stream, config, UpdateAsync, cancellationToken);
+        _streams.UpdateAsync(config, stream.SizeField, cancellationToken);
 
     public async Task DeleteStreamAsync(string name, CancellationToken cancellationToken) =>
         await _jetStream.DeleteStreamAsync(name, cancellationToken);
@@ -122,44 +124,6 @@ internal sealed class NatsAdmin : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    private async Task CreateAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.CreateStreamAsync(config, cancellationToken);
-
-    private async Task UpdateAsync(StreamConfig config, CancellationToken cancellationToken) =>
-        await _jetStream.UpdateStreamAsync(config, cancellationToken);
-
-    private async Task ChangeAsync(
-        WorldStream stream,
-        StreamConfig config,
-        Func<StreamConfig, CancellationToken, Task> changeAsync,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            await changeAsync(config, cancellationToken);
-        }
-        catch (NatsJSApiException refusal)
-        {
-            throw await TranslateAsync(refusal, stream, config, cancellationToken);
-        }
-    }
-
-    private async Task<ProvisioningException> TranslateAsync(
-        NatsJSApiException refusal, WorldStream stream, StreamConfig config, CancellationToken cancellationToken)
-    {
-        var limits = await ReadLimitsAsync(config, cancellationToken);
-        return StreamRefusals.Translate(refusal, config, stream.SizeField, _access.Address, limits);
-    }
-
-    // An account has one set of limits, or one for each number of replicas.
-    private async Task<AccountLimits> ReadLimitsAsync(StreamConfig stream, CancellationToken cancellationToken)
-    {
-        var account = await _jetStream.GetAccountInfoAsync(cancellationToken);
-        return account.Tiers?.TryGetValue($"R{stream.NumReplicas}", out var tier) == true
-            ? tier.Limits
-            : account.Limits;
-    }
 
     // Who names a CA or a certificate means TLS, whatever the URL's scheme.
     private static NatsTlsOpts Tls(StoreCertificates certificates) =>
