@@ -2,9 +2,6 @@ using Aether.Client;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
-using NATS.Client.Core;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace Aether.Agent.Tests.Servers;
 
@@ -71,43 +68,23 @@ public sealed class PostgresReportTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Reports_follow_the_settings_from_NATS_to_PostgreSQL_and_back(bool startsWithNats)
     {
-        await using var admin = await ConnectAsync();
-        await new NatsJSContext(admin).CreateStreamAsync(
-            new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
-            Cancellation);
-        await using var heard = await admin.SubscribeCoreAsync(
-            AetherNames.ReportSubjects,
-            serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
-            cancellationToken: Cancellation);
-        await admin.PingAsync(Cancellation);
+        await using var heard = await ReportListener.StartAsync(_world.Nats);
+        await heard.CreateStreamAsync();
         var (agent, secret) = await _world.StartAgentWithSecretAsync(
             _folder, "economy-0", (AetherVariables.NatsUrl, startsWithNats ? _world.Nats.Url : ""));
         await using var running = agent;
         using var mounted = secret;
         if (startsWithNats)
-            await HearAsync(heard, report => report is { Phase: AgentPhase.Running, NeedsRestart: false });
+            await heard.NextAsync(report => report is { Phase: AgentPhase.Running, NeedsRestart: false });
 
         secret.Change((AetherVariables.NatsUrl, ""));
         var read = await ReadAsync(report =>
             report.Phase == AgentPhase.Running && report.NeedsRestart == startsWithNats);
         secret.Change((AetherVariables.NatsUrl, _world.Nats.Url));
-        var last = await HearAsync(
-            heard, report => report.NeedsRestart != startsWithNats && report.SentAt > read.SentAt);
+        var last = await heard.NextAsync(
+            report => report.NeedsRestart != startsWithNats && report.SentAt > read.SentAt);
 
         Assert.Equal(("economy-0", "economy-0"), (read.Pod, last.Pod));
-    }
-
-    private static async Task<AgentReport> HearAsync(
-        INatsSub<ReadOnlyMemory<byte>> heard, Func<AgentReport, bool> isIt)
-    {
-        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Cancellation);
-        while (true)
-        {
-            var message = await heard.Msgs.ReadAsync(either.Token);
-            if (AgentReport.TryRead(message.Data.Span) is { } report && isIt(report))
-                return report;
-        }
     }
 
     private async Task<AgentReport> ReadAsync(Func<AgentReport, bool> isIt)
@@ -120,20 +97,5 @@ public sealed class PostgresReportTests : IAsyncLifetime
                 return report;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, either.Token);
         }
-    }
-
-    private async Task<NatsConnection> ConnectAsync()
-    {
-        var connection = new NatsConnection(new NatsOpts
-        {
-            Url = _world.Nats.Url,
-            AuthOpts = new NatsAuthOpts
-            {
-                Username = _world.Nats.AdminUsername,
-                Password = _world.Nats.AdminPassword,
-            },
-        });
-        await connection.ConnectAsync();
-        return connection;
     }
 }

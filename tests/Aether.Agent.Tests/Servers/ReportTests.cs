@@ -3,32 +3,27 @@ using Aether.Client;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
-using NATS.Client.Core;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>What the operator hears of an agent: when anything turns, and last of all that it is gone.</summary>
 public sealed class ReportTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly ServerWorld _world = new();
     private readonly TemporaryFolder _folder = new("world");
-    private NatsConnection _admin = null!;
+    private ReportListener _heard = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         await _world.InitializeAsync();
-        _admin = await ConnectAsync();
+        _heard = await ReportListener.StartAsync(_world.Nats);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _admin.DisposeAsync();
+        await _heard.DisposeAsync();
         await _world.DisposeAsync();
         _folder.Dispose();
     }
@@ -36,20 +31,19 @@ public sealed class ReportTests : IAsyncLifetime
     [Fact]
     public async Task Its_run_its_snapshots_and_its_farewell_are_reported()
     {
-        await CreateStreamAsync();
-        await using var heard = await HearAsync();
+        await _heard.CreateStreamAsync();
         await using var agent = await StartAsync();
 
-        var running = await NextAsync(heard, report => report.Phase == AgentPhase.Running);
+        var running = await _heard.NextAsync(report => report.Phase == AgentPhase.Running);
         await using (var client = await agent.Endpoints.ConnectAsync())
         {
             await client.CommitAsync(Put("a"), Cancellation);
             await client.SnapshotAsync(Cancellation);
         }
 
-        var snapshot = await NextAsync(heard, report => report.SnapshotSequence == 1);
+        var snapshot = await _heard.NextAsync(report => report.SnapshotSequence == 1);
         await agent.StopAsync();
-        var farewell = await NextAsync(heard, report => report.Phase == AgentPhase.Stopped);
+        var farewell = await _heard.NextAsync(report => report.Phase == AgentPhase.Stopped);
 
         Assert.Equal(("economy-0", 1UL, "the-revision"), (running.Pod, running.Epoch, running.Revision));
         Assert.Equal((1UL, 1UL, 0UL), (snapshot.DurableSequence, snapshot.ReplicatedSequence, snapshot.RpoCommits));
@@ -59,22 +53,21 @@ public sealed class ReportTests : IAsyncLifetime
     [Fact]
     public async Task An_agent_that_waits_for_another_says_so_and_then_that_it_took_over()
     {
-        await CreateStreamAsync();
-        await using var heard = await HearAsync();
+        await _heard.CreateStreamAsync();
         using var folder = new TemporaryFolder("second");
         await using var first = await StartAsync();
-        await NextAsync(heard, report => report.Phase == AgentPhase.Running);
+        await _heard.NextAsync(report => report.Phase == AgentPhase.Running);
 
         await using var second = await StartAsync(folder, "economy-1");
-        var waiting = await NextAsync(heard, report => report is { Pod: "economy-1", Phase: AgentPhase.Waiting });
+        var waiting = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: AgentPhase.Waiting });
         await first.StopAsync();
-        var running = await NextAsync(heard, report => report is { Pod: "economy-1", Phase: AgentPhase.Running });
+        var running = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: AgentPhase.Running });
 
         Assert.Equal((0UL, 2UL), (waiting.Epoch, running.Epoch));
     }
 
     [Fact]
-    public async Task WithcutOffa_stream_and_withcutOffa_server_the_world_goes_on_and_is_heard_of_again()
+    public async Task World_goes_on_without_stream_and_server_and_is_heard_of_again()
     {
         await using var agent = await StartAsync();
         await using var client = await agent.Endpoints.ConnectAsync();
@@ -83,12 +76,11 @@ public sealed class ReportTests : IAsyncLifetime
         await _world.Nats.StopAsync();
         var acknowledged = await client.CommitAsync(Put("no server"), Cancellation);
         await _world.Nats.StartAsync(Cancellation);
-        await _admin.DisposeAsync();
-        _admin = await ConnectAsync();
-        await using var heard = await HearAsync();
-        await CreateStreamAsync();
+        await _heard.DisposeAsync();
+        _heard = await ReportListener.StartAsync(_world.Nats);
+        await _heard.CreateStreamAsync();
         // One that was under way when the server stopped may be the first to be heard.
-        var report = await NextAsync(heard, report => report.DurableSequence == acknowledged.Sequence);
+        var report = await _heard.NextAsync(report => report.DurableSequence == acknowledged.Sequence);
 
         Assert.Equal(2UL, acknowledged.Sequence);
         Assert.Equal(AgentPhase.Running, report.Phase);
@@ -96,20 +88,19 @@ public sealed class ReportTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F05")]
-    public async Task An_agent_withcutOffits_journal_reports_since_when_and_why()
+    public async Task Agent_without_its_journal_reports_since_when_and_why()
     {
-        await CreateStreamAsync();
-        await using var heard = await HearAsync();
+        await _heard.CreateStreamAsync();
         await using var agent = await StartAsync();
         await using var client = await agent.Endpoints.ConnectAsync();
         await client.CommitAsync(Put("a"), Cancellation);
-        var before = await NextAsync(
-            heard, report => report is { Phase: AgentPhase.Running, RpoCommits: 0, JournalOutageSeconds: 0 });
+        var before = await _heard.NextAsync(
+            report => report is { Phase: AgentPhase.Running, RpoCommits: 0, JournalOutageSeconds: 0 });
 
         await _world.Postgres.StopAsync();
         await client.CommitAsync(
             new WorldCommit { Durability = Durability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }), Cancellation);
-        var cutOff = await NextAsync(heard, report => report is { JournalOutageSeconds: > 0, RpoCommits: 1 });
+        var cutOff = await _heard.NextAsync(report => report is { JournalOutageSeconds: > 0, RpoCommits: 1 });
         await _world.Postgres.StartAsync(Cancellation);
 
         Assert.Equal("", before.JournalProblem);
@@ -119,51 +110,7 @@ public sealed class ReportTests : IAsyncLifetime
     private static WorldCommit Put(string id) =>
         new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", id), new byte[] { 1 });
 
-    private static async Task<AgentReport> NextAsync(
-        INatsSub<ReadOnlyMemory<byte>> heard, Func<AgentReport, bool> isIt)
-    {
-        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, Cancellation);
-        while (true)
-        {
-            var message = await heard.Msgs.ReadAsync(either.Token);
-            var report = AgentReport.TryRead(message.Data.Span);
-            Assert.NotNull(report);
-            if (isIt(report))
-                return report;
-        }
-    }
-
     private Task<LocalAgent> StartAsync(TemporaryFolder? folder = null, string pod = "economy-0") =>
         _world.StartAgentAsync(
             folder ?? _folder, pod, TimeProvider.System, (AetherVariables.Revision, "the-revision"));
-
-    private async Task<NatsConnection> ConnectAsync()
-    {
-        var connection = new NatsConnection(new NatsOpts
-        {
-            Url = _world.Nats.Url,
-            AuthOpts = new NatsAuthOpts
-            {
-                Username = _world.Nats.AdminUsername,
-                Password = _world.Nats.AdminPassword,
-            },
-        });
-        await connection.ConnectAsync();
-        return connection;
-    }
-
-    private async Task<INatsSub<ReadOnlyMemory<byte>>> HearAsync()
-    {
-        var heard = await _admin.SubscribeCoreAsync(
-            AetherNames.ReportSubjects,
-            serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
-            cancellationToken: Cancellation);
-        await _admin.PingAsync(Cancellation);
-        return heard;
-    }
-
-    private async Task CreateStreamAsync() => await new NatsJSContext(_admin).CreateStreamAsync(
-        new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
-        Cancellation);
 }
