@@ -8,10 +8,51 @@ internal static class ValuesCases
     private const string Backend = """
         backend:
           create: true
-          postgres: {host: postgres.svc, database: aether, adminSecretRef: {name: pg}, caSecretRef: {name: pg-ca}}
+          postgres:
+            {host: postgres.svc, port: 5433, database: aether, adminSecretRef: {name: pg}, caSecretRef: {name: pg-ca}}
           redis: {endpoint: "redis.stores.svc:6379", tls: true, adminSecretRef: {name: redis, namespace: lobby}}
           nats: {urls: ["nats://nats.stores.svc:4222"], credentialsSecretRef: {name: nats}}
           allowedNamespaces: [games, lobby]
+        """;
+
+    // What can be said in another way than in Backend is: together they set every field. A Secret may have a name that
+    // YAML takes for a number.
+    private const string HardenedBackend = """
+        backend:
+          create: true
+          postgres:
+            hosts: [{host: pg-0.stores}, {host: pg-1.stores, port: 5433}]
+            targetSessionAttributes: ReadWrite
+            preparedStatements: Never
+            database: aether
+            sslMode: VerifyCA
+            caSecretRef: {name: ca, namespace: lobby}
+            clientCertificateSecretRef: {name: operator-certificate, namespace: lobby}
+            agentClientCertificateSecretRef: {name: agents-certificate, namespace: lobby}
+            adminSecretRef: {name: "1e3", namespace: lobby}
+          redis:
+            sentinel:
+              masterName: "0451"
+              hosts: [{host: sentinel-0.stores}, {host: sentinel-1.stores, port: 26380}]
+              credentialsSecretRef: {name: sentinels, namespace: lobby}
+            tls: true
+            caSecretRef: {name: ca, namespace: lobby}
+            clientCertificateSecretRef: {name: operator-certificate, namespace: lobby}
+            agentClientCertificateSecretRef: {name: agents-certificate, namespace: lobby}
+            isolation: SharedUser
+            adminSecretRef: {name: redis, namespace: lobby}
+          nats:
+            urls: ["tls://nats-0.stores:4222", "tls://nats-1.stores:4222"]
+            domain: hub
+            caSecretRef: {name: ca, namespace: lobby}
+            clientCertificateSecretRef: {name: operator-certificate, namespace: lobby}
+            agentClientCertificateSecretRef: {name: agents-certificate, namespace: lobby}
+            credentialsSecretRef: {name: nats, namespace: lobby}
+            accountSigningKeySecretRef: {name: signing, namespace: lobby}
+            worldUsersSecretRef: {name: users, namespace: lobby}
+            sharedCredentials: true
+            journalMaxBytes: 4Gi
+          allowedNamespaces: [games]
         """;
 
     private const string Pods = """
@@ -65,6 +106,19 @@ internal static class ValuesCases
         ["a backend"] = Backend,
         ["a backend with PostgreSQL alone"] =
             "backend: {create: true, postgres: {host: postgres.svc, database: aether, adminSecretRef: {name: pg}}}",
+        ["a backend with PostgreSQL and Redis"] = """
+            backend:
+              create: true
+              postgres: {host: postgres.svc, database: aether, adminSecretRef: {name: pg}}
+              redis: {endpoint: "redis.stores.svc:6379"}
+            """,
+        ["a backend with PostgreSQL and NATS"] = """
+            backend:
+              create: true
+              postgres: {host: postgres.svc, database: aether, adminSecretRef: {name: pg}}
+              nats: {urls: ["nats://nats.stores.svc:4222"]}
+            """,
+        ["a backend of several servers, with TLS and sentinels"] = HardenedBackend,
         ["the quick start with Redis and NATS"] =
             Sample("values.yaml") + Sample("more-values.yaml").Split("backend:\n")[1],
         ["pods in every respect"] = Pods.Replace("@DIGEST@", new string('a', 64), StringComparison.Ordinal),
