@@ -21,11 +21,11 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
     public async Task Each_command_of_the_page_does_what_the_page_says()
     {
         var blocks = await BlocksAsync();
-        Assert.Equal(5, blocks.Count);
+        Assert.Equal(7, blocks.Count);
         var bash = await ClonePlayedAsync();
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[0]);
-        await WriteValuesAsync();
+        await WriteValuesAsync("values.yaml", "webhook: {service: {port: 8443} }\n");
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[1]);
         await cluster.ReachedAsync("aether-stores");
@@ -35,9 +35,15 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
         var told = await ToldAsync("counted ", 3);
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[3]);
-        await ToldAsync("starting at ", told);
+        told = await ToldAsync("starting at ", told);
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[4]);
+        await WriteValuesAsync("more-values.yaml", more: "");
+        await cluster.ReachedAsync("aether-stores");
+        await bash.OutputAsync("-euo", "pipefail", "-c", blocks[5]);
+        await ToldAsync("counted ", told + 1);
+
+        await bash.OutputAsync("-euo", "pipefail", "-c", blocks[6]);
         await cluster.Node.Pods.UntilAsync(
             _ => cluster.Operators().Count == 0 ? "gone" : null, "the operator to be gone", Waiting.Step, Stop);
     }
@@ -53,7 +59,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
     {
         var samples = cluster.Folder.Subfolder("clone/config/samples/quickstart");
         File.CreateSymbolicLink(cluster.Folder.File("clone/charts"), Clone.PathOf("charts"));
-        foreach (var name in (string[])["stores.yaml", "world.yaml"])
+        foreach (var name in (string[])["stores.yaml", "world.yaml", "more-stores.yaml"])
         {
             File.CreateSymbolicLink(
                 Path.Combine(samples, name), Clone.PathOf("config", "samples", "quickstart", name));
@@ -83,10 +89,10 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
 
     private string LogOfWorld => Path.Combine(cluster.Node.Logs, "games_counter-0_world.out.log");
 
-    private async Task WriteValuesAsync()
+    // The Service is another name of the pod's address here, and so has to have its port.
+    private async Task WriteValuesAsync(string name, string more)
     {
-        var values = await File.ReadAllTextAsync(
-            Clone.PathOf("config", "samples", "quickstart", "values.yaml"), Stop);
+        var values = await File.ReadAllTextAsync(Clone.PathOf("config", "samples", "quickstart", name), Stop);
         var pods = await cluster.Client.CoreV1.ListNamespacedPodAsync("aether-stores", cancellationToken: Stop);
         foreach (var pod in pods.Items)
         {
@@ -95,12 +101,8 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
         }
 
         Assert.DoesNotContain(".svc", values, StringComparison.Ordinal);
-
-        // The Service is another name of the pod's address here, and so has to have its port.
         await File.WriteAllTextAsync(
-            cluster.Folder.File("clone/config/samples/quickstart/values.yaml"),
-            values + "webhook: {service: {port: 8443} }\n",
-            Stop);
+            cluster.Folder.File($"clone/config/samples/quickstart/{name}"), values + more, Stop);
     }
 
     // A container is ready once it runs, so that what it says first may come after kubectl was asked for its log.

@@ -42,11 +42,17 @@ public sealed class ApiFixture : IAsyncLifetime
             items => items.Count(IsEstablished) == definitions.Count ? items : null,
             "the CRDs to be established", EstablishTimeout, CancellationToken.None);
         foreach (var name in (string[])[HelmChart.Namespace, "games", "lobby"])
-        {
-            var space = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } };
-            (space["apiVersion"], space["kind"]) = ("v1", "Namespace");
-            await manifests.ApplyAsync(space, CancellationToken.None);
-        }
+            await EnsureNamespaceAsync(name);
+    }
+
+    /// <summary>Makes a namespace, if there is none of that name.</summary>
+    internal async Task EnsureNamespaceAsync(string name)
+    {
+        using var client = new Kubernetes(
+            KubernetesClientConfiguration.BuildConfigFromConfigFile(_server.AdminKubeconfig));
+        var space = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } };
+        (space["apiVersion"], space["kind"]) = ("v1", "Namespace");
+        await new ManifestApplier(client).ApplyAsync(space, CancellationToken.None);
     }
 
     private static bool IsEstablished(V1CustomResourceDefinition definition) =>
