@@ -11,4 +11,7 @@ public sealed class SentinelException : RedisException
 
     /// <summary>Why.</summary>
     public SentinelFailure Failure { get; }
+
+    /// <summary><c>host:port</c> of the sentinel it is about; null if it is about all of them.</summary>
+    public string? Sentinel { get; init; }
 }

@@ -12,6 +12,9 @@ public enum SentinelFailure
     /// <summary>They refuse user or password, or the user may not ask for the primary.</summary>
     Refused,
 
+    /// <summary>No TLS with one of them: its certificate is not accepted, or it does not accept the client's.</summary>
+    Tls,
+
     /// <summary>What answers is no sentinel.</summary>
     NotASentinel,
 

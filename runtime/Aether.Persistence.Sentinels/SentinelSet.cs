@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
+using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Persistence.Sentinels;
@@ -30,7 +32,7 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
     {
         try
         {
-            await using var connection = await ConnectionMultiplexer.SentinelConnectAsync(Configuration(host));
+            await using var connection = await TlsConnection.OpenToSentinelAsync(Configuration(host));
             return await ReadAsync(connection.GetServer(connection.GetEndPoints()[0]), host);
         }
         catch (Exception cause) when (cause is RedisException or TimeoutException)
@@ -79,6 +81,12 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
 
     private SentinelException Translate(Exception cause, string host)
     {
+        // The client counts a failed handshake among the refused users.
+        if (TlsAlert.Find(cause) is not null || Chain(cause).Any(each => each is AuthenticationException))
+            return new(SentinelFailure.Tls, $"No TLS with sentinel {host}: {cause.GetBaseException().Message}", cause)
+            {
+                Sentinel = host,
+            };
         var text = string.Join(' ', Chain(cause).Select(each => each.Message));
         if (Contains(text, "No such master"))
             return Unknown(host);

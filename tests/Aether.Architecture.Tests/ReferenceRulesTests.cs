@@ -16,7 +16,7 @@ public sealed class ReferenceRulesTests
     [Theory]
     [InlineData(Contracts, new string[0])]
     [InlineData(Engine, new[] { Contracts })]
-    [InlineData(Sentinels, new string[0])]
+    [InlineData(Sentinels, new[] { Contracts })]
     [InlineData(Stores, new[] { Engine, Contracts, Sentinels })]
     [InlineData(Migrations, new[] { Contracts })]
     [InlineData("Aether.Client", new[] { Contracts })]

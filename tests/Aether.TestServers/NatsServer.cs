@@ -19,7 +19,10 @@ public sealed class NatsServer : TestServer
     /// Text of a configuration file, to be used instead of the one user. Address, port and JetStream's folder are given
     /// on the command line.
     /// </param>
-    /// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
+    /// <param name="certificate">
+    /// What it speaks TLS with, and then nothing else; null: no TLS. A configuration with a block of its own for TLS
+    /// names the files itself.
+    /// </param>
     /// <param name="more">Lines to add to the configuration of the one user.</param>
     public NatsServer(string? configuration = null, ServerCertificate? certificate = null, string more = "")
         : base("nats")
@@ -45,10 +48,28 @@ public sealed class NatsServer : TestServer
     /// <summary>URL without credentials.</summary>
     public string Url => _certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
 
+    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    public async Task UseCertificateAsync(ServerCertificate certificate, CancellationToken cancellationToken)
+    {
+        await certificate.WriteAsync(Folder, cancellationToken);
+        await ReloadAsync(_configuration ?? DefaultConfiguration(), cancellationToken);
+    }
+
+    /// <summary>Goes over to another configuration.</summary>
+    public async Task ReloadAsync(string configuration, CancellationToken cancellationToken)
+    {
+        await WriteAsync(configuration, cancellationToken);
+        var reloaded = Process!.WaitForNextLineAsync(
+            line => line.Contains("Reloaded server configuration", StringComparison.Ordinal),
+            ClientPatience, cancellationToken);
+        Process.Send(UnixSignal.Hangup);
+        await reloaded;
+    }
+
     /// <inheritdoc />
     protected override async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(ConfigurationFile, _configuration ?? DefaultConfiguration(), cancellationToken);
+        await WriteAsync(_configuration ?? DefaultConfiguration(), cancellationToken);
         if (_certificate is not null)
             await _certificate.WriteAsync(Folder, cancellationToken);
     }
@@ -63,8 +84,9 @@ public sealed class NatsServer : TestServer
             "--config", ConfigurationFile,
             "--addr", Host,
             "--port", Port.ToString(CultureInfo.InvariantCulture),
-            .. HasJetStream ? ["--jetstream", "--store_dir", Path.Combine(Folder, "jetstream")] : NoMore,
-            .. _certificate is null ? [] : Tls(_certificate, CertificateFiles.In(Folder)),
+            // The default configuration names the folder itself: a server that reads its file again wants it there,
+            // and one that starts takes it from one of both only.
+            .. HasJetStream && _configuration is not null ? ["--jetstream", "--store_dir", JetStreamFolder] : NoMore,
         ],
         WorkingDirectory = Folder,
         LogDirectory = Folder,
@@ -78,19 +100,31 @@ public sealed class NatsServer : TestServer
         ? NatsFirstClient.ComeAsync(Host, Port, trusted.AdminJwt, trusted.AdminSeed, cancellationToken)
         : Task.CompletedTask;
 
+    private string JetStreamFolder => Path.Combine(Folder, "jetstream");
+
     private string ConfigurationFile => Path.Combine(Folder, "nats.conf");
 
-    private static string[] Tls(ServerCertificate certificate, CertificateFiles files) =>
-    [
-        "--tls", "--tlscert", files.Certificate, "--tlskey", files.Key,
-        .. certificate.ClientAuthority is null
-            ? (string[])[]
-            : ["--tlsverify", "--tlscacert", files.ClientAuthority],
-    ];
+    private Task WriteAsync(string configuration, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(ConfigurationFile, configuration + Tls(configuration), cancellationToken);
+
+    // In the file and not on the command line, of which a server that reads its file again keeps the certificate.
+    private string Tls(string configuration)
+    {
+        var files = CertificateFiles.In(Folder);
+        return _certificate is null || configuration.Contains("tls {", StringComparison.Ordinal) ? "" :
+            $$"""
+
+            tls {
+              cert_file: "{{files.Certificate}}", key_file: "{{files.Key}}", timeout: 30
+              {{(_certificate.ClientAuthority is null ? "" : $"ca_file: \"{files.ClientAuthority}\", verify: true")}}
+            }
+
+            """;
+    }
 
     private string DefaultConfiguration() =>
         $$"""
-        jetstream { max_memory_store: 1GB, max_file_store: 64GB }
+        jetstream { max_memory_store: 1GB, max_file_store: 64GB, store_dir: "{{JetStreamFolder}}" }
         authorization { user: "{{AdminUsername}}", password: "{{AdminPassword}}", timeout: 30 }
         {{_more}}
 

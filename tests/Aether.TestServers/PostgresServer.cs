@@ -53,7 +53,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     public async Task UseCertificateAsync(ServerCertificate certificate, CancellationToken cancellationToken)
     {
         await WriteAsync(certificate, cancellationToken);
-        var reloaded = Process!.WaitForLineAsync(
+        var reloaded = Process!.WaitForNextLineAsync(
             line => line.Contains("reloading configuration files", StringComparison.Ordinal),
             ClientPatience, cancellationToken);
         Process.Send(UnixSignal.Hangup);

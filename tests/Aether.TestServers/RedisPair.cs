@@ -28,21 +28,22 @@ public sealed class RedisPair : IAsyncDisposable
     /// <summary>What the address stands for.</summary>
     public CuttingProxy Proxy => _proxy ?? throw new InvalidOperationException("The pair was not started.");
 
-    /// <summary>Starts both, without a role.</summary>
+    /// <summary>Starts both, and makes one the replica.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(_first.StartAsync(cancellationToken), _second.StartAsync(cancellationToken));
+        await Replica.ReplicateAsync(Primary, cancellationToken);
         _proxy = new CuttingProxy(Primary.Port);
     }
 
-    /// <summary>Swaps the roles, with <paramref name="replicateAsync"/> to send REPLICAOF to a server.</summary>
+    /// <summary>Swaps the roles.</summary>
     /// <remarks>The address leads to the former primary until <see cref="Follow"/>.</remarks>
-    public async Task SwapAsync(Func<RedisServer, string, string, Task> replicateAsync)
+    public async Task SwapAsync(CancellationToken cancellationToken)
     {
         var former = Primary;
         Primary = Replica;
-        await replicateAsync(Primary, "NO", "ONE");
-        await replicateAsync(former, Primary.Host, $"{Primary.Port}");
+        await Primary.ExecuteAsync(cancellationToken, "REPLICAOF", "NO", "ONE");
+        await former.ReplicateAsync(Primary, cancellationToken);
     }
 
     /// <summary>Lets the address lead to the primary; connections that exist stay where they are.</summary>

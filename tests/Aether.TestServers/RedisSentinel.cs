@@ -1,4 +1,4 @@
-using System.Globalization;
+using Aether.TestServers.Certificates;
 using Aether.TestServers.Processes;
 
 namespace Aether.TestServers;
@@ -8,8 +8,13 @@ namespace Aether.TestServers;
 /// <param name="name">What it calls that.</param>
 /// <param name="quorum">How many sentinels must miss the primary.</param>
 /// <param name="password">What it asks clients and other sentinels for; null: nothing.</param>
+/// <param name="certificate">What it speaks TLS with, as a peer of the servers it watches; null: no TLS.</param>
 public sealed class RedisSentinel(
-    RedisServer? primary = null, string name = "worlds", int quorum = 1, string? password = null)
+    RedisServer? primary = null,
+    string name = "worlds",
+    int quorum = 1,
+    string? password = null,
+    ServerCertificate? certificate = null)
     : TestServer("sentinel")
 {
     /// <summary>What it calls the primary it watches.</summary>
@@ -21,17 +26,22 @@ public sealed class RedisSentinel(
     private string Configuration => Path.Combine(Folder, "sentinel.conf");
 
     /// <inheritdoc />
-    protected override Task PrepareAsync(CancellationToken cancellationToken) => File.WriteAllTextAsync(
-        Configuration,
-        (password is null ? "" : $"requirepass {password}\n") + (primary is null ? "" :
-            $"""
-            sentinel monitor {MasterName} {primary.Host} {primary.Port} {quorum}
-            sentinel auth-pass {MasterName} {primary.AdminPassword}
-            sentinel down-after-milliseconds {MasterName} 1000
-            sentinel failover-timeout {MasterName} 3000
+    protected override async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(
+            Configuration,
+            (password is null ? "" : $"requirepass {password}\n") + (primary is null ? "" :
+                $"""
+                sentinel monitor {MasterName} {primary.Host} {primary.Port} {quorum}
+                sentinel auth-pass {MasterName} {primary.AdminPassword}
+                sentinel down-after-milliseconds {MasterName} 1000
+                sentinel failover-timeout {MasterName} 3000
 
-            """),
-        cancellationToken);
+                """),
+            cancellationToken);
+        if (certificate is not null)
+            await certificate.WriteAsync(Folder, cancellationToken);
+    }
 
     /// <inheritdoc />
     protected override ProcessSpec Describe() => new()
@@ -40,7 +50,7 @@ public sealed class RedisSentinel(
         FileName = Binary.Find("redis-server", "redis-server"),
         Arguments =
         [
-            Configuration, "--sentinel", "--bind", Host, "--port", Port.ToString(CultureInfo.InvariantCulture),
+            Configuration, "--sentinel", "--bind", Host, .. RedisTls.Listen(Port, certificate, Folder),
             "--dir", Folder,
         ],
         WorkingDirectory = Folder,

@@ -1,3 +1,5 @@
+using Aether.TestServers.Certificates;
+
 namespace Aether.TestServers;
 
 /// <summary>Two Redis servers, one a replica of the other, and three sentinels that fail over between them.</summary>
@@ -7,16 +9,23 @@ public sealed class RedisSentinelSet : IAsyncDisposable
     private readonly RedisServer _first;
     private readonly RedisServer _second;
     private readonly string? _password;
+    private readonly ServerCertificate? _sentinelCertificate;
     private List<RedisSentinel> _sentinels = [];
 
     /// <summary>Prepares the servers.</summary>
     /// <param name="password">What the sentinels ask for; null: nothing.</param>
-    public RedisSentinelSet(string? password = null)
+    /// <param name="certificate">What the two servers speak TLS with; null: no TLS.</param>
+    /// <param name="sentinelCertificate">What the sentinels speak TLS with; null: what the servers do.</param>
+    public RedisSentinelSet(
+        string? password = null,
+        ServerCertificate? certificate = null,
+        ServerCertificate? sentinelCertificate = null)
     {
         _password = password;
+        _sentinelCertificate = sentinelCertificate ?? certificate;
         var admin = Secrets.NewPassword();
-        _first = new RedisServer(null, admin, "--masterauth", admin, "--repl-diskless-sync-delay", "0");
-        _second = new RedisServer(null, admin, "--masterauth", admin, "--repl-diskless-sync-delay", "0");
+        _first = new RedisServer(certificate, admin, "--masterauth", admin, "--repl-diskless-sync-delay", "0");
+        _second = new RedisServer(certificate, admin, "--masterauth", admin, "--repl-diskless-sync-delay", "0");
     }
 
     /// <summary>What the sentinels call the primary.</summary>
@@ -35,16 +44,14 @@ public sealed class RedisSentinelSet : IAsyncDisposable
     public string Hosts => string.Join(',', _sentinels.Select(sentinel => sentinel.Endpoint));
 
     /// <summary>Starts the two servers, makes one the replica, and starts sentinels that watch them.</summary>
-    /// <param name="replicateAsync">Sends REPLICAOF with a host and a port to a server.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task StartAsync(
-        Func<RedisServer, string, string, Task> replicateAsync, CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(_first.StartAsync(cancellationToken), _second.StartAsync(cancellationToken));
-        await replicateAsync(_second, _first.Host, $"{_first.Port}");
+        await _second.ReplicateAsync(_first, cancellationToken);
         _sentinels =
         [
-            .. Enumerable.Range(0, Size).Select(_ => new RedisSentinel(_first, MasterName, quorum: 2, _password)),
+            .. Enumerable.Range(0, Size).Select(
+                _ => new RedisSentinel(_first, MasterName, quorum: 2, _password, _sentinelCertificate)),
         ];
         await Task.WhenAll(_sentinels.Select(sentinel => sentinel.StartAsync(cancellationToken)));
 

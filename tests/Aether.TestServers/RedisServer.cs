@@ -24,6 +24,56 @@ public sealed class RedisServer(
     /// <summary>The file ACL SAVE writes to.</summary>
     public string AclFile => Path.Combine(Folder, "users.acl");
 
+    /// <summary>Sends one command as the administrator, by redis-cli; returns what it writes of the answer.</summary>
+    /// <remarks>Where the server asks clients for a certificate, its own must be a peer's.</remarks>
+    /// <exception cref="ProcessExitedException">The server does not answer, or the answer is an error.</exception>
+    public async Task<string> ExecuteAsync(CancellationToken cancellationToken, params IEnumerable<string> command)
+    {
+        var files = CertificateFiles.In(Folder);
+        var lines = await ProcessHost.RunAsync(
+            new ProcessSpec
+            {
+                Name = "redis-cli",
+                FileName = Binary.Find("redis-cli", "redis-tools"),
+                Arguments =
+                [
+                    "-h", Host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-e",
+                    .. certificate is null
+                        ? (string[])[]
+                        : ["--tls", "--insecure", "--cert", files.Certificate, "--key", files.Key],
+                    .. command,
+                ],
+                WorkingDirectory = Folder,
+                LogDirectory = Folder,
+                Environment = new Dictionary<string, string> { ["REDISCLI_AUTH"] = AdminPassword },
+            },
+            cancellationToken);
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Makes it a replica of another.</summary>
+    public Task ReplicateAsync(RedisServer primary, CancellationToken cancellationToken) =>
+        ExecuteAsync(cancellationToken, "REPLICAOF", primary.Host, $"{primary.Port}");
+
+    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    public async Task UseCertificateAsync(ServerCertificate next, CancellationToken cancellationToken)
+    {
+        // The command itself comes with the former certificate, so that stays where it is until then.
+        var files = await next.WriteAsync(
+            Directory.CreateDirectory(Path.Combine(Folder, "next")).FullName, cancellationToken);
+        await ExecuteAsync(
+            cancellationToken,
+            [
+                "CONFIG", "SET", "tls-cert-file", files.Certificate, "tls-key-file", files.Key,
+                .. next.ClientAuthority is null ? (string[])[] : ["tls-ca-cert-file", files.ClientAuthority],
+            ]);
+        await next.WriteAsync(Folder, cancellationToken);
+    }
+
+    /// <summary>Cuts the connections of a user.</summary>
+    public Task EndConnectionsAsync(string user, CancellationToken cancellationToken) =>
+        ExecuteAsync(cancellationToken, "CLIENT", "KILL", "USER", user);
+
     /// <inheritdoc />
     protected override async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +90,7 @@ public sealed class RedisServer(
         Arguments =
         [
             "--bind", Host,
-            .. Listening(),
+            .. RedisTls.Listen(Port, certificate, Folder),
             "--dir", Folder,
             "--aclfile", AclFile,
             "--appendonly", "yes",
@@ -54,20 +104,4 @@ public sealed class RedisServer(
     /// <inheritdoc />
     protected override bool IsReady(string line) =>
         line.Contains("Ready to accept connections", StringComparison.Ordinal);
-
-    private string[] Listening()
-    {
-        var port = Port.ToString(CultureInfo.InvariantCulture);
-        var files = CertificateFiles.In(Folder);
-        return certificate is null
-            ? ["--port", port]
-            :
-            [
-                "--port", "0", "--tls-port", port,
-                "--tls-cert-file", files.Certificate, "--tls-key-file", files.Key,
-                .. certificate.ClientAuthority is null
-                    ? (string[])["--tls-auth-clients", "no"]
-                    : ["--tls-auth-clients", "yes", "--tls-ca-cert-file", files.ClientAuthority],
-            ];
-    }
 }

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -8,8 +9,6 @@ namespace Aether.Operator.Provisioning;
 /// </summary>
 internal sealed class NatsAccess
 {
-    private const int DefaultPort = 4222;
-
     public required IReadOnlyList<string> Urls { get; init; }
 
     /// <summary>CAs and client certificates.</summary>
@@ -43,12 +42,10 @@ internal sealed class NatsAccess
     /// <summary>Whether clients insist on TLS.</summary>
     public bool SpeaksTls => Certificates.Authorities is not null
         || Certificates.Operator is not null
-        || Urls.Any(url => url.StartsWith("tls://", StringComparison.Ordinal));
+        || NatsUrls.AskForTls(Urls);
 
     /// <summary>The servers as hosts with ports.</summary>
-    public IEnumerable<string> Hosts => Urls
-        .Select(url => new Uri(url))
-        .Select(url => $"{url.Host}:{(url.Port < 0 ? DefaultPort : url.Port)}");
+    public IEnumerable<string> Hosts => NatsUrls.HostsOf(Urls);
 
     /// <summary>A context for the streams of <see cref="Domain"/>.</summary>
     public NatsJSContext JetStream(NatsConnection connection) =>

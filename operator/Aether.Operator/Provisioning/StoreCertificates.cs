@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
@@ -16,6 +17,9 @@ internal sealed class StoreCertificates
 
     /// <summary>What agents present; null: nothing.</summary>
     public ClientCertificate? Agents { get; init; }
+
+    /// <summary>How the operator speaks TLS with a host; null where nothing differs from a client's own way.</summary>
+    public Func<string, SslClientAuthenticationOptions>? ForHost() => StoreTls.ForHost(Authorities, Operator);
 
     /// <summary>Tells these from any others.</summary>
     public string Fingerprint => StorePlace.Fingerprint(

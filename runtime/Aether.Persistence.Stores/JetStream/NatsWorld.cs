@@ -23,7 +23,7 @@ public sealed class NatsWorld : IAsyncDisposable
     public NatsWorld(NatsConnectionOptions options, TimeProvider clock)
     {
         _given = options;
-        _link = new Replaceable<NatsLink>(new NatsLink(Configuration(options), options.Domain));
+        _link = new Replaceable<NatsLink>(new NatsLink(options, Configuration(options)));
         _timeout = 2 * options.RequestTimeout;
         _clock = clock;
         Stream = options.EventStream;
@@ -86,7 +86,10 @@ public sealed class NatsWorld : IAsyncDisposable
             NatsFailures.IsOutage(exception)
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw NatsFailures.Translate(exception, stream);
+            var cause = exception is ObjectDisposedException
+                ? exception
+                : await held.Value.FindCauseAsync(exception, cancellationToken);
+            throw NatsFailures.Translate(cause, stream);
         }
     }
 
@@ -126,7 +129,7 @@ public sealed class NatsWorld : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(options.RequestTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var link = new NatsLink(Configuration(options), options.Domain);
+        var link = new NatsLink(options, Configuration(options));
         try
         {
             await link.Connection.ConnectAsync().AsTask().WaitAsync(either.Token);
@@ -134,10 +137,15 @@ public sealed class NatsWorld : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            await link.DisposeAsync();
             if (cancellationToken.IsCancellationRequested)
+            {
+                await link.DisposeAsync();
                 throw;
-            throw NatsFailures.Translate(exception, Stream);
+            }
+
+            var cause = await link.FindCauseAsync(exception, CancellationToken.None);
+            await link.DisposeAsync();
+            throw NatsFailures.Translate(cause, Stream);
         }
     }
 

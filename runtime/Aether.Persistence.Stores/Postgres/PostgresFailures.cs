@@ -61,6 +61,11 @@ internal static class PostgresFailures
     public static bool IsWrongPassword(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword });
 
+    /// <summary>Whether a server closed a connection that it had taken, with no word that arrived.</summary>
+    public static bool IsCut(Exception exception) => !TlsFailures.IsOfTls(exception)
+        && Causes(exception).Any(cause => cause is not PostgresException && cause.InnerException
+            is IOException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown });
+
     /// <summary>What failed: with several hosts there may be one cause for each.</summary>
     public static IEnumerable<Exception> Causes(Exception exception) =>
         exception.InnerException is AggregateException each ? each.InnerExceptions : [exception];

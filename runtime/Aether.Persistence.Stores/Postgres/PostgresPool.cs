@@ -31,6 +31,23 @@ internal sealed class PostgresPool : IAsyncDisposable
     /// <summary>Takes a free session, or makes one.</summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await OpenOnceFoundAsync(cancellationToken);
+        }
+        catch (NpgsqlException cut) when (Options.SslMode != SslMode.Disable && PostgresFailures.IsCut(cut))
+        {
+            // The alert by which a server refuses the client's certificate may be lost in the cut.
+            if (await TlsProbe.Postgres.FindRefusalAsync(
+                Options.Address.Split(','), StoreTls.ForHost(Options.RootCertificate, Options.Client),
+                cancellationToken) is { } refusal)
+                throw new NpgsqlException(cut.Message, refusal);
+            throw;
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> OpenOnceFoundAsync(CancellationToken cancellationToken)
+    {
         var sessions = _sessions;
         try
         {

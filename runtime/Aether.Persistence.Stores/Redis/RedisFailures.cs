@@ -42,6 +42,10 @@ internal static class RedisFailures
     public static bool WasNotSent(Exception exception) =>
         exception is SentinelException || IsWithoutConnection(exception);
 
+    /// <summary>Whether there is no connection to the server now.</summary>
+    public static bool IsWithoutConnection(Exception exception) =>
+        exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };
+
     /// <summary>Whether the server does not let this user, or anybody, run scripts.</summary>
     public static bool IsRefusedScript(Exception? exception) =>
         exception is RedisServerException answer
@@ -49,13 +53,10 @@ internal static class RedisFailures
         && ScriptCommands.Any(command => answer.Message.Contains(command, StringComparison.OrdinalIgnoreCase));
 
     /// <param name="exception">What a command failed with.</param>
-    /// <param name="latest">Why the latest attempt to connect failed: the cause, where there is no connection.</param>
+    /// <param name="cause">Why there is no connection, where there is none.</param>
     /// <param name="endpoint">Where the server was looked for.</param>
-    public static StoreUnavailableException Translate(Exception exception, Exception? latest, string endpoint) =>
-        new(
-            Store,
-            $"{endpoint}: {Describe(IsWithoutConnection(exception) ? latest ?? exception : exception)}",
-            exception);
+    public static StoreUnavailableException Translate(Exception exception, Exception? cause, string endpoint) =>
+        new(Store, $"{endpoint}: {Describe(cause ?? exception)}", exception);
 
     /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
     public static bool IsRefusedLogin(Exception? exception) =>
@@ -69,11 +70,10 @@ internal static class RedisFailures
         $"{AetherVariables.RedisKeyPrefix} is '{other}' now and was '{own}' when the agent started: it is read at the "
         + "start only. Restart the pod.");
 
-    private static bool IsWithoutConnection(Exception exception) =>
-        exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };
-
     private static string Describe(Exception exception) =>
-        Tls.Describe(exception) ?? exception.Message + NextStep(exception);
+        Tls.Describe(exception) is { } text
+            ? exception is SentinelException { Sentinel: { } sentinel } ? $"sentinel {sentinel}: {text}" : text
+            : exception.Message + NextStep(exception);
 
     private static string NextStep(Exception exception) => exception switch
     {

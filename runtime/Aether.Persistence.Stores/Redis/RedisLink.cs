@@ -10,13 +10,18 @@ internal sealed class RedisLink : IAsyncDisposable
         "READONLY The server says that it is a replica, so what it holds may be out of date.";
 
     private readonly LatestFailure _latest = new();
+    private readonly Lock _gate = new();
+    private readonly ConfigurationOptions _configuration;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private volatile ConnectionMultiplexer? _made;
+    private (Exception? Failure, Task<Exception?> Refusal)? _probe; // _gate
 
-    public RedisLink(RedisConnectionOptions options, Func<RedisConnectionOptions, ConfigurationOptions> configure)
+    public RedisLink(RedisConnectionOptions options, ConfigurationOptions configuration)
     {
         Options = options;
-        _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(configure(options)));
+        _configuration = configuration;
+        _configuration.LoggerFactory = _latest;
+        _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
     }
 
     public RedisConnectionOptions Options { get; }
@@ -40,6 +45,26 @@ internal sealed class RedisLink : IAsyncDisposable
             : await action(connection.GetDatabase()).WaitAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Why there is no connection: what the latest attempt failed with, or the alert by which the server refuses the
+    /// client's certificate, which that attempt may have lost. The server is asked once for each attempt of the client.
+    /// </summary>
+    public async Task<Exception?> FindCauseAsync(CancellationToken cancellationToken)
+    {
+        var latest = _latest.Exception;
+        if (TlsFailures.IsOfTls(latest) || RedisFailures.IsRefusedLogin(latest))
+            return latest;
+        Task<Exception?> refusal;
+        lock (_gate)
+        {
+            if (_probe is not { } probe || probe.Failure != latest)
+                _probe = probe = (latest, TlsConnection.FindRefusalAsync(_configuration, CancellationToken.None));
+            refusal = probe.Refusal;
+        }
+
+        return await refusal.WaitAsync(cancellationToken) ?? latest;
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -54,21 +79,20 @@ internal sealed class RedisLink : IAsyncDisposable
         _latest.Dispose();
     }
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration)
+    private async Task<ConnectionMultiplexer> ConnectAsync()
     {
-        configuration.LoggerFactory = _latest;
         if (Options.Sentinel is { } sentinel)
         {
-            var sentinels = new SentinelSet(sentinel, configuration);
-            configuration.EndPoints.Add((await sentinels.AskAsync(CancellationToken.None)).Primary);
-            configuration.Tunnel = new PrimaryTunnel(sentinels);
+            var sentinels = new SentinelSet(sentinel, _configuration);
+            _configuration.EndPoints.Add((await sentinels.AskAsync(CancellationToken.None)).Primary);
+            _configuration.Tunnel = new PrimaryTunnel(sentinels);
         }
         else
         {
-            configuration.EndPoints.Add(Options.Endpoint);
+            _configuration.EndPoints.Add(Options.Endpoint);
         }
 
-        return _made = await ConnectionMultiplexer.ConnectAsync(configuration);
+        return _made = await ConnectionMultiplexer.ConnectAsync(_configuration);
     }
 
     // As the server said when it was connected to, or when the client last asked for it.

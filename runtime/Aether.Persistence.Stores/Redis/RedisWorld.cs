@@ -91,7 +91,7 @@ public sealed class RedisWorld : IAsyncDisposable
                 if (exception is TimeoutException)
                     await TryReconnectAsync(link.Value, BetweenTimeouts);
                 await TryOtherPasswordAsync(exception, link.Value);
-                throw RedisFailures.Translate(exception, link.Value.LatestFailure, link.Value.Options.Place);
+                throw await TranslateAsync(exception, link.Value, cancellationToken);
             }
         }
     }
@@ -156,15 +156,23 @@ public sealed class RedisWorld : IAsyncDisposable
                 }
 
                 var other = RedisFailures.IsRefusedLogin(link.LatestFailure) ? options.WithOtherPassword() : null;
+                var failure = await TranslateAsync(exception, link, cancellationToken);
                 await link.DisposeAsync();
                 return other is null
-                    ? throw RedisFailures.Translate(exception, link.LatestFailure, options.Place)
+                    ? throw failure
                     : await ProvenAsync(other with { NextPassword = null }, cancellationToken);
             }
         }
     }
 
-    private static RedisLink LinkOf(RedisConnectionOptions options) => new(options, Configuration);
+    private static async Task<StoreUnavailableException> TranslateAsync(
+        Exception exception, RedisLink link, CancellationToken cancellationToken) =>
+        RedisFailures.Translate(
+            exception,
+            RedisFailures.IsWithoutConnection(exception) ? await link.FindCauseAsync(cancellationToken) : null,
+            link.Options.Place);
+
+    private static RedisLink LinkOf(RedisConnectionOptions options) => new(options, Configuration(options));
 
     private static ConfigurationOptions Configuration(RedisConnectionOptions options) => new()
     {

@@ -3,8 +3,8 @@ using Aether.Client;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
+using Aether.TestServers.Certificates;
 using Grpc.Core;
-using StackExchange.Redis;
 
 namespace Aether.Agent.Tests.Servers;
 
@@ -13,40 +13,44 @@ public sealed class EphemeralSentinelTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly ServerWorld _world = new();
-    private readonly RedisSentinelSet _redis = new();
-    private readonly TemporaryFolder _folder = new("ephemeral");
+    private readonly EphemeralWorld _world = new();
+    private readonly TestAuthority _servers = new();
+    private readonly TestAuthority _clients = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() =>
-        await Task.WhenAll(_world.InitializeAsync().AsTask(), _redis.StartAsync(ReplicateAsync, Cancellation));
+    public async ValueTask InitializeAsync() => await _world.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _world.DisposeAsync();
-        await _redis.DisposeAsync();
-        _folder.Dispose();
+        _servers.Dispose();
+        _clients.Dispose();
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     [Trait("Field", "F04")]
-    public async Task A_world_stores_its_snapshots_across_a_failover_by_sentinels()
+    public async Task A_world_stores_its_snapshots_across_a_failover_by_sentinels(bool tls)
     {
-        await using (var agent = await StartAsync())
+        await using var redis = new RedisSentinelSet(
+            password: null, certificate: tls ? _servers.IssuePeer(_clients) : null);
+        await redis.StartAsync(Cancellation);
+        await using (var agent = await StartAsync(redis, tls))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("before"), Cancellation);
+            await client.CommitAsync(EphemeralWorld.Put("before"), Cancellation);
             await client.SnapshotAsync(Cancellation);
-            await _redis.First.KillAsync();
-            await client.CommitAsync(Put("since"), Cancellation);
+            await redis.First.KillAsync();
+            await client.CommitAsync(EphemeralWorld.Put("since"), Cancellation);
             await SnapshotAsync(client);
-            await client.CommitAsync(Put("last"), Cancellation);
+            await client.CommitAsync(EphemeralWorld.Put("last"), Cancellation);
 
             Assert.Equal((int)ExitCode.Stopped, await agent.StopAsync());
         }
 
-        await using var next = await StartAsync();
+        await using var next = await StartAsync(redis, tls);
         await using var world = await next.Endpoints.ConnectAsync();
         Assert.Equal(3UL, (await world.RecoverAsync(Cancellation)).Sequence);
     }
@@ -69,28 +73,23 @@ public sealed class EphemeralSentinelTests : IAsyncLifetime
         }
     }
 
-    private static async Task ReplicateAsync(RedisServer server, string host, string port)
+    private Task<AgentProcess> StartAsync(RedisSentinelSet redis, bool tls) => _world.StartAsync(
+        redis.First,
+        [
+            (AetherVariables.RedisSentinels, redis.Hosts),
+            (AetherVariables.RedisSentinelMaster, RedisSentinelSet.MasterName),
+            .. tls ? Tls() : [],
+        ]);
+
+    private (string Name, string Value)[] Tls()
     {
-        await using var admin = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-        {
-            EndPoints = { server.Endpoint },
-            Password = server.AdminPassword,
-            AllowAdmin = true,
-        });
-        await admin.GetServer(server.Endpoint).ExecuteAsync("REPLICAOF", host, port);
+        var own = _clients.IssueClient("agents");
+        return
+        [
+            (AetherVariables.RedisTls, "true"),
+            (AetherVariables.RedisRootCertificate, _servers.Pem),
+            (AetherVariables.RedisClientCertificate, own.Certificate),
+            (AetherVariables.RedisClientKey, own.Key),
+        ];
     }
-
-    private Task<AgentProcess> StartAsync() => _world.StartAgentAsync(
-        _folder,
-        "first",
-        (AetherVariables.WorldClass, "Ephemeral"),
-        (AetherVariables.CriticalKinds, ""),
-        (AetherVariables.SnapshotIntervalSeconds, "3600"),
-        (AetherVariables.RedisSentinels, _redis.Hosts),
-        (AetherVariables.RedisSentinelMaster, RedisSentinelSet.MasterName),
-        (AetherVariables.RedisUsername, _redis.First.AdminUsername),
-        (AetherVariables.RedisPassword, _redis.First.AdminPassword),
-        (AetherVariables.RedisKeyPrefix, "aether:{economy}:"));
-
-    private static WorldCommit Put(string id) => new WorldCommit().Put(new("k", id), new byte[] { 1 });
 }

@@ -1,31 +1,25 @@
 using Aether.Agent.Tests.Support;
-using Aether.Client;
 using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
-using StackExchange.Redis;
 
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>An Ephemeral world whose snapshots lie in Redis, and its stop in order.</summary>
 public sealed class EphemeralStopTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    private readonly ServerWorld _world = new();
+    private readonly EphemeralWorld _world = new();
     private readonly RedisServer _redis = new();
-    private readonly TemporaryFolder _folder = new("ephemeral");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() =>
-        await Task.WhenAll(_world.InitializeAsync().AsTask(), _redis.StartAsync(Cancellation));
+        await Task.WhenAll(_world.InitializeAsync(), _redis.StartAsync(Cancellation));
 
     public async ValueTask DisposeAsync()
     {
         await _world.DisposeAsync();
         await _redis.DisposeAsync();
-        _folder.Dispose();
     }
 
     [Fact]
@@ -34,14 +28,13 @@ public sealed class EphemeralStopTests : IAsyncLifetime
     {
         await using var agent = await StartAsync(_redis, _redis.Endpoint, (AetherVariables.StopGraceSeconds, "1"));
         await using var client = await agent.Endpoints.ConnectAsync();
-        await client.CommitAsync(Put("kept"), Cancellation);
+        await client.CommitAsync(EphemeralWorld.Put("kept"), Cancellation);
         await client.SnapshotAsync(Cancellation);
-        await client.CommitAsync(Put("lost"), Cancellation);
+        await client.CommitAsync(EphemeralWorld.Put("lost"), Cancellation);
         await _redis.StopAsync();
 
         var exitCode = await agent.StopAsync();
-        var line = await agent.Process.WaitForLineAsync(
-            text => text.Contains("are lost", StringComparison.Ordinal), Patience, Cancellation);
+        var line = await agent.SaysAsync("are lost");
 
         Assert.Equal((int)ExitCode.Incomplete, exitCode);
         Assert.Contains("commits 2 to 2 are lost", line, StringComparison.Ordinal);
@@ -54,16 +47,15 @@ public sealed class EphemeralStopTests : IAsyncLifetime
     {
         await using var pair = new RedisPair();
         await pair.StartAsync(Cancellation);
-        await ReplicateAsync(pair.Replica, pair.Primary.Host, $"{pair.Primary.Port}");
         await using (var agent = await StartAsync(pair.Primary, pair.Endpoint))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("before"), Cancellation);
+            await client.CommitAsync(EphemeralWorld.Put("before"), Cancellation);
             await client.SnapshotAsync(Cancellation);
-            await pair.SwapAsync(ReplicateAsync);
+            await pair.SwapAsync(Cancellation);
             pair.Follow();
             for (var i = 0; i < 12; i++)
-                await client.CommitAsync(Put($"since {i}"), Cancellation);
+                await client.CommitAsync(EphemeralWorld.Put($"since {i}"), Cancellation);
 
             Assert.Equal((int)ExitCode.Stopped, await agent.StopAsync());
         }
@@ -73,31 +65,7 @@ public sealed class EphemeralStopTests : IAsyncLifetime
         Assert.Equal(13UL, (await world.RecoverAsync(Cancellation)).Sequence);
     }
 
-    private static async Task ReplicateAsync(RedisServer server, string host, string port)
-    {
-        await using var admin = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-        {
-            EndPoints = { server.Endpoint },
-            Password = server.AdminPassword,
-            AllowAdmin = true,
-        });
-        await admin.GetServer(server.Endpoint).ExecuteAsync("REPLICAOF", host, port);
-    }
-
     private Task<AgentProcess> StartAsync(
-        RedisServer server, string endpoint, params (string Name, string Value)[] more) => _world.StartAgentAsync(
-            _folder,
-            "first",
-            [
-                (AetherVariables.WorldClass, "Ephemeral"),
-                (AetherVariables.CriticalKinds, ""),
-                (AetherVariables.SnapshotIntervalSeconds, "3600"),
-                (AetherVariables.RedisEndpoint, endpoint),
-                (AetherVariables.RedisUsername, server.AdminUsername),
-                (AetherVariables.RedisPassword, server.AdminPassword),
-                (AetherVariables.RedisKeyPrefix, "aether:{economy}:"),
-                .. more,
-            ]);
-
-    private static WorldCommit Put(string id) => new WorldCommit().Put(new("k", id), new byte[] { 1 });
+        RedisServer server, string endpoint, params (string Name, string Value)[] more) =>
+        _world.StartAsync(server, [(AetherVariables.RedisEndpoint, endpoint), .. more]);
 }

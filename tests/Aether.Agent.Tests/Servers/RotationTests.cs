@@ -1,6 +1,4 @@
-using System.Globalization;
 using Aether.Agent.Tests.Support;
-using Aether.Client;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.V1;
 using Aether.TestServers;
@@ -40,21 +38,12 @@ public sealed class RotationTests : IAsyncLifetime
         await using var _ = agent;
         using var __ = secret;
         await using var client = await agent.Endpoints.ConnectAsync();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var writers = Enumerable.Range(0, 4).Select(writer => WriteAsync(client, writer, over.Token)).ToList();
+        await using var load = new CommitLoad(client);
 
         await RotateCertificateAsync(agent, secret);
         await RotatePasswordAsync(agent, secret);
-        await CommitAfterwardsAsync(client);
-        await over.CancelAsync();
-        var acknowledged = (await Task.WhenAll(writers)).Sum();
-        var state = await client.RecoverAsync(Cancellation);
-        var status = await client.StatusAsync(Cancellation);
 
-        Assert.True(agent.Process.IsRunning);
-        Assert.True(state.Keys >= (ulong)acknowledged, $"{state.Keys} keys of {acknowledged} acknowledged commits");
-        Assert.All(status.Backends, backend => Assert.True(backend.Healthy, backend.Message));
-        Assert.Equal(state.Sequence, (await _world.ReadJournalAsync())[^1].Last);
+        await load.AssertNothingLostAsync(agent, _world);
     }
 
     [Fact]
@@ -64,15 +53,15 @@ public sealed class RotationTests : IAsyncLifetime
         await using var _ = agent;
         using var __ = secret;
         await using var client = await agent.Endpoints.ConnectAsync();
-        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        await client.CommitAsync(CommitLoad.Put("0"), Cancellation);
         var password = Secrets.NewPassword();
         await _world.SetPasswordAsync(password);
         await _world.EndSessionsAsync();
         for (var i = 1; i <= 100; i++)
-            await client.CommitAsync(Put($"{i}", Durability.Fsync), Cancellation);
+            await client.CommitAsync(CommitLoad.Put($"{i}", Durability.Fsync), Cancellation);
 
         var stopped = agent.StopAsync();
-        await SaysAsync(agent, "Asked to stop");
+        await agent.SaysAsync("Asked to stop");
         secret.Change((AetherVariables.PostgresPassword, password));
 
         Assert.Equal(0, await stopped);
@@ -86,11 +75,11 @@ public sealed class RotationTests : IAsyncLifetime
         await using var _ = agent;
         using var __ = secret;
         await using var client = await agent.Endpoints.ConnectAsync();
-        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        await client.CommitAsync(CommitLoad.Put("0"), Cancellation);
         await _world.SetPasswordAsync(Secrets.NewPassword());
         await _world.EndSessionsAsync();
         for (var i = 1; i <= 7; i++)
-            await client.CommitAsync(Put($"{i}", Durability.Fsync), Cancellation);
+            await client.CommitAsync(CommitLoad.Put($"{i}", Durability.Fsync), Cancellation);
 
         var exitCode = await agent.StopAsync();
         await agent.Process.OutputEnded.WaitAsync(Patience, Cancellation);
@@ -101,56 +90,26 @@ public sealed class RotationTests : IAsyncLifetime
             && line.Contains("those after 1 up to 8", StringComparison.Ordinal));
     }
 
-    private static WorldCommit Put(string id, Durability durability) =>
-        new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
-
-    private static async Task<int> WriteAsync(AetherWorld client, int writer, CancellationToken over)
-    {
-        var acknowledged = 0;
-        while (!over.IsCancellationRequested)
-        {
-            var id = string.Create(CultureInfo.InvariantCulture, $"{writer}-{acknowledged}");
-            await client.CommitAsync(Put(id, Durability.Replicated), Cancellation);
-            acknowledged++;
-        }
-
-        return acknowledged;
-    }
-
-    private static Task<WorldCommitted> CommitAfterwardsAsync(AetherWorld client) =>
-        client.CommitAsync(Put("afterwards", Durability.Replicated), Cancellation).WaitAsync(Patience, Cancellation);
-
     // Both CAs are trusted for an overlap; then the server shows the new one's certificate, and the old one goes.
     private async Task RotateCertificateAsync(AgentProcess agent, MountedSecret secret)
     {
-        await ChangeAsync(agent, secret, (
+        await secret.ChangeAsync(agent, (
             AetherVariables.PostgresRootCertificate, $"{_authority.Pem}\n{_nextAuthority.Pem}"));
         await _world.Postgres.UseCertificateAsync(_nextAuthority.Issue(), Cancellation);
         await _world.EndSessionsAsync();
-        await ChangeAsync(agent, secret, (AetherVariables.PostgresRootCertificate, _nextAuthority.Pem));
+        await secret.ChangeAsync(agent, (AetherVariables.PostgresRootCertificate, _nextAuthority.Pem));
     }
 
     // As the operator does it: both passwords are mounted before the server takes the new one instead of the old one.
     private async Task RotatePasswordAsync(AgentProcess agent, MountedSecret secret)
     {
         var password = Secrets.NewPassword();
-        await ChangeAsync(agent, secret, (AetherVariables.PostgresNextPassword, password));
+        await secret.ChangeAsync(agent, (AetherVariables.PostgresNextPassword, password));
         await _world.SetPasswordAsync(password);
         await _world.EndSessionsAsync();
-        await ChangeAsync(
-            agent, secret, (AetherVariables.PostgresPassword, password), (AetherVariables.PostgresNextPassword, ""));
+        await secret.ChangeAsync(
+            agent, (AetherVariables.PostgresPassword, password), (AetherVariables.PostgresNextPassword, ""));
     }
-
-    private static async Task ChangeAsync(
-        AgentProcess agent, MountedSecret secret, params (string Name, string Value)[] changes)
-    {
-        var revision = Secrets.NewPassword()[..8];
-        secret.Change([.. changes, (AetherVariables.CredentialsRevision, revision)]);
-        await SaysAsync(agent, $"credentials {revision}");
-    }
-
-    private static Task<string> SaysAsync(AgentProcess agent, string text) => agent.Process.WaitForLineAsync(
-        line => line.Contains(text, StringComparison.Ordinal), Patience, Cancellation);
 
     private async Task<(AgentProcess Agent, MountedSecret Secret)> StartAsync(
         params (string Name, string Value)[] more)

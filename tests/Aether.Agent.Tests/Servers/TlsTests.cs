@@ -10,8 +10,6 @@ namespace Aether.Agent.Tests.Servers;
 /// <summary>The agent on servers that speak TLS, whose CA this machine does not know but from the settings.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly TestAuthority _authority = new();
     private readonly TestAuthority _other = new();
     private readonly TemporaryFolder _folder = new("tls");
@@ -51,7 +49,7 @@ public sealed class TlsTests : IAsyncLifetime
     {
         await using var agent = await StartAsync(postgres: _other, system: _authority);
 
-        var line = await SaysAsync(agent, AetherVariables.PostgresRootCertificate);
+        var line = await agent.SaysAsync(AetherVariables.PostgresRootCertificate);
 
         var ready = await agent.Endpoints.Health.GetAsync("readyz", Cancellation);
         Assert.Contains("certificate", line, StringComparison.Ordinal);
@@ -66,7 +64,7 @@ public sealed class TlsTests : IAsyncLifetime
         await using var client = await agent.Endpoints.ConnectAsync(RetryPolicy.None);
 
         var committed = await client.CommitAsync(Replicated(), Cancellation);
-        var line = await SaysAsync(agent, "SSL_CERT_FILE");
+        var line = await agent.SaysAsync("SSL_CERT_FILE");
 
         Assert.Equal(Durability.Replicated, committed.Durability);
         Assert.Contains("certificate", line, StringComparison.Ordinal);
@@ -86,9 +84,6 @@ public sealed class TlsTests : IAsyncLifetime
 
     private static WorldCommit Replicated() =>
         new WorldCommit { Durability = Durability.Replicated }.Put(new("k", "1"), new byte[] { 1 });
-
-    private static Task<string> SaysAsync(AgentProcess agent, string text) => agent.Process.WaitForLineAsync(
-        line => line.Contains(text, StringComparison.Ordinal), Patience, Cancellation);
 
     // PostgreSQL's CA is a setting of its own; for Redis and NATS the process's trust store counts.
     private async Task<AgentProcess> StartAsync(

@@ -8,6 +8,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly ProcessHost _process;
 
@@ -68,6 +69,10 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         MountNamespace? inside) =>
         StartCommandAsync(
             folder, inside is null ? [Program, .. arguments] : inside.In([Program, .. arguments]), environment);
+
+    /// <summary>The first line of its log that has a text, written already or to come.</summary>
+    public Task<string> SaysAsync(string text) => _process.WaitForLineAsync(
+        line => line.Contains(text, StringComparison.Ordinal), Patience, TestContext.Current.CancellationToken);
 
     private static async Task<AgentProcess> StartCommandAsync(
         string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)

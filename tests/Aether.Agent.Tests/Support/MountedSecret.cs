@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Support;
@@ -26,6 +27,14 @@ internal sealed class MountedSecret : IDisposable
         foreach (var (name, value) in changes)
             Settings[name] = value;
         Write();
+    }
+
+    /// <summary>Changes some, and waits until the agent uses all of them.</summary>
+    public async Task ChangeAsync(AgentProcess agent, params IEnumerable<(string Name, string Value)> changes)
+    {
+        var revision = Secrets.NewPassword()[..8];
+        Change([.. changes, (AetherVariables.CredentialsRevision, revision)]);
+        await agent.SaysAsync($"credentials {revision}");
     }
 
     public void Dispose() => _folder.Dispose();

@@ -21,7 +21,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _set.StartAsync((server, host, port) => SendAsync(server, "REPLICAOF", host, port), Stop);
+        await _set.StartAsync(Stop);
         _world = new Requests { Redis = Access(_set.Hosts) };
     }
 

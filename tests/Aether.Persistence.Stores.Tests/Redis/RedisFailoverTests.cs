@@ -18,7 +18,6 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         await _pair.StartAsync(Cancellation);
         _options = await RedisWorlds.CreateAsync(_pair.Primary, "failover") with { Endpoint = _pair.Endpoint };
         await RedisWorlds.CreateAsync(_pair.Replica, "failover", _options.Password!);
-        await RedisWorlds.ReplicateAsync(_pair.Replica, _pair.Primary.Host, $"{_pair.Primary.Port}");
     }
 
     public ValueTask DisposeAsync() => _pair.DisposeAsync();
@@ -32,7 +31,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         await store.OpenAsync(new Epoch(1), Cancellation);
         await store.WriteAsync(Manifest(1, epoch: 1), Chunks([1]), Cancellation);
 
-        await _pair.SwapAsync(RedisWorlds.ReplicateAsync);
+        await _pair.SwapAsync(Cancellation);
         _pair.Follow();
         await store.WriteAsync(Manifest(2, epoch: 1), Chunks([2], [3], [4], [5], [6], [7]), Cancellation);
 
@@ -50,7 +49,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         await using var world = new RedisWorld(_options, TimeProvider.System);
         var store = new RedisSnapshotStore(world);
         await store.WriteAsync(Manifest(1, epoch: 1), Chunks([1]), Cancellation);
-        await _pair.SwapAsync(RedisWorlds.ReplicateAsync);
+        await _pair.SwapAsync(Cancellation);
 
         var outage = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => store.WriteAsync(Manifest(2, epoch: 1), Chunks([2]), Cancellation));

@@ -21,7 +21,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
 
     public async ValueTask InitializeAsync()
     {
-        await _set.StartAsync(RedisWorlds.ReplicateAsync, Cancellation);
+        await _set.StartAsync(Cancellation);
         var direct = await RedisWorlds.CreateAsync(_set.First, "sentinel");
         await RedisWorlds.CreateAsync(_set.Second, "sentinel", direct.Password!);
         _options = direct with

@@ -3,7 +3,6 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
 using Aether.TestServers;
-using Aether.TestServers.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 
@@ -84,17 +83,8 @@ public sealed class NatsRotationTests : IAsyncLifetime
         Password = password,
     };
 
-    private async Task ReloadAsync(string password)
-    {
-        await File.WriteAllTextAsync(
-            Path.Combine(_server.Folder, "nats.conf"),
-            Configuration(password, Path.Combine(_server.Folder, "jetstream")),
-            Cancellation);
-        var reloaded = _server.Process!.WaitForLineAsync(
-            line => line.Contains("Reloaded server configuration", StringComparison.Ordinal), Patience, Cancellation);
-        _server.Process.Send(UnixSignal.Hangup);
-        await reloaded;
-    }
+    private Task ReloadAsync(string password) => _server.ReloadAsync(
+        Configuration(password, Path.Combine(_server.Folder, "jetstream")), Cancellation);
 
     private async Task CheckAsync()
     {

@@ -31,9 +31,6 @@ internal static class RedisWorlds
         };
     }
 
-    public static Task ReplicateAsync(RedisServer server, string host, string port) =>
-        SendAsync(server, $"REPLICAOF {host} {port}");
-
     /// <summary>Sends one command as the administrator.</summary>
     public static async Task<RedisResult> SendAsync(RedisServer server, string command)
     {
@@ -59,7 +56,7 @@ internal static class RedisWorlds
     }
 
     private static async Task<long> OffsetAsync(RedisServer server, string field) => long.Parse(
-        (await SendAsync(server, "INFO replication")).ToString().Split('\n')
+        (await server.ExecuteAsync(TestContext.Current.CancellationToken, "INFO", "replication")).Split('\n')
             .First(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..],
         CultureInfo.InvariantCulture);
 

@@ -1,18 +1,15 @@
 using Aether.Persistence.Contracts;
-using Aether.Persistence.Migrations;
-using Aether.Persistence.Stores.Tests.Servers;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
-using Microsoft.Extensions.Logging.Abstractions;
-using NATS.Client.Core;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests.Tls;
 
-/// <summary>Servers of a private CA that ask each client for a certificate of another private CA.</summary>
-public sealed class ClientCertificateServers : IAsyncLifetime
+/// <summary>
+/// Servers of a private CA that ask each client for a certificate of another private CA, and some of them that speak no
+/// newer TLS than 1.2. nats-server has no setting for that.
+/// </summary>
+public sealed class ClientCertificateServers : TlsStores
 {
     /// <summary>Role of PostgreSQL that a certificate must be issued to, besides the password.</summary>
     public const string Role = "games";
@@ -20,114 +17,50 @@ public sealed class ClientCertificateServers : IAsyncLifetime
     /// <summary>Role of PostgreSQL that logs in by its certificate alone.</summary>
     public const string CertifiedRole = "certified";
 
-    private static readonly WorldNames Names = WorldNames.For("tests", "client-certificates");
-    private readonly TestAuthority _servers = new();
+    private readonly PostgresServer _olderPostgres;
+    private readonly RedisServer _olderRedis;
 
     public ClientCertificateServers()
+        : base(
+            certifiesClients: true,
+            "host all postgres all scram-sha-256",
+            $"hostssl all {Role} all scram-sha-256 clientcert=verify-full",
+            $"hostssl all {CertifiedRole} all cert")
     {
-        var certificate = _servers.Issue().WithClientsOf(Clients);
-        Postgres = new PostgresServer(new PostgresServerOptions
+        _olderPostgres = Add(new PostgresServer(PostgresOptions with
         {
-            Certificate = certificate,
-            Access =
-            [
-                "host all postgres all scram-sha-256",
-                $"hostssl all {Role} all scram-sha-256 clientcert=verify-full",
-                $"hostssl all {CertifiedRole} all cert",
-            ],
-        });
-        Redis = new RedisServer(certificate);
-        Nats = new NatsServer(configuration: null, certificate);
+            Settings = new Dictionary<string, string> { ["ssl_max_protocol_version"] = "TLSv1.2" },
+        }));
+        _olderRedis = Add(new RedisServer(Certificate, adminPassword: null, "--tls-protocols", "TLSv1.2"));
     }
 
-    /// <summary>What the servers trust clients of.</summary>
-    public TestAuthority Clients { get; } = new();
-
-    public PostgresServer Postgres { get; }
-
-    public RedisServer Redis { get; }
-
-    public NatsServer Nats { get; }
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await Task.WhenAll(
-            Postgres.StartAsync(Cancellation), Redis.StartAsync(Cancellation), Nats.StartAsync(Cancellation));
-        await CreateSchemaAsync();
-        await CreateStreamAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Postgres.DisposeAsync();
-        await Redis.DisposeAsync();
-        await Nats.DisposeAsync();
-        Clients.Dispose();
-        _servers.Dispose();
-    }
+    /// <summary>The stores, those that speak no newer TLS than 1.2 too.</summary>
+    public static TheoryData<string> Stores =>
+        new("postgres", "redis", "nats", "postgres over TLS 1.2", "redis over TLS 1.2");
 
     /// <summary>The settings of a world on these servers, as the operator writes them.</summary>
-    internal Dictionary<string, string> Settings(ClientFiles? client, string role = Role) => new()
+    internal Dictionary<string, string> Settings(string store, ClientFiles? client, string role = Role)
     {
-        [AetherVariables.PostgresHost] = Postgres.Host,
-        [AetherVariables.PostgresPort] = $"{Postgres.Port}",
-        [AetherVariables.PostgresDatabase] = Postgres.Database,
-        [AetherVariables.PostgresSchema] = Names.Schema,
-        [AetherVariables.PostgresUsername] = role,
-        [AetherVariables.PostgresPassword] = Postgres.AdminPassword,
-        [AetherVariables.PostgresSslMode] = "VerifyFull",
-        [AetherVariables.PostgresRootCertificate] = _servers.Pem,
-        [AetherVariables.PostgresClientCertificate] = client?.Certificate ?? "",
-        [AetherVariables.PostgresClientKey] = client?.Key ?? "",
-        [AetherVariables.RedisEndpoint] = Redis.Endpoint,
-        [AetherVariables.RedisTls] = "true",
-        [AetherVariables.RedisUsername] = Redis.AdminUsername,
-        [AetherVariables.RedisPassword] = Redis.AdminPassword,
-        [AetherVariables.RedisKeyPrefix] = Names.RedisKeyPrefix,
-        [AetherVariables.RedisRootCertificate] = _servers.Pem,
-        [AetherVariables.RedisClientCertificate] = client?.Certificate ?? "",
-        [AetherVariables.RedisClientKey] = client?.Key ?? "",
-        [AetherVariables.NatsUrl] = Nats.Url,
-        [AetherVariables.NatsUsername] = Nats.AdminUsername,
-        [AetherVariables.NatsPassword] = Nats.AdminPassword,
-        [AetherVariables.NatsEventStream] = Names.EventStream,
-        [AetherVariables.NatsSubjectPrefix] = Names.SubjectPrefix,
-        [AetherVariables.NatsRootCertificate] = _servers.Pem,
-        [AetherVariables.NatsClientCertificate] = client?.Certificate ?? "",
-        [AetherVariables.NatsClientKey] = client?.Key ?? "",
-    };
-
-    private async Task CreateSchemaAsync()
-    {
-        await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
-        await using var command = admin.CreateCommand(
-            $"""
-            CREATE SCHEMA {ServerSet.Quote(Names.Schema)};
-            CREATE ROLE {Role} SUPERUSER LOGIN PASSWORD '{Postgres.AdminPassword}';
-            CREATE ROLE {CertifiedRole} SUPERUSER LOGIN;
-            """);
-        await command.ExecuteNonQueryAsync(Cancellation);
-        await new WorldSchemaMigrator(admin, NullLoggerFactory.Instance).MigrateUpAsync(Names.Schema, Cancellation);
+        var isOlder = store.EndsWith("TLS 1.2", StringComparison.Ordinal);
+        var settings = Settings(
+            authority: null, isOlder ? _olderPostgres : Postgres, isOlder ? _olderRedis : Redis);
+        settings[AetherVariables.PostgresUsername] = role;
+        settings[AetherVariables.PostgresClientCertificate] = client?.Certificate ?? "";
+        settings[AetherVariables.PostgresClientKey] = client?.Key ?? "";
+        settings[AetherVariables.RedisClientCertificate] = client?.Certificate ?? "";
+        settings[AetherVariables.RedisClientKey] = client?.Key ?? "";
+        settings[AetherVariables.NatsClientCertificate] = client?.Certificate ?? "";
+        settings[AetherVariables.NatsClientKey] = client?.Key ?? "";
+        return settings;
     }
 
-    private async Task CreateStreamAsync()
+    protected override async Task PrepareAsync(PostgresServer server, NpgsqlDataSource admin)
     {
-        var own = Clients.IssueClient("tests");
-        await using var nats = new NatsConnection(new NatsOpts
-        {
-            Url = Nats.Url,
-            AuthOpts = new NatsAuthOpts { Username = Nats.AdminUsername, Password = Nats.AdminPassword },
-            TlsOpts = new NatsTlsOpts
-            {
-                ConfigureClientAuthentication = StoreTls.Callback(
-                    _servers.Pem, ClientCertificate.Parse(own.Certificate, own.Key)),
-            },
-        });
-        await new NatsJSContext(nats).CreateStreamAsync(
-            new StreamConfig(
-                Names.EventStream, [$"{Names.SubjectPrefix}events.>", $"{Names.SubjectPrefix}epoch"]),
-            Cancellation);
+        await using var command = admin.CreateCommand(
+            $"""
+            CREATE ROLE {Role} SUPERUSER LOGIN PASSWORD '{server.AdminPassword}';
+            CREATE ROLE {CertifiedRole} SUPERUSER LOGIN;
+            """);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

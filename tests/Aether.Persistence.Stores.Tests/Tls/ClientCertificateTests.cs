@@ -11,80 +11,70 @@ namespace Aether.Persistence.Stores.Tests.Tls;
 public sealed class ClientCertificateTests(ClientCertificateServers servers)
     : IClassFixture<ClientCertificateServers>
 {
+    private const int Attempts = 10;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("postgres")]
-    [InlineData("redis")]
-    [InlineData("nats")]
+    [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
     public async Task Store_that_asks_for_a_client_certificate_takes_one_of_its_CA(string store)
     {
-        var settings = servers.Settings(servers.Clients.IssueClient(ClientCertificateServers.Role));
-        await using var world = Open(store, settings, out var checkAsync);
+        await using var world = Open(store, servers.Clients.IssueClient(ClientCertificateServers.Role));
 
-        var status = await checkAsync(Cancellation);
+        var status = await world.CheckAsync(Cancellation);
 
         Assert.True(status.Healthy, status.Message);
     }
 
     [Theory]
-    [InlineData("postgres", "client certificate")]
-    [InlineData("redis", "none was presented")]
-    [InlineData("nats", "none was presented")]
-    public async Task Store_that_asks_for_a_client_certificate_is_said_to_where_there_is_none(
-        string store, string complaint)
-    {
-        var status = await CheckAsync(store, client: null, complaint);
-
-        AssertRefused(status, store, complaint);
-    }
+    [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
+    public Task Store_that_asks_for_a_client_certificate_is_said_to_where_there_is_none(string store) =>
+        AssertRefusedAsync(store, client: null, IsPostgres(store) ? "client certificate" : "none was presented");
 
     [Theory]
-    [InlineData("postgres")]
-    [InlineData("redis")]
-    [InlineData("nats")]
+    [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
     public async Task Client_certificate_of_another_CA_is_refused_and_named(string store)
     {
-        const string complaint = "refuses the client certificate";
         using var other = new TestAuthority();
 
-        var status = await CheckAsync(store, other.IssueClient(ClientCertificateServers.Role), complaint);
-
-        AssertRefused(status, store, complaint);
+        await AssertRefusedAsync(
+            store, other.IssueClient(ClientCertificateServers.Role), "refuses the client certificate");
     }
 
     [Theory]
-    [InlineData("postgres")]
-    [InlineData("redis")]
-    [InlineData("nats")]
-    public async Task Expired_client_certificate_is_refused_and_named(string store)
+    [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
+    public Task Expired_client_certificate_is_refused_and_named(string store) => AssertRefusedAsync(
+        store,
+        servers.Clients.IssueExpiredClient(ClientCertificateServers.Role),
+        "refuses the client certificate");
+
+    // The server's alert may get lost for the client, which then sees its connection reset.
+    [Theory]
+    [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
+    public async Task Refused_client_certificate_is_named_by_the_first_failure(string store)
     {
-        const string complaint = "refuses the client certificate";
         var expired = servers.Clients.IssueExpiredClient(ClientCertificateServers.Role);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            await using var world = Open(store, expired);
 
-        var status = await CheckAsync(store, expired, complaint);
-
-        AssertRefused(status, store, complaint);
+            AssertRefused(await world.CheckAsync(Cancellation), store, "refuses the client certificate");
+        }
     }
 
     [Fact]
-    public async Task PostgreSQL_refuses_the_certificate_of_another_role()
-    {
-        const string complaint = "client certificate that is issued to another name";
-
-        var status = await CheckAsync("postgres", servers.Clients.IssueClient("somebody"), complaint);
-
-        AssertRefused(status, "postgres", complaint);
-    }
+    public Task PostgreSQL_refuses_the_certificate_of_another_role() => AssertRefusedAsync(
+        "postgres",
+        servers.Clients.IssueClient("somebody"),
+        "client certificate that is issued to another name");
 
     [Fact]
     public async Task PostgreSQL_admits_a_role_by_its_certificate_alone()
     {
         const string role = ClientCertificateServers.CertifiedRole;
-        var settings = servers.Settings(servers.Clients.IssueClient(role), role);
-        await using var world = new PostgresWorld(PostgresConnectionOptions.From(settings.GetValueOrDefault));
+        await using var world = Open("postgres", servers.Clients.IssueClient(role), role);
 
-        var status = await new PostgresHealth(world).CheckAsync(Cancellation);
+        var status = await world.CheckAsync(Cancellation);
 
         Assert.True(status.Healthy, status.Message);
     }
@@ -97,7 +87,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
     public void Unusable_client_certificate_is_named_by_its_setting(string what, string name, string complaint)
     {
         var (own, other) = (servers.Clients.IssueClient("a"), servers.Clients.IssueClient("b"));
-        var settings = servers.Settings(what switch
+        var settings = servers.Settings("redis", what switch
         {
             "certificate" => new ClientFiles("-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----", own.Key),
             "key" => new ClientFiles(own.Certificate, "-----BEGIN PRIVATE KEY-----\nQUFB\n-----END PRIVATE KEY-----"),
@@ -116,7 +106,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
     public void Options_with_a_client_certificate_are_printed_without_its_key()
     {
         var client = servers.Clients.IssueClient("a");
-        var settings = servers.Settings(client);
+        var settings = servers.Settings("postgres", client);
 
         var texts = new object[]
         {
@@ -129,41 +119,23 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
         Assert.All(texts, text => Assert.DoesNotContain("PRIVATE KEY", text, StringComparison.Ordinal));
     }
 
+    private static bool IsPostgres(string store) => store.StartsWith("postgres", StringComparison.Ordinal);
+
     private static void AssertRefused(BackendStatus status, string store, string complaint)
     {
         Assert.False(status.Healthy);
         Assert.Contains(complaint, status.Message, StringComparison.Ordinal);
-        Assert.Contains($"spec.{store}.agentClientCertificateSecretRef", status.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"spec.{store.Split(' ')[0]}.agentClientCertificateSecretRef", status.Message, StringComparison.Ordinal);
     }
 
-    // Until it is reached, or says so: an attempt may be too early to know why there is no connection.
-    private async Task<BackendStatus> CheckAsync(string store, ClientFiles? client, string complaint)
+    // Until it says so: on a busy machine an attempt may run out of time before.
+    private async Task AssertRefusedAsync(string store, ClientFiles? client, string complaint)
     {
-        var settings = servers.Settings(client);
-        await using var world = Open(store, settings, out var checkAsync);
-        return await Outages.CheckUntilAsync(checkAsync, complaint, Cancellation);
+        await using var world = Open(store, client);
+        AssertRefused(await Outages.CheckUntilAsync(world.CheckAsync, complaint, Cancellation), store, complaint);
     }
 
-    private static IAsyncDisposable Open(
-        string store,
-        Dictionary<string, string> settings,
-        out Func<CancellationToken, Task<BackendStatus>> checkAsync)
-    {
-        switch (store)
-        {
-            case "postgres":
-                var postgres = new PostgresWorld(PostgresConnectionOptions.From(settings.GetValueOrDefault));
-                checkAsync = new PostgresHealth(postgres).CheckAsync;
-                return postgres;
-            case "redis":
-                var redis = new RedisWorld(
-                    RedisConnectionOptions.From(settings.GetValueOrDefault), TimeProvider.System);
-                checkAsync = new RedisHealth(redis).CheckAsync;
-                return redis;
-            default:
-                var nats = new NatsWorld(NatsConnectionOptions.From(settings.GetValueOrDefault), TimeProvider.System);
-                checkAsync = new NatsHealth(nats).CheckAsync;
-                return nats;
-        }
-    }
+    private WorldStore Open(string store, ClientFiles? client, string role = ClientCertificateServers.Role) =>
+        WorldStore.Of(store, servers.Settings(store, client, role));
 }

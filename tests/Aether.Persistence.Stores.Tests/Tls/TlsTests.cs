@@ -26,7 +26,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [InlineData("VerifyFull")]
     public async Task Postgres_is_reached_with_the_CA_of_its_certificate(string mode)
     {
-        var status = await CheckPostgresAsync(servers.Postgres, mode, servers.Authority);
+        var status = await CheckPostgresAsync(servers.Postgres, mode, servers.Authority.Pem);
 
         Assert.True(status.Healthy, status.Message);
     }
@@ -56,7 +56,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [InlineData("VerifyFull", false)]
     public async Task Only_VerifyFull_refuses_the_certificate_of_another_host(string mode, bool accepted)
     {
-        var status = await CheckPostgresAsync(servers.PostgresElsewhere, mode, servers.Authority);
+        var status = await CheckPostgresAsync(servers.PostgresElsewhere, mode, servers.Authority.Pem);
 
         Assert.Equal(accepted, status.Healthy);
         if (!accepted)
@@ -85,27 +85,17 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         Assert.Equal(AetherVariables.PostgresRootCertificate, exception.Name);
     }
 
-    [Fact]
-    public async Task Redis_is_refused_where_the_system_does_not_vouch_for_it()
+    [Theory]
+    [InlineData("redis")]
+    [InlineData("nats")]
+    public async Task Store_is_refused_where_the_system_does_not_vouch_for_it(string store)
     {
-        await using var world = new RedisWorld(
-            RedisConnectionOptions.From(servers.Settings(servers.Postgres).GetValueOrDefault), TimeProvider.System);
+        await using var world = WorldStore.Of(store, servers.Settings(authority: ""));
 
-        var status = await Outages.CheckUntilAsync(new RedisHealth(world).CheckAsync, TrustSetting, Cancellation);
+        var status = await Outages.CheckUntilAsync(world.CheckAsync, TrustSetting, Cancellation);
 
         AssertNotTrusted(status, TrustSetting);
         Assert.DoesNotContain("password", status.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Nats_is_refused_where_the_system_does_not_vouch_for_it()
-    {
-        await using var world = new NatsWorld(
-            NatsConnectionOptions.From(servers.Settings(servers.Postgres).GetValueOrDefault), TimeProvider.System);
-
-        var status = await Outages.CheckUntilAsync(new NatsHealth(world).CheckAsync, TrustSetting, Cancellation);
-
-        AssertNotTrusted(status, TrustSetting);
     }
 
     [Fact]
@@ -154,13 +144,13 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     }
 
     private RedisConnectionOptions RedisThrough(CuttingProxy proxy) => RedisConnectionOptions.From(
-        servers.Settings(servers.Postgres).GetValueOrDefault) with
+        servers.Settings(authority: "").GetValueOrDefault) with
     {
         Endpoint = $"127.0.0.1:{proxy.Port}",
     };
 
     private NatsConnectionOptions NatsThrough(CuttingProxy proxy) => NatsConnectionOptions.From(
-        servers.Settings(servers.Postgres).GetValueOrDefault) with
+        servers.Settings(authority: "").GetValueOrDefault) with
     {
         Url = $"tls://127.0.0.1:{proxy.Port}",
         RequestTimeout = Outages.Impatience,
@@ -168,9 +158,8 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
 
     private Dictionary<string, string> Settings(PostgresServer server, string mode, string authority)
     {
-        var settings = servers.Settings(server);
+        var settings = servers.Settings(authority, server);
         settings[AetherVariables.PostgresSslMode] = mode;
-        settings[AetherVariables.PostgresRootCertificate] = authority;
         return settings;
     }
 }

@@ -36,7 +36,18 @@ public sealed class TestAuthority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");
-        return Issue(names);
+        return Issue(names, ServerAuthentication);
+    }
+
+    /// <summary>
+    /// The same for servers that are clients of each other: replicas of their primary, sentinels. Each trusts the
+    /// others, and the clients of <paramref name="clients"/>.
+    /// </summary>
+    public ServerCertificate IssuePeer(params TestAuthority[] clients)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        return Issue(names, ServerAuthentication, ClientAuthentication).WithClientsOf([this, .. clients]);
     }
 
     /// <summary>A certificate for one host name.</summary>
@@ -44,7 +55,7 @@ public sealed class TestAuthority : IDisposable
     {
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
-        return Issue(names);
+        return Issue(names, ServerAuthentication);
     }
 
     /// <summary>A certificate for a client of that name.</summary>
@@ -64,23 +75,24 @@ public sealed class TestAuthority : IDisposable
     private ClientFiles IssueClient(string name, DateTimeOffset from, DateTimeOffset until)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Sign(Request(name, ClientAuthentication, key), from, until);
+        using var certificate = Sign(Request(name, key, ClientAuthentication), from, until);
         return new ClientFiles(certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
-    private ServerCertificate Issue(SubjectAlternativeNameBuilder names)
+    private ServerCertificate Issue(SubjectAlternativeNameBuilder names, params string[] purposes)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = Request("test server", ServerAuthentication, key);
+        var request = Request("test server", key, purposes);
         request.CertificateExtensions.Add(names.Build());
         using var certificate = Sign(request, _from, _from + Life);
         return new ServerCertificate(certificate.ExportCertificatePem() + "\n" + Pem, key.ExportPkcs8PrivateKeyPem());
     }
 
-    private CertificateRequest Request(string name, string purpose, ECDsa key)
+    private CertificateRequest Request(string name, ECDsa key, params string[] purposes)
     {
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
+            [.. purposes.Select(purpose => new Oid(purpose))], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
             _certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         return request;

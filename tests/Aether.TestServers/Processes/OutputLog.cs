@@ -21,10 +21,17 @@ internal sealed class OutputLog
         {
             if (_lines.FirstOrDefault(matches) is { } line)
                 return Task.FromResult(line);
-            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((matches, found));
-            return found.Task;
+            return WhenNextLine(matches);
         }
+    }
+
+    /// <summary>The first line to come that matches.</summary>
+    public Task<string> WhenNextLine(Func<string, bool> matches)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+            _waiters.Add((matches, found));
+        return found.Task;
     }
 
     public async Task PumpAsync(StreamReader output, string file)

@@ -74,26 +74,15 @@ public sealed partial class ProcessHost : IAsyncDisposable
 
     /// <summary>The first line, written already or to come, that <paramref name="matches"/>.</summary>
     /// <exception cref="ProcessExitedException">The process ended, or the time ran out, without it.</exception>
-    public async Task<string> WaitForLineAsync(
-        Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var line = _output.WhenLine(matches);
-        try
-        {
-            if (await Task.WhenAny(line, _exited.Task).WaitAsync(timeout, _clock, cancellationToken) != line)
-            {
-                await _pumps.WaitAsync(KillTimeout, _clock, cancellationToken);
-                if (!line.IsCompleted)
-                    throw Ended();
-            }
-        }
-        catch (TimeoutException)
-        {
-            throw new ProcessExitedException($"{_spec.Name} was not ready within {timeout}.{Tail()}");
-        }
+    public Task<string> WaitForLineAsync(
+        Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(_output.WhenLine(matches), timeout, cancellationToken);
 
-        return await line;
-    }
+    /// <summary>The first line to come, after this call, that <paramref name="matches"/>.</summary>
+    /// <exception cref="ProcessExitedException">The process ended, or the time ran out, without it.</exception>
+    public Task<string> WaitForNextLineAsync(
+        Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(_output.WhenNextLine(matches), timeout, cancellationToken);
 
     /// <summary>Sends a signal; a process that has ended gets none.</summary>
     /// <remarks>After <see cref="UnixSignal.Stop"/> it stands still when this returns.</remarks>
@@ -136,6 +125,25 @@ public sealed partial class ProcessHost : IAsyncDisposable
         // A thread runs on until it takes the signal, on a busy machine long enough to answer one more request.
         if (signal == UnixSignal.Stop && !SpinWait.SpinUntil(() => ProcessState.StandsStill(processId), StopTimeout))
             throw new TimeoutException($"Process {processId} still runs {StopTimeout.TotalSeconds} s after SIGSTOP.");
+    }
+
+    private async Task<string> WaitAsync(Task<string> line, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await Task.WhenAny(line, _exited.Task).WaitAsync(timeout, _clock, cancellationToken) != line)
+            {
+                await _pumps.WaitAsync(KillTimeout, _clock, cancellationToken);
+                if (!line.IsCompleted)
+                    throw Ended();
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw new ProcessExitedException($"{_spec.Name} was not ready within {timeout}.{Tail()}");
+        }
+
+        return await line;
     }
 
     private static ProcessStartInfo StartInfoFor(ProcessSpec spec)

@@ -165,8 +165,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
                 throw NatsFailures.HandshakeFirst(access, exception);
             if (failure.Reason == StoreReasons.Unreachable
                 && access.SpeaksTls
-                && await TlsProbe.Nats.FindAlertAsync(access.Hosts, access.Certificates) is { } alert)
-                throw TlsFailures.Refused(alert, $"NATS at {access.Address}", "spec.nats", exception);
+                && await TlsProbe.Nats.FindRefusalAsync(
+                    access.Hosts, access.Certificates.ForHost(), CancellationToken.None) is { } refusal)
+                throw NatsFailures.Translate(refusal, access);
             throw failure;
         }
     }

@@ -224,8 +224,9 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             var failure = PostgresFailures.Translate(exception, access);
             if (failure.Reason == StoreReasons.Unreachable
                 && access.SslMode != PostgresSslMode.Disable
-                && await TlsProbe.Postgres.FindAlertAsync(access.Address.Split(','), access.Certificates) is { } alert)
-                throw TlsFailures.Refused(alert, $"PostgreSQL at {access.Address}", "spec.postgres", exception);
+                && await TlsProbe.Postgres.FindRefusalAsync(
+                    access.Address.Split(','), access.Certificates.ForHost(), CancellationToken.None) is { } refusal)
+                throw PostgresFailures.Translate(refusal, access);
             throw failure;
         }
     }

@@ -38,12 +38,12 @@ internal sealed class RedisAdmin : IAsyncDisposable
         if (access.Sentinel is not { } sentinel)
         {
             options.EndPoints.Add(access.Endpoint);
-            return new(await ConnectionMultiplexer.ConnectAsync(options));
+            return new(await TlsConnection.OpenAsync(options));
         }
 
         var view = await new SentinelSet(sentinel, options).AskAsync(CancellationToken.None);
         options.EndPoints.Add(view.Primary);
-        return new(await ConnectionMultiplexer.ConnectAsync(options))
+        return new(await TlsConnection.OpenAsync(options))
         {
             Replicas = view.Replicas,
             LostReplicas = view.Lost,
@@ -56,7 +56,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         var options = Options(access);
         options.EndPoints.Add(replica);
         options.ConnectTimeout = ReplicaTimeoutMilliseconds;
-        return new(await ConnectionMultiplexer.ConnectAsync(options));
+        return new(await TlsConnection.OpenAsync(options));
     }
 
     /// <summary>What the server says it is.</summary>
@@ -136,8 +136,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         User = access.Username,
         Password = access.Password,
         Ssl = access.Tls,
-        SslClientAuthenticationOptions = StoreTls.ForHost(
-            access.Certificates.Authorities, access.Certificates.Operator),
+        SslClientAuthenticationOptions = access.Certificates.ForHost(),
         // Replies of ACL GETUSER are read as RESP2 writes them.
         Protocol = RedisProtocol.Resp2,
         AllowAdmin = true,

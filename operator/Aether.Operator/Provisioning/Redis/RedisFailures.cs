@@ -22,10 +22,12 @@ internal static class RedisFailures
 
     public static ProvisioningException Translate(Exception exception, RedisAccess access)
     {
-        if (exception is SentinelException sentinels)
+        if (exception is SentinelException { Failure: not SentinelFailure.Tls } sentinels)
             return new(ReasonOf(sentinels.Failure), sentinels.Message, exception);
 
-        var place = $"Redis at {access.Endpoint}";
+        var place = exception is SentinelException { Sentinel: { } host }
+            ? $"The Redis sentinel at {host}"
+            : $"Redis at {access.Endpoint}";
         if (TlsFailures.Translate(exception, place, "spec.redis") is { } refused)
             return refused;
 

@@ -238,10 +238,6 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
             var failure = RedisFailures.Translate(exception, access);
-            if (failure.Reason == StoreReasons.Unreachable
-                && access is { Tls: true, Sentinel: null }
-                && await TlsProbe.Redis.FindAlertAsync([access.Endpoint], access.Certificates) is { } alert)
-                throw TlsFailures.Refused(alert, $"Redis at {access.Endpoint}", "spec.redis", exception);
             if (failure.Reason == StoreReasons.Unreachable && access.Sentinel is null
                 && await RedisSentinels.AnswersAsync(access))
                 Require(RedisRole.Sentinel, access);

@@ -1,4 +1,3 @@
-using Aether.Persistence.Contracts;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
@@ -17,8 +16,7 @@ internal static class RedisSentinels
             {
                 EndPoints = { access.Endpoint },
                 Ssl = access.Tls,
-                SslClientAuthenticationOptions = StoreTls.ForHost(
-                    access.Certificates.Authorities, access.Certificates.Operator),
+                SslClientAuthenticationOptions = access.Certificates.ForHost(),
                 AllowAdmin = true,
                 AbortOnConnectFail = true,
                 ConnectRetry = 1,
