@@ -14,6 +14,9 @@ public sealed class NatsWorld : IAsyncDisposable
     // request.
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
 
+    private const string MalformedCredentials =
+        $"{AetherVariables.NatsCredentials} holds no creds file, or one whose seed is malformed";
+
     private readonly Replaceable<NatsLink> _link;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
@@ -153,12 +156,7 @@ public sealed class NatsWorld : IAsyncDisposable
     {
         Url = options.Url,
         Name = "aether-agent",
-        AuthOpts = new NatsAuthOpts
-        {
-            Creds = options.Credentials,
-            Username = options.Credentials is null ? options.Username : null,
-            Password = options.Credentials is null ? options.Password : null,
-        },
+        AuthOpts = Authentication(options),
         TlsOpts = Tls(options),
         InboxPrefix = WorldNames.InboxPrefixOf(options.SubjectPrefix),
         RequestTimeout = options.RequestTimeout,
@@ -170,6 +168,17 @@ public sealed class NatsWorld : IAsyncDisposable
         // The operator may be about to mend what made the server say no.
         IgnoreAuthErrorAbort = true,
     };
+
+    private static NatsAuthOpts Authentication(NatsConnectionOptions options)
+    {
+        if (options.Credentials is not { } file)
+            return new NatsAuthOpts { Username = options.Username, Password = options.Password };
+        if (NatsCredentials.TryParse(file, out var credentials))
+            return new NatsAuthOpts { Jwt = credentials.Jwt, Seed = credentials.Seed };
+        // Each attempt to connect fails with a reason to act on. Given the malformed seed, the NATS client would fail as
+        // well, but with an index that is out of range.
+        return new NatsAuthOpts { AuthCredCallback = (_, _) => throw new NatsException(MalformedCredentials) };
+    }
 
     // Who names a CA or a certificate means TLS, whatever the URL's scheme.
     private static NatsTlsOpts Tls(NatsConnectionOptions options) =>

@@ -1,6 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 
@@ -90,6 +91,44 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.Objects.ReplaceAsync(secret, Stop);
 
         await Eventually.IsTrueAsync(async () => await UserAsync(world) == ("pool", "after"), Stop);
+    }
+
+    [Theory]
+    [InlineData("SA")]
+    [InlineData("SAAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4JMAAAA")]
+    [InlineData("saaelh6njcek4hst5644g4hk7toafzgrrjhnm4eukuy7ppndliko5ih4jm")]
+    public async Task Malformed_signing_seed_makes_worlds_InvalidCredentials_and_is_not_quoted(string seed)
+    {
+        var secret = $"signer-{Guid.NewGuid():N}";
+        await cluster.CreateSecretAsync(OperatorNamespace, secret, (SecretKeys.SigningSeed, seed));
+        var backend = await NatsBackendAsync(
+            nats => nats.AccountSigningKeySecretRef = new SecretReference { Name = secret });
+
+        var world = await cluster.WaitReasonAsync(
+            await WorldOnAsync(backend, "arena"), WorldReasons.Ready, StoreReasons.InvalidCredentials);
+
+        var ready = Cluster.Condition(world, WorldReasons.Ready)!;
+        Assert.Equal("False", ready.Status);
+        Assert.Contains("spec.nats.accountSigningKeySecretRef", ready.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(seed, ready.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Creds_file_with_a_malformed_seed_makes_the_backend_InvalidCredentials()
+    {
+        const string seed = "SUAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4JMAAAA";
+        var secret = $"admin-{Guid.NewGuid():N}";
+        await cluster.CreateSecretAsync(
+            OperatorNamespace, secret,
+            (SecretKeys.NatsCredentials, new NatsCredentials("e30.e30.e30", seed).Format()));
+        var name = await NatsBackendAsync(nats => nats.CredentialsSecretRef = new SecretReference { Name = secret });
+
+        var backend = await cluster.WaitBackendAsync(name, "False");
+
+        var nats = backend.Status.Conditions!.Single(
+            condition => condition.Reason == StoreReasons.InvalidCredentials && condition.Type != WorldReasons.Ready);
+        Assert.Contains("spec.nats.credentialsSecretRef", nats.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(seed, nats.Message, StringComparison.Ordinal);
     }
 
     private async Task<string> NatsBackendAsync(Action<NatsBackend> change)

@@ -54,6 +54,21 @@ public sealed class NatsRotationTests : IAsyncLifetime
         await CheckAsync();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("SU")]
+    [InlineData("SUAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4JMAAAAAAAAAA")]
+    public async Task Creds_file_with_a_malformed_seed_is_not_used_and_its_setting_is_named(string seed)
+    {
+        var malformed = Options("first") with { Credentials = new NatsCredentials("e30.e30.e30", seed).Format() };
+
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => _world.UseAsync(malformed, Cancellation));
+
+        Assert.Contains(AetherVariables.NatsCredentials, refused.Message, StringComparison.Ordinal);
+        await CheckAsync();
+    }
+
     [Fact]
     public async Task A_subscription_ends_with_the_credentials_it_began_with_and_asks_to_be_made_again()
     {

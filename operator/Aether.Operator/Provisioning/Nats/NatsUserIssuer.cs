@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Aether.Persistence.Contracts;
 using NATS.NKeys;
 
 namespace Aether.Operator.Provisioning.Nats;
@@ -75,9 +76,14 @@ internal sealed class NatsUserIssuer : IDisposable
 
     private static KeyPair ReadSeed(string seed)
     {
+        var text = seed.Trim();
+        if (!NatsKeyText.IsSeed(text))
+            throw new ArgumentException(
+                "The account signing key is malformed: a seed has 58 characters, each of A to Z or 2 to 7.");
+
         try
         {
-            var pair = KeyPair.FromSeed(seed.Trim());
+            var pair = KeyPair.FromSeed(text);
             if (pair.Prefix == PrefixByte.Account)
                 return pair;
 
@@ -85,7 +91,8 @@ internal sealed class NatsUserIssuer : IDisposable
         }
         catch (NKeysException error)
         {
-            throw new ArgumentException($"The account signing key is malformed: {error.Message}", error);
+            throw new ArgumentException(
+                $"The account signing key is malformed ({error.Message}). Was it cut or mistyped?", error);
         }
 
         throw new ArgumentException(
@@ -96,7 +103,7 @@ internal sealed class NatsUserIssuer : IDisposable
     {
         try
         {
-            return KeyPair.IsValidPublicKey(PrefixByte.Account, publicKey);
+            return NatsKeyText.IsPublicKey(publicKey) && KeyPair.IsValidPublicKey(PrefixByte.Account, publicKey);
         }
         catch (NKeysException)
         {
@@ -106,6 +113,10 @@ internal sealed class NatsUserIssuer : IDisposable
 
     private static bool TryReadSeed(string seed, out string publicKey)
     {
+        publicKey = "";
+        if (!NatsKeyText.IsSeed(seed))
+            return false;
+
         try
         {
             using var pair = KeyPair.FromSeed(seed);
@@ -114,7 +125,6 @@ internal sealed class NatsUserIssuer : IDisposable
         }
         catch (NKeysException)
         {
-            publicKey = "";
             return false;
         }
     }

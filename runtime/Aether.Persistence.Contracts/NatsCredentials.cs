@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Aether.Operator.Provisioning.Nats;
+namespace Aether.Persistence.Contracts;
 
-/// <summary>A user's JWT and seed, as the text of a creds file.</summary>
-internal sealed record NatsCredentials(string Jwt, string Seed)
+/// <summary>A NATS user's JWT and seed, as the text of a creds file.</summary>
+/// <param name="Jwt">Token that the user's account signed.</param>
+/// <param name="Seed">The user's secret key: SU...</param>
+public sealed record NatsCredentials(string Jwt, string Seed)
 {
     private const string JwtTitle = "NATS USER JWT";
     private const string SeedTitle = "USER NKEY SEED";
@@ -23,11 +25,14 @@ internal sealed record NatsCredentials(string Jwt, string Seed)
 
         """;
 
-    /// <summary>Reads what <see cref="Format"/>, or another tool, wrote.</summary>
+    /// <summary>
+    /// Reads what <see cref="Format"/>, or another tool, wrote; false where a part is missing or the seed is malformed.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NatsCredentials? credentials)
     {
         var lines = text.Split('\n', StringSplitOptions.TrimEntries);
         credentials = LineAfter(lines, JwtTitle) is { } jwt && LineAfter(lines, SeedTitle) is { } seed
+            && NatsKeyText.IsSeed(seed)
             ? new NatsCredentials(jwt, seed)
             : null;
         return credentials is not null;
