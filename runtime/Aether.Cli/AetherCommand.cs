@@ -8,29 +8,8 @@ namespace Aether.Cli;
 /// <summary>The tree of commands, and how each of them ends.</summary>
 internal sealed class AetherCommand(TextWriter output, TextWriter errors, TimeProvider clock)
 {
-    public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
-    {
-        var parsed = Root().Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors)
-                await errors.WriteLineAsync($"aether: {error.Message}");
-            await errors.WriteLineAsync("aether: see aether --help.");
-            return ExitCode.BadUsage;
-        }
-
-        var configuration = new InvocationConfiguration
-        {
-            EnableDefaultExceptionHandler = false,
-
-            // Ctrl-C ends it as any program: no command leaves anything half done that the next one cannot finish, and
-            // one that waits for a full pipe cannot end in order.
-            ProcessTerminationTimeout = null,
-            Output = output,
-            Error = errors,
-        };
-        return (ExitCode)await parsed.InvokeAsync(configuration);
-    }
+    public Task<int> RunAsync(IReadOnlyList<string> arguments) =>
+        CommandInvoker.RunAsync(Root(), Program.Name, arguments, output, errors, (int)ExitCode.BadUsage);
 
     private RootCommand Root() => new("What an engineer does to a world's volume, without a cluster.")
     {

@@ -13,6 +13,6 @@ public static class Program
     {
         // A log has many lines: not one system call for each, as Console.Out would do.
         await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
-        return (int)await new AetherCommand(output, Console.Error, TimeProvider.System).RunAsync(arguments);
+        return await new AetherCommand(output, Console.Error, TimeProvider.System).RunAsync(arguments);
     }
 }

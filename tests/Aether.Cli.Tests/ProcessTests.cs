@@ -28,6 +28,16 @@ public sealed class ProcessTests : IDisposable
         Assert.Empty(nowhere.Output);
     }
 
+    [Fact]
+    public async Task Shell_gets_the_commands_that_fit_what_is_typed()
+    {
+        var commands = await RunAsync("[suggest:9]", "snapshot ");
+
+        Assert.Equal(0, commands.Code);
+        Assert.Contains("verify", commands.Output.Split('\n'));
+        Assert.Contains("ls", commands.Output.Split('\n'));
+    }
+
     // More than a pipe holds: it cannot have ended before it is interrupted.
     [Fact]
     public async Task One_that_is_interrupted_ends_quietly_with_the_code_of_shells()

@@ -43,7 +43,7 @@ internal sealed class TestVolumes : IDisposable
         var (output, errors) = (new StringWriter(), new StringWriter());
         var resolved = arguments.Select(word => word.Replace("./", $"{_root.FullName}/", StringComparison.Ordinal));
         var code = await new AetherCommand(output, errors, _clock).RunAsync([.. resolved]);
-        return new CliResult((int)code, Relative(output), Relative(errors));
+        return new CliResult(code, Relative(output), Relative(errors));
     }
 
     /// <summary>

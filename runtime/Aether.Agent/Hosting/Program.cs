@@ -21,35 +21,28 @@ internal static class Program
     {
         try
         {
-            return (int)await RunAsync(CommandLine.Parse(arguments));
+            return await AgentCommand.RunAsync(arguments, Console.Out, Console.Error, RunAsync);
         }
         catch (InvalidSettingsException e)
         {
             foreach (var problem in e.Problems)
-                await Console.Error.WriteLineAsync($"aether-agent: {problem}");
+                await Console.Error.WriteLineAsync($"{AgentCommand.Name}: {problem}");
             return (int)ExitCode.BadConfiguration;
         }
         catch (VolumeException e)
         {
-            await Console.Error.WriteLineAsync($"aether-agent: {e.Message} {e.AdviseOn(e.File)}");
+            await Console.Error.WriteLineAsync($"{AgentCommand.Name}: {e.Message} {e.AdviseOn(e.File)}");
             return (int)(e.IsConfiguration ? ExitCode.BadConfiguration : ExitCode.WalFailed);
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"aether-agent: {e.Message}");
+            await Console.Error.WriteLineAsync($"{AgentCommand.Name}: {e.Message}");
             return (int)ExitCode.BadConfiguration;
         }
     }
 
     private static async Task<ExitCode> RunAsync(CommandLine commandLine)
     {
-        if (commandLine.Help || commandLine.Version)
-        {
-            await Console.Out.WriteLineAsync(
-                commandLine.Help ? CommandLine.Usage : $"aether-agent {AgentVersion.Text}");
-            return ExitCode.Stopped;
-        }
-
         var settings = SettingsSource.Of(commandLine);
         var options = settings.Read();
 
