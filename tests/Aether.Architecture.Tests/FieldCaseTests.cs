@@ -10,17 +10,14 @@ public sealed partial class FieldCaseTests
 {
     private const int Cases = 34;
 
-    private static readonly string Repository =
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
-
     [Fact]
     public void Each_failure_from_the_field_has_a_test_and_the_table_names_its_classes()
     {
-        var tests = Directory.EnumerateFiles(Path.Combine(Repository, "tests"), "*.cs", SearchOption.AllDirectories)
+        var tests = Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Trait().Matches(File.ReadAllText(file)).Select(match =>
                 (Case: match.Groups[1].Value, Class: Path.GetFileName(file).Split('.')[0])))
             .ToLookup(test => test.Case, test => test.Class);
-        var table = Row().Matches(File.ReadAllText(Path.Combine(Repository, "docs", "testing.md")))
+        var table = Row().Matches(Repository.Read("docs/testing.md"))
             .ToLookup(row => row.Groups[1].Value, row => row.Groups[2].Value);
 
         Assert.All(Enumerable.Range(1, Cases).Select(number => $"F{number:00}"), name => Assert.Equal(
