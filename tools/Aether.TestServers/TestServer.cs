@@ -18,6 +18,9 @@ public abstract class TestServer : IAsyncDisposable
     /// </summary>
     public static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Set by <c>make unit</c>, whose tests need no servers: none starts.</summary>
+    public static bool AreOff { get; } = Environment.GetEnvironmentVariable("AETHER_NO_SERVERS") is { Length: > 0 };
+
     private readonly TemporaryFolder _folder;
     private readonly string _name;
     private bool _prepared;
@@ -50,6 +53,10 @@ public abstract class TestServer : IAsyncDisposable
     /// <summary>Starts it, or starts it again; it serves when the task completes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (AreOff)
+            throw new InvalidOperationException(
+                $"{_name} does not start: AETHER_NO_SERVERS is set, as make unit does. A test that needs a server has no "
+                + "trait Kind=Unit.");
         if (IsRunning)
             throw new InvalidOperationException($"{_name} runs already on port {Port}.");
         if (!_prepared)
