@@ -8,6 +8,4 @@ run_logged build dotnet build -c Release
 say "Publishing the operator"
 run_logged publish-operator dotnet publish operator/Aether.Operator -c Release -p:UseAppHost=false
 say "Publishing the agent (NativeAOT)"
-run_logged publish-agent dotnet publish runtime/Aether.Agent -c Release
-# By its second name the program is the command, here as in the image.
-ln -sfn aether-agent artifacts/publish/Aether.Agent/release/aether
+run_logged publish-agent .ci/publish-agent.sh

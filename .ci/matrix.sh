@@ -2,6 +2,7 @@
 # Runs the suites that talk to servers (stores, agent, operator) on newer servers than the machine's own and prints one
 # line of docs/compatibility.md for each set of servers. SETS names some of: machine trixie sid valkey-8 valkey-9.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source .ci/tests.sh
 
 read -r -a sets <<<"${SETS:-trixie sid valkey-8 valkey-9}"
 projects=(Aether.Persistence.Stores.Tests Aether.Agent.Tests Aether.Operator.Tests)
@@ -9,9 +10,6 @@ projects=(Aether.Persistence.Stores.Tests Aether.Agent.Tests Aether.Operator.Tes
 declare -A suite=([trixie]=trixie [sid]=sid [valkey-8]=trixie [valkey-9]=sid)
 declare -A programs=([trixie]="postgres redis nats pgbouncer" [sid]="postgres redis nats pgbouncer"
     [valkey-8]=valkey [valkey-9]=valkey)
-
-# xunit closes with: Total: 61, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 12.3s
-count() { sed -nE "s/.* $1: ([0-9]+),.*/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
 
 status=0
 rows=()

@@ -1,6 +1,37 @@
 #!/usr/bin/env bash
-# Runs every test project and closes with one line: N passed, N failed, N skipped.
+# Runs every test project and closes with one line: N passed, N failed, N skipped. PROJECT (Aether.Cli.Tests, or Cli) and
+# NAME (a class or a method, or a part of one) select; then only the projects they name are built and run.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+if [[ -n ${NAME-}${PROJECT-} ]]; then
+    source .ci/tests.sh
+    projects=()
+    for folder in tests/*.Tests; do
+        project=${folder#tests/}
+        [[ -z ${PROJECT-} || $project == "$PROJECT" || $project == "Aether.$PROJECT.Tests" ]] || continue
+        # The last part of a full name is a word of the source.
+        [[ -z ${NAME-} ]] || grep -rqF --include='*.cs' -e "${NAME##*.}" "$folder" || continue
+        projects+=("$project")
+    done
+    if ((${#projects[@]} == 0)); then
+        echo "No test project fits PROJECT='${PROJECT-}' NAME='${NAME-}'. They are: $(basename -a tests/*.Tests | xargs)" >&2
+        exit 1
+    fi
+    for project in "${projects[@]}"; do
+        run_logged "build-$project" dotnet build -c Release "tests/$project"
+        case $project in
+        Aether.Agent.Tests | Aether.Chart.Tests | Aether.EndToEnd.Tests)
+            # They run the agent as it ships.
+            run_logged publish-agent .ci/publish-agent.sh
+            ;;
+        esac
+    done
+    for project in "${projects[@]}"; do
+        run_tests "$project" "artifacts/log/test-$project.log" ${NAME:+-method "*$NAME*"}
+    done
+    summarize
+    exit
+fi
 
 log=artifacts/log/test.log
 mkdir -p artifacts/log

@@ -4,6 +4,7 @@ using Aether.Benchmarks.Servers;
 
 namespace Aether.Benchmarks.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class BenchmarkOptionsTests
 {
     [Theory]

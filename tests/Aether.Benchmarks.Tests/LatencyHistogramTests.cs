@@ -3,6 +3,7 @@ using Aether.Benchmarks.Harness;
 
 namespace Aether.Benchmarks.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class LatencyHistogramTests
 {
     [Theory]

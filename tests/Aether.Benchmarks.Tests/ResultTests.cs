@@ -2,6 +2,7 @@ using Aether.Benchmarks.Harness;
 
 namespace Aether.Benchmarks.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class ResultTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using Aether.Persistence;
 
 namespace Aether.Benchmarks.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class WorkloadTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class LogIdTests
 {
     [Fact]

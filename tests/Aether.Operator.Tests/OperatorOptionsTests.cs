@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Aether.Operator.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class OperatorOptionsTests
 {
     [Theory]

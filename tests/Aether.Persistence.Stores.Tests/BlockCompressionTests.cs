@@ -3,6 +3,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class BlockCompressionTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests;
 
+[Trait("Kind", "Unit")]
 public sealed class ConnectionOptionsTests
 {
     private const string Secret = "do-not-print-me";

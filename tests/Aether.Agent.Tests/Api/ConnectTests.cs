@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Agent.Tests.Api;
 
+[Trait("Kind", "Unit")]
 public sealed class ConnectTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new("connect");

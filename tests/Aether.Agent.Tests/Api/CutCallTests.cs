@@ -9,6 +9,7 @@ namespace Aether.Agent.Tests.Api;
 /// Streams that end while a message of theirs is on its way, as all do when an agent is fenced. Which of message and
 /// stream ends first is a race, and with it what the transport tells; hence rounds.
 /// </summary>
+[Trait("Kind", "Unit")]
 public sealed class CutCallTests : IDisposable
 {
     private const int Rounds = 200;

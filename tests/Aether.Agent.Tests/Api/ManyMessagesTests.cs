@@ -5,6 +5,7 @@ using Grpc.Core;
 
 namespace Aether.Agent.Tests.Api;
 
+[Trait("Kind", "Unit")]
 public sealed class ManyMessagesTests
 {
     [Theory]

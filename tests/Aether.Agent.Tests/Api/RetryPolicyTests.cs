@@ -2,6 +2,7 @@ using Aether.Client;
 
 namespace Aether.Agent.Tests.Api;
 
+[Trait("Kind", "Unit")]
 public sealed class RetryPolicyTests
 {
     private static readonly TimeSpan TooShort = TimeSpan.FromTicks(1);

@@ -14,6 +14,7 @@ using StateKey = Aether.Persistence.V1.StateKey;
 namespace Aether.Agent.Tests.Api;
 
 /// <summary>A commit stream whose agent is asked to stop while an answer is on its way and others are due.</summary>
+[Trait("Kind", "Unit")]
 public sealed class StopTests : IDisposable
 {
     private const int Commits = 3;

@@ -5,6 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Api;
 
+[Trait("Kind", "Unit")]
 public sealed class UnixSocketTests : IDisposable
 {
     private const string Variable = "AETHER_SOCKET";

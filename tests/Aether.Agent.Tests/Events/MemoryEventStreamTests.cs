@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Agent.Tests.Events;
 
+[Trait("Kind", "Unit")]
 public sealed class MemoryEventStreamTests
 {
     private readonly MemoryEventStream _stream = new(new FakeTimeProvider());

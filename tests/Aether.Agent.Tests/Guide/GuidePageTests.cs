@@ -4,6 +4,7 @@ using Aether.TestServers;
 namespace Aether.Agent.Tests.Guide;
 
 /// <summary>docs/guide.md shows the programs that are run here, and nothing that looks like them.</summary>
+[Trait("Kind", "Unit")]
 public sealed partial class GuidePageTests
 {
     private static readonly string[] Shown =

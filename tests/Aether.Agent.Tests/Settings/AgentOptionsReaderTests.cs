@@ -4,6 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Tests.Settings;
 
+[Trait("Kind", "Unit")]
 public sealed class AgentOptionsReaderTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Aether.TestServers;
 namespace Aether.Agent.Tests.Settings;
 
 /// <summary>docs/configuration.md lists the variables that exist.</summary>
+[Trait("Kind", "Unit")]
 public sealed partial class ConfigurationPageTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aether.ControllerRuntime.Tests.Caching;
 
+[Trait("Kind", "Unit")]
 public sealed class WatchFaultTests
 {
     private const string Gone =

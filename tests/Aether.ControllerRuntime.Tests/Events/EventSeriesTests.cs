@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.ControllerRuntime.Tests.Events;
 
+[Trait("Kind", "Unit")]
 public sealed class EventSeriesTests
 {
     private readonly FakeTimeProvider _clock = new();

@@ -1,6 +1,7 @@
 
 namespace Aether.ControllerRuntime.Tests.Objects;
 
+[Trait("Kind", "Unit")]
 public sealed class EnvironmentProxyTests
 {
     // The rules of golang.org/x/net/http/httpproxy, which kubectl follows.

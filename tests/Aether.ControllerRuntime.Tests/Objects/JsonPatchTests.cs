@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Aether.ControllerRuntime.Tests.Objects;
 
+[Trait("Kind", "Unit")]
 public sealed class JsonPatchTests
 {
     [Theory]

@@ -1,5 +1,6 @@
 namespace Aether.ControllerRuntime.Tests.Objects;
 
+[Trait("Kind", "Unit")]
 public sealed class MicroTimeTests
 {
     [Theory]

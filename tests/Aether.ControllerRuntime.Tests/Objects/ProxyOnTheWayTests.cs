@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aether.ControllerRuntime.Tests.Objects;
 
 /// <summary>The client of the API server between two sockets: a proxy, and a server that is not on localhost.</summary>
+[Trait("Kind", "Unit")]
 public sealed class ProxyOnTheWayTests : IDisposable
 {
     private readonly TcpListener _proxy = new(IPAddress.Loopback, 0);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.ControllerRuntime.Tests.Objects;
 
+[Trait("Kind", "Unit")]
 public sealed class WriteTrackerTests
 {
     private static readonly ObjectKey Key = new("n", "a");

@@ -1,5 +1,6 @@
 namespace Aether.ControllerRuntime.Tests.Queueing;
 
+[Trait("Kind", "Unit")]
 public sealed class BackoffTests
 {
     [Theory]

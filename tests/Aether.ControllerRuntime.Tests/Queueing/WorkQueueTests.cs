@@ -3,6 +3,7 @@ using Prometheus;
 
 namespace Aether.ControllerRuntime.Tests.Queueing;
 
+[Trait("Kind", "Unit")]
 public sealed class WorkQueueTests : IDisposable
 {
     private static readonly ObjectKey A = new("n", "a");

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.ControllerRuntime.Tests.Reconciliation;
 
+[Trait("Kind", "Unit")]
 public sealed class ConditionSetTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);

@@ -22,6 +22,8 @@ public sealed class Cluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (TestServer.AreOff)
+            return;
         await _etcd.StartAsync(CancellationToken.None);
         await _api.StartAsync(CancellationToken.None);
         using var admin = Connect();

@@ -4,6 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Certificates;
 
+[Trait("Kind", "Unit")]
 public sealed class CertificateSecretTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

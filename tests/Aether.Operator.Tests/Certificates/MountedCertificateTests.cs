@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Certificates;
 
+[Trait("Kind", "Unit")]
 public sealed class MountedCertificateTests : IDisposable
 {
     private static readonly DateTimeOffset From = TimeProvider.System.GetUtcNow().AddHours(-1);

@@ -3,6 +3,7 @@ using Aether.Operator.Certificates;
 
 namespace Aether.Operator.Tests.Certificates;
 
+[Trait("Kind", "Unit")]
 public sealed class ServingCertificatesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);

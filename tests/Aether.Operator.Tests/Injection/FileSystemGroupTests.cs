@@ -6,6 +6,7 @@ namespace Aether.Operator.Tests.Injection;
 
 /// <summary>Which groups a pod gets, and so whose files Kubernetes changes.</summary>
 [Trait("Field", "F28")]
+[Trait("Kind", "Unit")]
 public sealed class FileSystemGroupTests
 {
     private static readonly WalVolumeSpec Node = new() { EmptyDir = new EmptyDirSource() };

@@ -7,6 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Injection;
 
+[Trait("Kind", "Unit")]
 public sealed class PodInjectorTests
 {
     [Fact]

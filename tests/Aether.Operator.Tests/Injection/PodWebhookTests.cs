@@ -8,6 +8,7 @@ using Prometheus;
 namespace Aether.Operator.Tests.Injection;
 
 /// <summary>A cache that lags cannot be had from a real API server on demand; here it is a dictionary.</summary>
+[Trait("Kind", "Unit")]
 public sealed class PodWebhookTests
 {
     private readonly LaggingWorlds _worlds = new();

@@ -5,6 +5,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Tests.Injection;
 
+[Trait("Kind", "Unit")]
 public sealed class RefusalTests
 {
     [Theory]

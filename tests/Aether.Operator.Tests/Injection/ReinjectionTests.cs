@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace Aether.Operator.Tests.Injection;
 
+[Trait("Kind", "Unit")]
 public sealed class ReinjectionTests
 {
     [Fact]

@@ -5,6 +5,7 @@ namespace Aether.Operator.Tests.Injection;
 
 /// <summary>The shapes that the injectors of istio and linkerd give a pod, and where the agent goes in each.</summary>
 [Trait("Field", "F12")]
+[Trait("Kind", "Unit")]
 public sealed class ServiceMeshTests
 {
     [Theory]

@@ -7,6 +7,7 @@ using k8s.Models;
 namespace Aether.Operator.Tests.Kinds;
 
 /// <summary>Holds the C# types and the CRDs against each other, both ways.</summary>
+[Trait("Kind", "Unit")]
 public sealed class TypesAndSchemaTests
 {
     private static readonly NullabilityInfoContext Nullability = new();

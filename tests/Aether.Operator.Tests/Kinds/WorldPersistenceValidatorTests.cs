@@ -2,6 +2,7 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Tests.Kinds;
 
+[Trait("Kind", "Unit")]
 public sealed class WorldPersistenceValidatorTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
+[Trait("Kind", "Unit")]
 public sealed class DueKeysTests
 {
     private static readonly ObjectKey One = new("games", "one");

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
+[Trait("Kind", "Unit")]
 public sealed class LiveStatusEditTests
 {
     private static readonly ChannelState Open = new(Reports.Noon.AddHours(-1), null);

@@ -5,6 +5,7 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Tests.LiveStatus;
 
 /// <summary>Reports of agents from before there were all of the fields.</summary>
+[Trait("Kind", "Unit")]
 public sealed class OlderReportTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Prometheus;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
+[Trait("Kind", "Unit")]
 public sealed class ReportBookTests
 {
     private static readonly ObjectKey Key = new("games", "economy");

@@ -4,6 +4,7 @@ using Aether.Operator.LiveStatus;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
+[Trait("Kind", "Unit")]
 public sealed class WithinLimitsTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Operator.Tests.Metrics;
 
 /// <summary>One repair is an accident; the second within an hour is somebody's automation.</summary>
+[Trait("Kind", "Unit")]
 public sealed class RepairMemoryTests
 {
     private static readonly TimeSpan AlmostAnHour = TimeSpan.FromMinutes(59);

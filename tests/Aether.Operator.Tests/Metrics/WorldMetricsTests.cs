@@ -7,6 +7,7 @@ using Prometheus;
 
 namespace Aether.Operator.Tests.Metrics;
 
+[Trait("Kind", "Unit")]
 public sealed class WorldMetricsTests
 {
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.Provisioning;
 
+[Trait("Kind", "Unit")]
 public sealed class StoreCircuitsTests
 {
     private static readonly StorePlace Here = new(StoreName.Redis, "10.0.0.1:6379", "");

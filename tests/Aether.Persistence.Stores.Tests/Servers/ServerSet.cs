@@ -29,6 +29,8 @@ public sealed class ServerSet : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (TestServer.AreOff)
+            return;
         await Task.WhenAll(
             Postgres.StartAsync(CancellationToken.None),
             Redis.StartAsync(CancellationToken.None),
@@ -62,7 +64,8 @@ public sealed class ServerSet : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Admin.DisposeAsync();
+        if (!TestServer.AreOff)
+            await Admin.DisposeAsync();
         await Postgres.DisposeAsync();
         await Redis.DisposeAsync();
         await Nats.DisposeAsync();

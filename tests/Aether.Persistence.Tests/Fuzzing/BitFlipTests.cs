@@ -6,6 +6,7 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Fuzzing;
 
 /// <summary>Every bit of a log, flipped: it is refused, or what comes back is what was written.</summary>
+[Trait("Kind", "Long")]
 public sealed class BitFlipTests
 {
     private const int SegmentBytes = 4096;

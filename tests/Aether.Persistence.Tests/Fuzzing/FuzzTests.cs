@@ -8,6 +8,7 @@ namespace Aether.Persistence.Tests.Fuzzing;
 /// Whatever bytes a disk or a store hands back: what reads them says no in the way it documents, and allocates in
 /// proportion to what is there, never to what a damaged length claims.
 /// </summary>
+[Trait("Kind", "Long")]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     private const int Inputs = 100_000;

@@ -9,6 +9,7 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Inspection;
 
 /// <summary>A repair that is interrupted at whatever call, with whatever it had not synced lost.</summary>
+[Trait("Kind", "Long")]
 public sealed class RepairCrashTests
 {
     private const int Commits = 14;

@@ -15,6 +15,7 @@ namespace Aether.Persistence.Tests.Runtime;
 /// given back at any moment; AgentOnAFullVolumeTests does the same on a real file system.
 /// </summary>
 [Trait("Field", "F10")]
+[Trait("Kind", "Long")]
 public sealed class FullVolumeTests : IAsyncDisposable
 {
     private const int SegmentBytes = 4096;

@@ -11,6 +11,7 @@ namespace Aether.Persistence.Tests.Schedules;
 /// and what was acknowledged comes back. (100,000 more, of the state alone: <see cref="StateGrowthTests"/>.)
 /// </summary>
 [Trait("Field", "F01")]
+[Trait("Kind", "Long")]
 public sealed class GrowthScheduleTests(ITestOutputHelper output)
 {
     private const int Schedules = 2_000;

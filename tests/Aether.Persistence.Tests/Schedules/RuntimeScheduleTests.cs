@@ -4,6 +4,7 @@ using Xunit.Sdk;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>The schedules of <see cref="RuntimeLives"/>: whatever happens, what was acknowledged comes back.</summary>
+[Trait("Kind", "Long")]
 public sealed class RuntimeScheduleTests(ITestOutputHelper output)
 {
     private const int Schedules = 3000;

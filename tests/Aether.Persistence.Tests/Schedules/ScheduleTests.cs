@@ -10,6 +10,7 @@ namespace Aether.Persistence.Tests.Schedules;
 /// Every call to the volume, while a world is opened and used, is where the machine may stop, the process be killed or
 /// the disk fail. Whatever happens there: what was acknowledged comes back, and what comes back is a whole history.
 /// </summary>
+[Trait("Kind", "Long")]
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
     private const int Schedules = 100_000;

@@ -13,6 +13,7 @@ namespace Aether.Persistence.Tests.Schedules;
 /// changed; and the block leads a replay to the same state.
 /// </summary>
 [Trait("Field", "F01")]
+[Trait("Kind", "Long")]
 public sealed class StateGrowthTests(ITestOutputHelper output)
 {
     private const int Schedules = 100_000;

@@ -7,6 +7,7 @@ namespace Aether.Persistence.Tests.Snapshots;
 /// What retention lets go, over random policies and pasts: never anything of the window, whatever a clock says; and all
 /// else, while the clocks are right. AETHER_SEED=n begins with the seed that a failure names.
 /// </summary>
+[Trait("Kind", "Long")]
 public sealed class RetentionPlanTests
 {
     private const int Pasts = 400;

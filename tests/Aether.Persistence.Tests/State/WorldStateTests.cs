@@ -12,6 +12,7 @@ public sealed class WorldStateTests
     private readonly WorldState _atOnce = new(Options);
 
     [Theory]
+    [Trait("Kind", "Long")]
     [InlineData(1, 40)]
     [InlineData(2, 100_000)]
     public void Whoever_looks_sees_every_commit_whenever_that_is(int seed, int maxValueBytes)

@@ -4,12 +4,28 @@ using NATS.NKeys;
 
 namespace Aether.Operator.Tests.Provisioning.Nats;
 
+[Trait("Kind", "Unit")]
 public sealed class NatsUserIssuerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly NatsPermissions Permissions = NatsPermissions.For(WorldNames.For("games", "economy"));
 
     private readonly string _seed = NewSeed(PrefixByte.Account);
+
+    /// <summary>
+    /// Texts that are no seed: too short, too long, a public key, lower case, padded, not base32, a wrong checksum.
+    /// </summary>
+    public static TheoryData<string> MalformedSeeds =>
+    [
+        "", "S", "SA", "SU",
+        "SAAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4J",
+        "SOAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4JMA",
+        "ODPWIBQJVIQ42462QAFI2RKJC4RZHCQSIVPRDDHWFCJAP52NRZK6Z2YC",
+        "soaelh6njcek4hst5644g4hk7toafzgrrjhnm4eukuy7ppndliko5ih4jm",
+        "SOAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4=M",
+        "1OAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4JM",
+        "SOAELH6NJCEK4HST5644G4HK7TOAFZGRRJHNM4EUKUY7PPNDLIKO5IH4A2",
+    ];
 
     [Fact]
     public void What_was_issued_is_current_and_stays_so_as_a_file()
@@ -74,12 +90,51 @@ public sealed class NatsUserIssuerTests
         Assert.Contains("starts with SA", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_malformed_signing_key_or_account_is_refused()
+    [Theory]
+    [MemberData(nameof(MalformedSeeds))]
+    public void Malformed_signing_key_is_refused_and_not_quoted(string seed)
     {
-        Assert.Throws<ArgumentException>(() => new NatsUserIssuer("SA", accountPublicKey: null));
-        Assert.Throws<ArgumentException>(() => new NatsUserIssuer(_seed, "A"));
+        var error = Assert.Throws<ArgumentException>(() => new NatsUserIssuer(seed, accountPublicKey: null));
+
+        if (seed.Length > 2)
+            Assert.DoesNotContain(seed, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("malformed", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [MemberData(nameof(MalformedSeeds))]
+    public void Credentials_with_a_malformed_seed_are_outdated(string seed)
+    {
+        using var issuer = new NatsUserIssuer(_seed, accountPublicKey: null);
+        var credentials = issuer.Issue("games/economy", Permissions, Now) with { Seed = seed };
+
+        Assert.False(issuer.IsCurrent(credentials, "games/economy", Permissions));
+    }
+
+    [Fact]
+    public void Signing_key_with_one_character_changed_is_refused()
+    {
+        const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+        // The last character carries two bits that no key uses.
+        for (var position = 0; position < _seed.Length - 1; position++)
+        {
+            var text = _seed.ToCharArray();
+            text[position] = alphabet[(alphabet.IndexOf(text[position], StringComparison.Ordinal) + 1) % 32];
+
+            Assert.Throws<ArgumentException>(() => new NatsUserIssuer(new string(text), accountPublicKey: null));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("A")]
+    [InlineData("ADPWIBQJVIQ42462QAFI2RKJC4RZHCQSIVPRDDHWFCJAP52NRZK6Z2YC")]
+    [InlineData("ODPWIBQJVIQ42462QAFI2RKJC4RZHCQSIVPRDDHWFCJAP52NRZK6Z2YC")]
+    [InlineData("ODPWIBQJVIQ42462QAFI2RKJC4RZHCQSIVPRDDHWFCJAP52NRZK6Z2YCAA")]
+    [InlineData("odpwibqjviq42462qafi2rkjc4rzhcqsivprddhwfcjap52nrzk6z2yc")]
+    public void Malformed_account_is_refused(string account) =>
+        Assert.Throws<ArgumentException>(() => new NatsUserIssuer(_seed, account));
 
     [Fact]
     public void Credentials_do_not_print_their_seed()
