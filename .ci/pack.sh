@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Makes the NuGet packages of the libraries in runtime/, with symbols, in artifacts/package/release. REPOSITORY_URL is
+# written into them; without it, that of the git remote "origin" is.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+url=${REPOSITORY_URL:-$(git remote get-url origin 2>/dev/null || true)}
+if [[ -z $url ]]; then
+    echo "No git remote 'origin' and no REPOSITORY_URL: the packages will not say where their source is." >&2
+fi
+folder=artifacts/package/release
+rm -rf "$folder"
+run_logged pack dotnet pack -c Release -p:ContinuousIntegrationBuild=true ${url:+-p:RepositoryUrl="$url"}
+ls "$folder"
