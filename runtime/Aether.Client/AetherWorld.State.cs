@@ -31,10 +31,15 @@ public sealed partial class AetherWorld
     /// The agent was restarted or replaced meanwhile, and the commit may have been lost with the former one.
     /// </exception>
     public async Task<WorldWatermarks> WaitForAsync(
-        ulong sequence, ulong epoch, Durability durability = Durability.Fsync,
+        ulong sequence, ulong epoch, WorldDurability durability = WorldDurability.Fsync,
         CancellationToken cancellationToken = default)
     {
-        var request = new WaitForRequest { Sequence = sequence, Epoch = epoch, Durability = durability };
+        var request = new WaitForRequest
+        {
+            Sequence = sequence,
+            Epoch = epoch,
+            Durability = (Durability)durability,
+        };
         return Wire.ToWatermarks(
             await RepeatCallAsync(token => _agent.WaitForAsync(request, cancellationToken: token), cancellationToken));
     }

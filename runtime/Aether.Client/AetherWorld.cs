@@ -68,13 +68,14 @@ public sealed partial class AetherWorld : IAsyncDisposable
     }
 
     /// <summary>What the agent knows of the world and of itself. Answers in every phase.</summary>
-    public Task<StatusReply> StatusAsync(CancellationToken cancellationToken = default) =>
-        RepeatCallAsync(token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken);
+    public async Task<AgentStatus> StatusAsync(CancellationToken cancellationToken = default) =>
+        Wire.ToStatus(await RepeatCallAsync(
+            token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken));
 
     /// <summary>Takes a snapshot now; completes when it is stored.</summary>
-    public Task<SnapshotReply> SnapshotAsync(CancellationToken cancellationToken = default) =>
-        RepeatCallAsync(
-            token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken);
+    public async Task<WorldSnapshot> SnapshotAsync(CancellationToken cancellationToken = default) =>
+        Wire.ToSnapshot(await RepeatCallAsync(
+            token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken));
 
     /// <summary>
     /// Ends the connection, and every call that is open, with <see cref="ObjectDisposedException"/>. Commits without an

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aether.Persistence.V1;
+using Aether.Client;
 
 namespace Aether.Samples.World;
 
@@ -19,7 +19,7 @@ internal sealed record WorldSettings
     public TimeSpan Rest => Pace == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)Lanes / Pace);
 
     /// <summary>When a trade counts as acknowledged; unset: the world's default. <c>SAMPLE_DURABILITY</c>.</summary>
-    public Durability Durability { get; private init; }
+    public WorldDurability Durability { get; private init; }
 
     /// <summary>Trades after which this process ends; 0: it goes on. <c>SAMPLE_TRADES</c>.</summary>
     public long Trades { get; private init; }
@@ -46,9 +46,9 @@ internal sealed record WorldSettings
                 $"SAMPLE_LANES is {settings.Lanes}: each lane needs two of the {settings.Players} SAMPLE_PLAYERS.");
     }
 
-    private static Durability ReadDurability() =>
-        Variable("SAMPLE_DURABILITY") is not { } text ? Durability.Unspecified
-        : Enum.TryParse<Durability>(text, ignoreCase: false, out var durability) ? durability
+    private static WorldDurability ReadDurability() =>
+        Variable("SAMPLE_DURABILITY") is not { } text ? WorldDurability.WorldDefault
+        : Enum.TryParse<WorldDurability>(text, ignoreCase: false, out var durability) ? durability
         : throw new ArgumentException($"SAMPLE_DURABILITY is '{text}'; it takes Memory, Batched, Fsync or Replicated.");
 
     private static long Number(string variable, long fallback, long smallest, long largest) =>

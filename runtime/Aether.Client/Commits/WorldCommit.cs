@@ -30,11 +30,11 @@ public sealed class WorldCommit
         _request.IdempotencyKey = Wire.ToWire(idempotencyKey, nameof(idempotencyKey));
     }
 
-    /// <summary>When the commit is acknowledged; unspecified takes the world's default.</summary>
-    public Durability Durability
+    /// <summary>When the commit is acknowledged. Default: <see cref="WorldDurability.WorldDefault"/>.</summary>
+    public WorldDurability Durability
     {
-        get => _request.Durability;
-        init => _request.Durability = value;
+        get => (WorldDurability)_request.Durability;
+        init => _request.Durability = (Durability)value;
     }
 
     /// <summary>Its size on the wire, when it is sent for the first time.</summary>

@@ -1,5 +1,3 @@
-using Aether.Persistence.V1;
-
 namespace Aether.Client;
 
 /// <summary>An acknowledged commit.</summary>
@@ -7,4 +5,4 @@ namespace Aether.Client;
 /// <param name="Epoch">Epoch of the agent that applied it.</param>
 /// <param name="Durability">The level reached; at least the one asked for.</param>
 /// <param name="Repeated">True when an earlier attempt with this idempotency key had already been applied.</param>
-public sealed record WorldCommitted(ulong Sequence, ulong Epoch, Durability Durability, bool Repeated);
+public sealed record WorldCommitted(ulong Sequence, ulong Epoch, WorldDurability Durability, bool Repeated);

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
-using Durability = Aether.Persistence.V1.Durability;
 using PersistenceOptions = Aether.Persistence.PersistenceOptions;
 
 namespace Aether.Agent.Tests.Api;
@@ -46,7 +45,7 @@ public sealed class ForgottenKeyTests : LocalAgentTests
     }
 
     private static WorldCommit Put(string key) =>
-        new WorldCommit(key) { Durability = Durability.Memory }.Put(new("k", "a"), new byte[1]);
+        new WorldCommit(key) { Durability = WorldDurability.Memory }.Put(new("k", "a"), new byte[1]);
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string key, string firstSentAfter)
     {

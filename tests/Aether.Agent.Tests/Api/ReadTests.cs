@@ -42,7 +42,7 @@ public sealed class ReadTests : LocalAgentTests
     public async Task A_confirmed_read_sees_what_was_only_batched()
     {
         await Client.CommitAsync(
-            new WorldCommit { Durability = Persistence.V1.Durability.Memory }.Put(new("k", "1"), Bytes("x")),
+            new WorldCommit { Durability = WorldDurability.Memory }.Put(new("k", "1"), Bytes("x")),
             Cancellation);
 
         var read = await Client.GetAsync(new("k", "1"), confirmed: true, Cancellation);

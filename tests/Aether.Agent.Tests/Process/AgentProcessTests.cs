@@ -21,8 +21,8 @@ public sealed class AgentProcessTests : IDisposable
         await using (var first = await AgentProcess.StartAsync(_folder.Path))
         {
             await using var client = await first.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("batched", Persistence.V1.Durability.Batched), Cancellation);
-            await client.CommitAsync(Put("memory", Persistence.V1.Durability.Memory), Cancellation);
+            await client.CommitAsync(Put("batched", WorldDurability.Batched), Cancellation);
+            await client.CommitAsync(Put("memory", WorldDurability.Memory), Cancellation);
 
             Assert.Equal((int)ExitCode.Stopped, await first.StopAsync());
         }
@@ -72,7 +72,7 @@ public sealed class AgentProcessTests : IDisposable
         await using (var agent = await AgentProcess.StartAsync(_folder.Path))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("fsynced", Persistence.V1.Durability.Fsync), Cancellation);
+            await client.CommitAsync(Put("fsynced", WorldDurability.Fsync), Cancellation);
             await agent.StopAsync();
         }
 
@@ -142,7 +142,7 @@ public sealed class AgentProcessTests : IDisposable
         {
             await using var client = await first.Endpoints.ConnectAsync();
             for (var i = 0; i < 20; i++)
-                await client.CommitAsync(Put($"{i}", Persistence.V1.Durability.Fsync), Cancellation);
+                await client.CommitAsync(Put($"{i}", WorldDurability.Fsync), Cancellation);
             await first.KillAsync();
         }
 
@@ -194,6 +194,6 @@ public sealed class AgentProcessTests : IDisposable
         return (code, await File.ReadAllTextAsync(process.OutputFile, Cancellation));
     }
 
-    private static WorldCommit Put(string id, Persistence.V1.Durability durability) =>
+    private static WorldCommit Put(string id, WorldDurability durability) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 }

@@ -84,14 +84,14 @@ public sealed class CrashTests : IDisposable
         await using (var agent = await AgentProcess.StartAsync(_folder.Path, ["--local", _folder.Path], SlowFlush))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("kept", Persistence.V1.Durability.Fsync), Cancellation);
-            lost = await client.CommitAsync(Put("lost", Persistence.V1.Durability.Memory), Cancellation);
+            await client.CommitAsync(Put("kept", WorldDurability.Fsync), Cancellation);
+            lost = await client.CommitAsync(Put("lost", WorldDurability.Memory), Cancellation);
             await agent.KillAsync();
         }
 
         await using var next = await AgentProcess.StartAsync(_folder.Path);
         await using var world = await next.Endpoints.ConnectAsync();
-        var other = await world.CommitAsync(Put("other", Persistence.V1.Durability.Fsync), Cancellation);
+        var other = await world.CommitAsync(Put("other", WorldDurability.Fsync), Cancellation);
 
         Assert.Equal(lost.Sequence, other.Sequence);
         await Assert.ThrowsAsync<WriterChangedException>(() => world.WaitForAsync(
@@ -105,7 +105,7 @@ public sealed class CrashTests : IDisposable
         await using (var agent = await AgentProcess.StartAsync(_folder.Path))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            kept = await client.CommitAsync(Put("kept", Persistence.V1.Durability.Fsync), Cancellation);
+            kept = await client.CommitAsync(Put("kept", WorldDurability.Fsync), Cancellation);
             await agent.KillAsync();
         }
 
@@ -122,7 +122,7 @@ public sealed class CrashTests : IDisposable
     // What is acknowledged at Memory stays there for a minute.
     private static Dictionary<string, string> SlowFlush => new() { ["AETHER_WAL_FLUSH_INTERVAL_MS"] = "60000" };
 
-    private static WorldCommit Put(string id, Persistence.V1.Durability durability) =>
+    private static WorldCommit Put(string id, WorldDurability durability) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 
     private static byte[] Bytes(int i) => Encoding.UTF8.GetBytes(i.ToString(CultureInfo.InvariantCulture));

@@ -66,7 +66,7 @@ public sealed class MemoryProcessTests : IDisposable
     {
         try
         {
-            var commit = new WorldCommit { Durability = Persistence.V1.Durability.Fsync };
+            var commit = new WorldCommit { Durability = WorldDurability.Fsync };
             await client.CommitAsync(commit.Put(new("k", id), new byte[bytes]), Cancellation)
                 .WaitAsync(EndTimeout, Cancellation);
             _acknowledged.Add(id);

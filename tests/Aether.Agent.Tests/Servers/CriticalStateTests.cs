@@ -1,7 +1,6 @@
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
 
@@ -54,10 +53,10 @@ public sealed class CriticalStateTests : IAsyncLifetime
         await using (var agent = await StartAsync(_first, "chat=Low"))
         {
             await using var client = await agent.Endpoints.ConnectAsync(RetryPolicy.None);
-            await client.CommitAsync(Put("chat", "1", Durability.Replicated), Cancellation);
+            await client.CommitAsync(Put("chat", "1", WorldDurability.Replicated), Cancellation);
             await _world.Postgres.StopAsync();
-            await client.CommitAsync(Put("chat", "2", Durability.Fsync), Cancellation);
-            await client.CommitAsync(Put("vault", "2", Durability.Fsync), Cancellation);
+            await client.CommitAsync(Put("chat", "2", WorldDurability.Fsync), Cancellation);
+            await client.CommitAsync(Put("vault", "2", WorldDurability.Fsync), Cancellation);
             await agent.KillAsync();
         }
 
@@ -78,9 +77,9 @@ public sealed class CriticalStateTests : IAsyncLifetime
         await using (var agent = await StartAsync(_first, "chat=Low"))
         {
             await using var client = await agent.Endpoints.ConnectAsync(RetryPolicy.None);
-            await client.CommitAsync(Put("chat", "1", Durability.Replicated), Cancellation);
+            await client.CommitAsync(Put("chat", "1", WorldDurability.Replicated), Cancellation);
             await _world.Postgres.StopAsync();
-            await client.CommitAsync(Put("chat", "lost", Durability.Fsync), Cancellation);
+            await client.CommitAsync(Put("chat", "lost", WorldDurability.Fsync), Cancellation);
             await agent.KillAsync();
         }
 
@@ -88,7 +87,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
         await using (var other = await StartAsync(_second, "chat=Low"))
         {
             await using var client = await other.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("chat", "2", Durability.Replicated), Cancellation);
+            await client.CommitAsync(Put("chat", "2", WorldDurability.Replicated), Cancellation);
             await AssertProjectedAsync(client, "chat");
             await other.KillAsync();
         }
@@ -100,12 +99,12 @@ public sealed class CriticalStateTests : IAsyncLifetime
         Assert.Equal(["1", "2"], (await _world.ReadCriticalAsync()).Rows.Select(row => row.Id));
     }
 
-    private static WorldCommit Put(string kind, string id, Durability durability) =>
+    private static WorldCommit Put(string kind, string id, WorldDurability durability) =>
         new WorldCommit { Durability = durability }.Put(new(kind, id), new byte[] { 1, 2, 3 });
 
     private static WorldCommit Change(int life, int i)
     {
-        var commit = new WorldCommit { Durability = Durability.Fsync }
+        var commit = new WorldCommit { Durability = WorldDurability.Fsync }
             .Put(new("vault", $"{i % 7}"), new[] { (byte)life, (byte)i })
             .Put(new("chat", $"{life}-{i}"), new[] { (byte)i })
             .Put(new("thing", $"{i}"), new[] { (byte)i });
@@ -118,7 +117,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     private static async Task KillInMidstAsync(AgentProcess agent, AetherWorld client, int life)
     {
         var writing = WriteUntilKilledAsync(client, life);
-        await client.CommitAsync(Put("vault", "midst", Durability.Replicated), Cancellation);
+        await client.CommitAsync(Put("vault", "midst", WorldDurability.Replicated), Cancellation);
         agent.Process.Send(UnixSignal.Kill);
         await agent.Process.Exited.WaitAsync(Patience, TimeProvider.System, Cancellation);
         await writing;
@@ -142,7 +141,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     {
         var state = await client.RecoverAsync(Cancellation);
         if (state.Sequence > 0)
-            await client.WaitForAsync(state.Sequence, state.Epoch, Durability.Replicated, Cancellation);
+            await client.WaitForAsync(state.Sequence, state.Epoch, WorldDurability.Replicated, Cancellation);
         var expected = await state.Entries.Where(entry => kinds.Contains(entry.Key.Kind))
             .Select(entry => new CriticalRow(
                 entry.Key.Kind, entry.Key.Id, entry.Version, Convert.ToHexString(entry.Value.Span)))

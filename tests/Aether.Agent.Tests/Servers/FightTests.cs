@@ -3,7 +3,6 @@ using System.Text;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
 
@@ -155,7 +154,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
             {
                 var id = $"{writer}-{i}";
                 _answers[id] = await world.CommitAsync(
-                    new WorldCommit { Durability = Durability.Replicated }
+                    new WorldCommit { Durability = WorldDurability.Replicated }
                         .Put(new("k", id), Encoding.UTF8.GetBytes(id)),
                     Cancellation);
                 _answered.Release();

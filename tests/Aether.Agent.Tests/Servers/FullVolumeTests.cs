@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
@@ -112,7 +111,7 @@ public sealed class FullVolumeTests : IAsyncLifetime
 
     private static async Task CommitAsync(AetherWorld world, string idempotencyKey, string id, byte[] value)
     {
-        var commit = new WorldCommit(idempotencyKey) { Durability = Durability.Fsync }.Put(new("k", id), value);
+        var commit = new WorldCommit(idempotencyKey) { Durability = WorldDurability.Fsync }.Put(new("k", id), value);
         while (true)
         {
             try

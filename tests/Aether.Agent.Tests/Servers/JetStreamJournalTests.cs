@@ -1,5 +1,4 @@
 using Aether.Client;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
 
@@ -88,5 +87,5 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     private static WorldCommit Put(string id) =>
-        new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", id), new byte[] { 1, 2, 3 });
+        new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("thing", id), new byte[] { 1, 2, 3 });
 }

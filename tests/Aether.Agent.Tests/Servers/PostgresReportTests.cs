@@ -1,6 +1,5 @@
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
@@ -33,7 +32,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
         await using (var client = await agent.Endpoints.ConnectAsync())
         {
             await client.CommitAsync(
-                new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
+                new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
                 Cancellation);
         }
 
@@ -55,7 +54,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
         await using var client = await agent.Endpoints.ConnectAsync();
 
         var acknowledged = await client.CommitAsync(
-            new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
+            new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("thing", "a"), new byte[] { 1 }),
             Cancellation);
         await _world.ExecuteAsync("ALTER TABLE {schema}.not_yet RENAME TO agent_reports");
 

@@ -1,7 +1,6 @@
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
@@ -99,7 +98,7 @@ public sealed class ReportTests : IAsyncLifetime
 
         await _world.Postgres.StopAsync();
         await client.CommitAsync(
-            new WorldCommit { Durability = Durability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }), Cancellation);
+            new WorldCommit { Durability = WorldDurability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }), Cancellation);
         var cutOff = await _heard.NextAsync(report => report is { JournalOutageSeconds: > 0, RpoCommits: 1 });
         await _world.Postgres.StartAsync(Cancellation);
 
@@ -108,7 +107,7 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     private static WorldCommit Put(string id) =>
-        new WorldCommit { Durability = Durability.Replicated }.Put(new("thing", id), new byte[] { 1 });
+        new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("thing", id), new byte[] { 1 });
 
     private Task<LocalAgent> StartAsync(TemporaryFolder? folder = null, string pod = "economy-0") =>
         _world.StartAgentAsync(

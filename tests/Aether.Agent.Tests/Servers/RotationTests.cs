@@ -1,6 +1,5 @@
 using Aether.Agent.Tests.Support;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
 
@@ -58,7 +57,7 @@ public sealed class RotationTests : IAsyncLifetime
         await _world.SetPasswordAsync(password);
         await _world.EndSessionsAsync();
         for (var i = 1; i <= 100; i++)
-            await client.CommitAsync(CommitLoad.Put($"{i}", Durability.Fsync), Cancellation);
+            await client.CommitAsync(CommitLoad.Put($"{i}", WorldDurability.Fsync), Cancellation);
 
         var stopped = agent.StopAsync();
         await agent.SaysAsync("Asked to stop");
@@ -79,7 +78,7 @@ public sealed class RotationTests : IAsyncLifetime
         await _world.SetPasswordAsync(Secrets.NewPassword());
         await _world.EndSessionsAsync();
         for (var i = 1; i <= 7; i++)
-            await client.CommitAsync(CommitLoad.Put($"{i}", Durability.Fsync), Cancellation);
+            await client.CommitAsync(CommitLoad.Put($"{i}", WorldDurability.Fsync), Cancellation);
 
         var exitCode = await agent.StopAsync();
         await agent.Process.OutputEnded.WaitAsync(Patience, Cancellation);

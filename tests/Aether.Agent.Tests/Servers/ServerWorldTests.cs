@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Processes;
 using Microsoft.Extensions.Time.Testing;
@@ -31,7 +30,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
         {
             await using var client = await agent.Endpoints.ConnectAsync();
             for (var i = 0; i < 50; i++)
-                await client.CommitAsync(Put($"{i}", Durability.Replicated), Cancellation);
+                await client.CommitAsync(Put($"{i}", WorldDurability.Replicated), Cancellation);
             Assert.Equal(0, await agent.StopAsync());
         }
 
@@ -49,11 +48,11 @@ public sealed class ServerWorldTests : IAsyncLifetime
         await using var client = await agent.Endpoints.ConnectAsync();
 
         var vault = await client.CommitAsync(
-            new WorldCommit { Durability = Durability.Memory }.Put(new("vault", "1"), new byte[] { 1 }), Cancellation);
-        var other = await client.CommitAsync(Put("1", Durability.Fsync), Cancellation);
+            new WorldCommit { Durability = WorldDurability.Memory }.Put(new("vault", "1"), new byte[] { 1 }), Cancellation);
+        var other = await client.CommitAsync(Put("1", WorldDurability.Fsync), Cancellation);
 
-        Assert.Equal(Durability.Replicated, vault.Durability);
-        Assert.InRange(other.Durability, Durability.Fsync, Durability.Replicated);
+        Assert.Equal(WorldDurability.Replicated, vault.Durability);
+        Assert.InRange(other.Durability, WorldDurability.Fsync, WorldDurability.Replicated);
     }
 
     [Fact]
@@ -61,11 +60,11 @@ public sealed class ServerWorldTests : IAsyncLifetime
     {
         await using var first = await _world.StartAgentAsync(_first, "first");
         await using var sleeper = await first.Endpoints.ConnectAsync(RetryPolicy.None);
-        await sleeper.CommitAsync(Put("1", Durability.Replicated), Cancellation);
+        await sleeper.CommitAsync(Put("1", WorldDurability.Replicated), Cancellation);
         first.Process.Send(UnixSignal.Stop);
         await using var second = await _world.StartAgentAsync(_second, "second");
         await using var successor = await second.Endpoints.ConnectAsync();
-        await successor.CommitAsync(Put("2", Durability.Replicated), Cancellation);
+        await successor.CommitAsync(Put("2", WorldDurability.Replicated), Cancellation);
 
         first.Process.Send(UnixSignal.Continue);
         var exitCode = await first.Process.Exited.WaitAsync(Patience, Cancellation);
@@ -97,7 +96,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<AgentFencedException>(
             () => writer.PublishEventAsync("late", default, Cancellation));
         await Assert.ThrowsAnyAsync<WorldException>(
-            () => writer.CommitAsync(Put("late", Durability.Memory), Cancellation));
+            () => writer.CommitAsync(Put("late", WorldDurability.Memory), Cancellation));
         var exitCode = await first.Ended.WaitAsync(Patience, Cancellation);
 
         Assert.Equal(("second", ExitCode.Fenced), (refused.FencedBy, exitCode));
@@ -109,11 +108,11 @@ public sealed class ServerWorldTests : IAsyncLifetime
     {
         await using var agent = await _world.StartAgentAsync(_first, "first");
         await using var client = await agent.Endpoints.ConnectAsync();
-        await client.CommitAsync(Put("0", Durability.Replicated), Cancellation);
+        await client.CommitAsync(Put("0", WorldDurability.Replicated), Cancellation);
         await _world.Postgres.StopAsync();
 
-        var local = await client.CommitAsync(Put("1", Durability.Fsync), Cancellation);
-        var waiting = client.CommitAsync(Put("2", Durability.Replicated), Cancellation);
+        var local = await client.CommitAsync(Put("1", WorldDurability.Fsync), Cancellation);
+        var waiting = client.CommitAsync(Put("2", WorldDurability.Replicated), Cancellation);
         var status = await client.StatusAsync(Cancellation);
         Assert.False(waiting.IsCompleted);
         await _world.Postgres.StartAsync(Cancellation);
@@ -191,9 +190,9 @@ public sealed class ServerWorldTests : IAsyncLifetime
         await using (var agent = await _world.StartAgentAsync(_first, "first", ephemeral))
         {
             await using var client = await agent.Endpoints.ConnectAsync();
-            await client.CommitAsync(Put("1", Durability.Unspecified), Cancellation);
+            await client.CommitAsync(Put("1", WorldDurability.WorldDefault), Cancellation);
             await Assert.ThrowsAsync<InvalidCommitException>(
-                () => client.CommitAsync(Put("2", Durability.Fsync), Cancellation));
+                () => client.CommitAsync(Put("2", WorldDurability.Fsync), Cancellation));
             await client.SnapshotAsync(Cancellation);
             await agent.StopAsync();
         }
@@ -227,6 +226,6 @@ public sealed class ServerWorldTests : IAsyncLifetime
         _second.Dispose();
     }
 
-    private static WorldCommit Put(string id, Durability durability) =>
+    private static WorldCommit Put(string id, WorldDurability durability) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 }

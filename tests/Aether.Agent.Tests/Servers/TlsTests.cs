@@ -1,7 +1,6 @@
 using Aether.Agent.Tests.Support;
 using Aether.Client;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
 
@@ -66,7 +65,7 @@ public sealed class TlsTests : IAsyncLifetime
         var committed = await client.CommitAsync(Replicated(), Cancellation);
         var line = await agent.SaysAsync("SSL_CERT_FILE");
 
-        Assert.Equal(Durability.Replicated, committed.Durability);
+        Assert.Equal(WorldDurability.Replicated, committed.Durability);
         Assert.Contains("certificate", line, StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<AgentUnavailableException>(
             () => client.PublishEventAsync("trade.done", new byte[] { 7 }, Cancellation));
@@ -83,7 +82,7 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     private static WorldCommit Replicated() =>
-        new WorldCommit { Durability = Durability.Replicated }.Put(new("k", "1"), new byte[] { 1 });
+        new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("k", "1"), new byte[] { 1 });
 
     // PostgreSQL's CA is a setting of its own; for Redis and NATS the process's trust store counts.
     private async Task<AgentProcess> StartAsync(

@@ -4,7 +4,6 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
 using k8s.Models;
@@ -162,7 +161,7 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
     }
 
     private static WorldCommit Replicated(string id) =>
-        new WorldCommit { Durability = Durability.Replicated }.Put(new("k", id), new byte[] { 1 });
+        new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("k", id), new byte[] { 1 });
 
     private static string Text(V1Secret secret, string name) => Encoding.UTF8.GetString(secret.Data[name]);
 

@@ -2,7 +2,6 @@ using Aether.Client;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using NATS.Client.JetStream;
 
@@ -30,7 +29,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
         {
             await using var served = await agent.ConnectAsync();
             await served.CommitAsync(
-                new WorldCommit { Durability = Durability.Replicated }.Put(Key, "kept"u8.ToArray()), Stop);
+                new WorldCommit { Durability = WorldDurability.Replicated }.Put(Key, "kept"u8.ToArray()), Stop);
             var events = await Assert.ThrowsAsync<WorldException>(
                 () => served.PublishEventAsync("raid", "now"u8.ToArray(), Stop));
             Assert.StartsWith("FailedPrecondition", events.Message, StringComparison.Ordinal);

@@ -6,7 +6,6 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using k8s.Models;
 using Npgsql;
@@ -58,7 +57,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
             await using var served = await agent.ConnectAsync();
             proxy.Cut();
             for (var i = 1; i <= 3; i++)
-                await CommitAsync(served, i, Durability.Fsync);
+                await CommitAsync(served, i, WorldDurability.Fsync);
             await agent.KillAsync();
         }
 
@@ -183,7 +182,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         await using var agent = await StartAsync(world, volume.Subfolder("volume"), "grown-0");
         await using var served = await agent.ConnectAsync();
         foreach (var batch in Enumerable.Range(1, commits).Chunk(16_384))
-            await Task.WhenAll(batch.Select(id => CommitAsync(served, id, Durability.Batched)));
+            await Task.WhenAll(batch.Select(id => CommitAsync(served, id, WorldDurability.Batched)));
         await WhenReplicatedAsync(served, (ulong)commits);
         await served.SnapshotAsync(Stop);
         await Cluster.PollAsync(
@@ -195,7 +194,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
     {
         await using var agent = await StartAsync(world, volume.Path, "world-0");
         await using var served = await agent.ConnectAsync();
-        await CommitAsync(served, 1, Durability.Replicated);
+        await CommitAsync(served, 1, WorldDurability.Replicated);
         await served.SnapshotAsync(Stop);
         Assert.Equal(0, await agent.StopAsync());
     }
@@ -204,7 +203,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         WorldPersistence world, string volume, string pod, params (string Name, string Value)[] more) =>
         await WorldAgent.StartAsync(await SecretAsync(world), volume, pod, more);
 
-    private static Task<WorldCommitted> CommitAsync(AetherWorld world, int id, Durability durability) =>
+    private static Task<WorldCommitted> CommitAsync(AetherWorld world, int id, WorldDurability durability) =>
         world.CommitAsync(
             new WorldCommit { Durability = durability }.Put(
                 new WorldKey(Kind, $"{id}"), Encoding.UTF8.GetBytes($"{id}")),
@@ -213,7 +212,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
     private static async Task WhenReplicatedAsync(AetherWorld world, ulong sequence)
     {
         var epoch = (await world.StatusAsync(Stop)).Epoch;
-        await world.WaitForAsync(sequence, epoch, Durability.Replicated, Stop);
+        await world.WaitForAsync(sequence, epoch, WorldDurability.Replicated, Stop);
     }
 
     private static async Task<string?> ReadAsync(AetherWorld world, string id) =>

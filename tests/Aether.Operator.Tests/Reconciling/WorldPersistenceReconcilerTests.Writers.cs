@@ -2,7 +2,6 @@ using Aether.Client;
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Reconciling;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using k8s.Models;
 
@@ -25,7 +24,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
         world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
         await served.CommitAsync(
-            new WorldCommit { Durability = Durability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            new WorldCommit { Durability = WorldDurability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
             Stop);
         Assert.Equal(0, await agent.StopAsync());
 
@@ -50,7 +49,7 @@ public sealed partial class WorldPersistenceReconcilerTests
 
         await cluster.WaitGoneAsync(world);
         await served.CommitAsync(
-            new WorldCommit { Durability = Durability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            new WorldCommit { Durability = WorldDurability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
             Stop);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Aether.Client;
-using Aether.Persistence.V1;
 
 namespace Aether.Samples.Guide;
 
@@ -41,7 +40,7 @@ internal static class Program
     {
         var value = Encoding.UTF8.GetBytes(coins.ToString(CultureInfo.InvariantCulture));
         var committed = await world.CommitAsync(
-            new WorldCommit(key) { Durability = Durability.Fsync }.Put(Purse, value, expectedVersion));
+            new WorldCommit(key) { Durability = WorldDurability.Fsync }.Put(Purse, value, expectedVersion));
         return committed.Sequence;
     }
 

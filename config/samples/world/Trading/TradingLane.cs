@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Aether.Client;
-using Aether.Persistence.V1;
 using Aether.Samples.World.Audit;
 using Aether.Samples.World.Economy;
 
@@ -13,7 +12,7 @@ internal sealed class TradingLane(
     Versioned<LaneRecord>? last,
     Market market,
     WorldCommitStream commits,
-    Durability durability,
+    WorldDurability durability,
     Ledger? ledger)
 {
     private Versioned<LaneRecord> _last = last ?? new(LaneRecord.None, 0);

@@ -1,0 +1,59 @@
+namespace Aether.Client;
+
+/// <summary>What the agent knows of the world and of itself.</summary>
+public sealed record AgentStatus
+{
+    /// <summary>Identity of the world.</summary>
+    public required string World { get; init; }
+
+    /// <summary>Name under which the agent holds the lease: its pod.</summary>
+    public required string Holder { get; init; }
+
+    /// <summary>What the agent is doing.</summary>
+    public required AgentPhase Phase { get; init; }
+
+    /// <summary>Why the agent is in this phase, for people.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>Epoch of the agent.</summary>
+    public required ulong Epoch { get; init; }
+
+    /// <summary>The last commit applied.</summary>
+    public required ulong Sequence { get; init; }
+
+    /// <summary>The last commit synced to the WAL volume.</summary>
+    public required ulong DurableSequence { get; init; }
+
+    /// <summary>The last commit in the journal.</summary>
+    public required ulong ReplicatedSequence { get; init; }
+
+    /// <summary>How many keys the state has.</summary>
+    public required ulong Keys { get; init; }
+
+    /// <summary>Bytes of keys and values.</summary>
+    public required ulong StateBytes { get; init; }
+
+    /// <summary>Digest of the state, in hexadecimal digits.</summary>
+    public required string StateDigest { get; init; }
+
+    /// <summary>Commits that are acknowledged but not in the journal yet.</summary>
+    public required ulong RpoCommits { get; init; }
+
+    /// <summary>Bytes of these commits.</summary>
+    public required ulong RpoBytes { get; init; }
+
+    /// <summary>Age of the oldest of these commits.</summary>
+    public required TimeSpan Rpo { get; init; }
+
+    /// <summary>The last commit in the newest snapshot; 0 if there is no snapshot.</summary>
+    public required ulong LastSnapshotSequence { get; init; }
+
+    /// <summary>When the newest snapshot was taken; null if there is none.</summary>
+    public required DateTimeOffset? LastSnapshotAt { get; init; }
+
+    /// <summary>How the state was recovered; null before it is.</summary>
+    public required AgentRecovery? Recovery { get; init; }
+
+    /// <summary>What the world rests on, such as <c>wal</c>, <c>lease</c>, <c>journal</c> and <c>snapshots</c>.</summary>
+    public required IReadOnlyList<AgentBackend> Backends { get; init; }
+}
