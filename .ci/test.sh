@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test project and closes with one line: N passed, N failed, N skipped. PROJECT (Aether.Cli.Tests, or Cli) and
-# NAME (a class or a method, or a part of one) select; then only the projects they name are built and run.
+# Runs every test project and closes with one line: N passed, N failed, N skipped. PROJECT (Aether.Cli.Tests, or Cli)
+# and NAME (a class or a method, or a part of one) select; then only the projects they name are built and run.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 if [[ -n ${NAME-}${PROJECT-} ]]; then
@@ -14,7 +14,8 @@ if [[ -n ${NAME-}${PROJECT-} ]]; then
         projects+=("$project")
     done
     if ((${#projects[@]} == 0)); then
-        echo "No test project fits PROJECT='${PROJECT-}' NAME='${NAME-}'. They are: $(basename -a tests/*.Tests | xargs)" >&2
+        echo "No test project fits PROJECT='${PROJECT-}' NAME='${NAME-}'. The projects are:" \
+            "$(basename -a tests/*.Tests | xargs)" >&2
         exit 1
     fi
     for project in "${projects[@]}"; do

@@ -15,8 +15,9 @@ internal static class AgentCommand
     private const string Description = $"""
         The agent keeps the state of the world beside it.
 
-        Its settings come from AETHER_* variables, then from one file per variable in ${AetherVariables.ConfigDirectory};
-        the operator provides them. With --local it serves a world of its own in a folder: no servers, no Kubernetes.
+        Its settings come from AETHER_* variables, then from one file per variable in
+        ${AetherVariables.ConfigDirectory}; the operator provides them. With --local it serves a world of its own in a
+        folder: no servers, no Kubernetes.
 
         Exit codes: 0 stopped, 1 bad configuration, 2 log failed, 3 fenced, 4 recovery failed, 5 defect,
         6 stopped with commits that are not in the journal.

@@ -54,6 +54,8 @@ public sealed record AgentStatus
     /// <summary>How the state was recovered; null before it is.</summary>
     public required AgentRecovery? Recovery { get; init; }
 
-    /// <summary>What the world rests on, such as <c>wal</c>, <c>lease</c>, <c>journal</c> and <c>snapshots</c>.</summary>
+    /// <summary>
+    /// What the world rests on, such as <c>wal</c>, <c>lease</c>, <c>journal</c> and <c>snapshots</c>.
+    /// </summary>
     public required IReadOnlyList<AgentBackend> Backends { get; init; }
 }

@@ -175,8 +175,8 @@ public sealed class NatsWorld : IAsyncDisposable
             return new NatsAuthOpts { Username = options.Username, Password = options.Password };
         if (NatsCredentials.TryParse(file, out var credentials))
             return new NatsAuthOpts { Jwt = credentials.Jwt, Seed = credentials.Seed };
-        // Each attempt to connect fails with a reason to act on. Given the malformed seed, the NATS client would fail as
-        // well, but with an index that is out of range.
+        // Each attempt to connect fails with a reason to act on. Given the malformed seed, the NATS client would fail
+        // as well, but with an index that is out of range.
         return new NatsAuthOpts { AuthCredCallback = (_, _) => throw new NatsException(MalformedCredentials) };
     }
 

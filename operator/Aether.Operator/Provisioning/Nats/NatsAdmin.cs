@@ -139,6 +139,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
             return new NatsAuthOpts { Jwt = credentials.Jwt, Seed = credentials.Seed };
         throw new ProvisioningException(StoreReasons.InvalidCredentials,
             "The Secret of the backend's spec.nats.credentialsSecretRef holds no NATS creds file in key "
-            + $"{Kinds.SecretKeys.NatsCredentials}, or one whose seed is malformed: put one there, as nsc generates it.");
+            + $"{Kinds.SecretKeys.NatsCredentials}, or one whose seed is malformed. Put one there, as nsc "
+            + "generates it.");
     }
 }
