@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>The version stands in Directory.Build.props; <c>make version</c> writes all other places after it.</summary>
+/// <summary>The version is that of Directory.Build.props; <c>make version</c> writes the other places.</summary>
 public sealed class VersionTests
 {
     [Theory]

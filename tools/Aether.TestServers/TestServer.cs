@@ -55,8 +55,8 @@ public abstract class TestServer : IAsyncDisposable
     {
         if (AreOff)
             throw new InvalidOperationException(
-                $"{_name} does not start: AETHER_NO_SERVERS is set, as make unit does. A test that needs a server has no "
-                + "trait Kind=Unit.");
+                $"{_name} does not start: AETHER_NO_SERVERS is set, as make unit does. A test that needs a server must "
+                + "not have the trait Kind=Unit.");
         if (IsRunning)
             throw new InvalidOperationException($"{_name} runs already on port {Port}.");
         if (!_prepared)

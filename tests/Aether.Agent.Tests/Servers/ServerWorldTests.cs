@@ -48,7 +48,8 @@ public sealed class ServerWorldTests : IAsyncLifetime
         await using var client = await agent.Endpoints.ConnectAsync();
 
         var vault = await client.CommitAsync(
-            new WorldCommit { Durability = WorldDurability.Memory }.Put(new("vault", "1"), new byte[] { 1 }), Cancellation);
+            new WorldCommit { Durability = WorldDurability.Memory }.Put(new("vault", "1"), new byte[] { 1 }),
+            Cancellation);
         var other = await client.CommitAsync(Put("1", WorldDurability.Fsync), Cancellation);
 
         Assert.Equal(WorldDurability.Replicated, vault.Durability);

@@ -10,7 +10,8 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Options_are_settings_of_another_spelling()
     {
-        var run = await RunAsync("--local", "/worlds/a", "--socket", "/s", "--health=127.0.0.1:1", "--http-socket", "@h");
+        var run = await RunAsync(
+            "--local", "/worlds/a", "--socket", "/s", "--health=127.0.0.1:1", "--http-socket", "@h");
 
         Assert.Equal("/worlds/a", run.Given!.LocalDirectory);
         Assert.Equal("/s", run.Given.Settings[AetherVariables.Socket]);
@@ -88,7 +89,8 @@ public sealed class CommandLineTests
         var run = await RunAsync("[suggest:3]", "--h");
 
         Assert.Equal(
-            ["--health", "--help", "--http-socket"], run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+            ["--health", "--help", "--http-socket"],
+            run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
     private static async Task<Run> RunAsync(params string[] arguments)

@@ -24,7 +24,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
         world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
         await served.CommitAsync(
-            new WorldCommit { Durability = WorldDurability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            new WorldCommit { Durability = WorldDurability.Replicated }
+                .Put(new WorldKey("item", "1"), "still"u8.ToArray()),
             Stop);
         Assert.Equal(0, await agent.StopAsync());
 
@@ -49,7 +50,8 @@ public sealed partial class WorldPersistenceReconcilerTests
 
         await cluster.WaitGoneAsync(world);
         await served.CommitAsync(
-            new WorldCommit { Durability = WorldDurability.Replicated }.Put(new WorldKey("item", "1"), "still"u8.ToArray()),
+            new WorldCommit { Durability = WorldDurability.Replicated }
+                .Put(new WorldKey("item", "1"), "still"u8.ToArray()),
             Stop);
     }
 
