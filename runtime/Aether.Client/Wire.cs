@@ -42,7 +42,7 @@ internal static class Wire
     {
         World = reply.World,
         Holder = reply.Holder,
-        Phase = Enum.IsDefined((AgentPhase)reply.Phase) ? (AgentPhase)reply.Phase : AgentPhase.Unknown,
+        Phase = Enum.IsDefined((ServingPhase)reply.Phase) ? (ServingPhase)reply.Phase : ServingPhase.Unknown,
         Detail = reply.Detail,
         Epoch = reply.Epoch,
         Sequence = reply.Sequence,

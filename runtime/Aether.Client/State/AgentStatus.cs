@@ -10,7 +10,7 @@ public sealed record AgentStatus
     public required string Holder { get; init; }
 
     /// <summary>What the agent is doing.</summary>
-    public required AgentPhase Phase { get; init; }
+    public required ServingPhase Phase { get; init; }
 
     /// <summary>Why the agent is in this phase, for people.</summary>
     public required string Detail { get; init; }

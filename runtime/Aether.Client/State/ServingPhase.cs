@@ -1,7 +1,7 @@
 namespace Aether.Client;
 
 /// <summary>What the agent is doing with the world.</summary>
-public enum AgentPhase
+public enum ServingPhase
 {
     /// <summary>A phase that this version of the SDK does not know.</summary>
     Unknown = 0,
