@@ -27,7 +27,7 @@ public sealed class NamespaceOrderTests
         var floors = Floors.Select((floor, height) => ($"Aether.Persistence{floor}", height)).ToDictionary();
         var references = Read("Aether.Persistence", "runtime/Aether.Persistence");
 
-        Assert.Empty(references.Where(reference => floors[reference.From] < floors[reference.To]));
+        Assert.DoesNotContain(references, reference => floors[reference.From] < floors[reference.To]);
         Assert.NotEmpty(references);
     }
 

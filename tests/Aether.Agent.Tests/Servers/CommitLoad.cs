@@ -1,7 +1,6 @@
 using System.Globalization;
 using Aether.Agent.Tests.Support;
 using Aether.Client;
-using Aether.Persistence.V1;
 
 namespace Aether.Agent.Tests.Servers;
 
@@ -23,7 +22,7 @@ internal sealed class CommitLoad : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static WorldCommit Put(string id, Durability durability = Durability.Replicated) =>
+    public static WorldCommit Put(string id, WorldDurability durability = WorldDurability.Replicated) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 
     /// <summary>
