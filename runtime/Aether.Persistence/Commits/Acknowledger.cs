@@ -20,7 +20,9 @@ namespace Aether.Persistence.Commits;
 /// <param name="replicated">The last commit that recovery found in the journal.</param>
 /// <param name="memory">Where the queue gets its memory.</param>
 /// <param name="metrics">Counts what is acknowledged.</param>
-/// <param name="wakeFlusher">Called after callers were acknowledged whom the lease or the journal's lag had held up.</param>
+/// <param name="wakeFlusher">
+/// Called after callers were acknowledged that had to wait for the lease or for the journal to catch up.
+/// </param>
 /// <param name="endWriter">Ends the writer for a failure that nobody else sees.</param>
 internal sealed class Acknowledger(
     LeaseKeeper lease,

@@ -27,7 +27,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     /// <summary>The lock of the state and of the blocks.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Refuses every commit once the queue is closed, has ended or is broken. Under <see cref="Gate"/>.</summary>
+    /// <summary>Refuses a commit if the queue is closed, has ended or is broken. Under <see cref="Gate"/>.</summary>
     /// <exception cref="RuntimeUnavailableException">The reason.</exception>
     public void CheckOpen()
     {
@@ -110,7 +110,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     /// <summary>Takes no more commits and flushes none, from this moment on. Allocates nothing.</summary>
     public void End() => _ended = true;
 
-    /// <summary>Takes no more commits, drops the blocks, and returns the acknowledgements that waited for them.</summary>
+    /// <summary>Takes no more commits, drops the blocks, and returns those who waited for them.</summary>
     public List<Acknowledgement> Abandon(RuntimeUnavailableException failure)
     {
         List<Acknowledgement> waiting = [];

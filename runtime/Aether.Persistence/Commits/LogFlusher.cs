@@ -180,8 +180,8 @@ internal sealed class LogFlusher : IDisposable
         RestOrHandOver();
     }
 
-    // A log that failed may be in any state: there is no second try (see WalFailedException). The callers whose block is
-    // synced get an answer, too: to ask the next writer.
+    // A log that failed may be in any state: there is no second try (see WalFailedException). The callers whose block
+    // is synced get an answer, too: to ask the next writer.
     private void End(Exception exception)
     {
         _endWriter(exception);

@@ -73,7 +73,7 @@ internal sealed class WritePath : IDisposable
     /// <summary>Brings blocks into the journal; null for a world without one.</summary>
     public Shipper? Shipper { get; }
 
-    /// <summary>Completes when everything that was taken before <see cref="Close"/> is flushed, or has failed.</summary>
+    /// <summary>Completes when all commits from before <see cref="Close"/> are flushed, or have failed.</summary>
     public Task Flushed => _flusher?.Finished ?? Task.CompletedTask;
 
     /// <summary>Starts the log's thread.</summary>

@@ -116,7 +116,7 @@ internal sealed partial class Shipper(
     public TimeSpan Outage =>
         Interlocked.Read(ref _trying) is not 0 and var since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>The blocks to send next, from memory or from the log; each batch must be finished before the next.</summary>
+    /// <summary>The blocks to send next, from memory or from the log. Finish each batch before the next.</summary>
     public IEnumerable<IReadOnlyList<LogBlock>> WaitingBatches()
     {
         while (TakeQueued() is { Count: > 0 } batch)

@@ -21,7 +21,8 @@ internal static class RuntimeStatusBuilder
         // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
         var replicated = served?.Path.Acknowledger.Replicated.Value ?? Sequence.None;
         var durable = served?.Path.Acknowledger.Durable.Value ?? Sequence.None;
-        var (sequence, keys, bytes, digest) = served?.Path.Reader.Measure() ?? (progress.Reached, 0, 0, StateDigest.Empty);
+        var (sequence, keys, bytes, digest) = served?.Path.Reader.Measure()
+            ?? (progress.Reached, 0, 0, StateDigest.Empty);
         return new RuntimeStatus
         {
             Phase = phase,

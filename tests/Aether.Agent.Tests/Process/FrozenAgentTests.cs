@@ -59,8 +59,9 @@ public sealed class FrozenAgentTests : IDisposable
 
         agent.Process.Send(UnixSignal.Stop);
         var repeated = world.CommitAsync(new WorldCommit("trade-7").Put(new("k", "traded"), new byte[1]), Cancellation);
+        var signal = world.CommitAsync(Put("signal"), Cancellation);
         await Assert.ThrowsAsync<AgentUnavailableException>(
-            () => world.CommitAsync(Put("signal"), Cancellation).WaitAsync(Patience, TimeProvider.System, Cancellation));
+            () => signal.WaitAsync(Patience, TimeProvider.System, Cancellation));
         agent.Process.Send(UnixSignal.Continue);
 
         var made = await repeated.WaitAsync(Patience, TimeProvider.System, Cancellation);

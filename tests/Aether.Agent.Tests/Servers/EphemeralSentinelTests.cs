@@ -1,6 +1,5 @@
 using Aether.Agent.Tests.Support;
 using Aether.Client;
-using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;

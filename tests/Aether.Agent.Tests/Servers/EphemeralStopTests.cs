@@ -1,5 +1,4 @@
 using Aether.Agent.Tests.Support;
-using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
 

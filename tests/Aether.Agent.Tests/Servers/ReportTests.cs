@@ -98,7 +98,8 @@ public sealed class ReportTests : IAsyncLifetime
 
         await _world.Postgres.StopAsync();
         await client.CommitAsync(
-            new WorldCommit { Durability = WorldDurability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }), Cancellation);
+            new WorldCommit { Durability = WorldDurability.Fsync }.Put(new("thing", "b"), new byte[] { 1 }),
+            Cancellation);
         var cutOff = await _heard.NextAsync(report => report is { JournalOutageSeconds: > 0, RpoCommits: 1 });
         await _world.Postgres.StartAsync(Cancellation);
 

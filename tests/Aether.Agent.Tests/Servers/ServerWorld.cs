@@ -1,6 +1,5 @@
 using Aether.Agent.Settings;
 using Aether.Agent.Tests.Support;
-using Aether.Persistence;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Aether.Chart.Tests.Tools;
 using Aether.DevCluster.Clusters;
 using Aether.TestServers;
 

@@ -1,6 +1,5 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Tests.Provisioning;

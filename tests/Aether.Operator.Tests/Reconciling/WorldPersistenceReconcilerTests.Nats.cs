@@ -1,7 +1,6 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Reconciling;
 using Aether.Persistence.Contracts;
 using k8s.Models;
 

@@ -1,7 +1,6 @@
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
-using Aether.Persistence.Wal;
 using Aether.TestServers;
 using NATS.Client.Core;
 using NATS.Client.JetStream;

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
-using Aether.Persistence.State;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
-using Aether.Persistence.Wal;
 using Aether.TestServers;
 using NATS.Client.Core;
 using NATS.Client.JetStream;

@@ -1,8 +1,6 @@
-using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Stores.Postgres;
 using Aether.Persistence.Stores.Tests.Servers;
-using Aether.Persistence.Wal;
 using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;

@@ -1,6 +1,4 @@
-using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
-using Aether.Persistence.State;
 using Aether.Persistence.Stores.Postgres;
 using Aether.Persistence.Stores.Tests.Servers;
 using static Aether.Persistence.Conformance.TestBlocks;

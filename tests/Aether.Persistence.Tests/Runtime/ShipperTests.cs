@@ -2,7 +2,6 @@ using Aether.Persistence.Commits;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
-using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Aether.Persistence.Storage;
 using Aether.Persistence.Tests.Simulation;
