@@ -25,21 +25,15 @@ for set in "${sets[@]}"; do
     versions=$(.ci/server-versions.sh)
     say "$set: $versions"
     for project in "${projects[@]}"; do
-        log=artifacts/log/matrix-$set-$project.log
-        mkdir -p artifacts/log
-        started=$SECONDS
-        "artifacts/bin/$project/release/$project" -noColor ${filter[@]+"${filter[@]}"} >"$log" 2>&1 || status=1
-        total=$(count Total "$log") errors=$(count Errors "$log")
-        failed=$(count Failed "$log") skipped=$(count Skipped "$log")
-        passed=$((total - failed - errors - skipped))
-        echo "$project: $passed passed, $((failed + errors)) failed in $((SECONDS - started)) s ($log)"
-        grep -E '\[FAIL\]' "$log" || true
-        ((total > 0 && failed + errors + skipped == 0)) || status=1
-        rows+=("| $(date +%F) | $versions | ${project#Aether.} | $passed | $((failed + errors)) |")
+        before=("$passed" "$failed")
+        run_tests "$project" "artifacts/log/matrix-$set-$project.log" ${filter[@]+"${filter[@]}"}
+        ((passed > before[0])) || status=1
+        rows+=("| $(date +%F) | $versions | ${project#Aether.} | $((passed - before[0])) | $((failed - before[1])) |")
     done
 done
 
 echo "| date | servers | suite | passed | failed |"
 echo "|---|---|---|---|---|"
 printf '%s\n' "${rows[@]}"
+summarize || status=1
 exit "$status"
