@@ -1,10 +1,15 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Aether.TestServers;
 
 /// <summary>A nats-server whose JetStream has a domain, and a leaf node of it that clients connect to.</summary>
 public sealed class NatsLeaf : IAsyncDisposable
 {
+    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(20);
+
     private readonly string _password = Secrets.NewPassword();
     private readonly int _port = FreePort.Next();
 
@@ -48,7 +53,7 @@ public sealed class NatsLeaf : IAsyncDisposable
     /// <summary>Password of <see cref="Username"/>.</summary>
     public string Password => _password;
 
-    /// <summary>Starts both and waits until the leaf node has found the hub.</summary>
+    /// <summary>Starts both and waits until the hub's JetStream answers clients of the leaf node.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Hub.StartAsync(cancellationToken);
@@ -57,6 +62,7 @@ public sealed class NatsLeaf : IAsyncDisposable
             line => line.Contains("Leafnode connection created", StringComparison.Ordinal),
             TestServer.ClientPatience,
             cancellationToken);
+        await WaitForDomainAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -64,5 +70,47 @@ public sealed class NatsLeaf : IAsyncDisposable
     {
         await Leaf.DisposeAsync();
         await Hub.DisposeAsync();
+    }
+
+    // The leaf node is connected before it knows what the hub subscribes to: until then nobody answers a request to the
+    // domain, which "headers" and "no_responders" have the server say at once.
+    private async Task WaitForDomainAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(TestServer.ClientPatience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var client = new TcpClient();
+        await client.ConnectAsync(Leaf.Host, Leaf.Port, either.Token);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var login = new JsonObject
+        {
+            ["user"] = Username,
+            ["pass"] = _password,
+            ["headers"] = true,
+            ["no_responders"] = true,
+            ["verbose"] = false,
+        };
+        await SendAsync($"CONNECT {login.ToJsonString()}\r\nSUB answer 1\r\n");
+        while (true)
+        {
+            await SendAsync($"PUB $JS.{Domain}.API.INFO answer 0\r\n\r\n");
+            if (await ReadAnswerAsync())
+                return;
+            await Task.Delay(ReadyPoll, TimeProvider.System, either.Token);
+        }
+
+        async Task<bool> ReadAnswerAsync()
+        {
+            while (true)
+            {
+                var line = await reader.ReadLineAsync(either.Token) ?? throw new EndOfStreamException("No answer.");
+                if (line.StartsWith("MSG ", StringComparison.Ordinal))
+                    return true;
+                if (line.EndsWith(" 503", StringComparison.Ordinal))
+                    return false;
+            }
+        }
+
+        ValueTask SendAsync(string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), either.Token);
     }
 }
