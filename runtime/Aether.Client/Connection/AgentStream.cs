@@ -12,14 +12,15 @@ internal sealed class AgentStream(Socket socket, TimeSpan longest) : NetworkStre
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var writing = base.WriteAsync(buffer, cancellationToken);
-        return writing.IsCompletedSuccessfully ? writing : WithinLimitAsync(writing.AsTask(), cancellationToken);
+        return writing.IsCompletedSuccessfully ? writing : WithinLimitAsync(writing.AsTask());
     }
 
-    private async ValueTask WithinLimitAsync(Task writing, CancellationToken cancellationToken)
+    // A cancelled write ends by itself: to return earlier would let the caller change what is being written.
+    private async ValueTask WithinLimitAsync(Task writing)
     {
         try
         {
-            await writing.WaitAsync(longest, TimeProvider.System, cancellationToken);
+            await writing.WaitAsync(longest, TimeProvider.System);
         }
         catch (TimeoutException)
         {
