@@ -61,6 +61,6 @@ internal sealed partial class VolumeMetrics
         }
     }
 
-    [LoggerMessage(1011, LogLevel.Warning, "The volume {Folder} does not say how full it is: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Warning, "The volume {Folder} does not say how full it is: {Reason}")]
     private partial void LogUnreadable(string folder, string reason);
 }
