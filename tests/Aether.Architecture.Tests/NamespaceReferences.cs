@@ -35,6 +35,10 @@ internal static partial class NamespaceReferences
             .DistinctBy(reference => (reference.From, reference.To))];
     }
 
+    /// <summary>The types that a type uses, and the closures and state machines that belong to it.</summary>
+    public static IEnumerable<Type> UsedByAll(Type type) =>
+        type.GetNestedTypes(Declared).SelectMany(UsedByAll).Concat(Used(type));
+
     // What generators and the compiler add has namespaces of its own, or none.
     private static bool IsWritten(Type type) =>
         type.Namespace?.StartsWith("Aether.", StringComparison.Ordinal) == true;
