@@ -19,7 +19,7 @@ for set in "${sets[@]}"; do
     if [[ $set != machine ]]; then
         folder=$(tests/servers/fetch.sh "${suite[$set]:?SETS names machine, trixie, sid, valkey-8 or valkey-9}")
         for program in ${programs[$set]}; do AETHER_SERVERS+=${AETHER_SERVERS:+:}$(readlink -f "$folder/$program"); done
-        [[ $set != valkey-* ]] || filter=(-class '*Redis*')
+        [[ $set != valkey-* ]] || filter=(-class '*Redis*' -class '*Ephemeral*')
     fi
     export AETHER_SERVERS
     versions=$(.ci/server-versions.sh)
