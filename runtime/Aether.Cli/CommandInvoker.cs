@@ -39,8 +39,8 @@ internal static class CommandInvoker
         {
             EnableDefaultExceptionHandler = false,
 
-            // Signals stay with the program. A command of aether ends by Ctrl-C as any program does: none leaves
-            // anything half done that the next one cannot finish, and one that waits for a full pipe cannot end in
+            // Signals stay with the program. Ctrl-C ends a command of aether as it ends any program: no command leaves
+            // work half done that the next run cannot finish, and a command that waits for a full pipe cannot end in
             // order. The agent stops in an order of its own.
             ProcessTerminationTimeout = null,
             Output = output,

@@ -1,6 +1,6 @@
 namespace Aether.Agent.Settings;
 
-/// <summary>What the agent was told on its command line; everything else are <c>AETHER_*</c> settings.</summary>
+/// <summary>The options of the agent's command line. Everything else comes from <c>AETHER_*</c> settings.</summary>
 internal sealed record CommandLine
 {
     /// <summary>Folder of a local world; null: a world with servers.</summary>

@@ -12,7 +12,7 @@ namespace Aether.Persistence.Commits;
 /// <remarks>
 /// With <see cref="PersistenceOptions.AcknowledgeInline"/> the callers' continuations run on the thread that calls
 /// <see cref="Acknowledge(List{Acknowledgement})"/>, and may commit again. Those commits are not flushed one by one
-/// (see <see cref="IsAcknowledgingHere"/>): whoever acknowledges sees to it that they are flushed together afterwards.
+/// (see <see cref="IsAcknowledgingHere"/>): the caller of that method has them flushed together afterwards.
 /// </remarks>
 /// <param name="lease">Whether this writer may acknowledge.</param>
 /// <param name="lag">Whether the journal is too far behind for that.</param>

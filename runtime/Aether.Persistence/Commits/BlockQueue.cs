@@ -130,8 +130,8 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         return waiting;
     }
 
-    /// <summary>Makes the open block due for flushing, when its timer fires or somebody waits for it.</summary>
-    public void MakeDueNow()
+    /// <summary>Makes the open block due for flushing before, or when, its flush interval is over.</summary>
+    public void EndInterval()
     {
         lock (Gate)
         {

@@ -125,7 +125,7 @@ internal sealed class LogFlusher : IDisposable
     /// <summary>Has the open block flushed without waiting for its interval.</summary>
     public void FlushNow()
     {
-        _queue.MakeDueNow();
+        _queue.EndInterval();
         Wake();
     }
 

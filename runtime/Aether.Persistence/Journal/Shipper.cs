@@ -22,7 +22,7 @@ namespace Aether.Persistence.Journal;
 /// <param name="backlog">What the log holds and the journal does not, at the start.</param>
 /// <param name="durable">The last commit synced.</param>
 /// <param name="replicated">The last commit in the journal; advanced here.</param>
-/// <param name="lag">Told how far the journal is behind.</param>
+/// <param name="lag">Updated here: how far the journal is behind.</param>
 /// <param name="options">How much may be kept in memory.</param>
 /// <param name="clock">Measures outages.</param>
 /// <param name="metrics">Counts what was shipped.</param>
