@@ -28,10 +28,20 @@ internal sealed class CredentialRotation(ReportBook reports, TimeProvider clock)
     {
         if (world.Status.Stores?.SchemaProvisioned != true)
             return RotationStep.None;
+        var begun = Time(world.Status.Credentials?.RotatingSince);
+        if (!current.HasNext && begun is not null)
+            return RotationStep.Record;
         if (!current.HasNext)
             return IsDue(world) ? RotationStep.Announce : RotationStep.None;
 
-        var since = Time(world.Status.Credentials?.RotatingSince) ?? Begin(world);
+        // The stores change only after the status shows the rotation. Otherwise, if the write of the status failed at
+        // the end, the next pass would find no trace of the rotation and begin another one for the same request.
+        if (begun is not { } since)
+        {
+            Begin(world);
+            return RotationStep.Wait;
+        }
+
         var agents = Audible(ObjectKey.Of(world));
         if (agents.Any(IsTooOld))
             return RotationStep.Wait;
@@ -40,13 +50,9 @@ internal sealed class CredentialRotation(ReportBook reports, TimeProvider clock)
             : RotationStep.Wait;
     }
 
-    /// <summary>Notes that new credentials are in the Secret beside those in force; returns since when.</summary>
-    public DateTimeOffset Begin(WorldPersistence world)
-    {
-        var now = clock.GetUtcNow();
-        (world.Status.Credentials ??= new WorldCredentialsStatus()).RotatingSince = LiveView.Text(now);
-        return now;
-    }
+    /// <summary>Notes that new credentials are in the Secret beside those in force.</summary>
+    public void Begin(WorldPersistence world) =>
+        (world.Status.Credentials ??= new WorldCredentialsStatus()).RotatingSince = LiveView.Text(clock.GetUtcNow());
 
     /// <summary>Notes that only the new credentials are in force.</summary>
     public void End(WorldPersistence world, string revision) => world.Status.Credentials = new WorldCredentialsStatus

@@ -14,4 +14,10 @@ internal enum RotationStep
 
     /// <summary>The stores go over to the new ones, and the former ones leave the Secret.</summary>
     Switch,
+
+    /// <summary>
+    /// The rotation has ended: the Secret has only the new ones. The status does not show it yet, because a write of it
+    /// failed or the operator ended before it.
+    /// </summary>
+    Record,
 }

@@ -108,6 +108,11 @@ internal sealed partial class WorldPersistenceReconciler(
             rotation.Begin(world);
             report.CredentialsAnnounced(names.Secret);
         }
+        else if (step == RotationStep.Record)
+        {
+            rotation.End(world, credentials.Revision);
+            report.CredentialsRotated(names.Secret);
+        }
 
         var request = Request(lossAccepted: false);
         await EnsureSecretAsync(world, secret, request, report, cancellationToken);

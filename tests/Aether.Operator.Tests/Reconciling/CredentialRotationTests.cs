@@ -53,6 +53,43 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
+    public async Task A_rotation_whose_end_could_not_be_recorded_is_recorded_and_not_begun_again()
+    {
+        var world = await cluster.WaitReadyAsync(
+            await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}"));
+        var before = await SettingsAsync(world);
+
+        // Paused, so that the operator sees the request and what is left of its rotation at once.
+        await cluster.PatchWorldAsync(world,
+            $$$$"""
+            {"metadata":{"annotations":{"{{{{OperatorNames.RotateAnnotation}}}}":"1"}},"spec":{"paused":true}}
+            """);
+        await LeaveUnrecordedAsync(world);
+        await cluster.PatchWorldAsync(world, """{"spec":{"paused":false}}""");
+        var done = await cluster.WaitAsync(world, current => current.Status.Credentials?.Request == "1");
+
+        Assert.Null(done.Status.Credentials!.RotatingSince);
+        Assert.Equal(before[AetherVariables.CredentialsRevision], done.Status.Credentials.Revision);
+        Assert.Equal(before, await SettingsAsync(world));
+    }
+
+    [Fact]
+    public void The_stores_do_not_go_over_before_the_status_shows_the_rotation()
+    {
+        var (rotation, world, clock, book) = Rotation();
+        var both = Credentials().WithNext(withRedis: true);
+        book.Follow(world);
+        book.Take(
+            Reports.Of("new-0", 1) with { JournalOutageSeconds = 0, CredentialsRevision = both.Revision },
+            clock.GetUtcNow());
+
+        var unrecorded = rotation.Next(world, both);
+
+        Assert.NotNull(world.Status.Credentials?.RotatingSince);
+        Assert.Equal((RotationStep.Wait, RotationStep.Switch), (unrecorded, rotation.Next(world, both)));
+    }
+
+    [Fact]
     public void Without_reports_the_stores_go_over_when_the_overlap_has_passed()
     {
         var (rotation, world, clock, _) = Rotation();
@@ -143,6 +180,25 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
                 return until is null || until(settings) ? settings : null;
             },
             () => $"Secret {key} is not as expected ({string.Join(", ", NextPasswords)})");
+    }
+
+    // What a pass leaves behind that changed stores and Secret, and then met a conflict when it wrote the status.
+    private async Task LeaveUnrecordedAsync(WorldPersistence world)
+    {
+        while (true)
+        {
+            var current = await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop);
+            current!.Status.Credentials = new WorldCredentialsStatus { RotatingSince = LiveView.Text(Reports.Noon) };
+            try
+            {
+                await cluster.Objects.ReplaceStatusAsync(current, Stop);
+                return;
+            }
+            catch (ApiException changed) when (changed.IsConflict)
+            {
+                // The operator wrote in between: once more, on what it wrote.
+            }
+        }
     }
 
     private static async Task<bool> CanLogInAsync(Dictionary<string, string> settings, string password)
