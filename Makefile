@@ -1,4 +1,4 @@
-# Every target is one line; what it does stands in .ci/ and is the same on a laptop and in CI.
+# Every target is one line; its script is in .ci/ and does the same on a laptop and in CI.
 .DEFAULT_GOAL := help
 .PHONY: help run demo unit test test-matrix soak bench build setup images pack sbom licenses version chart-crds \
 	chart-lint rules fmt fmt-check audit clean
@@ -44,7 +44,7 @@ pack: ## NuGet packages of the libraries, with symbols; REPOSITORY_URL (docs/rel
 sbom: ## What everything that ships is made of (CycloneDX, in artifacts/sbom)
 	@.ci/sbom.sh
 
-licenses: ## The licence of every package that ships; fails on one that nobody has agreed to
+licenses: ## The licence of every package that ships; fails on a licence that is not on the list
 	@.ci/licenses.sh
 
 version: ## Print the version, or write VERSION=<new> everywhere it is named (docs/release.md)

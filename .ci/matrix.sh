@@ -6,7 +6,7 @@ source .ci/tests.sh
 
 read -r -a sets <<<"${SETS:-trixie sid valkey-8 valkey-9}"
 projects=(Aether.Persistence.Stores.Tests Aether.Agent.Tests Aether.Operator.Tests)
-# Valkey stands in for Redis; the other servers of its suite are tested by the suite's own set.
+# Valkey replaces Redis; the other servers of its suite are tested by the suite's own set.
 declare -A suite=([trixie]=trixie [sid]=sid [valkey-8]=trixie [valkey-9]=sid)
 declare -A programs=([trixie]="postgres redis nats pgbouncer" [sid]="postgres redis nats pgbouncer"
     [valkey-8]=valkey [valkey-9]=valkey)

@@ -57,12 +57,12 @@ fi
 # A line before, because the first run takes some seconds. Only tests of the chart need them, and get them themselves
 # if they are not here by then.
 printf 'Helm and kubectl: '
-.ci/helm.sh || echo "they are not to be had, for the reason above: tests of the chart will fail, all else goes on." >&2
+.ci/helm.sh || echo "they cannot be installed, for the reason above: tests of the chart will fail, all others run." >&2
 
 assets=${KUBEBUILDER_ASSETS:-/usr/local/kubebuilder/bin}
 if [[ -x $assets/kube-apiserver && -x $assets/etcd ]]; then
     echo "API server: kube-apiserver of $assets"
 else
-    # Not logged away: the first build takes about three minutes and says what it does.
+    # Not redirected to the log: the first build takes about three minutes and says what it does.
     echo "API server: $(tests/apiserver/build.sh)"
 fi

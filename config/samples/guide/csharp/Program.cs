@@ -13,7 +13,7 @@ internal static class Program
     {
         var toEarn = int.Parse(arguments[0], CultureInfo.InvariantCulture);
 
-        // Open: waits until the agent, which listens at $AETHER_SOCKET, has the whole state back.
+        // Open: waits until the agent, which listens at $AETHER_SOCKET, has recovered the whole state.
         await using var world = await AetherWorld.ConnectAsync();
 
         var found = await world.GetAsync(Purse);
@@ -28,7 +28,7 @@ internal static class Program
             await SayAsync($"earned coins={coins}");
         }
 
-        // Confirmed: only what is synced to the volume, whoever wrote it and at whatever level.
+        // Confirmed: reads only values that are synced to the volume, whatever level they were written at.
         var kept = await world.GetAsync(Purse, confirmed: true)
             ?? throw new InvalidOperationException("Ada's purse is gone.");
         await SayAsync($"confirmed coins={Read(kept)} version={kept.Version}");

@@ -5,8 +5,8 @@ to_earn=$1
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 
-# agent PATH [CURL OPTION...]: sets $status and $version, and leaves the answer in $body. An agent that is away, or says
-# 503 because it has not the state back yet, is asked again for a minute.
+# agent PATH [CURL OPTION...]: sets $status and $version, and stores the answer in $body. An agent that is unavailable,
+# or answers 503 because it has not recovered the state yet, is called again for a minute.
 agent() {
     local answer path=$1
     shift
@@ -16,7 +16,7 @@ agent() {
     read -r status version <<<"$answer" || true
 }
 
-# refused: says what the agent said, and ends.
+# refused: prints the agent's answer and exits.
 refused() {
     cat "$body" >&2
     exit 1
@@ -53,7 +53,7 @@ for ((earned = 0; earned < to_earn; earned++)); do
     echo "earned coins=$coins"
 done
 
-# Confirmed: only what is synced to the volume, whoever wrote it and at whatever level.
+# Confirmed: reads only values that are synced to the volume, whatever level they were written at.
 agent 'state/purse/ada?raw&confirmed'
 [[ $status == 200 ]] || refused
 echo "confirmed coins=$(<"$body") version=$version"

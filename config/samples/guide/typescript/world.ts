@@ -8,7 +8,7 @@ import type { ProtoGrpcType } from './generated/world.js';
 const purse = { kind: 'purse', id: 'ada' };
 const patienceMs = 60_000;
 
-// Nobody answered: the agent is away, has not the state back yet, or went away before its answer.
+// No answer: the agent is unavailable, has not recovered the state yet, or ended before its answer.
 const outages = [grpc.status.UNAVAILABLE, grpc.status.CANCELLED];
 
 const definition = loadSync('aether/persistence/v1/world.proto', {
@@ -23,8 +23,8 @@ const world = new proto.aether.persistence.v1.World(
   { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
 );
 
-// Makes a call again, for a minute, while nobody answers. Only for what is safe to repeat: reads, and commits with an
-// idempotency key.
+// Repeats a call for a minute while there is no answer. Only for calls that are safe to repeat: reads, and commits with
+// an idempotency key.
 async function answered<T>(call: (done: grpc.requestCallback<T>) => unknown): Promise<T> {
   const giveUp = Date.now() + patienceMs;
   for (;;) {
@@ -51,7 +51,7 @@ async function commit(idempotencyKey: string, coins: number, expectedVersion: st
 
 const toEarn = Number(process.argv[2]);
 
-// Open: the first read waits until the agent has the whole state back.
+// Open: the first read waits until the agent has recovered the whole state.
 const found = await read(false);
 let coins = found.found ? Number(found.value) : 0;
 let version = found.found ? found.version : await commit('ada-founded', coins, '0');
@@ -63,7 +63,7 @@ for (let earned = 0; earned < toEarn; earned++) {
   console.log(`earned coins=${coins}`);
 }
 
-// Confirmed: only what is synced to the volume, whoever wrote it and at whatever level.
+// Confirmed: reads only values that are synced to the volume, whatever level they were written at.
 const kept = await read(true);
 console.log(`confirmed coins=${kept.value} version=${kept.version}`);
 world.close();
