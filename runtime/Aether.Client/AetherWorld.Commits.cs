@@ -32,7 +32,7 @@ public sealed partial class AetherWorld
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        if (!_room.TryTake(commit, out var room, out var refusal))
+        if (!_room.TryReserve(commit, out var room, out var refusal))
             return Task.FromException<WorldCommitted>(refusal);
         return commit.IsRepeatable
             ? RepeatAsync(commit, room, cancellationToken)
@@ -48,24 +48,24 @@ public sealed partial class AetherWorld
 
     // It has its room between two attempts too, so that none is refused that was taken once.
     private async Task<WorldCommitted> RepeatAsync(
-        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
+        WorldCommit commit, CommitRoom.Reservation room, CancellationToken cancellationToken)
     {
         try
         {
-            return await RepeatAsync(token => SendAsync(commit, room.Hold(), token), cancellationToken);
+            return await RepeatAsync(token => SendAsync(commit, room.AddHolder(), token), cancellationToken);
         }
         finally
         {
-            room.LetGo();
+            room.Release();
         }
     }
 
     private Task<WorldCommitted> SendAsync(
-        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
+        WorldCommit commit, CommitRoom.Reservation room, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            room.LetGo();
+            room.Release();
             return Task.FromCanceled<WorldCommitted>(cancellationToken);
         }
 
@@ -92,13 +92,13 @@ public sealed partial class AetherWorld
 
     // One that is large would hold up the others of the stream, or end it if the agent takes none of that size.
     private async Task<WorldCommitted> CallAsync(
-        WorldCommit commit, CommitRoom.Share room, CancellationToken cancellationToken)
+        WorldCommit commit, CommitRoom.Reservation room, CancellationToken cancellationToken)
     {
         try
         {
             using var call = _agent.CommitAsync(commit.ToRequest(_seen), cancellationToken: cancellationToken);
             var reply = await call;
-            _seen.Saw(reply.Epoch, reply.Sequence);
+            _seen.Record(reply.Epoch, reply.Sequence);
             return Wire.ToCommitted(reply);
         }
         catch (Exception e) when (Refusal.GivenUp(e, cancellationToken, _disposal.Token) is { } end)
@@ -115,7 +115,7 @@ public sealed partial class AetherWorld
         }
         finally
         {
-            room.LetGo();
+            room.Release();
         }
     }
 }

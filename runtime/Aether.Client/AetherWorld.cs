@@ -14,7 +14,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
     private readonly AetherWorldOptions _options;
-    private readonly SeenPlace _seen = new();
+    private readonly LogPlaceTracker _seen = new();
     private readonly CancellationTokenSource _disposal = new();
     private readonly GrpcChannel _channel;
     private readonly World.WorldClient _agent;
@@ -133,7 +133,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
                 var status = await _agent.StatusAsync(new StatusRequest(), cancellationToken: patience.Token);
                 if (status.Phase == Phase.Running)
                 {
-                    _seen.Saw(status.Epoch, status.Sequence);
+                    _seen.Record(status.Epoch, status.Sequence);
                     return;
                 }
 

@@ -158,7 +158,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
                 .ScanIn(typeof(WorldSchemaMigrator).Assembly).For.Migrations())
             .Configure<RunnerOptions>(options => options.TransactionPerSession = true)
             .AddScoped<Postgres15_0Processor>(provider =>
-                ActivatorUtilities.CreateInstance<LentConnectionProcessor>(provider, transaction))
+                ActivatorUtilities.CreateInstance<CallerTransactionProcessor>(provider, transaction))
             .BuildServiceProvider(validateScopes: false);
         using var scope = services.CreateScope();
         run(scope.ServiceProvider.GetRequiredService<IMigrationRunner>());

@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Client;
 
-/// <summary>The room for commits that were handed over and are not answered yet. Thread-safe.</summary>
+/// <summary>Limits the bytes of commits that were handed over and are not answered yet. Thread-safe.</summary>
 internal sealed class CommitRoom(long limit)
 {
     // Less what stands around a commit in a message.
@@ -18,13 +18,16 @@ internal sealed class CommitRoom(long limit)
     private long _taken;
 
     /// <summary>
-    /// Takes the room that a commit needs; its share gives it back. False, with the reason, where there is none, or
-    /// where no message could hold the commit: the agent would end the stream, and with it all others there.
+    /// Reserves the bytes that a commit needs; releasing the reservation frees them. False, with the reason, if the
+    /// limit is reached, or if no message can hold the commit: the agent would end the stream, and with it every other
+    /// commit on it.
     /// </summary>
-    public bool TryTake(
-        WorldCommit commit, [NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out WorldException? refusal)
+    public bool TryReserve(
+        WorldCommit commit,
+        [NotNullWhen(true)] out Reservation? reservation,
+        [NotNullWhen(false)] out WorldException? refusal)
     {
-        share = null;
+        reservation = null;
         refusal = null;
         var onWire = commit.BytesOnWire;
         if (onWire > LargestOnWire)
@@ -42,7 +45,7 @@ internal sealed class CommitRoom(long limit)
             var seen = Interlocked.CompareExchange(ref _taken, taken + bytes, taken);
             if (seen == taken)
             {
-                share = new Share(this, onWire, bytes);
+                reservation = new Reservation(this, onWire, bytes);
                 return true;
             }
 
@@ -58,22 +61,23 @@ internal sealed class CommitRoom(long limit)
         return false;
     }
 
-    /// <summary>The room of one commit; given back once all who hold it have let go.</summary>
-    internal sealed class Share(CommitRoom room, int onWire, long bytes)
+    /// <summary>The bytes reserved for one commit; freed once every holder has released them.</summary>
+    internal sealed class Reservation(CommitRoom room, int onWire, long bytes)
     {
         private int _holders = 1;
 
         /// <summary>Size of the commit on the wire, when it is sent for the first time.</summary>
         public int BytesOnWire { get; } = onWire;
 
-        /// <summary>For one holder more.</summary>
-        public Share Hold()
+        /// <summary>Adds a holder, which must release it too.</summary>
+        public Reservation AddHolder()
         {
             Interlocked.Increment(ref _holders);
             return this;
         }
 
-        public void LetGo()
+        /// <summary>Ends the hold of one holder.</summary>
+        public void Release()
         {
             if (Interlocked.Decrement(ref _holders) == 0)
                 Interlocked.Add(ref room._taken, -bytes);

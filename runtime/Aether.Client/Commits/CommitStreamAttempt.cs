@@ -8,7 +8,7 @@ namespace Aether.Client;
 /// One call of CommitStream: sends what is unanswered, then what is queued, and hands the answers out.
 /// </summary>
 internal sealed class CommitStreamAttempt(
-    World.WorldClient agent, SeenPlace seen, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
+    World.WorldClient agent, LogPlaceTracker seen, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
 {
     /// <summary>
     /// Whether the agent answered anything, or nothing was waiting for it, so that a later outage is a new one.
@@ -111,7 +111,7 @@ internal sealed class CommitStreamAttempt(
             return;
         }
 
-        seen.Saw(answer.Committed.Epoch, answer.Committed.Sequence);
+        seen.Record(answer.Committed.Epoch, answer.Committed.Sequence);
         pending?.Complete(Wire.ToCommitted(answer.Committed));
     }
 }

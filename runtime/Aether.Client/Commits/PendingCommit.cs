@@ -6,8 +6,8 @@ namespace Aether.Client;
 internal sealed class PendingCommit
 {
     private readonly WorldCommit _commit;
-    private readonly SeenPlace _seen;
-    private readonly CommitRoom.Share _room;
+    private readonly LogPlaceTracker _seen;
+    private readonly CommitRoom.Reservation _room;
 
     // Continuations run elsewhere: the reader of answers must not run a world's code.
     private readonly TaskCompletionSource<WorldCommitted> _answer =
@@ -17,7 +17,7 @@ internal sealed class PendingCommit
     /// <param name="commit">The commit.</param>
     /// <param name="seen">Where the log is known to be.</param>
     /// <param name="room">What it takes, held until it is answered.</param>
-    public PendingCommit(WorldCommit commit, SeenPlace seen, CommitRoom.Share room)
+    public PendingCommit(WorldCommit commit, LogPlaceTracker seen, CommitRoom.Reservation room)
     {
         _commit = commit;
         _seen = seen;
@@ -43,13 +43,13 @@ internal sealed class PendingCommit
     // Once, and room first: whoever awaits the answer may hand the next one over at once.
     public void Complete(WorldCommitted committed)
     {
-        _room.LetGo();
+        _room.Release();
         _answer.SetResult(committed);
     }
 
     public void Fail(Exception reason)
     {
-        _room.LetGo();
+        _room.Release();
         _answer.SetException(reason);
     }
 }

@@ -51,7 +51,7 @@ public sealed class WorldCommit
     /// it is not applied twice when its key is forgotten: by an agent that was long away, or has much to do.
     /// </summary>
     /// <param name="seen">Where the log of the world that it is sent to is known to be.</param>
-    internal CommitRequest ToRequest(SeenPlace seen)
+    internal CommitRequest ToRequest(LogPlaceTracker seen)
     {
         if (!IsRepeatable)
             return _request;
@@ -92,5 +92,5 @@ public sealed class WorldCommit
         return this;
     }
 
-    private sealed record Sending(SeenPlace Seen, LogPlace After);
+    private sealed record Sending(LogPlaceTracker Seen, LogPlace After);
 }

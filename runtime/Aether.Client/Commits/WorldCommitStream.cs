@@ -14,7 +14,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
 {
     private readonly World.WorldClient _agent;
     private readonly AetherWorldOptions _options;
-    private readonly SeenPlace _seen;
+    private readonly LogPlaceTracker _seen;
     private readonly CancellationToken _disposal;
     private readonly Channel<PendingCommit> _queue = Channel.CreateUnbounded<PendingCommit>(
         new UnboundedChannelOptions { SingleReader = true });
@@ -24,7 +24,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
     private Exception? _end;
 
     internal WorldCommitStream(
-        World.WorldClient agent, AetherWorldOptions options, SeenPlace seen, int maxInFlight,
+        World.WorldClient agent, AetherWorldOptions options, LogPlaceTracker seen, int maxInFlight,
         CancellationToken disposal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight, 1);
@@ -47,13 +47,13 @@ public sealed class WorldCommitStream : IAsyncDisposable
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        if (!_room.TryTake(commit, out var room, out var refusal))
+        if (!_room.TryReserve(commit, out var room, out var refusal))
             return Task.FromException<WorldCommitted>(refusal);
         var pending = new PendingCommit(commit, _seen, room);
         if (TryAdd(pending))
             return pending.Answer.WaitAsync(cancellationToken);
 
-        room.LetGo();
+        room.Release();
         return Task.FromException<WorldCommitted>(
             _end is ObjectDisposedException ? Refusal.Disposed()
             : new WorldException("The commit stream has ended.", _end));

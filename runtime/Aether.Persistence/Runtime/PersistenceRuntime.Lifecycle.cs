@@ -133,7 +133,7 @@ public sealed partial class PersistenceRuntime
         var path = new WritePath(
             _options, _durability, recovered.World, _lease, _log, _ports.Journal, recovered.Backlog, _clock, _metrics,
             _loggers, Fail);
-        var served = new ServedWorld
+        var served = new RunningWorld
         {
             Path = path,
             Log = _log,
@@ -176,7 +176,7 @@ public sealed partial class PersistenceRuntime
     }
 
     // The lease may have been lost while the state came back.
-    private void Publish(ServedWorld served)
+    private void Publish(RunningWorld served)
     {
         lock (_gate)
         {
@@ -226,7 +226,7 @@ public sealed partial class PersistenceRuntime
             _changes.Raise();
     }
 
-    private async Task TakeLastAsync(ServedWorld served, CancellationToken cancellationToken)
+    private async Task TakeLastAsync(RunningWorld served, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(_clock);
         while (true)

@@ -37,7 +37,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
 
     private volatile Volume? _volume;
     private WriteAheadLog? _log;
-    private volatile ServedWorld? _served;
+    private volatile RunningWorld? _served;
 
     /// <summary>A runtime that has not started yet.</summary>
     /// <exception cref="ArgumentException">
@@ -225,7 +225,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
             return new RuntimeUnavailableException(_phase, _failure);
     }
 
-    private ServedWorld Served => _served ?? throw NotServed();
+    private RunningWorld Served => _served ?? throw NotServed();
 
     private Exception? Failure
     {

@@ -16,7 +16,7 @@ internal static class RuntimeStatusBuilder
         BackendHealth wal,
         Volume? volume,
         RecoveryProgress progress,
-        ServedWorld? served)
+        RunningWorld? served)
     {
         // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
         var replicated = served?.Path.Acknowledger.Replicated.Value ?? Sequence.None;
@@ -58,7 +58,7 @@ internal static class RuntimeStatusBuilder
     }
 
     // An idle world sends its journal nothing, and renews its lease: that tells of the store that holds both.
-    private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, ServedWorld served)
+    private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, RunningWorld served)
     {
         var append = served.Path.Shipper?.Outage ?? TimeSpan.Zero;
         var renewal = lease.SinceRenewal > options.LeaseTimeToLive ? lease.SinceRenewal : TimeSpan.Zero;

@@ -7,12 +7,12 @@ namespace Aether.Persistence.State;
 internal sealed class WorldState
 {
     private readonly StateStore _store;
-    private readonly DelayedChanges _delayed;
+    private readonly StateChangeBuffer _buffer;
 
     public WorldState(PersistenceOptions options)
     {
         _store = new StateStore(options.Memory);
-        _delayed = new DelayedChanges(_store, options.Memory);
+        _buffer = new StateChangeBuffer(_store, options.Memory);
         Idempotency = new IdempotencyTable(options.MaxIdempotencyKeys, options.IdempotencyAge, options.Memory);
     }
 
@@ -21,10 +21,10 @@ internal sealed class WorldState
     {
         get
         {
-            if (!_delayed.IsEmpty && !IsBroken)
+            if (!_buffer.IsEmpty && !IsBroken)
             {
                 IsBroken = true;
-                _delayed.Apply();
+                _buffer.Apply();
                 IsBroken = false;
             }
 
@@ -33,10 +33,10 @@ internal sealed class WorldState
     }
 
     /// <summary>Bytes of all keys and values, or somewhat more; nothing has to be applied to know it.</summary>
-    public long MostBytes => _store.Bytes + _delayed.Bytes;
+    public long MostBytes => _store.Bytes + _buffer.Bytes;
 
     /// <summary>Bytes of the state's memory, or somewhat more; likewise.</summary>
-    public long MostMemoryBytes => _store.MemoryBytes + _delayed.MemoryBytes;
+    public long MostMemoryBytes => _store.MemoryBytes + _buffer.MemoryBytes;
 
     /// <summary>Idempotency keys.</summary>
     public IdempotencyTable Idempotency { get; }
@@ -85,7 +85,7 @@ internal sealed class WorldState
             _ = Store;
         if (entry.KeyLength > 0)
             Idempotency.Reserve(entry.KeyLength);
-        _delayed.Reserve(source, changes, applyAtOnce: hasLarge);
+        _buffer.Reserve(source, changes, applyAtOnce: hasLarge);
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ internal sealed class WorldState
     {
         IsBroken = true;
         MoveTo(Sequence.Next, entry.CommittedAt);
-        _delayed.Add(source, changes, Sequence);
+        _buffer.Add(source, changes, Sequence);
         Remember(source, entry, epoch);
         IsBroken = false;
     }

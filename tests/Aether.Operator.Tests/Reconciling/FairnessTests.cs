@@ -8,7 +8,7 @@ public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldClust
     [Fact]
     public async Task Worlds_on_a_backend_that_cannot_be_reached_do_not_delay_worlds_on_another()
     {
-        await cluster.CreateBackendAsync("away", spec => spec.Postgres.Host = HeldStore.AwayHost);
+        await cluster.CreateBackendAsync("away", spec => spec.Postgres.Host = BlockableStoreProvisioner.AwayHost);
         var @namespace = await cluster.NewNamespaceAsync();
         var first = await CreateAwayAsync(@namespace, "first");
         await cluster.WaitReasonAsync(first, StoreName.Postgres.Condition, StoreReasons.Unreachable);

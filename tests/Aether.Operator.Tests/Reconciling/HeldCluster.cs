@@ -7,7 +7,7 @@ namespace Aether.Operator.Tests.Reconciling;
 /// <summary>A cluster whose worlds have one store each, which tests hold up.</summary>
 public sealed class HeldCluster(Servers servers) : Cluster(servers)
 {
-    internal HeldStore Store { get; } = new();
+    internal BlockableStoreProvisioner Store { get; } = new();
 
     protected override void Configure(IServiceCollection services)
     {

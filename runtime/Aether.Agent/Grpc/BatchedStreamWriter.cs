@@ -3,19 +3,19 @@ using Grpc.Core;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>Writes an answer of many messages.</summary>
-internal static class ManyMessages
+/// <summary>Writes the messages of a streamed answer in batches, one flush for each.</summary>
+internal static class BatchedStreamWriter
 {
-    /// <summary>Most bytes that stand ready before they leave together; a larger message leaves with them.</summary>
+    /// <summary>Bytes of a batch after which it is flushed; the message that reaches them is part of it.</summary>
     public const int MaxReadyBytes = 64 << 10;
 
     private static readonly WriteOptions Later = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Now = new();
 
     /// <summary>
-    /// Writes all of them, each made when it is its turn; <paramref name="wait"/> bounds the wait for one to leave.
-    /// Only what leaves waits for a slow reader: what is written to
-    /// leave later stays in memory until then, however much it is.
+    /// Writes all messages, and enumerates each only when it is written; <paramref name="wait"/> bounds the wait for a
+    /// write. Only a flush waits for a slow reader: a message that is written without one stays in memory until the
+    /// next flush, whatever its size.
     /// </summary>
     public static async Task WriteAllAsync<T>(
         this IServerStreamWriter<T> stream,

@@ -5,8 +5,8 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Runtime;
 
-/// <summary>What a runtime has once its world is back.</summary>
-internal sealed class ServedWorld : IDisposable
+/// <summary>The parts of a runtime that exist once its world is recovered: write path, snapshots, log.</summary>
+internal sealed class RunningWorld : IDisposable
 {
     public required WritePath Path { get; init; }
 

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Aether.Agent.Tests.Api;
 
 [Trait("Kind", "Unit")]
-public sealed class ManyMessagesTests
+public sealed class BatchedStreamWriterTests
 {
     [Theory]
     [InlineData(100)]
@@ -21,8 +21,8 @@ public sealed class ManyMessagesTests
             Enumerable.Repeat(entry, 2000), static (write, _) => write, TestContext.Current.CancellationToken);
 
         Assert.Equal(2000, stream.Messages);
-        Assert.InRange(stream.MostReady, 1, ManyMessages.MaxReadyBytes + entry.CalculateSize());
-        Assert.InRange(stream.Flushes, 1, 2000L * entry.CalculateSize() / ManyMessages.MaxReadyBytes);
+        Assert.InRange(stream.MostReady, 1, BatchedStreamWriter.MaxReadyBytes + entry.CalculateSize());
+        Assert.InRange(stream.Flushes, 1, 2000L * entry.CalculateSize() / BatchedStreamWriter.MaxReadyBytes);
     }
 
     /// <summary>As the server has it: what is written with a hint to buffer stays until something is not.</summary>

@@ -10,13 +10,14 @@ using Npgsql;
 namespace Aether.Persistence.Migrations;
 
 /// <summary>
-/// Lets FluentMigrator work in the transaction that holds the lock instead of opening a connection of its own: lock and
-/// migrations end together, whatever happens, and no second runner meets a half of the first.
+/// Lets FluentMigrator work in the caller's transaction, which holds the migration lock, instead of opening a
+/// connection of its own. Lock and migrations end together, whatever happens, so no second runner finds half-applied
+/// migrations.
 /// </summary>
-internal sealed class LentConnectionProcessor : Postgres15_0Processor
+internal sealed class CallerTransactionProcessor : Postgres15_0Processor
 {
-    public LentConnectionProcessor(
-        NpgsqlTransaction lent,
+    public CallerTransactionProcessor(
+        NpgsqlTransaction transaction,
         PostgresDbFactory factory,
         Postgres15_0Generator generator,
         ILogger<Postgres15_0Processor> logger,
@@ -25,8 +26,8 @@ internal sealed class LentConnectionProcessor : Postgres15_0Processor
         PostgresOptions postgresOptions)
         : base(factory, generator, logger, options, connectionString, postgresOptions)
     {
-        Connection = lent.Connection!;
-        Transaction = lent;
+        Connection = transaction.Connection!;
+        Transaction = transaction;
     }
 
     protected override void EnsureConnectionIsOpen()

@@ -3,18 +3,19 @@ using Aether.Persistence.V1;
 namespace Aether.Client;
 
 /// <summary>
-/// How far the log was seen to be: what a commit that is sent later stands behind, if it is applied. Thread-safe.
+/// Tracks the furthest place of the world's log that the agent has named: a commit that is sent later comes after it
+/// in the log, if it is applied. Thread-safe.
 /// </summary>
-internal sealed class SeenPlace
+internal sealed class LogPlaceTracker
 {
     private readonly Lock _lock = new();
     private volatile LogPlace _last = new();
 
-    /// <summary>The furthest place seen; never changed once it was handed out.</summary>
+    /// <summary>The furthest place named so far; the object never changes.</summary>
     public LogPlace Last => _last;
 
-    /// <summary>Takes note of a place the agent has named.</summary>
-    public void Saw(ulong epoch, ulong sequence)
+    /// <summary>Records a place that the agent has named.</summary>
+    public void Record(ulong epoch, ulong sequence)
     {
         lock (_lock)
         {

@@ -4,14 +4,15 @@ using Aether.Persistence.Codec;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Changes of commits that were made, on their way into a state nobody has looked at since. Applied one by one each
-/// would wait for memory by itself; together their waits overlap. Not thread-safe.
+/// Buffers the changes of commits until the state is next read, or the buffer is full, and then applies them
+/// together. Applied one by one, each would wait for memory by itself; together their waits overlap. Not
+/// thread-safe.
 /// </summary>
 /// <remarks>
-/// A commit whose changes are here counts as applied. So all the memory that they will need in the state is allocated
-/// before they are added (<see cref="Reserve"/>); to add and to apply them cannot fail for want of it.
+/// A commit whose changes are in the buffer counts as applied. So all the memory that they will need in the state is
+/// allocated before they are added (<see cref="Reserve"/>); to add and to apply them cannot fail for want of it.
 /// </remarks>
-internal sealed class DelayedChanges(StateStore store, EngineMemory memory)
+internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
 {
     // As many as stay in the cache until it is their turn, and few enough that the commit which applies them, or the
     // reader, does not notice.
@@ -36,7 +37,8 @@ internal sealed class DelayedChanges(StateStore store, EngineMemory memory)
     private bool IsFull => _changes.Count >= MaxChanges || _bytes.Length >= MaxBytes;
 
     /// <summary>
-    /// Makes room for the changes of the next commit, here and in the state. If this throws, nothing has changed.
+    /// Reserves room for the changes of the next commit, in the buffer and in the state. If this throws, nothing has
+    /// changed.
     /// </summary>
     /// <param name="source">Where the changes stand.</param>
     /// <param name="changes">The changes.</param>

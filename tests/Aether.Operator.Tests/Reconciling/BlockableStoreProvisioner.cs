@@ -4,10 +4,10 @@ using Aether.Operator.Provisioning;
 namespace Aether.Operator.Tests.Reconciling;
 
 /// <summary>
-/// A store that is away for backends on one host and there for all others. Whoever tries to reach it where it is away
-/// learns so at once, or waits for as long as the test holds it.
+/// A provisioner whose store is unreachable for backends on <see cref="AwayHost"/> and reachable for all others. A call
+/// to the unreachable one fails at once, or blocks for as long as the test wants.
 /// </summary>
-internal sealed class HeldStore : IStoreProvisioner
+internal sealed class BlockableStoreProvisioner : IStoreProvisioner
 {
     public const string AwayHost = "away.test";
     public const string Message = "PostgreSQL at away.test cannot be reached.";
