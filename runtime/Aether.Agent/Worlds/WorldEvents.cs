@@ -13,7 +13,6 @@ internal sealed partial class WorldEvents(
     IEventStream stream, PersistenceRuntime runtime, TimeProvider clock, ILogger<WorldEvents> logger)
 {
     private const string Backend = "events";
-    private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
 
     private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
     private volatile bool _open;
@@ -25,27 +24,25 @@ internal sealed partial class WorldEvents(
     /// <exception cref="FencedException">A newer writer has opened it.</exception>
     public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            try
-            {
-                await stream.OpenAsync(epoch, cancellationToken);
-                _open = true;
-                _status = new BackendStatus(Backend, Healthy: true, "");
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (_status.Message != e.Message)
-                    LogAway(e.Message);
-                _status = new BackendStatus(Backend, Healthy: false, e.Message);
-                await Task.Delay(OpenRetry, clock, cancellationToken);
-            }
-            catch (FencedException e)
-            {
-                runtime.Fence(e);
-                throw;
-            }
+            await Backoff.RetryAsync(
+                () => stream.OpenAsync(epoch, cancellationToken),
+                outage =>
+                {
+                    if (_status.Message != outage.Message)
+                        LogAway(outage.Message);
+                    _status = new BackendStatus(Backend, Healthy: false, outage.Message);
+                },
+                clock,
+                cancellationToken);
+            _open = true;
+            _status = new BackendStatus(Backend, Healthy: true, "");
+        }
+        catch (FencedException e)
+        {
+            runtime.Fence(e);
+            throw;
         }
     }
 

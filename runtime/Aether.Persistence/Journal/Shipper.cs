@@ -228,29 +228,31 @@ internal sealed partial class Shipper(
 
     private async Task AppendAsync(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(clock);
         Interlocked.Exchange(ref _trying, clock.GetTimestamp());
-        while (true)
+        await Backoff.RetryAsync(
+            () => TryAppendAsync(batch, cancellationToken),
+            outage =>
+            {
+                if (Health.Failed(outage))
+                    LogUnreachable(batch[0].First, outage.Message);
+            },
+            clock,
+            cancellationToken);
+        Interlocked.Exchange(ref _trying, 0);
+        if (Health.Recovered())
+            LogReachableAgain(batch[0].First);
+    }
+
+    private async Task TryAppendAsync(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                using (metrics.TimeAppend())
-                    await journal.AppendAsync(epoch, batch, cancellationToken);
-                Interlocked.Exchange(ref _trying, 0);
-                if (Health.Recovered())
-                    LogReachableAgain(batch[0].First);
-                return;
-            }
-            catch (JournalGapException gap) when (gap.Last < replicated.Value)
-            {
-                throw new JournalFellBackException(gap.Last, replicated.Value, gap);
-            }
-            catch (StoreUnavailableException exception)
-            {
-                if (Health.Failed(exception))
-                    LogUnreachable(batch[0].First, exception.Message);
-                await backoff.WaitAsync(cancellationToken);
-            }
+            using (metrics.TimeAppend())
+                await journal.AppendAsync(epoch, batch, cancellationToken);
+        }
+        catch (JournalGapException gap) when (gap.Last < replicated.Value)
+        {
+            throw new JournalFellBackException(gap.Last, replicated.Value, gap);
         }
     }
 

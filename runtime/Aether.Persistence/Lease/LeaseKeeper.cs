@@ -43,7 +43,16 @@ internal sealed partial class LeaseKeeper(
         _opening = true;
         try
         {
-            await AcquireAsync(request, onWaiting, cancellationToken);
+            await Backoff.RetryAsync(
+                () => TakeWhenFreeAsync(request, onWaiting, cancellationToken),
+                outage =>
+                {
+                    Health.Failed(outage);
+                    LogUnreachable(outage.Message);
+                    onWaiting(outage.Message);
+                },
+                clock,
+                cancellationToken);
         }
         finally
         {
@@ -60,7 +69,11 @@ internal sealed partial class LeaseKeeper(
     public async Task ReopenAboveAsync(
         FencedException refused, Guid volumeId, Action<string> onWaiting, CancellationToken cancellationToken)
     {
-        await ConfirmAsync(onWaiting, cancellationToken);
+        await Backoff.RetryAsync(
+            () => lease.ConfirmAsync(Epoch, cancellationToken),
+            outage => onWaiting(outage.Message),
+            clock,
+            cancellationToken);
         if (refused.Current.Value >= HighestEpoch)
             throw new RecoveryException(
                 $"A store holds epoch {refused.Current} for this world, which no writer can have had (the highest is "
@@ -112,55 +125,26 @@ internal sealed partial class LeaseKeeper(
 
     private TimeSpan RetryInterval => options.LeaseTimeToLive / 10;
 
-    private async Task AcquireAsync(
+    private async Task TakeWhenFreeAsync(
         LeaseRequest request, Action<string> onWaiting, CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(clock);
         while (true)
         {
-            try
+            var sentAt = clock.GetTimestamp();
+            var attempt = await lease.TryAcquireAsync(request, cancellationToken);
+            Health.Recovered();
+            if (attempt.Acquired)
             {
-                var sentAt = clock.GetTimestamp();
-                var attempt = await lease.TryAcquireAsync(request, cancellationToken);
-                Health.Recovered();
-                if (attempt.Acquired)
-                {
-                    Volatile.Write(ref _renewedAt, sentAt);
-                    Epoch = attempt.Epoch;
-                    Time = new WorldClock(clock, attempt.OpenedAt.Value, sentAt);
-                    LogAcquired(attempt.Epoch);
-                    return;
-                }
-                var reason = $"'{attempt.Holder}' holds the lease under epoch {attempt.Epoch}.";
-                LogHeld(attempt.Holder, attempt.Epoch, attempt.Remaining);
-                onWaiting(reason);
-                await Task.Delay(Between(attempt.Remaining), clock, cancellationToken);
-            }
-            catch (StoreUnavailableException exception)
-            {
-                Health.Failed(exception);
-                LogUnreachable(exception.Message);
-                onWaiting(exception.Message);
-                await backoff.WaitAsync(cancellationToken);
-            }
-        }
-    }
-
-    private async Task ConfirmAsync(Action<string> onWaiting, CancellationToken cancellationToken)
-    {
-        var backoff = new Backoff(clock);
-        while (true)
-        {
-            try
-            {
-                await lease.ConfirmAsync(Epoch, cancellationToken);
+                Volatile.Write(ref _renewedAt, sentAt);
+                Epoch = attempt.Epoch;
+                Time = new WorldClock(clock, attempt.OpenedAt.Value, sentAt);
+                LogAcquired(attempt.Epoch);
                 return;
             }
-            catch (StoreUnavailableException exception)
-            {
-                onWaiting(exception.Message);
-                await backoff.WaitAsync(cancellationToken);
-            }
+
+            LogHeld(attempt.Holder, attempt.Epoch, attempt.Remaining);
+            onWaiting($"'{attempt.Holder}' holds the lease under epoch {attempt.Epoch}.");
+            await Task.Delay(Between(attempt.Remaining), clock, cancellationToken);
         }
     }
 

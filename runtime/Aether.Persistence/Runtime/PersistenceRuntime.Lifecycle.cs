@@ -226,24 +226,17 @@ public sealed partial class PersistenceRuntime
             _changes.Raise();
     }
 
-    private async Task TakeLastAsync(RunningWorld served, CancellationToken cancellationToken)
-    {
-        var backoff = new Backoff(_clock);
-        while (true)
-        {
-            try
+    private async Task TakeLastAsync(RunningWorld served, CancellationToken cancellationToken) =>
+        await Backoff.RetryAsync(
+            () => served.Recorder.TakeAsync(cancellationToken),
+            outage =>
             {
-                await served.Recorder.TakeAsync(cancellationToken);
-                return;
-            }
-            catch (StoreUnavailableException exception) when (served.FindLost() is not null)
-            {
-                LogLastSnapshotRetried(exception.Message);
-            }
-
-            await backoff.WaitAsync(cancellationToken);
-        }
-    }
+                if (served.FindLost() is null)
+                    ExceptionDispatchInfo.Throw(outage);
+                LogLastSnapshotRetried(outage.Message);
+            },
+            _clock,
+            cancellationToken);
 
     private bool TryBeginStop()
     {

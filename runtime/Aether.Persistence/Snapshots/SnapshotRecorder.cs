@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
@@ -179,27 +180,22 @@ internal sealed partial class SnapshotRecorder(
         return manifest;
 
         // The same state again, so that the store can go on where it stopped; given up once it gets no farther.
-        async Task WriteAsync()
+        Task WriteAsync()
         {
-            var backoff = new Backoff(clock);
-            for (var (farthest, attempts) = (0L, 0); ;)
-            {
-                try
-                {
-                    await snapshots.WriteAsync(manifest, Counted(), cancellationToken);
-                    return;
-                }
-                catch (StoreUnavailableException exception) when (snapshots.Resumes)
+            var (farthest, attempts) = (0L, 0);
+            return Backoff.RetryAsync(
+                () => snapshots.WriteAsync(manifest, Counted(), cancellationToken),
+                outage =>
                 {
                     attempts = written > farthest ? 1 : attempts + 1;
                     farthest = Math.Max(farthest, written);
-                    if (attempts == MostAttempts)
-                        throw;
-                    Health.Failed(exception);
-                    LogGoesOn(manifest.Sequence, farthest, exception.Message);
-                    await backoff.WaitAsync(cancellationToken);
-                }
-            }
+                    if (!snapshots.Resumes || attempts == MostAttempts)
+                        ExceptionDispatchInfo.Throw(outage);
+                    Health.Failed(outage);
+                    LogGoesOn(manifest.Sequence, farthest, outage.Message);
+                },
+                clock,
+                cancellationToken);
         }
 
         async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
