@@ -124,14 +124,14 @@ public sealed class GapTests : IDisposable
     private async Task WriteWithGapAsync()
     {
         await _volumes.WriteLocalAsync(snapshotAt: 0);
-        using var log = WriteAheadLog.Open(
+        var stored = LogOpening.Open(
             new LocalFileSystem(_volumes.PathOf("volume")), TestVolumes.World, segmentBytes: 4096);
         var state = new WorldState(new PersistenceOptions { WorldId = TestVolumes.World, Holder = "test" });
         var replayer = new Replayer(state);
-        foreach (var block in log.ReadAfter(Sequence.None))
+        foreach (var block in stored.ReadAfter(Sequence.None))
             replayer.Replay(block, "log");
         var epoch = new Epoch(replayer.End!.Value.Epoch.Value + 1);
-        log.Start(epoch, replayer.End.Value);
+        using var log = stored.Start(epoch, replayer.End.Value);
         Append(log, state, epoch, 15);
         state.MoveTo(state.Sequence.Next, state.CommittedAt);
         Append(log, state, epoch, 17);
@@ -146,7 +146,7 @@ public sealed class GapTests : IDisposable
         state.Apply(draft.Encoded, draft.Stamp(state.CommittedAt.AddMilliseconds(1)), draft.Changes, epoch);
         block.Add(draft.Encoded, state.Sequence, state.CommittedAt);
         block.Seal(state.Store.Digest);
-        var (closed, checksum) = block.Close(epoch, log.End!.Value.Checksum ?? 0);
+        var (closed, checksum) = block.Close(epoch, log.End.Checksum ?? 0);
         log.Write(closed);
         log.Sync(closed, checksum);
     }

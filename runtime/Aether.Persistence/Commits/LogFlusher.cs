@@ -230,7 +230,7 @@ internal sealed class LogFlusher : IDisposable
     {
         if (_queue.Take() is not { } pending)
             return false;
-        var (block, checksum) = pending.Close(_epoch, _log.End!.Value.Checksum ?? LogEnd.NoChecksum);
+        var (block, checksum) = pending.Close(_epoch, _log.End.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
         _log.Write(block);
         var write = Stopwatch.GetElapsedTime(started);

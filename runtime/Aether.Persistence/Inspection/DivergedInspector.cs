@@ -7,12 +7,12 @@ namespace Aether.Persistence.Inspection;
 public sealed class DivergedInspector(IFileSystem volume, string world)
 {
     /// <summary>How many logs were set aside, without reading any.</summary>
-    public static int Count(IFileSystem volume) => volume.List(WorldRecovery.DivergedFolder).Count;
+    public static int Count(IFileSystem volume) => volume.List(Divergence.Folder).Count;
 
     /// <summary>Each log that was set aside, oldest writer first.</summary>
     public IReadOnlyList<DivergedReport> List() =>
     [
-        .. volume.List(WorldRecovery.DivergedFolder)
+        .. volume.List(Divergence.Folder)
             .Select(Describe)
             .OrderBy(report => report.Epoch)
             .ThenBy(report => report.First),
@@ -20,7 +20,7 @@ public sealed class DivergedInspector(IFileSystem volume, string world)
 
     private DivergedReport Describe(string name)
     {
-        var folder = $"{WorldRecovery.DivergedFolder}/{name}";
+        var folder = $"{Divergence.Folder}/{name}";
         if (name.Split('-') is not [var epochText, var firstText]
             || !ulong.TryParse(epochText, CultureInfo.InvariantCulture, out var epoch)
             || !ulong.TryParse(firstText, CultureInfo.InvariantCulture, out var first))

@@ -15,7 +15,7 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
         run?.Pieces.Where(piece => !piece.IsWhole && !piece.IsEmpty) ?? [];
 
     public static string TargetOf(LogPiece piece) =>
-        $"{WriteAheadLog.Folder}/{Segment.NameOf(piece.Before.Last.Next)}{Segment.Extension}";
+        Segment.PathOf(piece.Before.Last.Next);
 
     public void Carry(IReadOnlyList<RepairStep> steps, LogRun? run)
     {

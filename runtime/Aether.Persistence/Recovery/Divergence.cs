@@ -11,11 +11,14 @@ namespace Aether.Persistence.Recovery;
 /// </summary>
 internal static class Divergence
 {
+    /// <summary>The folder of the tails that were set aside.</summary>
+    public const string Folder = "diverged";
+
     /// <summary>
     /// Whether <paramref name="log"/> goes on from the journal's end: it holds the very block that ends there, or
     /// begins after it.
     /// </summary>
-    public static bool GoesOnFrom(JournalHead head, WriteAheadLog log, LogEnd end)
+    public static bool GoesOnFrom(JournalHead head, StoredLog log, LogEnd end)
     {
         if (head.Last > end.Last)
             return false;
@@ -31,7 +34,7 @@ internal static class Divergence
     /// where the journal holds blocks they alone decide.
     /// </summary>
     public static async Task<Sequence> FindLastSharedAsync(
-        WriteAheadLog log,
+        StoredLog log,
         LogEnd end,
         IJournal journal,
         IEnumerable<SnapshotManifest> snapshots,

@@ -87,7 +87,7 @@ public sealed partial class PersistenceRuntime
             () =>
             {
                 _volume = Volume.Open(_ports.Volume!, _options);
-                _log = WriteAheadLog.Open(
+                _storedLog = LogOpening.Open(
                     _ports.Volume!, _volume.World, _options.SegmentBytes, _options.MaxLogBytes);
             },
             cancellationToken);
@@ -98,7 +98,7 @@ public sealed partial class PersistenceRuntime
         var volumeId = _volume?.Id ?? Guid.NewGuid();
         void OnWaiting(string reason) => Enter(RuntimePhase.Waiting, reason);
 
-        await _lease.AcquireAsync(volumeId, _log?.End?.Epoch ?? Epoch.None, OnWaiting, cancellationToken);
+        await _lease.AcquireAsync(volumeId, _storedLog?.End?.Epoch ?? Epoch.None, OnWaiting, cancellationToken);
         Keep(_lease.KeepAsync);
         while (true)
         {
@@ -120,7 +120,7 @@ public sealed partial class PersistenceRuntime
         var recovery = new WorldRecovery(
             _options,
             _ports.RecoverySources,
-            _log,
+            _storedLog,
             _volume?.Id ?? Guid.Empty,
             _lease,
             _clock,
@@ -171,8 +171,8 @@ public sealed partial class PersistenceRuntime
         var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
             ? Retention.LogFloor(default, snapshot.Sequence, hasJournal: true, recovered.Backlog.Replicated)
             : Sequence.None;
-        _log?.DropThrough(dispensable);
-        _log?.Start(epoch, recovered.End, dispensable);
+        _storedLog?.DropThrough(dispensable);
+        _log = _storedLog?.Start(epoch, recovered.End, dispensable);
     }
 
     // The lease may have been lost while the state came back.

@@ -36,6 +36,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     private Exception? _failure;  // _gate
 
     private volatile Volume? _volume;
+    private StoredLog? _storedLog;
     private WriteAheadLog? _log;
     private volatile RunningWorld? _served;
 

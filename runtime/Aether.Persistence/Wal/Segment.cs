@@ -56,6 +56,9 @@ internal sealed class Segment
     /// <summary>Names sort as their segments do: a u64 has at most 20 digits.</summary>
     public static string NameOf(Sequence first) => first.Value.ToString("D20", CultureInfo.InvariantCulture);
 
+    /// <summary>Where the segment that begins with <paramref name="first"/> is on the volume.</summary>
+    public static string PathOf(Sequence first) => $"{WriteAheadLog.Folder}/{NameOf(first)}{Extension}";
+
     /// <summary>Takes note of the next block, which is synced.</summary>
     public void Add(LogBlock block)
     {

@@ -11,8 +11,9 @@ namespace Aether.Persistence.Wal;
 /// written ones makes each fdatasync wait for the file system's own log. A spare gets its name only once its zeros are
 /// synced; whatever has that name is zeros, but for a header that the next one is written over.
 /// </remarks>
-internal sealed class SegmentFiles(IFileSystem volume, string folder, long segmentBytes) : IDisposable
+internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segmentBytes) : IDisposable
 {
+    private const string Folder = WriteAheadLog.Folder;
     private const string SpareExtension = ".spare";
     private const string SpareName = "next";
     private const int ZeroBytes = 1 << 20;
@@ -21,8 +22,11 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
     private const long SmallBytes = 1 << 20;
 
     private readonly Lock _gate = new();  // one of them at a time, also so that nothing is made twice
-    private readonly string _spare = $"{folder}/{SpareName}{SpareExtension}";
+    private readonly string _spare = $"{Folder}/{SpareName}{SpareExtension}";
     private volatile bool _hasSpare;  // written under _gate
+
+    /// <summary>Bytes of a segment, unless a block needs more.</summary>
+    public long SegmentBytes => segmentBytes;
 
     /// <summary>Released once by each segment made: from then on a spare is needed.</summary>
     public SemaphoreSlim Needed { get; } = new(0);
@@ -35,9 +39,9 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
     {
         lock (_gate)
         {
-            foreach (var name in volume.List(folder))
+            foreach (var name in volume.List(Folder))
                 if (name.EndsWith(FileSystemExtensions.TemporaryExtension, StringComparison.Ordinal))
-                    volume.Delete($"{folder}/{name}");
+                    volume.Delete($"{Folder}/{name}");
             if (!volume.Exists(_spare))
                 return;
             using (var file = volume.Open(_spare))
@@ -81,24 +85,66 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
                 // For good, before the next one goes: a file system may carry out deletions in any order, and one that
                 // came back without those after it would leave a gap.
                 volume.Delete(former.Path);
-                volume.SyncFolder(folder);
+                volume.SyncFolder(Folder);
                 return;
             }
 
             // Its old name goes first, for good: nobody may take what is half zeros for a segment.
             var temporary = _spare + FileSystemExtensions.TemporaryExtension;
             volume.Rename(former.Path, temporary);
-            volume.SyncFolder(folder);
+            volume.SyncFolder(Folder);
             if (TryZero(temporary))
                 KeepAsSpare(temporary);
         }
     }
 
     /// <summary>
-    /// Makes the file <paramref name="path"/> with room for <paramref name="bytes"/>, beginning with
-    /// <paramref name="header"/>, out of the spare if there is one; returns it, open and durable.
+    /// Makes the segment behind <paramref name="end"/> for the writer of <paramref name="epoch"/>, with room for
+    /// <paramref name="bytes"/>, out of the spare if there is one; returns it, open and durable.
     /// </summary>
-    public IFile Make(string path, SegmentHeader header, long bytes)
+    public WritableSegment Make(Epoch epoch, LogEnd end, long bytes)
+    {
+        var first = end.Last.Next;
+        var path = Segment.PathOf(first);
+        var header = new SegmentHeader
+        {
+            Previous = end.Checksum ?? LogEnd.NoChecksum,
+            World = world,
+            Epoch = epoch,
+            First = first,
+        };
+        var file = MakeFile(path, header, bytes);
+        return new WritableSegment(new Segment(path, first, file.Length), file);
+    }
+
+    /// <summary>Opens a sealed segment so that blocks can be added to it.</summary>
+    /// <remarks>
+    /// Blocks carry their own epoch, so a segment may hold those of two writers. Its footer is erased first, for good:
+    /// after a crash it would say that the log ends before the blocks that are added now.
+    /// </remarks>
+    public WritableSegment Reopen(Segment former)
+    {
+        var segment = new WritableSegment(former, volume.Open(former.Path));
+        segment.Unseal();
+        return segment;
+    }
+
+    /// <summary>Has the spare prepared as after each segment made, for a writer that began without a new one.</summary>
+    public void RequestSpare() => Needed.Release();
+
+    /// <summary>Deletes the spare.</summary>
+    public void DropSpare()
+    {
+        lock (_gate)
+        {
+            volume.Delete(_spare);
+            _hasSpare = false;
+        }
+    }
+
+    public void Dispose() => Needed.Dispose();
+
+    private IFile MakeFile(string path, SegmentHeader header, long bytes)
     {
         lock (_gate)
         {
@@ -121,7 +167,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
                 file.Write(0, encoded);
                 file.Sync();
                 volume.Rename(source, path);
-                volume.SyncFolder(folder);
+                volume.SyncFolder(Folder);
                 Needed.Release();
                 return file;
             }
@@ -133,25 +179,10 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         }
     }
 
-    /// <summary>Has the spare prepared as after each segment made, for a writer that began without a new one.</summary>
-    public void RequestSpare() => Needed.Release();
-
-    /// <summary>Deletes the spare.</summary>
-    public void DropSpare()
-    {
-        lock (_gate)
-        {
-            volume.Delete(_spare);
-            _hasSpare = false;
-        }
-    }
-
-    public void Dispose() => Needed.Dispose();
-
     private void KeepAsSpare(string temporary)
     {
         volume.Rename(temporary, _spare);
-        volume.SyncFolder(folder);
+        volume.SyncFolder(Folder);
         _hasSpare = true;
     }
 
@@ -185,7 +216,7 @@ internal sealed class SegmentFiles(IFileSystem volume, string folder, long segme
         catch (IOException exception) when (DiskError.IsFull(exception))
         {
             volume.Delete(path);
-            volume.SyncFolder(folder);
+            volume.SyncFolder(Folder);
             return false;
         }
     }

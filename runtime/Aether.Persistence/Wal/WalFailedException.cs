@@ -16,4 +16,20 @@ public sealed class WalFailedException(string operation, string file, Exception 
 
     /// <summary>The file.</summary>
     public string File { get; } = file;
+
+    /// <summary>
+    /// Runs one step on a file of the log. If it fails for any reason, an allocation too, what the volume holds is not
+    /// known any more, and the log must not be used.
+    /// </summary>
+    internal static void Guard(string operation, string file, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception exception)
+        {
+            throw new WalFailedException(operation, file, exception);
+        }
+    }
 }

@@ -8,7 +8,18 @@ internal sealed partial class WriteAheadLog
     // Enough for the headers of a full queue's blocks.
     private const long HeadersBytes = 64 << 10;
 
-    private volatile string? _shortage;
+    private readonly Lock _measuring = new();
+    private volatile string? _shortage;  // written under _measuring
+    private long _bytes;  // written under _measuring
+    private long _room;  // written under _measuring
+
+    /// <summary>
+    /// Bytes of blocks there is room for, in the segment in use and in those that may still be made beside the spare.
+    /// </summary>
+    public long Room => Volatile.Read(ref _room);
+
+    /// <summary>Whether segments should go: it holds half of what it may, or the volume has no more room.</summary>
+    public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2 || (_shortage is not null && !_files.HasSpare);
 
     /// <summary>Why the volume had no room for another segment when one was last asked of it; null if it had.</summary>
     public string? Shortage => _shortage;
@@ -33,58 +44,39 @@ internal sealed partial class WriteAheadLog
         }
     }
 
-    // Blocks carry their own epoch, so a segment may hold those of two writers. Its footer goes first, for good: after
-    // a crash it would say that the log ends before what is written now.
-    private void Resume(LogEnd end)
-    {
-        var segment = _segments[^1];
-        Attempt("open", segment.Path, () =>
-        {
-            _active = _volume.Open(segment.Path);
-            _active.Write(segment.FooterOffset, new byte[SegmentFooter.Size]);
-            _active.Sync();
-        });
-        lock (_segments)
-        {
-            _inUse = segment;
-            Measure();
-        }
-
-        End = end;
-        _files.RequestSpare();
-    }
-
     private void NoteShortage(string? reason)
     {
-        lock (_segments)
+        lock (_measuring)
         {
             _shortage = reason;
-            if (_segments.Count > 0)
-                Measure();
+            Measure();
         }
     }
 
-    // Under the lock of the segments. Besides the spare one segment is held back, for what a commit cannot know: that
-    // its block will not fit where it would have fitted itself.
+    // Besides the spare one segment is held back, for what a commit cannot know: that its block will not fit where it
+    // would have fitted itself.
     private void Measure()
     {
-        _bytes = 0;
-        foreach (var segment in _segments)
-            _bytes += segment.Length;
-        var active = _segments[^1];
-        var left = active.FooterOffset - active.End - BlockHeader.Size - 1;
-        var more = _maxBytes - _bytes - (2 * _segmentBytes);
-        var room = Math.Max(0, left) + Math.Max(0, more);
-        Volatile.Write(ref _room, _shortage is null ? room : Math.Min(room, MeasureFull(left)));
+        lock (_measuring)
+        {
+            var bytes = _segments.Usage.Bytes;
+            var active = _segments.Newest;
+            var left = active.FooterOffset - active.End - BlockHeader.Size - 1;
+            var more = _maxBytes - bytes - (2 * _files.SegmentBytes);
+            var room = Math.Max(0, left) + Math.Max(0, more);
+            Volatile.Write(ref _bytes, bytes);
+            Volatile.Write(ref _room, _shortage is null ? room : Math.Min(room, MeasureFull(left)));
+        }
     }
 
     // On a full volume there is the segment in use and the spare, and no third one. What is queued may become several
     // blocks, each with a header that its commits do not count.
     private long MeasureFull(long left)
     {
+        var segmentBytes = _files.SegmentBytes;
         var spare = _files.HasSpare
-            ? _segmentBytes - SegmentHeader.Size - SegmentFooter.Size - BlockHeader.Size - 1
+            ? segmentBytes - SegmentHeader.Size - SegmentFooter.Size - BlockHeader.Size - 1
             : 0;
-        return Math.Max(0, Math.Max(left, spare) - Math.Min(HeadersBytes, _segmentBytes / 4));
+        return Math.Max(0, Math.Max(left, spare) - Math.Min(HeadersBytes, segmentBytes / 4));
     }
 }

@@ -1,109 +1,75 @@
 using System.Diagnostics;
-using Aether.Persistence.Codec;
-using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// The log on the volume: segments of blocks, appended and synced one block at a time. One thread appends; others may
-/// read what is synced and drop what is obsolete meanwhile.
+/// The log of a running writer: blocks are appended to its newest segment and synced one at a time. One thread appends;
+/// others may read what is synced and drop what is obsolete meanwhile. A <see cref="StoredLog"/> becomes one.
 /// </summary>
 internal sealed partial class WriteAheadLog : IDisposable
 {
     /// <summary>Folder of the segments.</summary>
     public const string Folder = "wal";
 
-    private readonly IFileSystem _volume;
-    private readonly UInt128 _world;
-    private readonly long _segmentBytes;
-    private readonly long _maxBytes;
+    private readonly LogSegments _segments;
     private readonly SegmentFiles _files;
-    private readonly List<Segment> _segments = [];  // guarded by itself
-    private IFile? _active;
-    private Segment? _inUse;  // the writer's: the list may be getting shorter while it appends
-    private long _bytes;  // _segments, of which it is the sum
-    private long _room;
+    private readonly long _maxBytes;
+    private WritableSegment _active;  // the writer's
 
-    private WriteAheadLog(IFileSystem volume, string worldId, long segmentBytes, long maxBytes)
+    private WriteAheadLog(
+        LogSegments segments,
+        SegmentFiles files,
+        long maxBytes,
+        WritableSegment active,
+        LogEnd end,
+        string? shortage)
     {
-        _segmentBytes = segmentBytes;
+        _segments = segments;
+        _files = files;
         _maxBytes = maxBytes;
-        _volume = volume;
-        _world = WorldHash.Of(worldId);
-        _files = new SegmentFiles(volume, Folder, segmentBytes);
+        _active = active;
+        End = end;
+        NoteShortage(shortage);
     }
 
-    /// <summary>The first commit it holds; meaningless while it holds none.</summary>
-    public Sequence First { get; private set; }
+    /// <summary>The first commit it holds or will hold.</summary>
+    public Sequence First => _segments.First;
 
-    /// <summary>Where it ends; null while it holds no commit and was not started.</summary>
-    public LogEnd? End { get; private set; }
-
-    /// <summary>
-    /// Bytes of blocks there is room for, in the segment in use and in those that may still be made beside the spare.
-    /// </summary>
-    public long Room => Volatile.Read(ref _room);
+    /// <summary>Where it ends; for the thread that appends.</summary>
+    public LogEnd End { get; private set; }
 
     /// <summary>Its segments, without the spare, and their bytes.</summary>
-    public (int Segments, long Bytes) Usage
-    {
-        get
-        {
-            lock (_segments)
-                return (_segments.Count, _bytes);
-        }
-    }
+    public (int Segments, long Bytes) Usage => _segments.Usage;
 
     /// <summary>How long the last sync of a block took; for the thread that appends.</summary>
     public TimeSpan LastSync { get; private set; }
 
-    /// <summary>Whether segments should go: it holds half of what it may, or the volume has no more room.</summary>
-    public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2 || (_shortage is not null && !_files.HasSpare);
-
-    /// <summary>Bytes of an unfinished write that were cut off when it was opened.</summary>
-    public long TornBytes { get; private set; }
-
-    /// <summary>
-    /// Opens what stands on the volume, cuts off a torn block, and makes sure that the rest is on the disk.
-    /// </summary>
-    /// <exception cref="WalCorruptException">The log is damaged; nothing was changed.</exception>
-    public static WriteAheadLog Open(
-        IFileSystem volume, string worldId, long segmentBytes, long maxBytes = long.MaxValue)
+    /// <summary>Begins a new segment for a writer whose commits follow <paramref name="end"/>.</summary>
+    /// <param name="segments">What the log holds.</param>
+    /// <param name="files">Makes the files of segments.</param>
+    /// <param name="maxBytes">Most bytes of the log on the volume.</param>
+    /// <param name="epoch">Of the writer.</param>
+    /// <param name="end">Where the log ends.</param>
+    /// <param name="shortage">Why the volume has no room for another segment, if that is known.</param>
+    /// <exception cref="WalFailedException">The segment may or may not be there.</exception>
+    public static WriteAheadLog Begin(
+        LogSegments segments, SegmentFiles files, long maxBytes, Epoch epoch, LogEnd end, string? shortage = null)
     {
-        var log = new WriteAheadLog(volume, worldId, segmentBytes, maxBytes);
-        log.Open();
-        return log;
+        var (segment, newShortage) = Create(files, epoch, end, bytes: 0);
+        segments.Add(segment.Segment);
+        return new WriteAheadLog(segments, files, maxBytes, segment, end, newShortage ?? shortage);
     }
 
-    /// <summary>
-    /// Begins a new segment for the writer of <paramref name="epoch"/>, whose commits follow <paramref name="end"/>.
-    /// On a full volume it needs no free byte: it goes on in the last segment, or in the place of a log of which
-    /// nothing is needed any more, being <paramref name="dispensable"/> through its end.
-    /// </summary>
-    public void Start(Epoch epoch, LogEnd end, Sequence dispensable = default)
+    /// <summary>Goes on in the newest segment, for want of room for another one.</summary>
+    /// <inheritdoc cref="Begin" />
+    public static WriteAheadLog Resume(
+        LogSegments segments, SegmentFiles files, long maxBytes, LogEnd end, string shortage)
     {
-        if (End is { } own && own.Last != end.Last)
-            throw new InvalidOperationException(
-                $"The log ends with {own.Last}, a writer cannot go on after {end.Last}.");
-
-        // Whoever recovered from a snapshot alone has seen no block; the log has seen its own.
-        var from = end.Checksum is null ? End ?? end : end;
-        try
-        {
-            Create(epoch, from, bytes: 0);
-        }
-        catch (WalFailedException failure) when (_segments.Count > 0 && DiskError.IsFull(failure.InnerException))
-        {
-            _shortage = failure.InnerException!.Message;
-            if (from.Last > dispensable)
-            {
-                Resume(from);
-                return;
-            }
-
-            Clear();
-            Create(epoch, from, bytes: 0);
-        }
+        var newest = segments.Newest;
+        WritableSegment? active = null;
+        WalFailedException.Guard("open", newest.Path, () => active = files.Reopen(newest));
+        files.RequestSpare();
+        return new WriteAheadLog(segments, files, maxBytes, active!, end, shortage);
     }
 
     /// <summary>
@@ -113,21 +79,15 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
     public void Write(LogBlock block)
     {
-        var segment = _inUse!;
-        if (segment.End + block.Encoded.Length > segment.FooterOffset)
-        {
-            Attempt("seal", segment.Path, () => Seal(_active!, segment, End!.Value));
-            Create(block.Epoch, End!.Value, SegmentHeader.Size + block.Encoded.Length + SegmentFooter.Size);
-            segment = _inUse!;
-        }
-
+        if (!_active.HasRoomFor(block))
+            BeginSegmentFor(block);
         try
         {
-            _active!.Write(segment.End, block.Encoded.Span);
+            _active.Write(block);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new WalFailedException("write", segment.Path, exception);
+            throw new WalFailedException("write", _active.Segment.Path, exception);
         }
     }
 
@@ -135,259 +95,70 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
     public void Sync(LogBlock block, uint checksum)
     {
-        var segment = _inUse!;
         var started = Stopwatch.GetTimestamp();
         try
         {
-            _active!.Sync();
+            _active.Sync();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new WalFailedException("sync", segment.Path, exception);
+            throw new WalFailedException("sync", _active.Segment.Path, exception);
         }
 
         LastSync = Stopwatch.GetElapsedTime(started);
-        segment.Add(block);
-        lock (_segments)
-            Measure();
+        _active.Segment.Add(block);
+        Measure();
         End = new LogEnd(block.Last, block.Epoch, checksum);
     }
 
     /// <summary>The synced blocks with a commit after <paramref name="after"/>, in order.</summary>
-    public IEnumerable<LogBlock> ReadAfter(Sequence after)
-    {
-        using var cursor = OpenCursor(after);
-        while (cursor.TryRead(out var header, out _, out var encoded))
-            yield return BlockCodec.ToBlock(header, encoded.ToArray());
-    }
-
-    /// <summary>As <see cref="ReadAfter"/>, without an object for each block.</summary>
-    public LogCursor OpenCursor(Sequence after) =>
-        new(_volume, _world, after, SegmentAt(after.Next), SegmentFollowing);
+    public IEnumerable<LogBlock> ReadAfter(Sequence after) => _segments.ReadAfter(after);
 
     /// <summary>
-    /// Lets go of the segments that hold nothing after <paramref name="sequence"/>, except the one in use. Takes a
-    /// while, beside which blocks can be appended.
+    /// Drops the segments that hold nothing after <paramref name="sequence"/>, except the one in use. Takes a while,
+    /// beside which blocks can be appended.
     /// </summary>
     /// <exception cref="WalFailedException">A segment may or may not be there still.</exception>
     public void DropThrough(Sequence sequence)
     {
-        while (true)
+        while (_segments.TryTakeObsolete(sequence, out var obsolete))
         {
-            Segment oldest;
-            lock (_segments)
-            {
-                if (_segments.Count < 2 || _segments[1].First > sequence.Next)
-                    return;
-                oldest = _segments[0];
-                _segments.RemoveAt(0);
-                Measure();
-                First = _segments[0].First;
-            }
+            Measure();
 
             // Final, as any: the segments after it must not go while it may still be there, and make a gap.
-            Attempt("drop", oldest.Path, () => _files.Recycle(oldest));
-            lock (_segments)
-                Measure();
+            WalFailedException.Guard("drop", obsolete.Path, () => _files.Recycle(obsolete));
+            Measure();
         }
-    }
-
-    /// <summary>Deletes all of it; what it held is elsewhere.</summary>
-    public void Clear()
-    {
-        // From the end, so that a crash in between leaves a log without a gap.
-        foreach (var segment in Enumerable.Reverse(_segments))
-        {
-            _volume.Delete(segment.Path);
-            _volume.SyncFolder(Folder);
-        }
-        Forget();
-    }
-
-    /// <summary>Moves all of it to <paramref name="folder"/>, in one step.</summary>
-    public void SetAside(string folder)
-    {
-        _files.DropSpare();
-        var parent = folder[..folder.LastIndexOf('/')];
-        _volume.CreateFolder(parent);
-        _volume.SyncFolder("");
-        _volume.Rename(Folder, folder);
-        _volume.SyncFolder(parent);
-        _volume.SyncFolder("");
-        _volume.CreateFolder(Folder);
-        _volume.SyncFolder("");
-        Forget();
     }
 
     public void Dispose()
     {
-        _active?.Dispose();
+        _active.Dispose();
         _files.Dispose();
     }
 
-    private void Open()
+    private void BeginSegmentFor(LogBlock block)
     {
-        _volume.CreateFolder(Folder);
-        _files.Open();
-        string[] paths =
-        [
-            .. _volume.List(Folder)
-                .Where(name => name.EndsWith(Segment.Extension, StringComparison.Ordinal))
-                .Select(name => $"{Folder}/{name}"),
-        ];
-        LogEnd? end = null;
-        foreach (var path in paths)
-            end = Read(path, end, isLast: path == paths[^1]);
-
-        // A writer killed between two calls may have left names and blocks that only the page cache knows.
-        _volume.SyncFolder(Folder);
-        _volume.SyncFolder("");
+        var full = _active;
+        WalFailedException.Guard("seal", full.Segment.Path, () => full.Seal(End));
+        full.Dispose();
+        (_active, var shortage) = Create(
+            _files, block.Epoch, End, SegmentHeader.Size + block.Encoded.Length + SegmentFooter.Size);
+        _segments.Add(_active.Segment);
+        lock (_measuring)
+            NoteShortage(shortage ?? _shortage);
     }
 
-    private LogEnd Read(string path, LogEnd? end, bool isLast)
+    // The shortage is noted now, not when the spare is made in the background: until then more commits could be taken
+    // than there is room for.
+    private static (WritableSegment Segment, string? Shortage) Create(
+        SegmentFiles files, Epoch epoch, LogEnd end, long bytes)
     {
-        using var file = _volume.Open(path);
-        var scanner = new SegmentScanner(file, path);
-        var header = scanner.ReadHeader(_world);
-        if (end is { } before && !before.CanPrecede(header))
-            throw new WalCorruptException(
-                path, 0, $"it begins with commit {header.First}, but the segment before it ends with {before.Last}.");
-
-        if (isLast)
-            return ReadLast(
-                path, file, scanner, header.First,
-                end ?? new LogEnd(new Sequence(header.First.Value - 1), header.Epoch, header.Previous));
-
-        var footer = scanner.ReadFooter()
-            ?? throw new WalCorruptException(
-                path, file.Length - SegmentFooter.Size, "its footer is missing, but the log goes on after it.");
-        Take(new Segment(path, header.First, file.Length, footer));
-        End = footer.Last;
-        return footer.Last;
-    }
-
-    // The last segment is the one a crash can have left unfinished, so it is read from end to end. What is read may
-    // stand in the page cache only: after a failed fsync even as clean pages, which a sync would not write again.
-    // Writing the last block once more makes it dirty, so that the sync means something.
-    private LogEnd ReadLast(string path, IFile file, SegmentScanner scanner, Sequence first, LogEnd end)
-    {
-        var segment = new Segment(path, first, file.Length);
-        LogBlock? last = null;
-        while (scanner.Read(segment.End, end, out var block, out end) == ScanStep.Block)
-            segment.Add(last = block!);
-
-        // Blocks that are zeros now look like the end; a footer from before remembers them.
-        var hasTornFooter = scanner.HasTornFooter();
-        if (!hasTornFooter && scanner.ReadFooter() is { } footer && footer.Last.Last != end.Last)
-            throw new WalCorruptException(
-                path, segment.End, $"the log ends here with commit {end.Last}, its footer says {footer.Last.Last}.");
-        Take(segment);
-
-        TornBytes = scanner.TornBytes + (hasTornFooter ? SegmentFooter.Size : 0);
-        if (scanner.TornBytes > 0)
-            Cut(file, segment.End, scanner.TornBytes);
-        if (last is not null)
-        {
-            End = end;
-            file.Write(segment.End - last.Encoded.Length, last.Encoded.Span);
-
-            // Before the footer: it must never say more than the disk holds.
-            file.Sync();
-            Seal(file, segment, end);
-        }
-        else
-        {
-            file.Sync();
-        }
-
-        return end;
-    }
-
-    // The header last, once the rest is zeros on the disk: what a crash in between leaves is torn still, not damaged.
-    private static void Cut(IFile file, long offset, long bytes)
-    {
-        var header = Math.Min(bytes, BlockHeader.Size);
-        file.Write(offset + header, new byte[bytes - header]);
-        file.Sync();
-        file.Write(offset, new byte[header]);
-    }
-
-    private void Take(Segment segment)
-    {
-        _segments.Add(segment);
-        First = _segments[0].First;
-    }
-
-    private static void Seal(IFile file, Segment segment, LogEnd end)
-    {
-        Span<byte> footer = stackalloc byte[SegmentFooter.Size];
-        segment.ToFooter(end).Write(footer);
-        file.Write(segment.FooterOffset, footer);
-        file.Sync();
-    }
-
-    private void Create(Epoch epoch, LogEnd end, long bytes)
-    {
-        var first = end.Last.Next;
-        var path = $"{Folder}/{Segment.NameOf(first)}{Segment.Extension}";
-        var header = new SegmentHeader
-        {
-            Previous = end.Checksum ?? LogEnd.NoChecksum,
-            World = _world,
-            Epoch = epoch,
-            First = first,
-        };
-        Attempt("create", path, () =>
-        {
-            _active?.Dispose();
-            _active = _files.Make(path, header, bytes);
-
-            // Now, not when the spare is made in the background: until then more commits could be taken than there is
-            // room for.
-            _shortage = _files.WhyNoSpare() ?? _shortage;
-        });
-        lock (_segments)
-        {
-            // An earlier writer may have left a segment of this name, without a block in it.
-            if (_segments is [.., var former] && former.First == first)
-                _segments.RemoveAt(_segments.Count - 1);
-            _segments.Add(_inUse = new Segment(path, first, _active!.Length));
-            Measure();
-            First = _segments[0].First;
-        }
-
-        End = end;
-    }
-
-    private Segment? SegmentAt(Sequence sequence)
-    {
-        lock (_segments)
-            return _segments.FindLast(segment => segment.First <= sequence) ?? _segments.FirstOrDefault();
-    }
-
-    private Segment? SegmentFollowing(Segment segment)
-    {
-        lock (_segments)
-            return _segments.Find(other => other.First > segment.First);
-    }
-
-    private void Forget()
-    {
-        _segments.Clear();
-        First = Sequence.None;
-        End = null;
-    }
-
-    // Whatever failed, an allocation too: what the volume holds is not known any more, and the log must not be used.
-    private static void Attempt(string operation, string path, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception)
-        {
-            throw new WalFailedException(operation, path, exception);
-        }
+        (WritableSegment Segment, string? Shortage) created = default;
+        WalFailedException.Guard(
+            "create",
+            Segment.PathOf(end.Last.Next),
+            () => created = (files.Make(epoch, end, bytes), files.WhyNoSpare()));
+        return created;
     }
 }

@@ -94,7 +94,7 @@ public sealed class CommitStressTests
             await dropping;
         }
 
-        using var log = Persistence.Wal.WriteAheadLog.Open(files, LogWorld.WorldId, 4096);
+        var log = Persistence.Wal.LogOpening.Open(files, LogWorld.WorldId, 4096);
         Assert.Equal(new Sequence(blocks), log.End!.Value.Last);
         Assert.InRange(log.First.Value, 2UL, (ulong)blocks);
     }

@@ -104,7 +104,7 @@ internal sealed class Decoders
             file.Write(0, bytes);
         try
         {
-            using var log = WriteAheadLog.Open(files, LogWorld.WorldId, bytes.Length);
+            var log = LogOpening.Open(files, LogWorld.WorldId, bytes.Length);
             foreach (var block in log.ReadAfter(Sequence.None))
                 new Replayer(new WorldState(LogWorld.Options)).Replay(block, "log");
         }

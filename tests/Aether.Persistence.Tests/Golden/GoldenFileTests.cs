@@ -92,7 +92,7 @@ public sealed class GoldenFileTests : IDisposable
     [Fact]
     public void Its_blocks_hold_what_was_committed()
     {
-        using var log = WriteAheadLog.Open(_files, GoldenWorld.WorldId, 4096);
+        var log = LogOpening.Open(_files, GoldenWorld.WorldId, 4096);
 
         var blocks = log.ReadAfter(Sequence.None).ToList();
 

@@ -93,7 +93,7 @@ public sealed class RepairCrashTests
     {
         try
         {
-            using var log = WriteAheadLog.Open(files, LogWorld.WorldId, 4096);
+            var log = LogOpening.Open(files, LogWorld.WorldId, 4096);
             var blocks = log.ReadAfter(Sequence.None).ToList();
             return (blocks[0].First.Value, blocks[^1].Last.Value);
         }
@@ -109,7 +109,7 @@ public sealed class RepairCrashTests
         using (var world = LogWorld.Open(files))
             for (var i = 1; i <= Commits; i++)
                 Append(world, i);
-        WriteAheadLog.Open(files, LogWorld.WorldId, 4096).Dispose();
+        LogOpening.Open(files, LogWorld.WorldId, 4096);
         files.Damage(Segments(files)[1], content => content.Span[1000] ^= 1);
         return files;
     }

@@ -29,9 +29,11 @@ public sealed class ShipperTests : IAsyncDisposable
     public async Task A_commit_of_the_first_moment_is_shipped_after_those_that_the_journal_still_lacks()
     {
         await LeaveUnshippedAsync(shipped: 3, last: 6);
-        using var log = WriteAheadLog.Open(_volume, _fixture.Options.WorldId, _fixture.Options.SegmentBytes);
+        var stored = LogOpening.Open(_volume, _fixture.Options.WorldId, _fixture.Options.SegmentBytes);
         var lease = NewLease();
-        using var path = NewPath(log, lease, await RecoverAsync(log, lease));
+        var recovered = await RecoverAsync(stored, lease);
+        using var log = stored.Start(lease.Epoch, recovered.End);
+        using var path = NewPath(log, lease, recovered);
         path.Start();
 
         await path.Admission.CommitAsync(Put(7, "first", Durability.Fsync), pipelined: false, Cancellation);
@@ -123,7 +125,7 @@ public sealed class ShipperTests : IAsyncDisposable
         _fixture.Stores.ExpireLease();
     }
 
-    private async Task<RecoveredWorld> RecoverAsync(WriteAheadLog log, LeaseKeeper lease)
+    private async Task<RecoveredWorld> RecoverAsync(StoredLog log, LeaseKeeper lease)
     {
         var identity = Volume.Open(_volume, _fixture.Options);
         await lease.AcquireAsync(identity.Id, log.End!.Value.Epoch, _ => { }, Cancellation);
@@ -137,9 +139,7 @@ public sealed class ShipperTests : IAsyncDisposable
         var recovery = new WorldRecovery(
             _fixture.Options, sources, log, identity.Id, lease, _fixture.Clock, _ => { }, new RecoveryProgress(),
             NullLogger<WorldRecovery>.Instance);
-        var recovered = await recovery.RecoverAsync(Cancellation);
-        log.Start(lease.Epoch, recovered.End);
-        return recovered;
+        return await recovery.RecoverAsync(Cancellation);
     }
 
     private WritePath NewPath(WriteAheadLog log, LeaseKeeper lease, RecoveredWorld recovered) => new(

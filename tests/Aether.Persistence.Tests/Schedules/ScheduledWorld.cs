@@ -66,15 +66,15 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
             Snapshots = new FileSnapshotStore(volume),
         };
         var identity = Volume.Open(volume, options);
-        var log = WriteAheadLog.Open(volume, options.WorldId, options.SegmentBytes);
+        var stored = LogOpening.Open(volume, options.WorldId, options.SegmentBytes);
         var lease = new LeaseKeeper(ports.Lease, options, clock, NullLogger<LeaseKeeper>.Instance);
-        await lease.AcquireAsync(identity.Id, log.End?.Epoch ?? Epoch.None, _ => { }, cancellationToken);
+        await lease.AcquireAsync(identity.Id, stored.End?.Epoch ?? Epoch.None, _ => { }, cancellationToken);
         var recovery = new WorldRecovery(
-            options, ports.RecoverySources, log, identity.Id, lease, clock,
+            options, ports.RecoverySources, stored, identity.Id, lease, clock,
             _ => throw new IOException("The volume does not answer."),
             new RecoveryProgress(), NullLogger<WorldRecovery>.Instance);
         var recovered = await recovery.RecoverAsync(cancellationToken);
-        log.Start(lease.Epoch, recovered.End);
+        var log = stored.Start(lease.Epoch, recovered.End);
         return new ScheduledWorld(options, ports, log, lease, recovered);
     }
 

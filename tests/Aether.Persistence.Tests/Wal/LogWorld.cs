@@ -33,17 +33,16 @@ internal sealed class LogWorld : IDisposable
     /// <summary>Opens the log, replays it, and begins a segment under the next epoch.</summary>
     public static LogWorld Open(IFileSystem files, long segmentBytes = 4096)
     {
-        var log = WriteAheadLog.Open(files, WorldId, segmentBytes);
+        var stored = LogOpening.Open(files, WorldId, segmentBytes);
         var state = new WorldState(Options);
         var replayer = new Replayer(state);
-        foreach (var block in log.ReadAfter(Sequence.None))
+        foreach (var block in stored.ReadAfter(Sequence.None))
             replayer.Replay(block, "log");
         var end = replayer.End ?? new LogEnd(Sequence.None, Epoch.None, Checksum: null);
         var epoch = new Epoch(end.Epoch.Value + 1);
-        if (log.End is null)
-            log.Clear();
-        log.Start(epoch, end);
-        return new LogWorld(log, state, epoch);
+        if (stored.End is null)
+            stored.Clear();
+        return new LogWorld(stored.Start(epoch, end), state, epoch);
     }
 
     /// <summary>Applies commits and syncs them as one block.</summary>
@@ -62,7 +61,7 @@ internal sealed class LogWorld : IDisposable
         }
 
         block.Seal(State.Store.Digest);
-        var (closed, checksum) = block.Close(_epoch, _log.End!.Value.Checksum ?? 0);
+        var (closed, checksum) = block.Close(_epoch, _log.End.Checksum ?? 0);
         _log.Write(closed);
         _log.Sync(closed, checksum);
     }

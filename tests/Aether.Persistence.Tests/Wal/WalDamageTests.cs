@@ -38,7 +38,7 @@ public sealed class WalDamageTests
             Flip(offset);
             try
             {
-                using var log = Open();
+                var log = Open();
                 Assert.NotEqual(0, log.TornBytes);
                 Assert.Equal(new Sequence(2), log.End!.Value.Last);
             }
@@ -62,7 +62,7 @@ public sealed class WalDamageTests
             _files.Damage(Segment, content => whole.CopyTo(content));
             _files.Damage(Segment, content => content[cut..].Span.Clear());
 
-            using var log = Open();
+            var log = Open();
 
             Assert.Equal(new Sequence(2), log.End!.Value.Last);
             Assert.Equal(cut > start, log.TornBytes > 0);
@@ -75,7 +75,7 @@ public sealed class WalDamageTests
         var ends = WriteBlocks(1, valueBytes: 1800);
         _files.Damage(Segment, content => content.Span[512..1024].Clear());
 
-        using var log = Open();
+        var log = Open();
 
         Assert.Null(log.End);
         Assert.Equal(ends[0] - 64, log.TornBytes);
@@ -97,13 +97,13 @@ public sealed class WalDamageTests
             {
                 var files = torn.Clone(seed + call);
                 files.Plan(call, fault);
-                var opening = Record.Exception(() => Open(files).Dispose());
+                var opening = Record.Exception(() => Open(files));
                 if (!files.Faulted)
                     break;
                 Assert.True(opening is PowerLossException or IOException, $"{opening}");
                 files.Restart(powerLoss: fault is not (Fault.Kill or Fault.KillDuring));
 
-                using var log = Open(files);
+                var log = Open(files);
 
                 Assert.Equal(new Sequence(2), log.End!.Value.Last);
             }
@@ -127,7 +127,7 @@ public sealed class WalDamageTests
     public void Blocks_that_are_gone_from_the_end_of_a_sealed_log_are_damage_and_not_its_end()
     {
         var ends = WriteBlocks(3);
-        Open().Dispose();
+        Open();
         _files.Damage(Segment, content => content.Span[ends[1]..ends[2]].Clear());
 
         var refusal = Assert.Throws<WalCorruptException>(Open);
@@ -139,9 +139,8 @@ public sealed class WalDamageTests
     [Fact]
     public void An_epoch_that_falls_is_refused()
     {
-        using (var log = Open())
+        using (var log = Open().Start(new Epoch(5), new LogEnd(Sequence.None, Epoch.None, Checksum: null)))
         {
-            log.Start(new Epoch(5), new LogEnd(Sequence.None, Epoch.None, Checksum: null));
             Append(log, 1, new Epoch(5));
             Append(log, 2, new Epoch(4));
         }
@@ -170,7 +169,7 @@ public sealed class WalDamageTests
     {
         WriteBlocks(1);
 
-        var refusal = Assert.Throws<WalCorruptException>(() => WriteAheadLog.Open(_files, "another-world", 4096));
+        var refusal = Assert.Throws<WalCorruptException>(() => LogOpening.Open(_files, "another-world", 4096));
 
         Assert.Contains("another world", refusal.Message, StringComparison.Ordinal);
     }
@@ -235,7 +234,7 @@ public sealed class WalDamageTests
         var entry = draft.Stamp(DateTimeOffset.UnixEpoch);
         block.Add(draft.Encoded, new Sequence(sequence), entry.CommittedAt);
         block.Seal(StateDigest.Empty);
-        var (closed, checksum) = block.Close(epoch, log.End!.Value.Checksum ?? 0);
+        var (closed, checksum) = block.Close(epoch, log.End.Checksum ?? 0);
         log.Write(closed);
         log.Sync(closed, checksum);
     }
@@ -269,10 +268,10 @@ public sealed class WalDamageTests
         }
     }
 
-    private WriteAheadLog Open() => Open(_files);
+    private StoredLog Open() => Open(_files);
 
-    private static WriteAheadLog Open(SimulatedFileSystem files) =>
-        WriteAheadLog.Open(files, LogWorld.WorldId, 4096);
+    private static StoredLog Open(SimulatedFileSystem files) =>
+        LogOpening.Open(files, LogWorld.WorldId, 4096);
 
     private LogWorld Reopen() => LogWorld.Open(_files);
 

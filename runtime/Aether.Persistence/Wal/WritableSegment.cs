@@ -1,0 +1,37 @@
+using Aether.Persistence.Storage;
+
+namespace Aether.Persistence.Wal;
+
+/// <summary>A segment whose file is open for writing. For one thread, which owns the file.</summary>
+internal sealed class WritableSegment(Segment segment, IFile file) : IDisposable
+{
+    public Segment Segment { get; } = segment;
+
+    public bool HasRoomFor(LogBlock block) => Segment.End + block.Encoded.Length <= Segment.FooterOffset;
+
+    /// <summary>Writes the next block, which is part of the segment only once it is synced and added.</summary>
+    public void Write(LogBlock block) => file.Write(Segment.End, block.Encoded.Span);
+
+    public void Sync() => file.Sync();
+
+    /// <summary>Writes the footer and syncs it; <paramref name="end"/> is where the blocks end.</summary>
+    public void Seal(LogEnd end) => WriteFooter(file, Segment, end);
+
+    /// <summary>Erases the footer and syncs that, so that blocks can be added again.</summary>
+    public void Unseal()
+    {
+        file.Write(Segment.FooterOffset, new byte[SegmentFooter.Size]);
+        file.Sync();
+    }
+
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Writes the footer of a segment and syncs it.</summary>
+    public static void WriteFooter(IFile file, Segment segment, LogEnd end)
+    {
+        Span<byte> footer = stackalloc byte[SegmentFooter.Size];
+        segment.ToFooter(end).Write(footer);
+        file.Write(segment.FooterOffset, footer);
+        file.Sync();
+    }
+}
