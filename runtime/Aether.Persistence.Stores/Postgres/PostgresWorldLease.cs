@@ -8,6 +8,10 @@ namespace Aether.Persistence.Stores.Postgres;
 /// openers exactly one wins, and time is the server's alone. If the outcome of an opening stays unknown, the lease may
 /// be held until it runs out; the next attempt then waits for it.
 /// </summary>
+/// <remarks>
+/// The statement names the epoch that was read before it. The server may run one that its client gave up, long after
+/// that: it must not take the world from the opening that the same agent made meanwhile, with the same volume.
+/// </remarks>
 public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
 {
     private readonly string _acquire =
@@ -15,7 +19,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         WITH taken AS (
           UPDATE {world.Tables.World}
           SET epoch = greatest(epoch, $4) + 1, holder = $1, volume_id = $2, lease_expires_at = clock_timestamp() + $3
-          WHERE lease_expires_at <= clock_timestamp() OR volume_id = $2
+          WHERE epoch = $5 AND (lease_expires_at <= clock_timestamp() OR volume_id = $2)
           RETURNING epoch
         )
         INSERT INTO {world.Tables.Epochs} (epoch, holder, volume_id, opened_at)
@@ -101,12 +105,14 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
     private async Task<LeaseAttempt> TryAcquireAsync(
         NpgsqlConnection connection, LeaseRequest request, CancellationToken cancellationToken)
     {
+        var found = await ReadHolderAsync(connection, cancellationToken);
         await using (var acquire = new PostgresStatement(_acquire, connection))
         {
             acquire.Parameters.AddValue(request.Holder);
             acquire.Parameters.AddValue(request.VolumeId);
             acquire.Parameters.AddValue(request.TimeToLive);
             acquire.Parameters.AddValue(request.Above.ToBigint());
+            acquire.Parameters.AddValue(found.Epoch.ToBigint());
             await using var taken = await acquire.ExecuteReaderAsync(cancellationToken);
             if (await taken.ReadAsync(cancellationToken))
             {
@@ -120,6 +126,11 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
             }
         }
 
+        return await ReadHolderAsync(connection, cancellationToken);
+    }
+
+    private async Task<LeaseAttempt> ReadHolderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         await using var holder = new PostgresStatement(_holder, connection);
         await using var reader = await holder.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
