@@ -7,6 +7,7 @@ public sealed class ReferenceRulesTests
 {
     private const string Engine = "Aether.Persistence";
     private const string Contracts = "Aether.Persistence.Contracts";
+    private const string Protocol = "Aether.Persistence.Protocol";
     private const string Stores = "Aether.Persistence.Stores";
     private const string Sentinels = "Aether.Persistence.Sentinels";
     private const string Command = "aether";
@@ -19,8 +20,9 @@ public sealed class ReferenceRulesTests
     [InlineData(Sentinels, new[] { Contracts })]
     [InlineData(Stores, new[] { Engine, Contracts, Sentinels })]
     [InlineData(Migrations, new[] { Contracts })]
-    [InlineData("Aether.Client", new[] { Contracts })]
-    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts, Sentinels })]
+    [InlineData(Protocol, new string[0])]
+    [InlineData("Aether.Client", new[] { Contracts, Protocol })]
+    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts, Protocol, Sentinels })]
     [InlineData(Command, new[] { Engine, Contracts })]
     [InlineData(ControllerRuntime, new string[0])]
     [InlineData("aether-operator", new[] { ControllerRuntime, Contracts, Migrations, Sentinels })]
