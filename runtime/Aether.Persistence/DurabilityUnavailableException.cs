@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Persistence;
 
 /// <summary>The commit asks for a durability this world cannot give, whatever happens.</summary>

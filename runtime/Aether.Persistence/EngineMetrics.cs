@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Prometheus;
 
 namespace Aether.Persistence;

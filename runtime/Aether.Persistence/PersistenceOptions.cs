@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Persistence;
 
 /// <summary>Settings of a <see cref="Runtime.PersistenceRuntime"/>; checked once, when it is made.</summary>

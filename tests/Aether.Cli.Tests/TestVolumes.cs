@@ -3,6 +3,7 @@ using System.Text;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using k8s.Models;
 
 namespace Aether.Operator.Injection;
@@ -25,7 +26,7 @@ internal static class PlacementHints
 
     private static IEnumerable<string> Volume(WorldProfile profile)
     {
-        var isLocal = profile.DefaultDurability is DurabilityLevel.Batched or DurabilityLevel.Fsync;
+        var isLocal = profile.DefaultDurability is Durability.Batched or Durability.Fsync;
         if (profile is { Class: WorldClass.Durable, Volume.PersistentVolumeClaim: null } && isLocal)
         {
             yield return "The world is Durable, but its log lies on a volume that is deleted with the pod: commits "

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>Kinds of state whose changes need more than the world's default durability.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
@@ -38,7 +39,7 @@ internal static class PersistenceBackendValidator
 
         errors.OneOf<PostgresTargetSession>(
             "spec.postgres.targetSessionAttributes", postgres.TargetSessionAttributes);
-        errors.OneOf<PostgresPreparedStatements>("spec.postgres.preparedStatements", postgres.PreparedStatements);
+        errors.OneOf<PreparedStatements>("spec.postgres.preparedStatements", postgres.PreparedStatements);
         errors.Text("spec.postgres.database", postgres.Database, ".", 63, "name a database that exists");
         errors.OneOf<PostgresSslMode>("spec.postgres.sslMode", postgres.SslMode);
         CheckTls(errors, "spec.postgres", postgres, postgres.SslMode != nameof(PostgresSslMode.Disable),

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>PostgreSQL, and the Secret of a role that may create schemas and roles.</summary>
@@ -12,8 +14,8 @@ internal sealed class PostgresBackend : ITlsBackend
     [OneOf<PostgresTargetSession>]
     public string TargetSessionAttributes { get; set; } = nameof(PostgresTargetSession.Primary);
 
-    [OneOf<PostgresPreparedStatements>]
-    public string PreparedStatements { get; set; } = nameof(PostgresPreparedStatements.Auto);
+    [OneOf<PreparedStatements>]
+    public string PreparedStatements { get; set; } = nameof(Persistence.Contracts.PreparedStatements.Auto);
 
     public string Database { get; set; } = "";
 

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>The write-ahead log.</summary>
@@ -7,7 +9,7 @@ internal sealed class WalSpec
 
     public string FlushInterval { get; set; } = "100ms";
 
-    [OneOf<DurabilityLevel>]
+    [OneOf<Durability>]
     public string? DefaultDurability { get; set; }
 
     public string SegmentSize { get; set; } = "64Mi";

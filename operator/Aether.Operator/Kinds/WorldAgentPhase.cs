@@ -2,28 +2,28 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>What a world's agent does, as far as the operator heard: as <see cref="AgentPhase"/>, or silence.</summary>
+/// <summary>What an agent does, as far as the operator knows: a <see cref="RuntimePhase"/>, or silence.</summary>
 internal enum WorldAgentPhase
 {
-    /// <inheritdoc cref="AgentPhase.Starting" />
+    /// <inheritdoc cref="RuntimePhase.Starting" />
     Starting,
 
-    /// <inheritdoc cref="AgentPhase.Waiting" />
+    /// <inheritdoc cref="RuntimePhase.Waiting" />
     Waiting,
 
-    /// <inheritdoc cref="AgentPhase.Recovering" />
+    /// <inheritdoc cref="RuntimePhase.Recovering" />
     Recovering,
 
-    /// <inheritdoc cref="AgentPhase.Running" />
+    /// <inheritdoc cref="RuntimePhase.Running" />
     Running,
 
-    /// <inheritdoc cref="AgentPhase.Stopping" />
+    /// <inheritdoc cref="RuntimePhase.Stopping" />
     Stopping,
 
-    /// <inheritdoc cref="AgentPhase.Fenced" />
+    /// <inheritdoc cref="RuntimePhase.Fenced" />
     Fenced,
 
-    /// <inheritdoc cref="AgentPhase.Failed" />
+    /// <inheritdoc cref="RuntimePhase.Failed" />
     Failed,
 
     /// <summary>The last writer gave the world back, and no agent is there.</summary>

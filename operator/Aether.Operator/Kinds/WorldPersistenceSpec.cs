@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>What a world asks for. Fields left null take the default of the class: see WorldProfile.</summary>

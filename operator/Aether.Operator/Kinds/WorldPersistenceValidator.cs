@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>
@@ -33,7 +35,7 @@ internal static class WorldPersistenceValidator
     private static void CheckWal(FieldErrors errors, WalSpec wal)
     {
         errors.Duration("spec.wal.flushInterval", wal.FlushInterval, "1ms", "10s");
-        errors.OneOf<DurabilityLevel>("spec.wal.defaultDurability", wal.DefaultDurability);
+        errors.OneOf<Durability>("spec.wal.defaultDurability", wal.DefaultDurability);
         errors.Text("spec.wal.segmentSize", wal.SegmentSize, FieldPatterns.SegmentSize, 8, "use 1Mi to 999Mi, or 1Gi");
         errors.OneOf<JournalKind>("spec.wal.journal", wal.Journal);
         errors.Text("spec.wal.maxBytes", wal.MaxBytes, ByteSize.Pattern, 8, SizeExample);
@@ -157,7 +159,7 @@ internal static class WorldPersistenceValidator
         if (spec is { Class: nameof(WorldClass.Durable), Wal.Enabled: false })
             errors.Add("spec.wal.enabled",
                 "cannot be false in class Durable: remove the field, or use class Ephemeral");
-        if (!wal && spec.Wal.DefaultDurability is not (null or nameof(DurabilityLevel.Memory)))
+        if (!wal && spec.Wal.DefaultDurability is not (null or nameof(Durability.Memory)))
             errors.Add("spec.wal.defaultDurability",
                 $"{spec.Wal.DefaultDurability} needs the log: set spec.wal.enabled to true, or use Memory");
         if (!wal && spec.Wal.MaxLag is ({ Bytes: not null } or { Time: not null }))

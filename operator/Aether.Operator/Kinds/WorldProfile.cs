@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal sealed record WorldProfile
 
     public required TimeSpan FlushInterval { get; init; }
 
-    public required DurabilityLevel DefaultDurability { get; init; }
+    public required Durability DefaultDurability { get; init; }
 
     public required long SegmentBytes { get; init; }
 
@@ -70,7 +72,7 @@ internal sealed record WorldProfile
         var wal = IsWalEnabled(spec);
         var store = Parse(spec.Snapshot.Store, wal ? SnapshotStoreKind.Postgres : SnapshotStoreKind.Redis);
         var events = spec.Events ?? new EventsSpec();
-        var usual = !wal ? DurabilityLevel.Memory : durable ? DurabilityLevel.Fsync : DurabilityLevel.Batched;
+        var usual = !wal ? Durability.Memory : durable ? Durability.Fsync : Durability.Batched;
         return new WorldProfile
         {
             Class = Enum.Parse<WorldClass>(spec.Class),

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>The settings in force: the spec, with the defaults of the class filled in.</summary>
@@ -5,7 +7,7 @@ internal sealed class WorldProfileStatus
 {
     public bool WalEnabled { get; set; }
 
-    [OneOf<DurabilityLevel>]
+    [OneOf<Durability>]
     public string DefaultDurability { get; set; } = "";
 
     public string SnapshotInterval { get; set; } = "";

@@ -28,8 +28,8 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     public const string ReasonUnavailable = "ReportsUnavailable";
 
     public static AgentReporting By(AgentReport report) => new(
-        report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? ConditionStatus.False : ConditionStatus.True,
-        report.Phase is AgentPhase.Failed or AgentPhase.Fenced ? report.Phase.ToString() : ReasonReporting,
+        report.Phase is RuntimePhase.Failed or RuntimePhase.Fenced ? ConditionStatus.False : ConditionStatus.True,
+        report.Phase is RuntimePhase.Failed or RuntimePhase.Fenced ? report.Phase.ToString() : ReasonReporting,
         (report.Detail.Length == 0
             ? $"Pod {report.Pod} reports."
             : $"Pod {report.Pod} is {report.Phase}: {report.Detail}") + OfSettings(report));

@@ -26,13 +26,13 @@ internal sealed record Contention(string Reason, string Pod, string Message)
     /// <param name="fenced">The last report of the pod that was overtaken last; null for none.</param>
     public static Contention? Of(HeardReport? writer, IEnumerable<HeardReport> audible, HeardReport? fenced)
     {
-        if (writer is not { Report: { Phase: AgentPhase.Running } serving })
+        if (writer is not { Report: { Phase: RuntimePhase.Running } serving })
             return null;
         if (fenced is { Report: { } overtaken } && overtaken.Epoch < serving.Epoch)
             return new Contention(ReasonFenced, overtaken.Pod,
                 $"Pod {overtaken.Pod} wrote under epoch {overtaken.Epoch} and was fenced by pod {serving.Pod} under "
                 + $"epoch {serving.Epoch}: {overtaken.Detail} A world has one writer: see that one pod has its label.");
-        return audible.FirstOrDefault(item => item.Report is { Epoch: 0, Phase: AgentPhase.Waiting }
+        return audible.FirstOrDefault(item => item.Report is { Epoch: 0, Phase: RuntimePhase.Waiting }
             && item.Report.Pod != serving.Pod) is { } waiting
             ? new Contention(ReasonWaiting, waiting.Report.Pod,
                 $"Pod {waiting.Report.Pod} waits for the world, which pod {serving.Pod} serves under epoch "

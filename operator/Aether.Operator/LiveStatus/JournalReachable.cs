@@ -39,7 +39,7 @@ internal sealed record JournalReachable(ConditionStatus Status, string Reason, s
         if (report.JournalOutageSeconds is not { } seconds)
             return null;
         var commits = report.RpoCommits ?? 0;
-        if (commits > 0 && report.Phase == AgentPhase.Stopped)
+        if (commits > 0 && report.Phase == RuntimePhase.Stopped)
             return new JournalReachable(
                 ConditionStatus.False, ReasonNotShipped, NotShipped(report.Pod, commits, volume));
         return IsOut(report)

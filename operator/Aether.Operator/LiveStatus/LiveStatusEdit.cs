@@ -73,7 +73,7 @@ internal static class LiveStatusEdit
     // What a world's last writer said holds until another one serves: a state does not become smaller by itself.
     private static void SetLimits(ConditionSet conditions, WorldPersistenceSpec spec, LiveView view)
     {
-        if (view.Writer is not { Report: { Phase: AgentPhase.Running } report })
+        if (view.Writer is not { Report: { Phase: RuntimePhase.Running } report })
             return;
         var (status, reason, message) = WithinLimits.Of(report, spec.Wal.MaxLag);
         conditions.Set(WithinLimits.Type, status, reason, message);

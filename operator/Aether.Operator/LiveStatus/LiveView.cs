@@ -79,7 +79,7 @@ internal sealed record LiveView
         var holder = writer switch
         {
             null => status.Holder,
-            { Report.Phase: AgentPhase.Stopped } => null,
+            { Report.Phase: RuntimePhase.Stopped } => null,
             _ => writer.Report.Pod,
         };
         var audible = heard.Reports.Where(item => item.HeardAt + QuietFor > now).ToList();
@@ -152,8 +152,8 @@ internal sealed record LiveView
     };
 
     private static (int Ready, int Outdated) Count(List<HeardReport> audible, string? revision) => (
-        audible.Count(item => item.Report.Phase == AgentPhase.Running),
-        audible.Count(item => item.Report.Phase != AgentPhase.Stopped
+        audible.Count(item => item.Report.Phase == RuntimePhase.Running),
+        audible.Count(item => item.Report.Phase != RuntimePhase.Stopped
             && (item.Report.NeedsRestart
                 || (item.Report.Revision is { Length: > 0 } own && revision is not null && own != revision))));
 

@@ -70,12 +70,12 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
         if (report.Epoch > 0 && !IsPresent(report.Epoch, heard.HeardAt))
         {
             _pods.Remove(report.Pod);
-            if (report.Phase == Persistence.Contracts.AgentPhase.Fenced)
+            if (report.Phase == RuntimePhase.Fenced)
                 Fenced = heard;
             return null;
         }
 
-        if (report is { Epoch: 0, Phase: Persistence.Contracts.AgentPhase.Stopped })
+        if (report is { Epoch: 0, Phase: RuntimePhase.Stopped })
             return _pods.Remove(report.Pod);
 
         if (before is null && _pods.Count >= MostPods)

@@ -1,5 +1,6 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using Prometheus;
 
 namespace Aether.Operator.Metrics;

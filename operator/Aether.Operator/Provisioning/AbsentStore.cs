@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 

@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
@@ -16,7 +17,7 @@ internal sealed class PostgresAccess
     public PostgresTargetSession TargetSession { get; init; }
 
     /// <summary>Whether agents prepare statements; the operator prepares none.</summary>
-    public PostgresPreparedStatements PreparedStatements { get; init; }
+    public PreparedStatements PreparedStatements { get; init; }
 
     public required string Database { get; init; }
 

@@ -80,7 +80,7 @@ internal sealed class CredentialRotation(ReportBook reports, TimeProvider clock)
         return
         [
             .. reports.Read(world).Reports
-                .Where(heard => heard.HeardAt + LiveView.QuietFor > now && heard.Report.Phase != AgentPhase.Stopped)
+                .Where(heard => heard.HeardAt + LiveView.QuietFor > now && heard.Report.Phase != RuntimePhase.Stopped)
                 .Select(heard => heard.Report),
         ];
     }

@@ -1,5 +1,6 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 

@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 
@@ -11,7 +12,7 @@ internal static class WorldPlacement
             "Any workload with one replica; a restart loses what came after the last snapshot.",
         { Volume.PersistentVolumeClaim: not null } =>
             "StatefulSet with one replica; keep the claim on a fast disk, since every Fsync commit waits for it.",
-        { DefaultDurability: DurabilityLevel.Replicated } =>
+        { DefaultDurability: Durability.Replicated } =>
             "Any workload with one replica; the journal holds every acknowledged commit.",
         _ =>
             "StatefulSet with one replica and spec.wal.volume.persistentVolumeClaim on a fast disk: this volume goes "

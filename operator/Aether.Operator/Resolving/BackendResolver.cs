@@ -1,6 +1,7 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Sentinels;
 using k8s.Models;
 
@@ -70,7 +71,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
                 ? string.Join(',', hosts.Select(each => $"{each.Host}:{each.Port}"))
                 : null,
             TargetSession = Enum.Parse<PostgresTargetSession>(postgres.TargetSessionAttributes),
-            PreparedStatements = Enum.Parse<PostgresPreparedStatements>(postgres.PreparedStatements),
+            PreparedStatements = Enum.Parse<PreparedStatements>(postgres.PreparedStatements),
             Database = postgres.Database,
             SslMode = Enum.Parse<PostgresSslMode>(postgres.SslMode),
             Certificates = certificates,

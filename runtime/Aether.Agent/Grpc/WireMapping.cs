@@ -1,5 +1,6 @@
 using Aether.Persistence;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.State;
 using Google.Protobuf;

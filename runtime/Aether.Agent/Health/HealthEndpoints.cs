@@ -2,7 +2,7 @@ using Aether.Agent.Json;
 using Aether.Agent.Settings;
 using Aether.Agent.Surfaces;
 using Aether.Agent.Worlds;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Prometheus;
 
 namespace Aether.Agent.Health;

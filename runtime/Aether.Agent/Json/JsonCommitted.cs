@@ -1,4 +1,4 @@
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Json;
 

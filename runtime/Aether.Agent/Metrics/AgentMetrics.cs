@@ -1,4 +1,4 @@
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Prometheus;
 
 namespace Aether.Agent.Metrics;

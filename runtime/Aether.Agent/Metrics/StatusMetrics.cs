@@ -1,5 +1,5 @@
 using Aether.Agent.Settings;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Prometheus;
 

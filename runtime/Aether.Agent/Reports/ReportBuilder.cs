@@ -19,8 +19,9 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
     /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
     public AgentReport Build(RuntimeStatus status, bool stopping)
     {
-        var phase = PhaseOf(status.Phase);
-        return Build(status, stopping && phase == AgentPhase.Failed ? AgentPhase.Stopping : phase);
+        // Only the last report says Stopped: until then the lease may still be this agent's.
+        var phase = status.Phase == RuntimePhase.Stopped ? RuntimePhase.Stopping : status.Phase;
+        return Build(status, stopping && phase == RuntimePhase.Failed ? RuntimePhase.Stopping : phase);
     }
 
     /// <summary>
@@ -30,13 +31,13 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
     public AgentReport BuildLast(RuntimeStatus status, ExitCode exitCode) => Build(status, exitCode switch
     {
         ExitCode.Stopped or ExitCode.Incomplete
-            when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => AgentPhase.Stopped,
-        ExitCode.Stopped or ExitCode.Incomplete => AgentPhase.Stopping,
-        ExitCode.Fenced => AgentPhase.Fenced,
-        _ => AgentPhase.Failed,
+            when status.Phase == RuntimePhase.Stopped || status.Epoch == Epoch.None => RuntimePhase.Stopped,
+        ExitCode.Stopped or ExitCode.Incomplete => RuntimePhase.Stopping,
+        ExitCode.Fenced => RuntimePhase.Fenced,
+        _ => RuntimePhase.Failed,
     });
 
-    private AgentReport Build(RuntimeStatus status, AgentPhase phase)
+    private AgentReport Build(RuntimeStatus status, RuntimePhase phase)
     {
         var (used, limit, field) = FullestLimit(status);
         return new AgentReport
@@ -47,7 +48,7 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
             AgentVersion = AgentVersion.Text,
             Revision = options.Revision,
             Phase = phase,
-            Detail = phase is AgentPhase.Running or AgentPhase.Stopping
+            Detail = phase is RuntimePhase.Running or RuntimePhase.Stopping
                 ? ""
                 : Shortened(status.Detail, AgentReport.MaxDetail),
             SnapshotProblem = Shortened(SnapshotProblem(status), AgentReport.MaxSnapshotProblem),
@@ -81,17 +82,6 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
             ? (status.StateBytes, engine.MaxStateBytes, "spec.quota.stateBytes")
             : (status.StateMemoryBytes, engine.MaxStateMemoryBytes, "spec.agent.resources.limits.memory");
     }
-
-    private static AgentPhase PhaseOf(RuntimePhase phase) => phase switch
-    {
-        RuntimePhase.Starting => AgentPhase.Starting,
-        RuntimePhase.Waiting => AgentPhase.Waiting,
-        RuntimePhase.Recovering => AgentPhase.Recovering,
-        RuntimePhase.Running => AgentPhase.Running,
-        RuntimePhase.Stopping or RuntimePhase.Stopped => AgentPhase.Stopping,
-        RuntimePhase.Fenced => AgentPhase.Fenced,
-        _ => AgentPhase.Failed,
-    };
 
     private string SnapshotProblem(RuntimeStatus status)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Postgres;
 using Aether.Persistence.Stores.Redis;

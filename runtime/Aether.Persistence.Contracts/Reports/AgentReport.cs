@@ -38,7 +38,7 @@ public sealed record AgentReport
     public required string Revision { get; init; }
 
     /// <summary>What it is doing.</summary>
-    public required AgentPhase Phase { get; init; }
+    public required RuntimePhase Phase { get; init; }
 
     /// <summary>
     /// Why it is Failed or Fenced, what it waits for, or which commits it lost when it Stopped, for people; else empty.

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Lease;
 

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.State;
 
 namespace Aether.Persistence.Commits;

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Persistence.Commits;
 
 /// <summary>1..n mutations, applied all or none, in their order.</summary>

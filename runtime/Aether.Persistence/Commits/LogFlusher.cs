@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Wal;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.State;
 
 namespace Aether.Persistence.Commits;

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Lease;

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;

@@ -1,6 +1,7 @@
 using Aether.Agent.Settings;
 using Aether.Agent.Worlds;
 using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging;

@@ -28,7 +28,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
         await using var agent = await _world.StartAgentAsync(
             _folder, "economy-0", TimeProvider.System, (AetherVariables.NatsUrl, ""));
 
-        var running = await ReadAsync(report => report.Phase == AgentPhase.Running);
+        var running = await ReadAsync(report => report.Phase == RuntimePhase.Running);
         await using (var client = await agent.Endpoints.ConnectAsync())
         {
             await client.CommitAsync(
@@ -38,7 +38,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
 
         var committed = await ReadAsync(report => report.ReplicatedSequence == 1);
         await agent.StopAsync();
-        var farewell = await ReadAsync(report => report.Phase == AgentPhase.Stopped);
+        var farewell = await ReadAsync(report => report.Phase == RuntimePhase.Stopped);
 
         Assert.Equal(("economy-0", 1UL), (running.Pod, running.Epoch));
         Assert.Equal(1UL, committed.DurableSequence);
@@ -59,7 +59,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
         await _world.ExecuteAsync("ALTER TABLE {schema}.not_yet RENAME TO agent_reports");
 
         Assert.Equal(1UL, acknowledged.Sequence);
-        await ReadAsync(report => report.Phase == AgentPhase.Running);
+        await ReadAsync(report => report.Phase == RuntimePhase.Running);
     }
 
     [Theory]
@@ -74,11 +74,11 @@ public sealed class PostgresReportTests : IAsyncLifetime
         await using var running = agent;
         using var mounted = secret;
         if (startsWithNats)
-            await heard.NextAsync(report => report is { Phase: AgentPhase.Running, NeedsRestart: false });
+            await heard.NextAsync(report => report is { Phase: RuntimePhase.Running, NeedsRestart: false });
 
         secret.Change((AetherVariables.NatsUrl, ""));
         var read = await ReadAsync(report =>
-            report.Phase == AgentPhase.Running && report.NeedsRestart == startsWithNats);
+            report.Phase == RuntimePhase.Running && report.NeedsRestart == startsWithNats);
         secret.Change((AetherVariables.NatsUrl, _world.Nats.Url));
         var last = await heard.NextAsync(
             report => report.NeedsRestart != startsWithNats && report.SentAt > read.SentAt);

@@ -33,7 +33,7 @@ public sealed class ReportTests : IAsyncLifetime
         await _heard.CreateStreamAsync();
         await using var agent = await StartAsync();
 
-        var running = await _heard.NextAsync(report => report.Phase == AgentPhase.Running);
+        var running = await _heard.NextAsync(report => report.Phase == RuntimePhase.Running);
         await using (var client = await agent.Endpoints.ConnectAsync())
         {
             await client.CommitAsync(Put("a"), Cancellation);
@@ -42,7 +42,7 @@ public sealed class ReportTests : IAsyncLifetime
 
         var snapshot = await _heard.NextAsync(report => report.SnapshotSequence == 1);
         await agent.StopAsync();
-        var farewell = await _heard.NextAsync(report => report.Phase == AgentPhase.Stopped);
+        var farewell = await _heard.NextAsync(report => report.Phase == RuntimePhase.Stopped);
 
         Assert.Equal(("economy-0", 1UL, "the-revision"), (running.Pod, running.Epoch, running.Revision));
         Assert.Equal((1UL, 1UL, 0UL), (snapshot.DurableSequence, snapshot.ReplicatedSequence, snapshot.RpoCommits));
@@ -55,12 +55,12 @@ public sealed class ReportTests : IAsyncLifetime
         await _heard.CreateStreamAsync();
         using var folder = new TemporaryFolder("second");
         await using var first = await StartAsync();
-        await _heard.NextAsync(report => report.Phase == AgentPhase.Running);
+        await _heard.NextAsync(report => report.Phase == RuntimePhase.Running);
 
         await using var second = await StartAsync(folder, "economy-1");
-        var waiting = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: AgentPhase.Waiting });
+        var waiting = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: RuntimePhase.Waiting });
         await first.StopAsync();
-        var running = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: AgentPhase.Running });
+        var running = await _heard.NextAsync(report => report is { Pod: "economy-1", Phase: RuntimePhase.Running });
 
         Assert.Equal((0UL, 2UL), (waiting.Epoch, running.Epoch));
     }
@@ -82,7 +82,7 @@ public sealed class ReportTests : IAsyncLifetime
         var report = await _heard.NextAsync(report => report.DurableSequence == acknowledged.Sequence);
 
         Assert.Equal(2UL, acknowledged.Sequence);
-        Assert.Equal(AgentPhase.Running, report.Phase);
+        Assert.Equal(RuntimePhase.Running, report.Phase);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class ReportTests : IAsyncLifetime
         await using var client = await agent.Endpoints.ConnectAsync();
         await client.CommitAsync(Put("a"), Cancellation);
         var before = await _heard.NextAsync(
-            report => report is { Phase: AgentPhase.Running, RpoCommits: 0, JournalOutageSeconds: 0 });
+            report => report is { Phase: RuntimePhase.Running, RpoCommits: 0, JournalOutageSeconds: 0 });
 
         await _world.Postgres.StopAsync();
         await client.CommitAsync(

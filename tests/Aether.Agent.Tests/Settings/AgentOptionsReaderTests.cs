@@ -1,5 +1,4 @@
 using Aether.Agent.Settings;
-using Aether.Persistence;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Tests.Settings;

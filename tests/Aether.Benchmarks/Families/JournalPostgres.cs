@@ -2,7 +2,7 @@ using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Servers;
 using Aether.Benchmarks.Systems.Aether;
 using Aether.Benchmarks.Systems.Postgres;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;

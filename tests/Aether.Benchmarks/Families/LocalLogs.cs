@@ -1,7 +1,7 @@
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Systems;
 using Aether.Benchmarks.Systems.Aether;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;

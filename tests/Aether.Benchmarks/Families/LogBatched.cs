@@ -1,6 +1,6 @@
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Systems.Aether;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Benchmarks.Families;
 

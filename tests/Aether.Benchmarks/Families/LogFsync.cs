@@ -1,6 +1,6 @@
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Systems;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers.Processes;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
+using Durability = Aether.Persistence.V1.Durability;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
@@ -38,7 +38,7 @@ public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
 
         await bed.Cluster.Operator.StopAsync();
         bed.Cluster.Node.Send(world.Namespace, Pod, AetherNames.AgentContainer, UnixSignal.Kill);
-        await KeptAsync(bed, world, report => report is { Epoch: 3, Phase: AgentPhase.Running });
+        await KeptAsync(bed, world, report => report is { Epoch: 3, Phase: RuntimePhase.Running });
         bed.Cluster.Node.Send(world.Namespace, Pod, AetherNames.AgentContainer, UnixSignal.Stop);
         await bed.Cluster.Operator.StartAsync(Stop);
         await StatusAsync(world, status => (int?)status["epoch"] == 3, "epoch 3, which nobody told it");

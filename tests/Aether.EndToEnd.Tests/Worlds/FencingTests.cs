@@ -1,9 +1,9 @@
 using Aether.EndToEnd.Tests.Metrics;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers.Processes;
 using Grpc.Core;
+using Durability = Aether.Persistence.V1.Durability;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 

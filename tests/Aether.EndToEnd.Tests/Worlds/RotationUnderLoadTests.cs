@@ -2,10 +2,10 @@ using System.Globalization;
 using Aether.DevCluster.Clusters;
 using Aether.EndToEnd.Tests.Support;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.V1;
 using Aether.TestServers;
 using Npgsql;
 using StackExchange.Redis;
+using Durability = Aether.Persistence.V1.Durability;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;
 

@@ -66,7 +66,7 @@ public sealed class LiveStatusEditTests
         Apply(Reports.Of("economy-0", 4));
 
         var change = Apply(
-            Reports.Of("economy-0", 4, AgentPhase.Stopped) with { Detail = "Commits 3 to 4 are lost: no answer" });
+            Reports.Of("economy-0", 4, RuntimePhase.Stopped) with { Detail = "Commits 3 to 4 are lost: no answer" });
 
         Assert.Equal(LiveStatusChange.Urgent, change);
         Assert.Equal("StoppedWithLoss", Told("AgentReporting")?.Reason);
@@ -121,7 +121,7 @@ public sealed class LiveStatusEditTests
     {
         _world.Status.Profile = new WorldProfileStatus { Volume = volume };
 
-        Apply(Reports.Of("economy-0", 4, AgentPhase.Stopped) with { JournalOutageSeconds = 0, RpoCommits = 7 });
+        Apply(Reports.Of("economy-0", 4, RuntimePhase.Stopped) with { JournalOutageSeconds = 0, RpoCommits = 7 });
 
         var condition = _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type);
         Assert.Equal("CommitsNotShipped", condition.Reason);
@@ -208,7 +208,7 @@ public sealed class LiveStatusEditTests
     {
         Apply(Reports.Of("economy-0", 4));
 
-        Apply(Reports.Of("economy-1", 5, AgentPhase.Recovering) with
+        Apply(Reports.Of("economy-1", 5, RuntimePhase.Recovering) with
         {
             DurableSequence = 0,
             ReplicatedSequence = 0,
@@ -240,10 +240,10 @@ public sealed class LiveStatusEditTests
 
     [Theory]
     [Trait("Field", "F29")]
-    [InlineData(AgentPhase.Starting, "False")]
-    [InlineData(AgentPhase.Recovering, "False")]
-    [InlineData(AgentPhase.Running, "True")]
-    public void A_world_whose_agent_failed_is_ready_again_once_an_agent_serves(AgentPhase phase, string ready)
+    [InlineData(RuntimePhase.Starting, "False")]
+    [InlineData(RuntimePhase.Recovering, "False")]
+    [InlineData(RuntimePhase.Running, "True")]
+    public void A_world_whose_agent_failed_is_ready_again_once_an_agent_serves(RuntimePhase phase, string ready)
     {
         Apply(Failure);
 
@@ -278,7 +278,7 @@ public sealed class LiveStatusEditTests
     public void RPO_is_told_in_steps(double seconds, string step) => Assert.Equal(step, RpoStep.Of(seconds));
 
     private static AgentReport Failure =>
-        Reports.Of("economy-0", 4, AgentPhase.Failed) with { Detail = "The log is damaged." };
+        Reports.Of("economy-0", 4, RuntimePhase.Failed) with { Detail = "The log is damaged." };
 
     private (string Status, string Reason) Condition(string type)
     {

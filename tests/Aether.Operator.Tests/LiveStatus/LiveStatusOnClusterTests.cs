@@ -40,7 +40,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
         await ReportAsync(world, "second", epoch: 2);
         await ReportAsync(world, "first", epoch: 1);
         await cluster.WaitAsync(world, current => current.Status.Holder == "second");
-        await ReportAsync(world, "second", epoch: 2, report => report with { Phase = AgentPhase.Stopped });
+        await ReportAsync(world, "second", epoch: 2, report => report with { Phase = RuntimePhase.Stopped });
         var stopped = await cluster.WaitAsync(world, current => current.Status.AgentPhase == "Stopped");
 
         Assert.Equal(("Ready", 2L, null), (stopped.Status.Phase, stopped.Status.Epoch, stopped.Status.Holder));

@@ -29,7 +29,7 @@ public sealed class LiveViewTests
         var (view, due) = See(
             LongOpen,
             Reports.Of("a", 3).Heard(4),
-            Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+            Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
 
         Assert.Equal((WorldAgentPhase.Running, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal((1, 0), view.Agents);
@@ -40,7 +40,7 @@ public sealed class LiveViewTests
     [Fact]
     public void A_pod_that_waits_is_shown_while_nobody_writes()
     {
-        var (view, _) = See(LongOpen, Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+        var (view, _) = See(LongOpen, Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
 
         Assert.Equal((WorldAgentPhase.Waiting, null), (view!.Phase, view.Holder));
         Assert.Equal((0, 0), view.Agents);
@@ -63,7 +63,7 @@ public sealed class LiveViewTests
     public void A_pod_that_waits_for_a_silent_writer_is_what_happens_and_the_silence_is_still_told()
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3).Heard(31), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+            LongOpen, Reports.Of("a", 3).Heard(31), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
 
         Assert.Equal((WorldAgentPhase.Waiting, "a"), (view!.Phase, view.Holder));
         Assert.Equal("Silent", view.Reporting!.Reason);
@@ -72,7 +72,7 @@ public sealed class LiveViewTests
     [Fact]
     public void A_farewell_leaves_no_holder_and_no_silence_follows_it()
     {
-        var (view, _) = See(LongOpen, Reports.Of("a", 3, AgentPhase.Stopped).Heard(3600));
+        var (view, _) = See(LongOpen, Reports.Of("a", 3, RuntimePhase.Stopped).Heard(3600));
 
         Assert.Equal((WorldAgentPhase.Stopped, 3L, null), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal((ConditionStatus.False, "Stopped"), (view.Reporting!.Status, view.Reporting.Reason));
@@ -83,7 +83,7 @@ public sealed class LiveViewTests
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
 
-        var (view, _) = See(LongOpen, 3, Reports.Of("a", 0, AgentPhase.Starting).Heard(1));
+        var (view, _) = See(LongOpen, 3, Reports.Of("a", 0, RuntimePhase.Starting).Heard(1));
 
         Assert.Equal((WorldAgentPhase.Starting, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal(ConditionStatus.True, view.Reporting!.Status);
@@ -151,7 +151,7 @@ public sealed class LiveViewTests
     public void A_pod_that_waits_beside_a_writer_that_serves_is_told_of_by_name()
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3).Heard(4), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+            LongOpen, Reports.Of("a", 3).Heard(4), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
 
         Assert.Equal(("PodWaiting", "b"), (view!.Contention!.Reason, view.Contention.Pod));
         Assert.Contains("pod a serves under epoch 3", view.Contention.Message, StringComparison.Ordinal);
@@ -159,12 +159,12 @@ public sealed class LiveViewTests
 
     [Theory]
     [Trait("Field", "F29")]
-    [InlineData(AgentPhase.Stopping)]
-    [InlineData(AgentPhase.Recovering)]
-    public void A_pod_that_waits_while_the_world_changes_hands_is_no_contention(AgentPhase phase)
+    [InlineData(RuntimePhase.Stopping)]
+    [InlineData(RuntimePhase.Recovering)]
+    public void A_pod_that_waits_while_the_world_changes_hands_is_no_contention(RuntimePhase phase)
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3, phase).Heard(4), Reports.Of("b", 0, AgentPhase.Waiting).Heard(1));
+            LongOpen, Reports.Of("a", 3, phase).Heard(4), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
 
         Assert.Null(view!.Contention);
     }
@@ -175,7 +175,7 @@ public sealed class LiveViewTests
     [InlineData(30, false)]
     public void A_pod_that_was_fenced_is_told_of_for_thirty_seconds(double secondsAgo, bool told)
     {
-        var fenced = (Reports.Of("a", 3, AgentPhase.Fenced) with { Detail = "Fenced by 'b'." }).Heard(secondsAgo);
+        var fenced = (Reports.Of("a", 3, RuntimePhase.Fenced) with { Detail = "Fenced by 'b'." }).Heard(secondsAgo);
 
         var (view, _) = LiveView.Of(
             _status, ([Reports.Of("b", 4).Heard(1)], 4, fenced), LongOpen, Reports.Revision, Reports.Noon);

@@ -32,7 +32,7 @@ public sealed class ReportBookTests
     public void The_last_report_of_each_pod_is_kept()
     {
         _book.Take(Reports.Of("a", 3), Reports.Noon);
-        _book.Take(Reports.Of("b", 0, AgentPhase.Waiting), Reports.Noon);
+        _book.Take(Reports.Of("b", 0, RuntimePhase.Waiting), Reports.Noon);
         _book.Take(Reports.Of("a", 3) with { DurableSequence = 77 }, Reports.Noon.AddSeconds(5));
 
         var (reports, epoch, _, _) = _book.Read(Key);
@@ -88,7 +88,7 @@ public sealed class ReportBookTests
     {
         _book.Take(Reports.Of("b", 4), Reports.Noon);
 
-        _book.Take(Reports.Of("a", 3, AgentPhase.Fenced), Reports.Noon.AddSeconds(5));
+        _book.Take(Reports.Of("a", 3, RuntimePhase.Fenced), Reports.Noon.AddSeconds(5));
 
         Assert.Equal("a", _book.Read(Key).Fenced!.Report.Pod);
         Assert.Equal("b", Assert.Single(_book.Read(Key).Reports).Report.Pod);
@@ -211,7 +211,7 @@ public sealed class ReportBookTests
         _book.Take(Reports.Of("writer", 3), Reports.Noon);
 
         for (var number = 0; number < 1000; number++)
-            _book.Take(Reports.Of($"pod-{number}", 0, AgentPhase.Waiting), Reports.Noon.AddSeconds(number));
+            _book.Take(Reports.Of($"pod-{number}", 0, RuntimePhase.Waiting), Reports.Noon.AddSeconds(number));
 
         var reports = _book.Read(Key).Reports;
         Assert.True(reports.Count <= 8, $"{reports.Count} are kept");

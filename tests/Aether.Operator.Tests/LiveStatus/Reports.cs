@@ -18,7 +18,7 @@ internal static class Reports
 
     public static DateTimeOffset Noon { get; } = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
-    public static AgentReport Of(string pod, ulong epoch, AgentPhase phase = AgentPhase.Running) => new()
+    public static AgentReport Of(string pod, ulong epoch, RuntimePhase phase = RuntimePhase.Running) => new()
     {
         Version = AgentReport.CurrentVersion,
         WorldUid = Uid,

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence.Tests.Commits;
 

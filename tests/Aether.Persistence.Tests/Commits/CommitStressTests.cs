@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Tests.Runtime;
 using Aether.Persistence.Tests.Simulation;

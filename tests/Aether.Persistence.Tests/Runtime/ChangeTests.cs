@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Tests.Simulation;
 
 namespace Aether.Persistence.Tests.Runtime;

@@ -1,4 +1,5 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Tests.Simulation;
 using static Aether.Persistence.Tests.Runtime.RuntimeFixture;

@@ -1,5 +1,6 @@
 using System.Text;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.Storage;

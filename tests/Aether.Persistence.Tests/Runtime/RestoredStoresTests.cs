@@ -1,5 +1,6 @@
 using System.Text;
 using Aether.Persistence.Conformance;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;

@@ -1,3 +1,4 @@
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;
 using Aether.Persistence.State;

@@ -1,6 +1,7 @@
 using System.Text;
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;

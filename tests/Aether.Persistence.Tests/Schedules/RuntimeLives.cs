@@ -1,5 +1,6 @@
 using Aether.Persistence.Commits;
 using Aether.Persistence.Conformance;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Runtime;

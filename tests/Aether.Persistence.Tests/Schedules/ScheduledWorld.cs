@@ -1,4 +1,5 @@
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Recovery;
 using Aether.Persistence.Runtime;

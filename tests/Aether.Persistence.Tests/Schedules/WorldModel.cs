@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.State;
 
 namespace Aether.Persistence.Tests.Schedules;

@@ -1,4 +1,5 @@
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Migrations;
 using static Aether.Operator.Provisioning.Postgres.SqlText;
 

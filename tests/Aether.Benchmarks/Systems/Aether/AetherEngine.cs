@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Aether.Benchmarks.Harness;
 using Aether.Persistence;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Snapshots;

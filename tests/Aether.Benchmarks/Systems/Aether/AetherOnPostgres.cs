@@ -1,6 +1,6 @@
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Servers;
-using Aether.Persistence;
+using Aether.Persistence.Contracts;
 using Aether.Persistence.Migrations;
 using Aether.Persistence.Runtime;
 using Aether.Persistence.Storage;

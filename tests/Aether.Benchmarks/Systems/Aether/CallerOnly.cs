@@ -1,6 +1,6 @@
 using Aether.Benchmarks.Harness;
-using Aether.Persistence;
 using Aether.Persistence.Commits;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Benchmarks.Systems.Aether;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;

@@ -1,5 +1,6 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Persistence.Contracts;
 using Aether.TestServers;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;

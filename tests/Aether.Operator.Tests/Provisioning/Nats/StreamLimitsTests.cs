@@ -1,4 +1,3 @@
-using Aether.Operator.Kinds;
 using Aether.Operator.LiveStatus;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;

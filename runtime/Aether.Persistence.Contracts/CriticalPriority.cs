@@ -1,4 +1,4 @@
-namespace Aether.Persistence;
+namespace Aether.Persistence.Contracts;
 
 /// <summary>How much a kind of state matters; the durability of its commits is never weaker than that.</summary>
 public enum CriticalPriority

@@ -1,4 +1,4 @@
-namespace Aether.Persistence;
+namespace Aether.Persistence.Contracts;
 
 /// <summary>What a world does while its journal, and with it its lease, cannot be reached.</summary>
 public enum JournalLossPolicy

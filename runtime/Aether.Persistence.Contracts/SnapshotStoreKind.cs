@@ -1,7 +1,7 @@
-namespace Aether.Operator.Kinds;
+namespace Aether.Persistence.Contracts;
 
-/// <summary>Where snapshots are kept.</summary>
-internal enum SnapshotStoreKind
+/// <summary>Where snapshots are stored.</summary>
+public enum SnapshotStoreKind
 {
     /// <summary>In the world's PostgreSQL schema.</summary>
     Postgres,

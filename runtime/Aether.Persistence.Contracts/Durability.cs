@@ -1,4 +1,4 @@
-namespace Aether.Persistence;
+namespace Aether.Persistence.Contracts;
 
 /// <summary>When a commit is acknowledged. Ordered: a later level includes the earlier ones.</summary>
 public enum Durability

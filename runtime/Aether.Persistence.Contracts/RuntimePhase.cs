@@ -1,15 +1,15 @@
-namespace Aether.Persistence;
+namespace Aether.Persistence.Contracts;
 
-/// <summary>What a runtime is doing.</summary>
+/// <summary>What the runtime of a world is doing, and what its agent reports.</summary>
 public enum RuntimePhase
 {
-    /// <summary>Made, not started; or opening its volume.</summary>
+    /// <summary>Not started, or opening its volume.</summary>
     Starting = 1,
 
     /// <summary>Waiting for the lease of a former writer, or for the store that holds it.</summary>
     Waiting = 2,
 
-    /// <summary>Bringing the state back.</summary>
+    /// <summary>Recovering the state.</summary>
     Recovering = 3,
 
     /// <summary>Serving the world.</summary>
@@ -21,9 +21,9 @@ public enum RuntimePhase
     /// <summary>A newer writer has opened the world. The process must exit.</summary>
     Fenced = 6,
 
-    /// <summary>It cannot go on. The process must exit.</summary>
+    /// <summary>The runtime cannot go on. The process must exit.</summary>
     Failed = 7,
 
-    /// <summary>Stopped cleanly.</summary>
+    /// <summary>Stopped cleanly; in a report, the lease was released as well.</summary>
     Stopped = 8,
 }

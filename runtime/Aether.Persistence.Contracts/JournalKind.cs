@@ -1,7 +1,7 @@
-namespace Aether.Operator.Kinds;
+namespace Aether.Persistence.Contracts;
 
-/// <summary>Where a world's journal lies.</summary>
-internal enum JournalKind
+/// <summary>Where a world's journal is stored.</summary>
+public enum JournalKind
 {
     /// <summary>In the world's PostgreSQL schema.</summary>
     Postgres,
