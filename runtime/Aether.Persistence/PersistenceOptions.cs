@@ -7,9 +7,6 @@ public sealed record PersistenceOptions
 {
     private const long MinSegmentBytes = 4096;
 
-    /// <summary>Fewest segments that <see cref="MaxLogBytes"/> must have room for.</summary>
-    public const int MinSegments = 4;
-
     /// <summary>
     /// Identity of the world, written into its log and snapshots; a volume of another world is refused. It is the UID
     /// of the resource that first made the world's stores, and stays the same when another resource takes them over.
@@ -38,9 +35,9 @@ public sealed record PersistenceOptions
     public long SegmentBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Most bytes of the log on the volume, the segment made ahead included; at least <see cref="MinSegments"/>
-    /// segments. At half of it a snapshot is forced, so that segments can go; at the end commits are refused until
-    /// some have. Default: 4 GiB.
+    /// Most bytes of the log on the volume, the segment made ahead included; at least
+    /// <see cref="WorldLimits.MinSegments"/> segments. At half of it a snapshot is forced, so that segments can go; at
+    /// the end commits are refused until some have. Default: 4 GiB.
     /// </summary>
     public long MaxLogBytes { get; init; } = 4L << 30;
 
@@ -56,12 +53,10 @@ public sealed record PersistenceOptions
     /// </summary>
     public int MaxSnapshots { get; init; } = 5;
 
-    /// <summary>Fewest <see cref="MaxSnapshots"/> of a world with a <see cref="RecoveryWindow"/>.</summary>
-    public const int MinWindowSnapshots = 3;
-
     /// <summary>
     /// How far back every commit and every time can be recovered (<see cref="Recovery.PointInTimeRecovery"/>). Needs a
-    /// journal, and at least <see cref="MinWindowSnapshots"/> snapshots. Default: 0, only what the kept snapshots give.
+    /// journal, and at least <see cref="WorldLimits.MinWindowSnapshots"/> snapshots. Default: 0, only what the kept
+    /// snapshots give.
     /// </summary>
     public TimeSpan RecoveryWindow { get; init; }
 
@@ -126,15 +121,16 @@ public sealed record PersistenceOptions
         Require(FlushInterval > TimeSpan.Zero, nameof(FlushInterval), FlushInterval, "must be positive");
         Require(SegmentBytes >= MinSegmentBytes, nameof(SegmentBytes), SegmentBytes,
             $"must be {MinSegmentBytes} or more");
-        Require(MaxLogBytes >= MinSegments * SegmentBytes, nameof(MaxLogBytes), MaxLogBytes,
-            $"must be {MinSegments} times {nameof(SegmentBytes)} or more");
+        Require(MaxLogBytes >= WorldLimits.MinSegments * SegmentBytes, nameof(MaxLogBytes), MaxLogBytes,
+            $"must be {WorldLimits.MinSegments} times {nameof(SegmentBytes)} or more");
         Require(SnapshotInterval > TimeSpan.Zero, nameof(SnapshotInterval), SnapshotInterval, "must be positive");
         Require(MaxSnapshots > 0, nameof(MaxSnapshots), MaxSnapshots, "must be 1 or more");
         Require(RecoveryWindow >= TimeSpan.Zero, nameof(RecoveryWindow), RecoveryWindow, "must not be negative");
         Require(RecoveryWindow == TimeSpan.Zero || hasJournal, nameof(RecoveryWindow), RecoveryWindow,
             "needs a journal");
-        Require(RecoveryWindow == TimeSpan.Zero || MaxSnapshots >= MinWindowSnapshots, nameof(MaxSnapshots),
-            MaxSnapshots, $"must be {MinWindowSnapshots} or more with a {nameof(RecoveryWindow)}");
+        Require(RecoveryWindow == TimeSpan.Zero || MaxSnapshots >= WorldLimits.MinWindowSnapshots,
+            nameof(MaxSnapshots), MaxSnapshots,
+            $"must be {WorldLimits.MinWindowSnapshots} or more with a {nameof(RecoveryWindow)}");
         Require(LeaseTimeToLive > TimeSpan.Zero, nameof(LeaseTimeToLive), LeaseTimeToLive, "must be positive");
         Require(MaxQueuedBytes > 0, nameof(MaxQueuedBytes), MaxQueuedBytes, "must be positive");
         Require(MaxUnshippedBytes > 0, nameof(MaxUnshippedBytes), MaxUnshippedBytes, "must be positive");

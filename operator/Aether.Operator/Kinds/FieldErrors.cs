@@ -39,13 +39,13 @@ internal sealed class FieldErrors
     }
 
     /// <summary>Requires a duration within limits; null stands for a default of the class.</summary>
-    public void Duration(string path, string? text, string least, string most)
+    public void Duration(string path, string? text, TimeSpan least, TimeSpan most)
     {
         if (text is null)
             return;
         if (!GoDuration.TryParse(text, out var duration))
             Add(path, $"'{text}' is no duration: write it like 100ms, 300s or 24h");
-        else if (duration < GoDuration.Parse(least) || duration > GoDuration.Parse(most))
-            Add(path, $"{text} is out of range: use {least} to {most}");
+        else if (duration < least || duration > most)
+            Add(path, $"{text} is out of range: use {GoDuration.Write(least)} to {GoDuration.Write(most)}");
     }
 }

@@ -3,13 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Reads durations as Kubernetes writes them: <c>100ms</c>, <c>1m30s</c>, <c>1.5h</c>.</summary>
+/// <summary>Reads and writes durations as Kubernetes writes them: <c>100ms</c>, <c>1m30s</c>, <c>1.5h</c>.</summary>
 internal static partial class GoDuration
 {
     /// <summary>What such a text looks like; the CRDs carry the same pattern.</summary>
     public const string Pattern = @"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
 
     private const int LongestText = 32;
+
+    private static readonly string[] Units = ["h", "m", "s", "ms"];
 
     /// <summary>Reads a duration; false if the text is none.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
@@ -37,7 +39,16 @@ internal static partial class GoDuration
             ? duration
             : throw new FormatException($"'{text}' is no duration such as 100ms, 300s or 24h.");
 
-    private static double TicksOf(string unit) => unit switch
+    /// <summary>A duration in the largest unit that divides it: <c>24h</c>, <c>90s</c>.</summary>
+    public static string Write(TimeSpan duration)
+    {
+        var unit = duration == TimeSpan.Zero
+            ? "s"
+            : Units.First(candidate => duration.Ticks % TicksOf(candidate) == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / TicksOf(unit)}{unit}");
+    }
+
+    private static long TicksOf(string unit) => unit switch
     {
         "ms" => TimeSpan.TicksPerMillisecond,
         "s" => TimeSpan.TicksPerSecond,

@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Kinds;
 
 /// <summary>How large the log may become, as far as that follows from the size of its volume.</summary>
@@ -6,7 +8,6 @@ internal static class LogSize
     /// <summary>Where the volume's size is not known.</summary>
     public const string Default = "4Gi";
 
-    private const int MinSegments = 4;
     private const long Mebibyte = 1 << 20;
 
     /// <summary>Size of the volume by the spec; null if it names none, as with a claim or the node's disk.</summary>
@@ -25,6 +26,6 @@ internal static class LogSize
         if (wal.MaxBytes is not null && asked < size)
             return asked;
         var fitting = size / 10 * 9 / Mebibyte * Mebibyte;
-        return Math.Max(Math.Min(asked, fitting), MinSegments * ByteSize.Parse(wal.SegmentSize));
+        return Math.Max(Math.Min(asked, fitting), WorldLimits.MinSegments * ByteSize.Parse(wal.SegmentSize));
     }
 }

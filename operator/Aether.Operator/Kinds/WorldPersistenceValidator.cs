@@ -8,10 +8,9 @@ namespace Aether.Operator.Kinds;
 /// </summary>
 internal static class WorldPersistenceValidator
 {
-    private const int MinSegments = 4;
-    private const int MinWindowSnapshots = 3;
     private const string SizeExample = "write it in Mi, Gi or Ti, like 10Gi";
     private const string NameExample = "use lower-case letters, digits, '-' and '.'";
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     /// <summary>One sentence per fault, each starting with the field's path; empty if there is none.</summary>
     public static IReadOnlyList<string> Validate(WorldPersistenceSpec spec)
@@ -26,7 +25,7 @@ internal static class WorldPersistenceValidator
         CheckCriticalState(errors, spec.CriticalState);
         if (spec.Events is { } events)
             CheckEvents(errors, events);
-        errors.Duration("spec.credentials.rotateEvery", spec.Credentials.RotateEvery, "1h", "8760h");
+        errors.Duration("spec.credentials.rotateEvery", spec.Credentials.RotateEvery, TimeSpan.FromHours(1), Year);
         CheckAgent(errors, spec.Agent);
         CheckTogether(errors, spec);
         return errors.All;
@@ -34,7 +33,8 @@ internal static class WorldPersistenceValidator
 
     private static void CheckWal(FieldErrors errors, WalSpec wal)
     {
-        errors.Duration("spec.wal.flushInterval", wal.FlushInterval, "1ms", "10s");
+        errors.Duration("spec.wal.flushInterval", wal.FlushInterval,
+            WorldLimits.MinFlushInterval, WorldLimits.MaxFlushInterval);
         errors.OneOf<Durability>("spec.wal.defaultDurability", wal.DefaultDurability);
         errors.Text("spec.wal.segmentSize", wal.SegmentSize, FieldPatterns.SegmentSize, 8, "use 1Mi to 999Mi, or 1Gi");
         errors.OneOf<JournalKind>("spec.wal.journal", wal.Journal);
@@ -42,7 +42,7 @@ internal static class WorldPersistenceValidator
         CheckLogSize(errors, wal);
         CheckVolumeSize(errors, wal);
         errors.Text("spec.wal.maxLag.bytes", wal.MaxLag?.Bytes, ByteSize.Pattern, 8, SizeExample);
-        errors.Duration("spec.wal.maxLag.time", wal.MaxLag?.Time, "1s", "24h");
+        errors.Duration("spec.wal.maxLag.time", wal.MaxLag?.Time, WorldLimits.MinLagTime, WorldLimits.MaxLagTime);
         errors.OneOf<JournalLossPolicy>("spec.wal.onJournalLoss", wal.OnJournalLoss);
         if (wal.Volume is { } volume)
             CheckVolume(errors, volume);
@@ -65,13 +65,15 @@ internal static class WorldPersistenceValidator
 
     private static void CheckSnapshot(FieldErrors errors, SnapshotSpec snapshot)
     {
-        errors.Duration("spec.snapshot.interval", snapshot.Interval, "1s", "24h");
-        errors.Range("spec.snapshot.maxRetained", snapshot.MaxRetained, 1, 100);
-        errors.Duration("spec.snapshot.recoveryWindow", snapshot.RecoveryWindow, "0s", "8760h");
-        if (HasWindow(snapshot) && snapshot.MaxRetained is >= 1 and < MinWindowSnapshots)
+        errors.Duration("spec.snapshot.interval", snapshot.Interval,
+            WorldLimits.MinSnapshotInterval, WorldLimits.MaxSnapshotInterval);
+        errors.Range("spec.snapshot.maxRetained", snapshot.MaxRetained, 1, WorldLimits.MaxSnapshots);
+        errors.Duration("spec.snapshot.recoveryWindow", snapshot.RecoveryWindow,
+            TimeSpan.Zero, WorldLimits.MaxRecoveryWindow);
+        if (HasWindow(snapshot) && snapshot.MaxRetained is >= 1 and < WorldLimits.MinWindowSnapshots)
             errors.Add("spec.snapshot.maxRetained",
                 $"{snapshot.MaxRetained} is too few with a recovery window of {snapshot.RecoveryWindow}: use "
-                + $"{MinWindowSnapshots} or more, or set spec.snapshot.recoveryWindow to 0s");
+                + $"{WorldLimits.MinWindowSnapshots} or more, or set spec.snapshot.recoveryWindow to 0s");
         errors.OneOf<SnapshotStoreKind>("spec.snapshot.store", snapshot.Store);
     }
 
@@ -90,7 +92,7 @@ internal static class WorldPersistenceValidator
     private static void CheckEvents(FieldErrors errors, EventsSpec events)
     {
         errors.Range("spec.events.replicas", events.Replicas ?? 1, 1, 5);
-        errors.Duration("spec.events.maxAge", events.MaxAge, "1m", "8760h");
+        errors.Duration("spec.events.maxAge", events.MaxAge, TimeSpan.FromMinutes(1), Year);
         errors.Text("spec.events.maxBytes", events.MaxBytes, ByteSize.Pattern, 8, SizeExample);
         errors.OneOf<EventStorage>("spec.events.storage", events.Storage);
     }
@@ -119,10 +121,10 @@ internal static class WorldPersistenceValidator
         if (FieldPatterns.Matches(wal.SegmentSize, FieldPatterns.SegmentSize)
             && wal.MaxBytes is not null
             && FieldPatterns.Matches(wal.MaxBytes, ByteSize.Pattern)
-            && ByteSize.Parse(wal.MaxBytes) < MinSegments * ByteSize.Parse(wal.SegmentSize))
+            && ByteSize.Parse(wal.MaxBytes) < WorldLimits.MinSegments * ByteSize.Parse(wal.SegmentSize))
             errors.Add("spec.wal.maxBytes",
-                $"{wal.MaxBytes} is less than {MinSegments} segments of {wal.SegmentSize}: raise it, or use smaller "
-                + "segments");
+                $"{wal.MaxBytes} is less than {WorldLimits.MinSegments} segments of {wal.SegmentSize}: raise it, or "
+                + "use smaller segments");
     }
 
     // What an earlier version's default stored is not refused: pods of a world that ran must not be. Its log is held to

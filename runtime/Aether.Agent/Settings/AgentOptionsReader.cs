@@ -9,12 +9,7 @@ namespace Aether.Agent.Settings;
 /// <summary>Turns <c>AETHER_*</c> settings into <see cref="AgentOptions"/>.</summary>
 internal static class AgentOptionsReader
 {
-    private const long LargestMilliseconds = 60_000;
-    private const long LargestSeconds = 7 * 24 * 3600;
-    private const long LargestWindowSeconds = 366 * 24 * 3600;
-    private const long SmallestSegment = 1 << 20;
-    private const long LargestSegment = 1 << 30;
-    private const int MinSegments = PersistenceOptions.MinSegments;
+    private const long LargestGraceSeconds = 7 * 24 * 3600;
 
     /// <param name="read">A setting by its name, or null.</param>
     /// <param name="localDirectory">Folder of a local world, or null.</param>
@@ -55,11 +50,11 @@ internal static class AgentOptionsReader
         var seconds = (long)engine.RecoveryWindow.TotalSeconds;
         if (seconds > 0 && (options.IsLocal || !engine.WalEnabled))
             settings.Refuse($"{name} is '{seconds}'; only a world with a journal has a recovery window: use 0.");
-        else if (seconds > 0 && engine.MaxSnapshots < PersistenceOptions.MinWindowSnapshots)
+        else if (seconds > 0 && engine.MaxSnapshots < WorldLimits.MinWindowSnapshots)
         {
             settings.Refuse(
                 $"{AetherVariables.SnapshotMaxRetained} is '{engine.MaxSnapshots}'; with {name} it must be "
-                + $"{PersistenceOptions.MinWindowSnapshots} or more.");
+                + $"{WorldLimits.MinWindowSnapshots} or more.");
         }
     }
 
@@ -83,7 +78,8 @@ internal static class AgentOptionsReader
                 settings.Text(AetherVariables.HttpSocket, Path.Combine(sockets, AetherNames.HttpSocketFile)),
             HealthAddress = settings.Address(
                 AetherVariables.HealthAddress, local is null ? $"127.0.0.1:{AetherNames.HealthPort}" : "127.0.0.1:0"),
-            StopGrace = TimeSpan.FromSeconds(settings.Number(AetherVariables.StopGraceSeconds, 25, 0, LargestSeconds)),
+            StopGrace = TimeSpan.FromSeconds(
+                settings.Number(AetherVariables.StopGraceSeconds, 25, 0, LargestGraceSeconds)),
             LogLevel = settings.Choice(AetherVariables.LogLevel, LogLevel.Information),
             VolumeDirectory = local ?? settings.Text(AetherVariables.WalDirectory, AetherNames.WalDirectory),
             Journal = settings.Choice(AetherVariables.WalJournal, JournalKind.Postgres),
@@ -110,37 +106,41 @@ internal static class AgentOptionsReader
             Holder = settings.Text(AetherVariables.Holder, Environment.MachineName),
         };
         var segmentBytes = settings.Number(
-            AetherVariables.WalSegmentBytes, defaults.SegmentBytes, SmallestSegment, LargestSegment);
+            AetherVariables.WalSegmentBytes, defaults.SegmentBytes,
+            WorldLimits.MinSegmentBytes, WorldLimits.MaxSegmentBytes);
         var memory = MemoryBudget.Of(settings.Number(AetherVariables.MemoryLimitBytes, 0, 0, long.MaxValue));
-        var maxLagSeconds = settings.Number(AetherVariables.WalMaxLagSeconds, 0, 0, LargestSeconds);
+        var maxLag = settings.Seconds(
+            AetherVariables.WalMaxLagSeconds, TimeSpan.Zero, TimeSpan.Zero, WorldLimits.MaxLagTime);
         return defaults with
         {
             WalEnabled = walEnabled,
             DefaultDurability = settings.Choice(
                 AetherVariables.WalDefaultDurability, walEnabled ? Durability.Fsync : Durability.Memory),
-            FlushInterval = TimeSpan.FromMilliseconds(settings.Number(
-                AetherVariables.WalFlushIntervalMs,
-                (long)defaults.FlushInterval.TotalMilliseconds, 1, LargestMilliseconds)),
+            FlushInterval = settings.Milliseconds(
+                AetherVariables.WalFlushIntervalMs, defaults.FlushInterval,
+                WorldLimits.MinFlushInterval, WorldLimits.MaxFlushInterval),
             SegmentBytes = segmentBytes,
             MaxLogBytes = settings.Number(
                 AetherVariables.WalMaxBytes,
-                Math.Max(defaults.MaxLogBytes, MinSegments * segmentBytes),
-                MinSegments * segmentBytes,
+                Math.Max(defaults.MaxLogBytes, WorldLimits.MinSegments * segmentBytes),
+                WorldLimits.MinSegments * segmentBytes,
                 long.MaxValue),
             MaxLagBytes = LimitOf(settings, AetherVariables.WalMaxLagBytes),
-            MaxLagTime = maxLagSeconds == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(maxLagSeconds),
+            MaxLagTime = maxLag == TimeSpan.Zero ? TimeSpan.MaxValue : maxLag,
             MaxQueuedBytes = memory.QueueBytes(defaults.MaxQueuedBytes),
             MaxUnshippedBytes = memory.QueueBytes(defaults.MaxUnshippedBytes),
             MaxStateBytes = LimitOf(settings, AetherVariables.QuotaStateBytes),
             MaxStateMemoryBytes = memory.StateBytes,
             OnJournalLoss = settings.Choice(AetherVariables.WalOnJournalLoss, defaults.OnJournalLoss),
-            SnapshotInterval = TimeSpan.FromSeconds(settings.Number(
+            SnapshotInterval = settings.Seconds(
                 AetherVariables.SnapshotIntervalSeconds,
-                ephemeral ? 5 : (long)defaults.SnapshotInterval.TotalSeconds, 1, LargestSeconds)),
+                ephemeral ? TimeSpan.FromSeconds(5) : defaults.SnapshotInterval,
+                WorldLimits.MinSnapshotInterval, WorldLimits.MaxSnapshotInterval),
             MaxSnapshots = (int)settings.Number(
-                AetherVariables.SnapshotMaxRetained, defaults.MaxSnapshots, 1, 1000),
-            RecoveryWindow = TimeSpan.FromSeconds(settings.Number(
-                AetherVariables.SnapshotRecoveryWindowSeconds, 0, 0, LargestWindowSeconds)),
+                AetherVariables.SnapshotMaxRetained, defaults.MaxSnapshots, 1, WorldLimits.MaxSnapshots),
+            RecoveryWindow = settings.Seconds(
+                AetherVariables.SnapshotRecoveryWindowSeconds, TimeSpan.Zero,
+                TimeSpan.Zero, WorldLimits.MaxRecoveryWindow),
             CriticalKinds = settings.Choices<CriticalPriority>(AetherVariables.CriticalKinds),
 
             // See WorldCommits: nothing that follows an acknowledgement here keeps the log waiting.

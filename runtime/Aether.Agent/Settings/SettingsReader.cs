@@ -54,6 +54,17 @@ internal sealed class SettingsReader(Func<string, string?> read)
                 : Refused(variable, text, $"a number from {smallest} to {largest}", fallback);
     }
 
+    /// <summary>A time in whole seconds.</summary>
+    public TimeSpan Seconds(string variable, TimeSpan fallback, TimeSpan shortest, TimeSpan longest) =>
+        TimeSpan.FromSeconds(Number(
+            variable, (long)fallback.TotalSeconds, (long)shortest.TotalSeconds, (long)longest.TotalSeconds));
+
+    /// <summary>A time in whole milliseconds.</summary>
+    public TimeSpan Milliseconds(string variable, TimeSpan fallback, TimeSpan shortest, TimeSpan longest) =>
+        TimeSpan.FromMilliseconds(Number(
+            variable, (long)fallback.TotalMilliseconds,
+            (long)shortest.TotalMilliseconds, (long)longest.TotalMilliseconds));
+
     public T Choice<T>(string variable, T fallback)
         where T : struct, Enum
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aether.Agent.Settings;
 using Aether.Persistence.Contracts;
 
@@ -42,11 +43,33 @@ public sealed class AgentOptionsReaderTests
             (AetherVariables.CriticalKinds, "player=Highest")));
 
         Assert.Equal(4, refused.Problems.Count);
-        Assert.Contains("AETHER_WAL_FLUSH_INTERVAL_MS is '0'; it takes a number from 1 to 60000.", refused.Problems);
+        Assert.Contains("AETHER_WAL_FLUSH_INTERVAL_MS is '0'; it takes a number from 1 to 10000.", refused.Problems);
         Assert.Contains(
             "AETHER_WAL_DEFAULT_DURABILITY is 'Sometimes'; it takes Memory, Batched, Fsync, Replicated.",
             refused.Problems);
         Assert.Contains(refused.Problems, problem => problem.Contains("'player=Highest'", StringComparison.Ordinal));
+    }
+
+    // The limits of the CRD, in the units of the settings.
+    [Theory]
+    [InlineData(AetherVariables.WalFlushIntervalMs, 1, 10_000)]
+    [InlineData(AetherVariables.WalMaxLagSeconds, 0, 86_400)]
+    [InlineData(AetherVariables.SnapshotIntervalSeconds, 1, 86_400)]
+    [InlineData(AetherVariables.SnapshotMaxRetained, 1, 100)]
+    [InlineData(AetherVariables.WalSegmentBytes, 1 << 20, 1 << 30)]
+    public void Setting_beyond_the_limits_of_the_CRD_is_refused_in_a_local_world_too(
+        string variable, long least, long most)
+    {
+        Assert.Equal(least, Valid(least));
+        Assert.Equal(most, Valid(most));
+        Assert.Throws<InvalidSettingsException>(() => Valid(least - 1));
+        Assert.Throws<InvalidSettingsException>(() => Valid(most + 1));
+
+        long Valid(long number)
+        {
+            Read("/worlds/a", (variable, number.ToString(CultureInfo.InvariantCulture)));
+            return number;
+        }
     }
 
     [Fact]

@@ -1,0 +1,46 @@
+namespace Aether.Persistence.Contracts;
+
+/// <summary>
+/// Limits of a world's settings: the operator refuses a spec beyond them, and the agent refuses to start beyond them.
+/// The CRD states the same limits; tests of the operator compare the two.
+/// </summary>
+public static class WorldLimits
+{
+    /// <summary>Smallest segment of the log.</summary>
+    public const long MinSegmentBytes = 1 << 20;
+
+    /// <summary>Largest segment of the log.</summary>
+    public const long MaxSegmentBytes = 1 << 30;
+
+    /// <summary>Fewest segments that the log must have room for.</summary>
+    public const int MinSegments = 4;
+
+    /// <summary>Most snapshots that are kept.</summary>
+    public const int MaxSnapshots = 100;
+
+    /// <summary>
+    /// Fewest snapshots that are kept with a recovery window: the newest, one older than the window, and its successor.
+    /// </summary>
+    public const int MinWindowSnapshots = 3;
+
+    /// <summary>Shortest time between two flushes of Batched commits.</summary>
+    public static readonly TimeSpan MinFlushInterval = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Longest time between two flushes: what a crash may take from commits that are acknowledged.</summary>
+    public static readonly TimeSpan MaxFlushInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shortest lag of the journal that commits can be made to wait for.</summary>
+    public static readonly TimeSpan MinLagTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest lag of the journal that commits can be made to wait for.</summary>
+    public static readonly TimeSpan MaxLagTime = TimeSpan.FromHours(24);
+
+    /// <summary>Shortest time between two snapshots.</summary>
+    public static readonly TimeSpan MinSnapshotInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest time between two snapshots.</summary>
+    public static readonly TimeSpan MaxSnapshotInterval = TimeSpan.FromHours(24);
+
+    /// <summary>Longest recovery window: a year.</summary>
+    public static readonly TimeSpan MaxRecoveryWindow = TimeSpan.FromDays(365);
+}
