@@ -1,50 +1,84 @@
-using System.Reflection;
-
 namespace Aether.Architecture.Tests;
 
-/// <summary>Holds the reference rules of docs/architecture.md against what the compiled assemblies refer to.</summary>
+/// <summary>Holds the reference rules of docs/architecture.md against project files and lock files.</summary>
 public sealed class ReferenceRulesTests
 {
-    private const string Engine = "Aether.Persistence";
     private const string Contracts = "Aether.Persistence.Contracts";
     private const string Protocol = "Aether.Persistence.Protocol";
-    private const string Stores = "Aether.Persistence.Stores";
+    private const string Engine = "Aether.Persistence";
     private const string Sentinels = "Aether.Persistence.Sentinels";
-    private const string Command = "aether";
+    private const string Stores = "Aether.Persistence.Stores";
     private const string Migrations = "Aether.Persistence.Migrations";
+    private const string Command = "Aether.Cli";
+    private const string Agent = "Aether.Agent";
+    private const string Client = "Aether.Client";
     private const string ControllerRuntime = "Aether.ControllerRuntime";
+    private const string Operator = "Aether.Operator";
+
+    private static readonly string[] Wire = ["Google.Protobuf", "Grpc."];
+    private static readonly string[] Drivers = ["Npgsql", "StackExchange.Redis", "NATS."];
+
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        [Contracts] = [],
+        [Protocol] = [],
+        [Engine] = [Contracts],
+        [Sentinels] = [Contracts],
+        [Stores] = [Engine, Contracts, Sentinels],
+        [Migrations] = [Contracts],
+        [Command] = [Engine, Contracts],
+        [Agent] = [Command, Stores, Engine, Contracts, Protocol, Sentinels],
+        [Client] = [Contracts, Protocol],
+        [ControllerRuntime] = [],
+        [Operator] = [ControllerRuntime, Contracts, Migrations, Sentinels],
+    };
+
+    private static readonly Dictionary<string, string[]> Forbidden = new()
+    {
+        [Contracts] = [.. Wire, .. Drivers, "KubernetesClient", "Microsoft.AspNetCore"],
+        [Protocol] = ["Grpc.Net.", "Grpc.AspNetCore", .. Drivers],
+        [Engine] = [.. Wire, .. Drivers, "KubernetesClient", "Microsoft.AspNetCore"],
+        [Sentinels] = Wire,
+        [Stores] = [.. Wire, "KubernetesClient", "FluentMigrator"],
+        [Migrations] = [.. Wire, "KubernetesClient"],
+        [Command] = [.. Wire, .. Drivers, "KubernetesClient", "Microsoft.AspNetCore"],
+        [Agent] = ["KubernetesClient", "FluentMigrator"],
+        [Client] = [.. Drivers, "KubernetesClient", "Microsoft.AspNetCore"],
+        [ControllerRuntime] = [.. Wire, .. Drivers, "FluentMigrator"],
+        [Operator] = Wire,
+    };
+
+    public static TheoryData<string> Projects => [.. ProjectGraph.Projects];
 
     [Theory]
-    [InlineData(Contracts, new string[0])]
-    [InlineData(Engine, new[] { Contracts })]
-    [InlineData(Sentinels, new[] { Contracts })]
-    [InlineData(Stores, new[] { Engine, Contracts, Sentinels })]
-    [InlineData(Migrations, new[] { Contracts })]
-    [InlineData(Protocol, new string[0])]
-    [InlineData("Aether.Client", new[] { Contracts, Protocol })]
-    [InlineData("aether-agent", new[] { Command, Stores, Engine, Contracts, Protocol, Sentinels })]
-    [InlineData(Command, new[] { Engine, Contracts })]
-    [InlineData(ControllerRuntime, new string[0])]
-    [InlineData("aether-operator", new[] { ControllerRuntime, Contracts, Migrations, Sentinels })]
-    public void A_project_refers_only_to_those_it_may_refer_to(string assembly, string[] allowed)
-    {
-        var ours = References(assembly).Where(name => name.StartsWith("aether", StringComparison.OrdinalIgnoreCase));
+    [MemberData(nameof(Projects))]
+    public void A_project_refers_only_to_projects_it_may_refer_to(string project) =>
+        Assert.Empty(ProjectGraph.ProjectsOf(project).Except(Allowed[project]));
 
-        Assert.Empty(ours.Except(allowed));
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_has_no_package_that_is_not_its_business(string project)
+    {
+        var packages = ProjectGraph.PackagesOf(project);
+
+        Assert.NotEmpty(packages);
+        Assert.DoesNotContain(packages, package => Forbidden[project].Any(
+            prefix => package.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
     [Theory]
-    [InlineData(Engine, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "KubernetesClient", "Microsoft.AspNetCore" })]
-    [InlineData("aether-agent", new[] { "KubernetesClient", "FluentMigrator" })]
-    [InlineData(Command, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "KubernetesClient", "Microsoft.AspNet" })]
-    [InlineData(ControllerRuntime, new[] { "Npgsql", "StackExchange.Redis", "NATS.", "FluentMigrator" })]
-    public void A_project_stays_clear_of_what_is_not_its_business(string assembly, string[] forbidden)
+    [MemberData(nameof(Projects))]
+    public void Page_of_the_architecture_names_what_a_project_may_refer_to(string project)
     {
-        var references = References(assembly);
+        var row = Repository.Read("docs/architecture.md").Split('\n')
+            .Single(line => line.StartsWith("| `", StringComparison.Ordinal)
+                && line.Contains($"/{project}` |", StringComparison.Ordinal));
 
-        Assert.DoesNotContain(references, name => forbidden.Any(name.StartsWith));
+        var named = row.Split('|')[3].Trim() is var cell && cell == "nothing of ours" ? [] : cell.Split(", ");
+
+        Assert.Equal(
+            Allowed[project].Select(ShortName).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
-    private static IEnumerable<string> References(string assembly) =>
-        Assembly.Load(assembly).GetReferencedAssemblies().Select(reference => reference.Name!);
+    private static string ShortName(string project) => project.Split('.')[^1];
 }
