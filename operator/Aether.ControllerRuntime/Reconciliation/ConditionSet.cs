@@ -50,6 +50,11 @@ public sealed class ConditionSet(IList<V1Condition> conditions, long? observedGe
         return transition;
     }
 
+    /// <summary>Sets a condition whose reason is the name of an enum's value.</summary>
+    /// <inheritdoc cref="Set(string, ConditionStatus, string, string)"/>
+    public bool Set(string type, ConditionStatus status, Enum reason, string message) =>
+        Set(type, status, reason.ToString(), message);
+
     /// <summary>Takes a condition away that no longer applies; false if there was none.</summary>
     public bool Remove(string type)
     {

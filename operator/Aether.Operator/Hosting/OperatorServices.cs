@@ -31,6 +31,8 @@ internal static class OperatorServices
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
+        services.AddSingleton<WorldStores>();
+        services.AddSingleton<OutcomeRecorder>();
         services.AddSingleton<NatsUserAssignment>();
         services.AddSingleton<CredentialRotation>();
         services.AddSingleton<ReportMetrics>();

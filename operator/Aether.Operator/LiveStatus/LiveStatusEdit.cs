@@ -99,7 +99,7 @@ internal static class LiveStatusEdit
     {
         var conditions = status.Conditions?
             .Where(item => item.Type
-                is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldReasons.Ready
+                is AgentReporting.Type or Contention.Type or WithinLimits.Type or WorldConditions.Ready
                 or SnapshotStoreReachable.Type or JournalReachable.Type)
             .OrderBy(item => item.Type, StringComparer.Ordinal)
             .Select(item => $"{item.Type} {item.Status} {item.Reason}");

@@ -38,7 +38,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
                 AetherNames.ReportStream, cancellationToken: cancellationToken)).Info;
             if (found.Config.Description != Description)
             {
-                throw new ProvisioningException(StoreReasons.OwnedByAnother,
+                throw new ProvisioningException(StoreReason.OwnedByAnother,
                     $"JetStream stream {AetherNames.ReportStream} at {access.Address} was not made by an operator, so "
                     + "it was not touched: remove or rename it.");
             }

@@ -19,8 +19,8 @@ internal static class WorldReadiness
     /// <summary>Whether Ready says that the stores are as they should be.</summary>
     public static bool StoresAreReady(WorldPersistence world)
     {
-        var ready = world.Status.Conditions?.FirstOrDefault(condition => condition.Type == WorldReasons.Ready);
-        return ready is { Status: nameof(ConditionStatus.True) } or { Reason: WorldReasons.AgentFailed };
+        var ready = world.Status.Conditions?.FirstOrDefault(condition => condition.Type == WorldConditions.Ready);
+        return ready is { Status: nameof(ConditionStatus.True) } or { Reason: nameof(WorldReason.AgentFailed) };
     }
 
     /// <summary>Sets both, by what the agent does and did.</summary>
@@ -30,20 +30,20 @@ internal static class WorldReadiness
         status.Phase = LivePhase.Of(status);
         if (status.AgentPhase == nameof(WorldAgentPhase.Failed))
         {
-            conditions.Set(WorldReasons.Ready, ConditionStatus.False, WorldReasons.AgentFailed,
+            conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.AgentFailed,
                 conditions.Find(AgentReporting.Type)?.Message ?? "The agent says that it cannot go on.");
         }
-        else if (conditions.Find(WorldReasons.Ready) is { Reason: WorldReasons.AgentFailed } failed
+        else if (conditions.Find(WorldConditions.Ready) is { Reason: nameof(WorldReason.AgentFailed) } failed
             && Holds(status, failed.LastTransitionTime, clock))
         {
             // An agent that starts again, or waits for its next start, has not served anything yet.
-            conditions.Set(WorldReasons.Ready, ConditionStatus.False, WorldReasons.AgentFailed, failed.Message);
+            conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.AgentFailed, failed.Message);
             if (status.Phase == nameof(WorldPhase.Ready))
                 status.Phase = nameof(WorldPhase.Failed);
         }
         else
         {
-            conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady,
+            conditions.Set(WorldConditions.Ready, ConditionStatus.True, WorldReason.AllStoresReady,
                 $"Label pods with {AetherNames.WorldLabel}={world.Metadata.Name}.");
         }
     }

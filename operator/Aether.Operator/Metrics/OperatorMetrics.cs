@@ -34,7 +34,7 @@ internal sealed class OperatorMetrics
             _drifts.WithLabels(store.Display);
             _repeated.WithLabels(store.Display);
             foreach (var reason in StoreReasons.Failures)
-                _failures.WithLabels(store.Display, reason);
+                _failures.WithLabels(store.Display, reason.ToString());
         }
     }
 
@@ -45,5 +45,6 @@ internal sealed class OperatorMetrics
             _repeated.WithLabels(store.Display).Inc();
     }
 
-    public void StoreFailed(StoreName store, string reason) => _failures.WithLabels(store.Display, reason).Inc();
+    public void StoreFailed(StoreName store, StoreReason reason) =>
+        _failures.WithLabels(store.Display, reason.ToString()).Inc();
 }

@@ -17,12 +17,12 @@ internal static class AbsentStore
     /// <exception cref="ProvisioningException">The world needs the store.</exception>
     public static StoreInspection Inspect(StoreName store, ProvisioningRequest request) =>
         WhyNeeded(store, request.Profile) is { } need
-            ? throw new ProvisioningException(StoreReasons.NotInBackend,
+            ? throw new ProvisioningException(StoreReason.NotInBackend,
                 $"{need.Why}, and its PersistenceBackend has no {store.Display} ({store.Field}). Set {store.Field} of "
                 + $"the backend, or {need.Instead}. Until then nothing of this world is changed.")
             : new StoreInspection([])
             {
-                Reason = StoreReasons.NotInBackend,
+                Reason = StoreReason.NotInBackend,
                 Message = $"The world's PersistenceBackend has no {store.Display} ({store.Field}), and this world does "
                     + $"not need it{Without(store)}.",
             };
@@ -34,10 +34,10 @@ internal static class AbsentStore
 
     /// <summary>The refusal to use a store that is not there.</summary>
     public static ProvisioningException NotThere(StoreName store) =>
-        new(StoreReasons.NotInBackend, $"The PersistenceBackend has no {store.Display}: set {store.Field}.");
+        new(StoreReason.NotInBackend, $"The PersistenceBackend has no {store.Display}: set {store.Field}.");
 
     /// <summary>The refusal to drop what cannot be reached any more.</summary>
-    public static ProvisioningException NotDropped(StoreName store) => new(StoreReasons.NotInBackend,
+    public static ProvisioningException NotDropped(StoreName store) => new(StoreReason.NotInBackend,
         $"This world had something in {store.Display}, and its PersistenceBackend has no {store.Display} any more, so "
         + $"it cannot be dropped there. Set {store.Field} of the backend again.");
 

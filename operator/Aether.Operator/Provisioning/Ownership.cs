@@ -20,7 +20,7 @@ internal static class Ownership
         if (found is not null && (found.Owner == owner.AdoptUid || owner.Identities.Contains(found.Owner)))
             return true;
 
-        throw new ProvisioningException(StoreReasons.OwnedByAnother, found is null
+        throw new ProvisioningException(StoreReason.OwnedByAnother, found is null
             ? $"{what} exists and carries no owner mark, so it was not touched. If nobody needs it, remove it; else "
                 + "give this world another name."
             : $"{what} belongs to world {found.World} with UID {found.Owner}, not to this one with UID {owner.Uid}, so "

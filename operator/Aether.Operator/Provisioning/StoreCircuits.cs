@@ -42,7 +42,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         {
             return await use();
         }
-        catch (ProvisioningException exception) when (exception.Reason == StoreReasons.AuthenticationFailed)
+        catch (ProvisioningException exception) when (exception.Reason == StoreReason.AuthenticationFailed)
         {
             // The refusal itself is the proof: another login would only add to what the server counts.
             if (TrySuspect(circuit) is { } refusal)
@@ -50,7 +50,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
             throw;
         }
         catch (ProvisioningException exception) when (
-            exception.Reason is StoreReasons.Unreachable or StoreReasons.ClientCertificateRefused)
+            exception.Reason is StoreReason.Unreachable or StoreReason.ClientCertificateRefused)
         {
             // The failure may concern this world only, such as a lock on its tables; the probe finds out.
             if (TrySuspect(circuit) is { } suspicion)
@@ -121,8 +121,8 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         catch (ProvisioningException exception)
         {
             // With any other refusal the store answers and accepts the login: each of its users gets its own.
-            return exception.Reason is StoreReasons.Unreachable or StoreReasons.AuthenticationFailed
-                or StoreReasons.ClientCertificateRefused
+            return exception.Reason is StoreReason.Unreachable or StoreReason.AuthenticationFailed
+                or StoreReason.ClientCertificateRefused
                     ? exception
                     : null;
         }
@@ -148,7 +148,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
 
     private bool IsDue(Circuit circuit) => clock.GetElapsedTime(circuit.ProbedLast) >= Pause(circuit);
 
-    private TimeSpan Pause(Circuit circuit) => circuit.Failure?.Reason == StoreReasons.AuthenticationFailed
+    private TimeSpan Pause(Circuit circuit) => circuit.Failure?.Reason == StoreReason.AuthenticationFailed
         // At most four logins in 15 minutes: servers that lock accounts do so after five or more.
         ? Pause(FirstLoginPause, 3, circuit.Failures - 1, LongestLoginPause)
         // Half of the backoff of a world that fails as often, so that the only world of a store always has its turn.

@@ -10,7 +10,7 @@ internal sealed record StoreInspection(IReadOnlyList<Drift> Drifts)
     public IReadOnlyList<Drift> Changes { get; } = [.. Drifts.Where(drift => !drift.IsUpkeep)];
 
     /// <summary>Reason of the store's condition once all is right.</summary>
-    public string Reason { get; init; } = StoreReasons.Provisioned;
+    public StoreReason Reason { get; init; } = StoreReason.Provisioned;
 
     /// <summary>
     /// Identities that the world's data carries, where the store is the one that says so and holds the world already;

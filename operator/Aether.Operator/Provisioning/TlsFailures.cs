@@ -14,7 +14,7 @@ internal static class TlsFailures
 
     /// <summary>What to say if a server sends that alert to the operator.</summary>
     public static ProvisioningException Refused(string alert, string place, string path, Exception? cause) =>
-        new(StoreReasons.ClientCertificateRefused,
+        new(StoreReason.ClientCertificateRefused,
             $"{place} {TlsAlert.Explain(alert)}. The Secret of the backend's {path}.clientCertificateSecretRef must "
             + "hold a certificate (tls.crt, tls.key) that is valid and comes from a CA that the server trusts for "
             + $"clients; agents present that of {path}.agentClientCertificateSecretRef.", cause);

@@ -36,7 +36,7 @@ internal sealed class PersistenceBackendReconciler(
     {
         if (PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors)
         {
-            NotReady(backend, conditions, WorldReasons.InvalidSpec, string.Join("; ", errors) + ".");
+            NotReady(backend, conditions, WorldReason.InvalidSpec, string.Join("; ", errors) + ".");
             return null;
         }
 
@@ -80,10 +80,10 @@ internal sealed class PersistenceBackendReconciler(
         {
             var (type, display) = (provisioner.Store.Condition, provisioner.Store.Display);
             if (!access.Has(provisioner.Store))
-                conditions.Set(type, ConditionStatus.True, StoreReasons.NotInBackend,
+                conditions.Set(type, ConditionStatus.True, StoreReason.NotInBackend,
                     AbsentStore.Describe(provisioner.Store));
             else if (failure is null)
-                conditions.Set(type, ConditionStatus.True, StoreReasons.Reachable, $"{display} answers.");
+                conditions.Set(type, ConditionStatus.True, StoreReason.Reachable, $"{display} answers.");
             else
                 conditions.Set(type, ConditionStatus.False, failure.Reason, failure.Message);
         }
@@ -92,18 +92,19 @@ internal sealed class PersistenceBackendReconciler(
         if (messages.Count > 0)
         {
             var message = string.Join(" ", messages);
-            NotReady(backend, conditions, WorldReasons.StoresNotReady, message);
+            NotReady(backend, conditions, WorldReason.StoresNotReady, message);
             return message;
         }
 
-        if (conditions.Set(WorldReasons.Ready, ConditionStatus.True, WorldReasons.AllStoresReady, "All stores answer."))
-            events.Normal(backend, WorldEvents.StoreReady, WorldEvents.Resolve, "All stores answer.");
+        const string allAnswer = "All stores answer.";
+        if (conditions.Set(WorldConditions.Ready, ConditionStatus.True, WorldReason.AllStoresReady, allAnswer))
+            events.Normal(backend, WorldEvents.StoreReady, WorldEvents.Resolve, allAnswer);
         return null;
     }
 
-    private void NotReady(PersistenceBackend backend, ConditionSet conditions, string reason, string message)
+    private void NotReady(PersistenceBackend backend, ConditionSet conditions, WorldReason reason, string message)
     {
-        if (conditions.Set(WorldReasons.Ready, ConditionStatus.False, reason, message))
-            events.Warning(backend, reason, WorldEvents.Resolve, message);
+        if (conditions.Set(WorldConditions.Ready, ConditionStatus.False, reason, message))
+            events.Warning(backend, reason.ToString(), WorldEvents.Resolve, message);
     }
 }

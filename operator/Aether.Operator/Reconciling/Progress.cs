@@ -18,16 +18,17 @@ internal static class Progress
 
     private static readonly HashSet<string> Lasting =
     [
-        WorldReasons.InvalidSpec, WorldReasons.NamespaceNotAllowed, WorldReasons.SecretConflict,
-        StoreReasons.OwnedByAnother, StoreReasons.SchemaLost, StoreReasons.StreamLost, StoreReasons.NotInBackend,
+        nameof(WorldReason.InvalidSpec), nameof(WorldReason.NamespaceNotAllowed), nameof(WorldReason.SecretConflict),
+        .. StoreReasons.Lasting.Select(reason => reason.ToString()),
     ];
 
     /// <summary>Derives both from Ready and the conditions of the stores.</summary>
     public static void Apply(ConditionSet conditions)
     {
         StoreName[] stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];
-        var ready = conditions.Find(WorldReasons.Ready);
-        if (ready is null or { Status: "True" } or { Reason: WorldReasons.Paused or WorldReasons.AgentFailed })
+        var ready = conditions.Find(WorldConditions.Ready);
+        if (ready is null or { Status: "True" }
+            or { Reason: nameof(WorldReason.Paused) or nameof(WorldReason.AgentFailed) })
         {
             conditions.Remove(Reconciling);
             conditions.Remove(Stalled);

@@ -25,10 +25,10 @@ internal static class StoresRecord
     /// <param name="request">What it was to have.</param>
     /// <param name="store">The store.</param>
     /// <param name="reason">Reason of the store's condition.</param>
-    public static void Made(WorldPersistence world, ProvisioningRequest request, StoreName store, string reason)
+    public static void Made(WorldPersistence world, ProvisioningRequest request, StoreName store, StoreReason reason)
     {
         if (world.Status.Stores is not { } stores
-            || reason is StoreReasons.NotInBackend or StoreReasons.NoOwnCredentials)
+            || reason is StoreReason.NotInBackend or StoreReason.NoOwnCredentials)
             return;
 
         // An optional store holds something of the world even after the backend names that store no more.

@@ -73,7 +73,7 @@ internal sealed partial class WorldFinalizer(
         WorldPersistence world, LiveWriter writer, CancellationToken cancellationToken)
     {
         var report = new WorldReport(world, events, clock);
-        report.NotReady(WorldPhase.Deleting, WorldReasons.WriterLive,
+        report.NotReady(WorldPhase.Deleting, WorldReason.WriterLive,
             $"Pod {writer.Holder} holds the world under epoch {writer.Epoch} and may be writing to it. Stop it: "
             + "scale its workload to zero, or delete the pod. The resource goes once it has given the world back, or "
             + "10 s after it ended without that. To let the resource go at once and the pod go on, annotate it with "
@@ -141,7 +141,7 @@ internal sealed partial class WorldFinalizer(
         var message = $"{string.Join(" ", obstacles)} To let the resource go and leave the stores as they are, set "
             + "spec.deletionPolicy to Retain.";
         var report = new WorldReport(world, events, clock);
-        report.NotReady(WorldPhase.Deleting, WorldReasons.DeletionBlocked, message);
+        report.NotReady(WorldPhase.Deleting, WorldReason.DeletionBlocked, message);
         await report.WriteAsync(objects, cancellationToken);
         LogBlocked(world.Metadata.NamespaceProperty, world.Metadata.Name, message);
         return ReconcileResult.Failed(message);

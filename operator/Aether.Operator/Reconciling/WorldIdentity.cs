@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Resolving;
@@ -14,6 +15,7 @@ namespace Aether.Operator.Reconciling;
 internal sealed record WorldIdentity(IReadOnlyList<string> Identities, ProvisioningException? Obstacle)
 {
     /// <summary>Whether it is known.</summary>
+    [MemberNotNullWhen(false, nameof(Obstacle))]
     public bool IsKnown => Obstacle is null;
 
     /// <summary>Finds it out; asks PostgreSQL only where nothing else says it.</summary>
@@ -65,7 +67,7 @@ internal sealed record WorldIdentity(IReadOnlyList<string> Identities, Provision
 
         return secret.Secret is null
             ? new WorldIdentity([world.Metadata.Uid], null)
-            : throw new BackendException(WorldReasons.SecretConflict,
+            : throw new BackendException(WorldReason.SecretConflict,
                 $"Secret '{secret.Secret.Metadata.NamespaceProperty}/{secret.Secret.Metadata.Name}' is that of an "
                 + $"earlier resource with UID {secret.Uid}, and PostgreSQL at {request.Backend.Postgres.Address} holds "
                 + "nothing of that world, so nothing was made. To go on with that world, bring its stores back and "

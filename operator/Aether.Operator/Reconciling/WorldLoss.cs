@@ -22,10 +22,12 @@ internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayBeginA
     public static async Task<WorldLoss> FindAsync(
         IEnumerable<IStoreProvisioner> provisioners, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        var looks = await Task.WhenAll(
-            provisioners.Select(provisioner => LookAsync(provisioner, request, cancellationToken)));
-        var lost = looks.Where(look => look.Failure is StoreReasons.SchemaLost or StoreReasons.StreamLost)
-            .Select(look => look.Store).ToList();
+        var found = await Task.WhenAll(
+            provisioners.Select(provisioner => WorldStores.InspectAsync(provisioner, request, cancellationToken)));
+        var lost = found
+            .Where(outcome => outcome.Failure?.Reason is StoreReason.SchemaLost or StoreReason.StreamLost)
+            .Select(outcome => outcome.Store)
+            .ToList();
 
         // A journal in JetStream and the snapshots in the schema continue each other: beside a new one of the one kind
         // the old of the other would be refused by every agent.
@@ -35,20 +37,6 @@ internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayBeginA
                     && HoldsNothing(StoreName.Nats, request.ExpectsJournal))));
 
         bool HoldsNothing(StoreName store, bool expected) =>
-            lost.Contains(store) || (!expected && looks.Any(look => look.Store == store && look.Failure is null));
-    }
-
-    private static async Task<(StoreName Store, string? Failure)> LookAsync(
-        IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await provisioner.InspectAsync(request, cancellationToken);
-            return (provisioner.Store, null);
-        }
-        catch (ProvisioningException exception)
-        {
-            return (provisioner.Store, exception.Reason);
-        }
+            lost.Contains(store) || (!expected && found.Any(outcome => outcome.Store == store && outcome.IsSuccess));
     }
 }

@@ -41,30 +41,30 @@ internal sealed class WorldReport
     /// </summary>
     public bool WasReady(StoreName store) =>
         (IsReady(store) && _conditions.Find(store.Condition)?.Reason
-            is not (StoreReasons.NotInBackend or StoreReasons.NoOwnCredentials))
+            is not (nameof(StoreReason.NotInBackend) or nameof(StoreReason.NoOwnCredentials)))
         || _conditions.Find(store.Condition) is
         {
             Status: nameof(ConditionStatus.False),
-            Reason: StoreReasons.Unreachable or StoreReasons.SchemaLost or StoreReasons.StreamLost,
+            Reason: nameof(StoreReason.Unreachable) or nameof(StoreReason.SchemaLost) or nameof(StoreReason.StreamLost),
         };
 
     /// <summary>Sets Ready to false for a cause that is not a store's.</summary>
-    public void NotReady(WorldPhase phase, string reason, string message)
+    public void NotReady(WorldPhase phase, WorldReason reason, string message)
     {
         _world.Status.Phase = phase.ToString();
-        if (_conditions.Set(WorldReasons.Ready, ConditionStatus.False, reason, message)
-            && reason is not (WorldReasons.Provisioning or WorldReasons.Paused))
-            _events.Warning(_world, reason, WorldEvents.Resolve, message);
+        if (_conditions.Set(WorldConditions.Ready, ConditionStatus.False, reason, message)
+            && reason is not (WorldReason.Provisioning or WorldReason.Paused))
+            _events.Warning(_world, reason.ToString(), WorldEvents.Resolve, message);
     }
 
     /// <summary>Sets a store's condition to true.</summary>
-    public void StoreReady(StoreName store, string reason, string message)
+    public void StoreReady(StoreName store, StoreReason reason, string message)
     {
         if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message)
-            || reason == StoreReasons.NotInBackend)
+            || reason == StoreReason.NotInBackend)
             return;
-        if (reason == StoreReasons.JournalOnOneServer)
-            _events.Warning(_world, reason, WorldEvents.Provision, $"{store.Display}: {message}");
+        if (reason == StoreReason.JournalOnOneServer)
+            _events.Warning(_world, reason.ToString(), WorldEvents.Provision, $"{store.Display}: {message}");
         else
             _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, $"{store.Display}: {message}");
     }
@@ -73,9 +73,9 @@ internal sealed class WorldReport
     /// Sets a store's condition to false, or to unknown if it could not be reached and was not in order before: what is
     /// made there later is no repair.
     /// </summary>
-    public void StoreNotReady(StoreName store, string reason, string message)
+    public void StoreNotReady(StoreName store, StoreReason reason, string message)
     {
-        var isNew = reason == StoreReasons.Unreachable && !WasReady(store);
+        var isNew = reason == StoreReason.Unreachable && !WasReady(store);
         var status = isNew ? ConditionStatus.Unknown : ConditionStatus.False;
         if (_conditions.Set(store.Condition, status, reason, message))
             _events.Warning(
@@ -140,7 +140,7 @@ internal sealed class WorldReport
         _world.Status.Phase = (provisioned ? WorldPhase.Degraded : WorldPhase.Pending).ToString();
         var message = string.Join(" ", failed.Select(store =>
             $"{store.Condition}: {_conditions.Find(store.Condition)?.Message ?? "not looked at yet."}"));
-        _conditions.Set(WorldReasons.Ready, ConditionStatus.False, WorldReasons.StoresNotReady, message);
+        _conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.StoresNotReady, message);
     }
 
     /// <summary>Writes the status if it differs from what the API server has.</summary>

@@ -21,20 +21,17 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
     {
         var key = KeyOf(world);
         return FoundSecret.Of(await objects.TryGetAsync<V1Secret>(key, cancellationToken), world)
-            ?? throw new BackendException(WorldReasons.SecretConflict,
+            ?? throw new BackendException(WorldReason.SecretConflict,
                 $"Secret '{key}' exists and was not made by the operator for a world of this name, so it was not "
                 + "touched: remove or rename it.");
     }
 
     /// <summary>The credentials in a Secret, with new ones for those it lacks or that can no longer be used.</summary>
     /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
-    /// <param name="secret">The Secret; null if there is none yet.</param>
-    /// <param name="names">The world's names.</param>
-    /// <param name="profile">The world's settings in force.</param>
-    /// <param name="backend">The world's backend.</param>
-    /// <param name="natsUser">The user of the backend's list that the world was given; null if none.</param>
-    public WorldCredentials Credentials(
-        FoundSecret secret, WorldNames names, WorldProfile profile, BackendAccess backend, string? natsUser) => new()
+    public WorldCredentials Credentials(WorldPass pass)
+    {
+        var (secret, backend) = (pass.Secret, pass.Backend);
+        return new WorldCredentials
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
             RedisPassword = backend.Redis is { } redis
@@ -42,7 +39,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
                 : null,
             PostgresNextPassword = secret.Find(AetherVariables.PostgresNextPassword),
             RedisNextPassword = backend.Redis is null ? null : secret.Find(AetherVariables.RedisNextPassword),
-            Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), names, profile, backend.Nats, natsUser),
+            Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), pass),
             Certificates =
             [
                 backend.Postgres.Certificates.Agents,
@@ -50,16 +47,12 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
                 backend.Nats?.Certificates.Agents,
             ],
         };
+    }
 
     /// <summary>The new credentials alone, with another NATS user where the world has one of its own.</summary>
     /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
-    public WorldCredentials Switched(
-        WorldCredentials current,
-        WorldNames names,
-        WorldProfile profile,
-        BackendAccess backend,
-        string? natsUser) =>
-        current.Switched(NatsLogin(null, names, profile, backend.Nats, natsUser));
+    public WorldCredentials Switched(WorldCredentials current, WorldPass pass) =>
+        current.Switched(NatsLogin(null, pass));
 
     /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
     /// <exception cref="BackendException">The API server does not take it.</exception>
@@ -75,7 +68,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         }
         catch (ApiException refusal) when (refusal.IsForbidden || refusal.IsInvalid)
         {
-            throw new BackendException(WorldReasons.SecretRefused,
+            throw new BackendException(WorldReason.SecretRefused,
                 $"The API server does not take Secret '{KeyOf(world)}', which this world's pods need: "
                 + $"{refusal.Status.Message?.TrimEnd('.')}. Remove what is in the way: a quota, a policy, a missing "
                 + "right of the operator's, or the Secret itself where it is immutable.",
@@ -119,10 +112,9 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         secret.Find(AetherVariables.RedisPassword) is { } found && found != redis.Password ? found : null;
 
     // An issued user comes before one of the backend's list, and that before the operator's own.
-    private NatsLogin? NatsLogin(
-        string? file, WorldNames names, WorldProfile profile, NatsAccess? nats, string? natsUser) => nats is null
-        ? null
-        : NatsUser(file, names, profile, nats) ?? nats.WorldUsers?.Find(natsUser) ?? Shared(nats);
+    private NatsLogin? NatsLogin(string? file, WorldPass pass) => pass.Backend.Nats is { } nats
+        ? NatsUser(file, pass, nats) ?? nats.WorldUsers?.Find(pass.World.Status.Stores?.NatsUser) ?? Shared(nats)
+        : null;
 
     private static NatsLogin? Shared(NatsAccess nats) => nats is { SharedCredentials: true, WorldUsers: null }
         ? new NatsLogin
@@ -134,7 +126,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         }
         : null;
 
-    private NatsLogin? NatsUser(string? file, WorldNames names, WorldProfile profile, NatsAccess nats)
+    private NatsLogin? NatsUser(string? file, WorldPass pass, NatsAccess nats)
     {
         if (nats.SigningSeed is null)
             return null;
@@ -143,17 +135,17 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         {
             using var issuer = new NatsUserIssuer(nats.SigningSeed, nats.AccountPublicKey);
             var permissions = NatsPermissions.For(
-                names, profile.Journal == JournalKind.JetStream, nats.Domain);
+                pass.Names, pass.Profile.Journal == JournalKind.JetStream, nats.Domain);
             var user = file is not null
                 && NatsCredentials.TryParse(file, out var current)
-                && issuer.IsCurrent(current, names.Id, permissions)
+                && issuer.IsCurrent(current, pass.Names.Id, permissions)
                     ? current
-                    : issuer.Issue(names.Id, permissions, clock.GetUtcNow());
+                    : issuer.Issue(pass.Names.Id, permissions, clock.GetUtcNow());
             return new NatsLogin { CredentialsFile = user.Format() };
         }
         catch (ArgumentException exception)
         {
-            throw new BackendException(StoreReasons.InvalidCredentials,
+            throw new BackendException(WorldReason.InvalidCredentials,
                 $"The Secret of the backend's spec.nats.accountSigningKeySecretRef cannot be used: {exception.Message}",
                 exception);
         }

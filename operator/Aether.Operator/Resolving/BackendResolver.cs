@@ -18,7 +18,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         var backend = await FindAsync(name, cancellationToken);
         var @namespace = world.Metadata.NamespaceProperty;
         if (backend.Spec.AllowedNamespaces is { Count: > 0 } allowed && !allowed.Contains(@namespace))
-            throw new BackendException(WorldReasons.NamespaceNotAllowed,
+            throw new BackendException(WorldReason.NamespaceNotAllowed,
                 $"PersistenceBackend '{name}' does not allow namespace '{@namespace}': add it to the backend's "
                 + "spec.allowedNamespaces, or use another backend.");
 
@@ -31,7 +31,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         (await FindAsync(name, cancellationToken)).Spec.Nats is { } nats
             ? await ReadAsync(nats, cancellationToken)
             : throw new BackendException(
-                StoreReasons.NotInBackend, $"PersistenceBackend '{name}' has no NATS: set spec.nats.");
+                WorldReason.NotInBackend, $"PersistenceBackend '{name}' has no NATS: set spec.nats.");
 
     /// <summary>How to reach the PostgreSQL of a backend, whatever else of it may be missing.</summary>
     /// <exception cref="BackendException">There is no such backend, or it cannot be used.</exception>
@@ -51,10 +51,10 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
     private async Task<PersistenceBackend> FindAsync(string name, CancellationToken cancellationToken)
     {
         var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
-            ?? throw new BackendException(WorldReasons.BackendNotFound,
+            ?? throw new BackendException(WorldReason.BackendNotFound,
                 $"There is no PersistenceBackend '{name}': create it, or name another one in a new WorldPersistence.");
         return PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors
-            ? throw new BackendException(WorldReasons.InvalidBackend,
+            ? throw new BackendException(WorldReason.InvalidBackend,
                 $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.")
             : backend;
     }
@@ -164,7 +164,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
     {
         var key = new ObjectKey(reference.Namespace, reference.Name);
         var secret = await TryReadAsync(field, key, cancellationToken)
-            ?? throw new BackendException(WorldReasons.SecretNotFound,
+            ?? throw new BackendException(WorldReason.SecretNotFound,
                 $"Secret '{key}', which the backend's {field} names, does not exist: create it.");
         return new OpenSecret(field, key, secret);
     }
@@ -177,7 +177,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         }
         catch (ApiException refusal) when (refusal.IsForbidden)
         {
-            throw new BackendException(WorldReasons.SecretForbidden,
+            throw new BackendException(WorldReason.SecretForbidden,
                 $"The operator may not read Secret '{key}', which the backend's {field} names: put it into the "
                 + "operator's namespace, or give the operator's service account the right to get it.");
         }

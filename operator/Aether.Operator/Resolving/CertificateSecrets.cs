@@ -1,6 +1,5 @@
 using System.Globalization;
 using Aether.Operator.Kinds;
-using Aether.Operator.Provisioning;
 using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Resolving;
@@ -56,12 +55,12 @@ internal static class CertificateSecrets
     }
 
     private static BackendException Unusable(OpenSecret secret, string complaint) =>
-        new(StoreReasons.InvalidCredentials, $"{secret.Display} {complaint}.");
+        new(WorldReason.InvalidCredentials, $"{secret.Display} {complaint}.");
 
     // Agents keep what they have until there is a valid one.
     private static BackendException OutOfTime(
         OpenSecret secret, string complaint, DateTimeOffset limit, DateTimeOffset now) =>
-        new(WorldReasons.CertificateExpired, string.Create(
+        new(WorldReason.CertificateExpired, string.Create(
             CultureInfo.InvariantCulture,
             $"{secret.Display} has in key '{SecretKeys.ClientCertificate}' a certificate that {complaint} {limit:u}, "
             + $"and it is {now:u}: put a renewed one there, with its key in '{SecretKeys.ClientKey}'."));

@@ -24,5 +24,5 @@ internal sealed class OpenSecret(string path, ObjectKey key, V1Secret secret)
 
     /// <exception cref="BackendException">There is no such key.</exception>
     public string Require(string name) => Find(name)
-        ?? throw new BackendException(WorldReasons.SecretNotFound, $"{Display} has no key '{name}': add it.");
+        ?? throw new BackendException(WorldReason.SecretNotFound, $"{Display} has no key '{name}': add it.");
 }

@@ -38,7 +38,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
 
             var isPostgres = provisioner.Store == StoreName.Postgres;
             Assert.Equal(
-                isPostgres ? StoreReasons.AuthenticationFailed : StoreReasons.ClientCertificateRefused,
+                isPostgres ? StoreReason.AuthenticationFailed : StoreReason.ClientCertificateRefused,
                 failure.Reason);
             AssertNamed(provisioner, failure);
             if (!isPostgres)
@@ -65,7 +65,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
 
         var failure = await FailAsync(provisioner, Backend(_servers.Clients.IssueClient("somebody")));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, failure.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, failure.Reason);
         AssertNamed(provisioner, failure);
     }
 
@@ -95,7 +95,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
         {
             var failure = await FailAsync(provisioner, Backend(client));
 
-            Assert.Equal(StoreReasons.ClientCertificateRefused, failure.Reason);
+            Assert.Equal(StoreReason.ClientCertificateRefused, failure.Reason);
             Assert.Contains("refuses the client certificate", failure.Message, StringComparison.Ordinal);
             AssertNamed(provisioner, failure);
         }

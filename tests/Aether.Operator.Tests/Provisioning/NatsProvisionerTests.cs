@@ -38,7 +38,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
 
         var inspection = await _provisioner.InspectAsync(_world.Request(), Stop);
         Assert.Empty(inspection.Drifts);
-        Assert.Equal(StoreReasons.SharedCredentials, inspection.Reason);
+        Assert.Equal(StoreReason.SharedCredentials, inspection.Reason);
         Assert.Contains("delete their streams", inspection.Message, StringComparison.Ordinal);
         var ack = await JetStream.PublishAsync(
             $"{_world.Names.SubjectPrefix}events.born", "x", cancellationToken: Stop);
@@ -120,7 +120,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
             () => _provisioner.EnsureAsync(_world.Request(), Stop));
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 
-        Assert.Equal(StoreReasons.OwnedByAnother, refusal.Reason);
+        Assert.Equal(StoreReason.OwnedByAnother, refusal.Reason);
         var config = (await JetStream.GetStreamAsync(Stream, cancellationToken: Stop)).Info.Config;
         Assert.Equal([$"{_world.Names.SubjectPrefix}x"], config.Subjects);
     }
@@ -163,7 +163,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.InspectAsync(_world.Request(), Stop));
 
-        Assert.Equal(StoreReasons.Refused, refusal.Reason);
+        Assert.Equal(StoreReason.Refused, refusal.Reason);
         Assert.Contains("spec.events.storage", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -178,8 +178,8 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         var away = await FailureAsync(Access(url: "nats://127.0.0.1:1"));
         var without = await FailureAsync(Access(url: plain.Url, user: "u", password: "p"));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReasons.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
+        Assert.Equal(StoreReason.Unreachable, away.Reason);
         Assert.Contains("enable JetStream", without.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
     }
@@ -201,7 +201,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
 
         var failure = await FailureAsync(Access(url: silent.Url, user: "u", password: "p"));
 
-        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Equal(StoreReason.Unreachable, failure.Reason);
         Assert.Contains("$JS.API.>", failure.Message, StringComparison.Ordinal);
     }
 

@@ -177,7 +177,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
             () => _provisioner.EnsureAsync(_world.Request(), Stop));
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 
-        Assert.Equal(StoreReasons.OwnedByAnother, refusal.Reason);
+        Assert.Equal(StoreReason.OwnedByAnother, refusal.Reason);
         Assert.Equal(before, await WrittenAsync());
     }
 
@@ -211,7 +211,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         var found = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(heir, Stop));
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(heir, Stop));
 
-        Assert.Equal((StoreReasons.SchemaLost, StoreReasons.SchemaLost), (found.Reason, refusal.Reason));
+        Assert.Equal((StoreReason.SchemaLost, StoreReason.SchemaLost), (found.Reason, refusal.Reason));
         Assert.Equal(before, await WrittenAsync());
         Assert.Equal(damage is null, found.Message.Contains(AetherNames.AdoptAnnotation, StringComparison.Ordinal));
         await _provisioner.EnsureAsync(
@@ -228,7 +228,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.EnsureAsync(_world.Request(wasProvisioned: true), Stop));
 
-        Assert.Equal(StoreReasons.SchemaLost, refusal.Reason);
+        Assert.Equal(StoreReason.SchemaLost, refusal.Reason);
         await _provisioner.EnsureAsync(_world.Request(wasProvisioned: true, lossAccepted: true), Stop);
         Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
     }
@@ -261,7 +261,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.EnsureAsync(_world.Request(wasProvisioned: true), Stop));
 
-        Assert.Equal((StoreReasons.SchemaLost, StoreReasons.SchemaLost), (found.Reason, refusal.Reason));
+        Assert.Equal((StoreReason.SchemaLost, StoreReason.SchemaLost), (found.Reason, refusal.Reason));
         Assert.Contains(named, found.Message, StringComparison.Ordinal);
         Assert.Contains($"{OperatorNames.AcceptLossAnnotation}={_world.Uid}", found.Message, StringComparison.Ordinal);
         Assert.Equal(before, await WrittenAsync());
@@ -331,9 +331,9 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
         var away = await FailureAsync(Access(port: 1));
         var lost = await FailureAsync(Access(database: "nowhere"));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReasons.Unreachable, away.Reason);
-        Assert.Equal(StoreReasons.DatabaseNotFound, lost.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
+        Assert.Equal(StoreReason.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.DatabaseNotFound, lost.Reason);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1", away.Message, StringComparison.Ordinal);
     }

@@ -26,8 +26,8 @@ public sealed class RedisFieldTests
         var check = await FailureAsync(() => _provisioner.CheckAsync(world.Request().Backend, Stop));
         var made = await FailureAsync(() => _provisioner.EnsureAsync(world.Request(), Stop));
 
-        Assert.Equal(StoreReasons.ReadOnlyReplica, check.Reason);
-        Assert.Equal(StoreReasons.ReadOnlyReplica, made.Reason);
+        Assert.Equal(StoreReason.ReadOnlyReplica, check.Reason);
+        Assert.Equal(StoreReason.ReadOnlyReplica, made.Reason);
         Assert.Contains(server.Endpoint, made.Message, StringComparison.Ordinal);
         Assert.True((await admin.GetDatabase().ExecuteAsync("ACL", "GETUSER", world.Names.RedisUser)).IsNull);
     }
@@ -42,8 +42,8 @@ public sealed class RedisFieldTests
         var check = await FailureAsync(() => _provisioner.CheckAsync(world.Request().Backend, Stop));
         var made = await FailureAsync(() => _provisioner.EnsureAsync(world.Request(), Stop));
 
-        Assert.Equal(StoreReasons.ClusterNotSupported, check.Reason);
-        Assert.Equal(StoreReasons.ClusterNotSupported, made.Reason);
+        Assert.Equal(StoreReason.ClusterNotSupported, check.Reason);
+        Assert.Equal(StoreReason.ClusterNotSupported, made.Reason);
         Assert.Contains("cluster-enabled no", made.Message, StringComparison.Ordinal);
         await using var admin = await StoreClients.ConnectAsync(server);
         var users = await admin.GetServer(server.Endpoint).ExecuteAsync("ACL", "USERS");
@@ -83,7 +83,7 @@ public sealed class RedisFieldTests
         await server.StartAsync(Stop);
 
         Assert.Empty(inspection.Drifts);
-        Assert.Equal(StoreReasons.PersistenceUnknown, inspection.Reason);
+        Assert.Equal(StoreReason.PersistenceUnknown, inspection.Reason);
         Assert.Contains("CONFIG", inspection.Message, StringComparison.Ordinal);
         Assert.Empty((await _provisioner.InspectAsync(world.Request(), Stop)).Drifts);
         await _provisioner.DeleteAsync(world.Deletion(), Stop);
@@ -104,7 +104,7 @@ public sealed class RedisFieldTests
         var inspection = await _provisioner.InspectAsync(world.Request(), Stop);
 
         Assert.Empty(inspection.Drifts);
-        Assert.Equal(StoreReasons.PersistenceUnknown, inspection.Reason);
+        Assert.Equal(StoreReason.PersistenceUnknown, inspection.Reason);
         await _provisioner.DeleteAsync(world.Deletion(), Stop);
     }
 
@@ -117,7 +117,7 @@ public sealed class RedisFieldTests
 
         var failure = await FailureAsync(() => _provisioner.EnsureAsync(world.Request(), Stop));
 
-        Assert.Equal(StoreReasons.PermissionDenied, failure.Reason);
+        Assert.Equal(StoreReason.PermissionDenied, failure.Reason);
         Assert.Contains(server.Endpoint, failure.Message, StringComparison.Ordinal);
         Assert.Contains("'ACL'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("spec.redis.isolation to SharedUser", failure.Message, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class RedisFieldTests
         await _provisioner.DeleteAsync(world.Deletion(), Stop);
 
         Assert.Empty(inspection.Drifts);
-        Assert.Equal(StoreReasons.SharedUser, inspection.Reason);
+        Assert.Equal(StoreReason.SharedUser, inspection.Reason);
         Assert.Equal(0, await keys.KeyExistsAsync(
             [names.EpochKey, names.SnapshotsKey, $"{names.KeyPrefix}snapshot:1:1:x", names.OwnerKey]));
         Assert.True(await keys.KeyExistsAsync("aether:{neighbour}:epoch"));
@@ -173,7 +173,7 @@ public sealed class RedisFieldTests
 
         var failure = await FailureAsync(() => _provisioner.CheckAsync(world.Request().Backend, Stop));
 
-        Assert.Equal(StoreReasons.SentinelAddress, failure.Reason);
+        Assert.Equal(StoreReason.SentinelAddress, failure.Reason);
         Assert.Contains("spec.redis.sentinel.hosts", failure.Message, StringComparison.Ordinal);
     }
 

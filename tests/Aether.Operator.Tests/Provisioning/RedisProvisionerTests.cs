@@ -40,7 +40,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
 
         var inspection = await _provisioner.InspectAsync(_world.Request(), Stop);
         Assert.Empty(inspection.Drifts);
-        Assert.Equal(StoreReasons.Provisioned, inspection.Reason);
+        Assert.Equal(StoreReason.Provisioned, inspection.Reason);
         await using var own = await ConnectAsWorldAsync();
         Assert.True(await own.GetDatabase().StringSetAsync(Prefix + "a", "1"));
         Assert.Equal("1", (string?)await own.GetDatabase().ScriptEvaluateAsync(
@@ -127,7 +127,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
             () => _provisioner.EnsureAsync(_world.Request(), Stop));
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 
-        Assert.Equal(StoreReasons.OwnedByAnother, refusal.Reason);
+        Assert.Equal(StoreReason.OwnedByAnother, refusal.Reason);
         await (await StoreClients.ConnectAsync(_server.Endpoint, User, "theirs")).DisposeAsync();
         Assert.False(await Admin.KeyExistsAsync(OwnerKey));
     }
@@ -141,7 +141,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
             () => _provisioner.EnsureAsync(_world.Request(), Stop));
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 
-        Assert.Equal(StoreReasons.OwnedByAnother, refusal.Reason);
+        Assert.Equal(StoreReason.OwnedByAnother, refusal.Reason);
         Assert.True(await Admin.KeyExistsAsync(Prefix + "found"));
     }
 
@@ -209,8 +209,8 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
         });
         var away = await FailureAsync(new Requests().Redis!);
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReasons.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
+        Assert.Equal(StoreReason.Unreachable, away.Reason);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1", away.Message, StringComparison.Ordinal);
     }

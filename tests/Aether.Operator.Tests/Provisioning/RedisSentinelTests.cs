@@ -86,7 +86,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
             line => line.Contains("-sdown slave", StringComparison.Ordinal), TestServer.ClientPatience, Stop)));
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 
-        Assert.Equal(StoreReasons.Unreachable, blocked.Reason);
+        Assert.Equal(StoreReason.Unreachable, blocked.Reason);
         Assert.Contains("SENTINEL RESET worlds", blocked.Message, StringComparison.Ordinal);
         Assert.Contains(_world.Names.RedisUser, kept);
         Assert.DoesNotContain(_world.Names.RedisUser, await UsersAsync(_set.First));
@@ -94,8 +94,9 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("someone", Password, StoreReasons.SentinelMasterUnknown, "spec.redis.sentinel.masterName")]
-    [InlineData("worlds", "wrong", StoreReasons.AuthenticationFailed, "spec.redis.sentinel.credentialsSecretRef")]
+    [InlineData("someone", Password, nameof(StoreReason.SentinelMasterUnknown), "spec.redis.sentinel.masterName")]
+    [InlineData(
+        "worlds", "wrong", nameof(StoreReason.AuthenticationFailed), "spec.redis.sentinel.credentialsSecretRef")]
     public async Task Sentinels_that_name_no_primary_are_a_condition_with_the_field_to_correct(
         string master, string password, string reason, string field)
     {
@@ -103,7 +104,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
 
         var failure = await FailureAsync(world);
 
-        Assert.Equal(reason, failure.Reason);
+        Assert.Equal(reason, failure.Reason.ToString());
         Assert.Contains(field, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(password, failure.Message, StringComparison.Ordinal);
     }
@@ -117,9 +118,9 @@ public sealed class RedisSentinelTests : IAsyncLifetime
             Redis = Access(_set.First.Endpoint, password: _set.First.AdminPassword),
         });
 
-        Assert.Equal(StoreReasons.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.Unreachable, away.Reason);
         Assert.Contains("No sentinel answers at 127.0.0.1:1,127.0.0.1:2", away.Message, StringComparison.Ordinal);
-        Assert.Equal(StoreReasons.SentinelAddress, data.Reason);
+        Assert.Equal(StoreReason.SentinelAddress, data.Reason);
         Assert.Contains($"{_set.First.Endpoint} is no sentinel", data.Message, StringComparison.Ordinal);
     }
 

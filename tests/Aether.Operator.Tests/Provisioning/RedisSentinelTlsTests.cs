@@ -61,7 +61,7 @@ public sealed class RedisSentinelTlsTests : IAsyncLifetime
         })
         {
             var failure = await FailAsync(World(client));
-            Assert.Equal(StoreReasons.ClientCertificateRefused, failure.Reason);
+            Assert.Equal(StoreReason.ClientCertificateRefused, failure.Reason);
             Assert.StartsWith("The Redis sentinel at 127.0.0.1:", failure.Message, StringComparison.Ordinal);
             Assert.Contains("spec.redis.clientCertificateSecretRef", failure.Message, StringComparison.Ordinal);
         }
@@ -72,7 +72,7 @@ public sealed class RedisSentinelTlsTests : IAsyncLifetime
     {
         var failure = await FailAsync(World(_ofSentinelsOnly.IssueClient("operator")));
 
-        Assert.Equal(StoreReasons.ClientCertificateRefused, failure.Reason);
+        Assert.Equal(StoreReason.ClientCertificateRefused, failure.Reason);
         Assert.StartsWith("Redis at primary 'worlds' of sentinels", failure.Message, StringComparison.Ordinal);
         Assert.Contains("spec.redis.clientCertificateSecretRef", failure.Message, StringComparison.Ordinal);
     }
@@ -86,7 +86,7 @@ public sealed class RedisSentinelTlsTests : IAsyncLifetime
 
         var failure = await FailAsync(World(_clients.IssueClient("operator"), hasAuthority ? other.Pem : null));
 
-        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Equal(StoreReason.Unreachable, failure.Reason);
         Assert.StartsWith("The Redis sentinel at 127.0.0.1:", failure.Message, StringComparison.Ordinal);
         Assert.Contains("spec.redis.caSecretRef", failure.Message, StringComparison.Ordinal);
         Assert.Contains(remedy, failure.Message, StringComparison.Ordinal);

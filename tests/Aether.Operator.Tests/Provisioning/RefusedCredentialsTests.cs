@@ -130,7 +130,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
     {
         var failure = await Assert.ThrowsAsync<ProvisioningException>(
             () => provisioner.InspectAsync(world.Request(), Stop));
-        Assert.Equal(StoreReasons.AuthenticationFailed, failure.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, failure.Reason);
         return failure.Message;
     }
 

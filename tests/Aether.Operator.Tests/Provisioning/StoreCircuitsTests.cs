@@ -25,7 +25,7 @@ public sealed class StoreCircuitsTests
 
         var told = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, NeverAsync, Done));
 
-        Assert.Equal((StoreReasons.Unreachable, "no route"), (told.Reason, told.Message));
+        Assert.Equal((StoreReason.Unreachable, "no route"), (told.Reason, told.Message));
         Assert.Equal(1, _asked);
     }
 
@@ -63,7 +63,7 @@ public sealed class StoreCircuitsTests
 
         var refused = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DenyAsync, DenyAsync));
 
-        Assert.Equal(StoreReasons.PermissionDenied, refused.Reason);
+        Assert.Equal(StoreReason.PermissionDenied, refused.Reason);
         Assert.True(await UseAsync(Here, NeverAsync, Done));
     }
 
@@ -76,7 +76,7 @@ public sealed class StoreCircuitsTests
         {
             var before = _asked;
             var refused = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, RefuseAsync, Done));
-            Assert.Equal((StoreReasons.AuthenticationFailed, "wrong password"), (refused.Reason, refused.Message));
+            Assert.Equal((StoreReason.AuthenticationFailed, "wrong password"), (refused.Reason, refused.Message));
             if (_asked > before)
                 tries.Add((_clock.GetUtcNow() - start).TotalMinutes);
             _clock.Advance(TimeSpan.FromMinutes(1));
@@ -108,7 +108,7 @@ public sealed class StoreCircuitsTests
         Assert.True(await UseAsync(Here, () => Task.CompletedTask, Done));
         var refusal = new TaskCompletionSource<bool>();
         var users = Enumerable.Range(0, 8).Select(_ => UseAsync(Here, NeverAsync, () => refusal.Task)).ToList();
-        refusal.SetException(new ProvisioningException(StoreReasons.AuthenticationFailed, "wrong password"));
+        refusal.SetException(new ProvisioningException(StoreReason.AuthenticationFailed, "wrong password"));
         foreach (var user in users)
             await Assert.ThrowsAsync<ProvisioningException>(() => user);
 
@@ -176,11 +176,11 @@ public sealed class StoreCircuitsTests
     private static Task AwayAsync() => Away("no route")();
 
     private static Func<Task<bool>> Away(string message) =>
-        () => Task.FromException<bool>(new ProvisioningException(StoreReasons.Unreachable, message));
+        () => Task.FromException<bool>(new ProvisioningException(StoreReason.Unreachable, message));
 
     private static Task<bool> DenyAsync() =>
-        Task.FromException<bool>(new ProvisioningException(StoreReasons.PermissionDenied, "no right"));
+        Task.FromException<bool>(new ProvisioningException(StoreReason.PermissionDenied, "no right"));
 
     private static Task<bool> RefuseAsync() =>
-        Task.FromException<bool>(new ProvisioningException(StoreReasons.AuthenticationFailed, "wrong password"));
+        Task.FromException<bool>(new ProvisioningException(StoreReason.AuthenticationFailed, "wrong password"));
 }

@@ -80,7 +80,7 @@ public sealed class TlsTests : IAsyncLifetime
     {
         var failure = await Assert.ThrowsAsync<ProvisioningException>(() => provisioner.CheckAsync(backend, Stop));
 
-        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Equal(StoreReason.Unreachable, failure.Reason);
         Assert.Contains("certificate", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("password", failure.Message, StringComparison.Ordinal);
     }

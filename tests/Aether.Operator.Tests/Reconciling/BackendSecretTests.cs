@@ -27,13 +27,13 @@ public sealed class BackendSecretTests(UnhurriedCluster cluster, Servers servers
                 Metadata = new V1ObjectMeta { Name = World.Name, NamespaceProperty = World.Namespace },
             },
             Stop);
-        await WaitAsync(WorldReasons.Ready, WorldReasons.SecretNotFound);
+        await WaitAsync(WorldConditions.Ready, nameof(WorldReason.SecretNotFound));
 
         await CreateSecretAsync(Backends.NatsAdmin, nats.AdminUsername, nats.AdminPassword);
-        await WaitAsync("PostgresReady", StoreReasons.AuthenticationFailed);
+        await WaitAsync("PostgresReady", nameof(StoreReason.AuthenticationFailed));
         await ReplaceSecretAsync(Backends.PostgresAdmin, postgres.AdminPassword);
 
-        await WaitAsync(WorldReasons.Ready, WorldReasons.AllStoresReady);
+        await WaitAsync(WorldConditions.Ready, nameof(WorldReason.AllStoresReady));
     }
 
     private Task WaitAsync(string type, string reason) => Eventually.IsTrueAsync(

@@ -22,8 +22,8 @@ public sealed class BeginningAnewTests(StumblingCluster cluster) : IClassFixture
         await using var nats = StoreClients.Connect(cluster.Nats);
         await admin.CreateCommand($"DROP TABLE \"{names.Schema}\".snapshots CASCADE").ExecuteNonQueryAsync(Stop);
         await new NatsJSContext(nats).DeleteStreamAsync(names.JournalStream, Stop);
-        await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
-        await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.StreamLost);
+        await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
+        await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.StreamLost));
 
         cluster.Stumble(store == StoreName.Postgres.Display ? StoreName.Postgres : StoreName.Nats);
         var accepted = $$"""{"{{OperatorNames.AcceptLossAnnotation}}":"{{world.Metadata.Uid}}"}""";

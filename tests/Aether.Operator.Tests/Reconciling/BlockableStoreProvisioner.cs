@@ -54,7 +54,7 @@ internal sealed class BlockableStoreProvisioner : IStoreProvisioner
         if (backend.Postgres.Host != AwayHost)
             return;
         if (!_held)
-            throw new ProvisioningException(StoreReasons.Unreachable, Message);
+            throw new ProvisioningException(StoreReason.Unreachable, Message);
 
         var callers = Interlocked.Increment(ref _callers);
         for (var most = _most; callers > most; most = _most)

@@ -95,12 +95,12 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
     }
 
     [Theory]
-    [InlineData("no Secret", WorldReasons.SecretNotFound, "does not exist")]
-    [InlineData("no key", WorldReasons.SecretNotFound, "no key 'tls.key'")]
-    [InlineData("no PEM", StoreReasons.InvalidCredentials, "key 'tls.crt'")]
-    [InlineData("no PEM key", StoreReasons.InvalidCredentials, "key 'tls.key'")]
-    [InlineData("other key", StoreReasons.InvalidCredentials, "another key")]
-    [InlineData("expired", WorldReasons.CertificateExpired, "has expired at")]
+    [InlineData("no Secret", nameof(WorldReason.SecretNotFound), "does not exist")]
+    [InlineData("no key", nameof(WorldReason.SecretNotFound), "no key 'tls.key'")]
+    [InlineData("no PEM", nameof(StoreReason.InvalidCredentials), "key 'tls.crt'")]
+    [InlineData("no PEM key", nameof(StoreReason.InvalidCredentials), "key 'tls.key'")]
+    [InlineData("other key", nameof(StoreReason.InvalidCredentials), "another key")]
+    [InlineData("expired", nameof(WorldReason.CertificateExpired), "has expired at")]
     public async Task Unusable_client_certificate_is_named_on_the_backend_with_what_to_do(
         string what, string reason, string complaint)
     {
@@ -113,7 +113,7 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
             name, spec => spec.Nats!.AgentClientCertificateSecretRef = new SecretReference { Name = name });
 
         var ready = (await cluster.WaitBackendAsync(name, "False")).Status.Conditions!
-            .Single(condition => condition.Type == WorldReasons.Ready);
+            .Single(condition => condition.Type == WorldConditions.Ready);
         Assert.Equal(reason, ready.Reason);
         Assert.Contains($"'{System}/{name}'", ready.Message, StringComparison.Ordinal);
         Assert.Contains("spec.nats.agentClientCertificateSecretRef", ready.Message, StringComparison.Ordinal);

@@ -112,7 +112,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
         Objects.MergeAsync<PersistenceBackend>(new ObjectKey(null, name), (JsonObject)JsonNode.Parse(patch)!, Stop);
 
     internal Task<WorldPersistence> WaitReadyAsync(WorldPersistence world) =>
-        WaitAsync(world, current => Condition(current, WorldReasons.Ready) is { Status: "True" } ready
+        WaitAsync(world, current => Condition(current, WorldConditions.Ready) is { Status: "True" } ready
             && ready.ObservedGeneration == current.Metadata.Generation);
 
     internal Task<WorldPersistence> WaitReasonAsync(WorldPersistence world, string type, string reason) =>
@@ -145,7 +145,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
     internal Task<PersistenceBackend> WaitBackendAsync(string name, string ready) => PollAsync(
         async () => await Objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), Stop) is { } backend
             && backend.Status.Conditions?.SingleOrDefault(
-                condition => condition.Type == WorldReasons.Ready) is { } condition
+                condition => condition.Type == WorldConditions.Ready) is { } condition
             && condition.Status == ready ? backend : null,
         () => $"backend {name} does not become Ready={ready}");
 

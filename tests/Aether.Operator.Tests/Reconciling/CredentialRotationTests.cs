@@ -64,7 +64,9 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
             $$$$"""
             {"metadata":{"annotations":{"{{{{OperatorNames.RotateAnnotation}}}}":"1"}},"spec":{"paused":true}}
             """);
-        await LeaveUnrecordedAsync(world);
+        // What a pass leaves behind that changed stores and Secret, and then met a conflict when it wrote the status.
+        await cluster.EditStatusAsync(world, status =>
+            status.Credentials = new WorldCredentialsStatus { RotatingSince = LiveView.Text(Reports.Noon) });
         await cluster.PatchWorldAsync(world, """{"spec":{"paused":false}}""");
         var done = await cluster.WaitAsync(world, current => current.Status.Credentials?.Request == "1");
 
@@ -180,25 +182,6 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
                 return until is null || until(settings) ? settings : null;
             },
             () => $"Secret {key} is not as expected ({string.Join(", ", NextPasswords)})");
-    }
-
-    // What a pass leaves behind that changed stores and Secret, and then met a conflict when it wrote the status.
-    private async Task LeaveUnrecordedAsync(WorldPersistence world)
-    {
-        while (true)
-        {
-            var current = await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop);
-            current!.Status.Credentials = new WorldCredentialsStatus { RotatingSince = LiveView.Text(Reports.Noon) };
-            try
-            {
-                await cluster.Objects.ReplaceStatusAsync(current, Stop);
-                return;
-            }
-            catch (ApiException changed) when (changed.IsConflict)
-            {
-                // The operator wrote in between: once more, on what it wrote.
-            }
-        }
     }
 
     private static async Task<bool> CanLogInAsync(Dictionary<string, string> settings, string password)

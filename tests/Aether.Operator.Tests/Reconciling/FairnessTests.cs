@@ -11,7 +11,7 @@ public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldClust
         await cluster.CreateBackendAsync("away", spec => spec.Postgres.Host = BlockableStoreProvisioner.AwayHost);
         var @namespace = await cluster.NewNamespaceAsync();
         var first = await CreateAwayAsync(@namespace, "first");
-        await cluster.WaitReasonAsync(first, StoreName.Postgres.Condition, StoreReasons.Unreachable);
+        await cluster.WaitReasonAsync(first, StoreName.Postgres.Condition, nameof(StoreReason.Unreachable));
         await cluster.WaitBackendAsync("away", "False");
 
         cluster.Store.Hold();
@@ -21,7 +21,7 @@ public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldClust
         var there = await cluster.CreateWorldAsync(@namespace, "there", "{}");
         await cluster.WaitReadyAsync(there);
         foreach (var world in more)
-            await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.StoresNotReady);
+            await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.StoresNotReady));
 
         Assert.Equal(1, cluster.Store.MostWaiting);
         cluster.Store.Release();

@@ -57,7 +57,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
             foreach (var store in new[] { StoreName.Redis, StoreName.Nats })
             {
                 var condition = conditions.Single(each => each.Type == store.Condition);
-                Assert.Equal(("True", StoreReasons.NotInBackend), (condition.Status, condition.Reason));
+                Assert.Equal(("True", nameof(StoreReason.NotInBackend)), (condition.Status, condition.Reason));
                 Assert.Contains(store.Field, condition.Message, StringComparison.Ordinal);
             }
         }
@@ -77,12 +77,12 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
         var backend = await _alone.BackendAsync();
 
         var world = await cluster.WaitReasonAsync(
-            await _alone.WorldAsync(backend, $",{spec}"), condition, StoreReasons.NotInBackend);
-        world = await cluster.WaitReasonAsync(world, "Stalled", StoreReasons.NotInBackend);
+            await _alone.WorldAsync(backend, $",{spec}"), condition, nameof(StoreReason.NotInBackend));
+        world = await cluster.WaitReasonAsync(world, "Stalled", nameof(StoreReason.NotInBackend));
 
         Assert.Equal("False", Cluster.Condition(world, condition)!.Status);
-        Assert.Equal("False", Cluster.Condition(world, WorldReasons.Ready)!.Status);
-        Assert.Contains(remedy, Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+        Assert.Equal("False", Cluster.Condition(world, WorldConditions.Ready)!.Status);
+        Assert.Contains(remedy, Cluster.Condition(world, WorldConditions.Ready)!.Message, StringComparison.Ordinal);
         Assert.Null(await _alone.SecretAsync(world));
         Assert.False(await _alone.HasSchemaAsync(world));
 
@@ -123,8 +123,8 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
 
         await _alone.AddStoresAsync(backend);
         world = await cluster.WaitAsync(world, current =>
-            Cluster.Condition(current, "RedisReady")?.Reason is not StoreReasons.NotInBackend
-            && Cluster.Condition(current, "NatsReady")?.Reason == StoreReasons.SharedCredentials);
+            Cluster.Condition(current, "RedisReady")?.Reason is not nameof(StoreReason.NotInBackend)
+            && Cluster.Condition(current, "NatsReady")?.Reason == nameof(StoreReason.SharedCredentials));
 
         var settings = await _alone.SettingsAsync(world);
         Assert.Contains("AETHER_REDIS_ENDPOINT", settings);
@@ -145,7 +145,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
         await _alone.WaitAbsentAsync(world, StoreName.Redis);
         world = await _alone.WaitAbsentAsync(world, StoreName.Nats);
 
-        Assert.Equal("True", Cluster.Condition(world, WorldReasons.Ready)!.Status);
+        Assert.Equal("True", Cluster.Condition(world, WorldConditions.Ready)!.Status);
         Assert.DoesNotContain("AETHER_REDIS_ENDPOINT", await _alone.SettingsAsync(world));
         Assert.Equal(nameof(ReportChannel.Postgres), world.Status.Stores!.ReportChannel);
         await StreamAsync(world.Status.Stores.EventStream);
@@ -169,8 +169,8 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
         ephemeral = await _alone.WaitAbsentAsync(ephemeral, StoreName.Redis);
         journaled = await _alone.WaitAbsentAsync(journaled, StoreName.Nats);
 
-        Assert.Equal("False", Cluster.Condition(ephemeral, WorldReasons.Ready)!.Status);
-        Assert.Equal("False", Cluster.Condition(journaled, WorldReasons.Ready)!.Status);
+        Assert.Equal("False", Cluster.Condition(ephemeral, WorldConditions.Ready)!.Status);
+        Assert.Equal("False", Cluster.Condition(journaled, WorldConditions.Ready)!.Status);
         Assert.Equal(secrets, (
             PostgresAlone.Text((await _alone.SecretAsync(ephemeral))!),
             PostgresAlone.Text((await _alone.SecretAsync(journaled))!)));
@@ -193,8 +193,9 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
         world = await _alone.WaitAbsentAsync(world, StoreName.Redis);
 
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.DeletionBlocked);
-        Assert.Contains("spec.redis", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.DeletionBlocked));
+        Assert.Contains(
+            "spec.redis", Cluster.Condition(world, WorldConditions.Ready)!.Message, StringComparison.Ordinal);
         await _alone.AddStoresAsync(backend);
 
         await cluster.WaitGoneAsync(world);

@@ -41,7 +41,7 @@ internal sealed class PostgresAlone(Cluster cluster)
         await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{backend}}}" }{{{more}}} }""");
 
     public async Task<WorldPersistence> WaitAbsentAsync(WorldPersistence world, StoreName store) =>
-        await cluster.WaitReasonAsync(world, store.Condition, StoreReasons.NotInBackend);
+        await cluster.WaitReasonAsync(world, store.Condition, nameof(StoreReason.NotInBackend));
 
     public async Task<V1Secret?> SecretAsync(WorldPersistence world) =>
         await cluster.Objects.TryGetAsync<V1Secret>(

@@ -37,7 +37,7 @@ public sealed class StumblingCluster(Servers servers) : Cluster(servers)
         if (_stumbles != store)
             return;
         _stumbles = null;
-        throw new ProvisioningException(StoreReasons.Refused, $"{store.Display} stumbles.");
+        throw new ProvisioningException(StoreReason.Refused, $"{store.Display} stumbles.");
     }
 
     private sealed class StumblingStore(IStoreProvisioner inner, StumblingCluster cluster) : IStoreProvisioner

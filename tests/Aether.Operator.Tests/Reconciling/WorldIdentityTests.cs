@@ -89,7 +89,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         };
         await cluster.Objects.CreateAsync(secret, Stop);
         var restored = await CreateAgainAsync(world, adopt: null);
-        restored = await cluster.WaitReasonAsync(restored, "PostgresReady", StoreReasons.OwnedByAnother);
+        restored = await cluster.WaitReasonAsync(restored, "PostgresReady", nameof(StoreReason.OwnedByAnother));
         await AdoptAsync(restored, UidIn(Cluster.Condition(restored, "PostgresReady")!.Message, world));
         restored = await cluster.WaitReadyAsync(restored);
 
@@ -113,8 +113,8 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         await cluster.Objects.CreateAsync(secret, Stop);
 
         var restored = await CreateAgainAsync(world, adopt: null);
-        restored = await cluster.WaitReasonAsync(restored, WorldReasons.Ready, WorldReasons.SecretConflict);
-        var message = Cluster.Condition(restored, WorldReasons.Ready)!.Message;
+        restored = await cluster.WaitReasonAsync(restored, WorldConditions.Ready, nameof(WorldReason.SecretConflict));
+        var message = Cluster.Condition(restored, WorldConditions.Ready)!.Message;
         await cluster.Objects.DeleteAsync<V1Secret>(SecretOf(restored), null, Stop);
 
         Assert.Contains($"adopt-uid={world.Metadata.Uid}", message, StringComparison.Ordinal);
@@ -167,8 +167,8 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         var world = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
 
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.Unreachable);
-        world = await cluster.WaitReasonAsync(world, "RedisReady", StoreReasons.AwaitingPostgres);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.Unreachable));
+        world = await cluster.WaitReasonAsync(world, "RedisReady", nameof(StoreReason.AwaitingPostgres));
         var before = await cluster.Objects.TryGetAsync<V1Secret>(SecretOf(world), Stop);
         await cluster.PatchBackendAsync(name, $$$$"""{"spec":{"postgres":{"port":{{{{cluster.Postgres.Port}}}}}}}""");
 

@@ -28,7 +28,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.WaitGoneAsync(world);
         var heir = await cluster.CreateWorldAsync(@namespace, world.Metadata.Name, "{}");
         heir = await cluster.WaitAsync(heir, current => new[] { "PostgresReady", "RedisReady", "NatsReady" }.All(type =>
-            Cluster.Condition(current, type)?.Reason == StoreReasons.OwnedByAnother));
+            Cluster.Condition(current, type)?.Reason == nameof(StoreReason.OwnedByAnother)));
         await AnnotateAsync(heir, AetherNames.AdoptAnnotation, world.Metadata.Uid);
         heir = await cluster.WaitReadyAsync(heir);
 
@@ -44,8 +44,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         var heir = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", """{"wal":{"journal":"JetStream"}}""", adopted);
 
-        heir = await cluster.WaitReasonAsync(heir, "PostgresReady", StoreReasons.SchemaLost);
-        heir = await cluster.WaitReasonAsync(heir, "NatsReady", StoreReasons.StreamLost);
+        heir = await cluster.WaitReasonAsync(heir, "PostgresReady", nameof(StoreReason.SchemaLost));
+        heir = await cluster.WaitReasonAsync(heir, "NatsReady", nameof(StoreReason.StreamLost));
         await AnnotateAsync(heir, AetherNames.AdoptAnnotation, null);
 
         Assert.Contains(adopted, Cluster.Condition(heir, "PostgresReady")!.Message, StringComparison.Ordinal);
@@ -64,8 +64,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         await new NatsJSContext(nats).DeleteStreamAsync(names.JournalStream, Stop);
 
         var heir = await cluster.CreateWorldAsync(names.Namespace, names.Name, spec, world.Metadata.Uid);
-        await cluster.WaitReasonAsync(heir, "PostgresReady", StoreReasons.Provisioned);
-        heir = await cluster.WaitReasonAsync(heir, "NatsReady", StoreReasons.StreamLost);
+        await cluster.WaitReasonAsync(heir, "PostgresReady", nameof(StoreReason.Provisioned));
+        heir = await cluster.WaitReasonAsync(heir, "NatsReady", nameof(StoreReason.StreamLost));
         await AnnotateAsync(heir, AetherNames.AdoptAnnotation, null);
 
         heir = await cluster.WaitAsync(heir, current => Cluster.Condition(current, "NatsReady")!.Message.Contains(
@@ -107,12 +107,12 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.PatchBackendAsync(name, """{"spec":{"nats":{"urls":["nats://127.0.0.1:1"]}}}""");
 
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.DeletionBlocked);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.DeletionBlocked));
         await cluster.PatchWorldAsync(world, """{"spec":{"deletionPolicy":"Retain"}}""");
 
         await cluster.WaitGoneAsync(world);
-        Assert.Contains("Retain", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
-        await cluster.WaitEventAsync(world, WorldReasons.DeletionBlocked, "127.0.0.1:1");
+        Assert.Contains("Retain", Cluster.Condition(world, WorldConditions.Ready)!.Message, StringComparison.Ordinal);
+        await cluster.WaitEventAsync(world, nameof(WorldReason.DeletionBlocked), "127.0.0.1:1");
     }
 
     [Theory]
@@ -143,10 +143,10 @@ public sealed partial class WorldPersistenceReconcilerTests
         await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
         await admin.CreateCommand($"DROP SCHEMA \"{world.Status.Stores!.Schema}\" CASCADE").ExecuteNonQueryAsync(Stop);
 
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
 
-        await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.Provisioned);
+        await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.Provisioned));
         Assert.Equal("Degraded", world.Status.Phase);
     }
 
@@ -155,14 +155,14 @@ public sealed partial class WorldPersistenceReconcilerTests
     {
         const string spec = """{"wal":{"journal":"JetStream"}}""";
         var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", spec);
-        await cluster.WaitEventAsync(world, StoreReasons.JournalOnOneServer, "sync_interval");
+        await cluster.WaitEventAsync(world, nameof(StoreReason.JournalOnOneServer), "sync_interval");
         world = await cluster.WaitReadyAsync(world);
         var settings = await SettingsAsync(world);
         var stream = settings[AetherVariables.NatsJournalStream];
         await using var nats = StoreClients.Connect(cluster.Nats);
         await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
 
-        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.StreamLost);
+        world = await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.StreamLost));
 
         Assert.Equal("JetStream", settings[AetherVariables.WalJournal]);
         Assert.True(world.Status.Stores!.JournalProvisioned);
@@ -177,12 +177,12 @@ public sealed partial class WorldPersistenceReconcilerTests
         var (stores, stream) = (world.Status.Stores!, JournalOf(world));
         await using var nats = StoreClients.Connect(cluster.Nats);
         await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
-        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.StreamLost);
+        world = await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.StreamLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
         await WaitPassAsync(world);
 
         world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
-        Assert.Equal(StoreReasons.StreamLost, Cluster.Condition(world, "NatsReady")!.Reason);
+        Assert.Equal(nameof(StoreReason.StreamLost), Cluster.Condition(world, "NatsReady")!.Reason);
         Assert.Contains(OperatorNames.AcceptLossAnnotation, world.Metadata.Annotations);
         Assert.Contains(
             $"rename or drop schema {stores.Schema}", Cluster.Condition(world, "NatsReady")!.Message,
@@ -203,12 +203,12 @@ public sealed partial class WorldPersistenceReconcilerTests
         await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
         await admin.CreateCommand($"DROP TABLE \"{world.Status.Stores!.Schema}\".snapshots CASCADE")
             .ExecuteNonQueryAsync(Stop);
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
         await WaitPassAsync(world);
 
         world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
-        Assert.Equal(StoreReasons.SchemaLost, Cluster.Condition(world, "PostgresReady")!.Reason);
+        Assert.Equal(nameof(StoreReason.SchemaLost), Cluster.Condition(world, "PostgresReady")!.Reason);
         Assert.Contains(
             $"remove JetStream stream {stream}", Cluster.Condition(world, "PostgresReady")!.Message,
             StringComparison.Ordinal);
@@ -247,14 +247,14 @@ public sealed partial class WorldPersistenceReconcilerTests
         var drop = $"DROP TABLE \"{world.Status.Stores!.Schema}\".journal_blocks";
         await admin.CreateCommand(drop).ExecuteNonQueryAsync(Stop);
 
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
         await cluster.WaitEventAsync(world, WorldEvents.DriftRepaired, "aether_lost_");
         world = await WaitAcceptanceTakenOffAsync(world);
         await cluster.WaitReadyAsync(world);
         await admin.CreateCommand(drop).ExecuteNonQueryAsync(Stop);
 
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.SchemaLost);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         Assert.Contains("journal_blocks", Cluster.Condition(world, "PostgresReady")!.Message, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         Assert.DoesNotContain(settings, entry => entry.Key.StartsWith("AETHER_NATS_", StringComparison.Ordinal));
         Assert.DoesNotContain(cluster.Nats.AdminPassword, settings.Values);
         var nats = Cluster.Condition(world, "NatsReady")!;
-        Assert.Equal(("True", StoreReasons.NoOwnCredentials), (nats.Status, nats.Reason));
+        Assert.Equal(("True", nameof(StoreReason.NoOwnCredentials)), (nats.Status, nats.Reason));
         Assert.Contains("spec.nats.sharedCredentials", nats.Message, StringComparison.Ordinal);
         Assert.Contains("spec.nats.worldUsersSecretRef", nats.Message, StringComparison.Ordinal);
         Assert.Equal(nameof(ReportChannel.Postgres), world.Status.Stores!.ReportChannel);
@@ -34,7 +34,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         var backend = await NatsBackendAsync(nats => nats.SharedCredentials = false);
 
         var world = await WorldOnAsync(backend, "arena", """ "wal":{"journal":"JetStream"} """);
-        world = await cluster.WaitReasonAsync(world, "NatsReady", StoreReasons.NoOwnCredentials);
+        world = await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.NoOwnCredentials));
         await cluster.PatchBackendAsync(backend, """{"spec":{"nats":{"sharedCredentials":true}}}""");
 
         Assert.Equal("False", Cluster.Condition(world, "NatsReady")!.Status);
@@ -64,13 +64,13 @@ public sealed partial class WorldPersistenceReconcilerTests
         var users = await Task.WhenAll(worlds.Select(UserAsync));
         Assert.Equal(["one", "own", "three", "two"], users.Select(user => user.Password).Order());
         Assert.Equal(($"{@namespace}.reserved", "own"), users[3]);
-        Assert.Equal(StoreReasons.NoOwnCredentials, Cluster.Condition(late, "NatsReady")!.Reason);
+        Assert.Equal(nameof(StoreReason.NoOwnCredentials), Cluster.Condition(late, "NatsReady")!.Reason);
         Assert.Contains(list, Cluster.Condition(late, "NatsReady")!.Message, StringComparison.Ordinal);
 
         await cluster.RestartOperatorAsync(
             () => cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(worlds[0]), null, Stop));
         late = await cluster.WaitAsync(
-            late, current => Cluster.Condition(current, "NatsReady")?.Reason == StoreReasons.Provisioned);
+            late, current => Cluster.Condition(current, "NatsReady")?.Reason == nameof(StoreReason.Provisioned));
 
         Assert.Equal(users[0], await UserAsync(late));
         Assert.Equal(users[1..], await Task.WhenAll(worlds[1..].Select(UserAsync)));
@@ -104,9 +104,9 @@ public sealed partial class WorldPersistenceReconcilerTests
             nats => nats.AccountSigningKeySecretRef = new SecretReference { Name = secret });
 
         var world = await cluster.WaitReasonAsync(
-            await WorldOnAsync(backend, "arena"), WorldReasons.Ready, StoreReasons.InvalidCredentials);
+            await WorldOnAsync(backend, "arena"), WorldConditions.Ready, nameof(StoreReason.InvalidCredentials));
 
-        var ready = Cluster.Condition(world, WorldReasons.Ready)!;
+        var ready = Cluster.Condition(world, WorldConditions.Ready)!;
         Assert.Equal("False", ready.Status);
         Assert.Contains("spec.nats.accountSigningKeySecretRef", ready.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(seed, ready.Message, StringComparison.Ordinal);
@@ -125,7 +125,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         var backend = await cluster.WaitBackendAsync(name, "False");
 
         var nats = backend.Status.Conditions!.Single(
-            condition => condition.Reason == StoreReasons.InvalidCredentials && condition.Type != WorldReasons.Ready);
+            condition => condition.Reason == nameof(StoreReason.InvalidCredentials)
+                && condition.Type != WorldConditions.Ready);
         Assert.Contains("spec.nats.credentialsSecretRef", nats.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(seed, nats.Message, StringComparison.Ordinal);
     }

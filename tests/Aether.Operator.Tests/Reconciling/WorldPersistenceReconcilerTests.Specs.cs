@@ -97,7 +97,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         try
         {
             world = await CreateOnceLaxAsync(@namespace);
-            world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.InvalidSpec);
+            world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.InvalidSpec));
         }
         finally
         {
@@ -108,7 +108,7 @@ public sealed partial class WorldPersistenceReconcilerTests
 
         await cluster.WaitGoneAsync(world);
         Assert.Contains(
-            "spec.class: 'Sturdy'", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+            "spec.class: 'Sturdy'", Cluster.Condition(world, WorldConditions.Ready)!.Message, StringComparison.Ordinal);
         Assert.Equal("Invalid", world.Status.Phase);
         Assert.Null(world.Status.Stores);
     }

@@ -22,7 +22,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await using var served = await agent.ConnectAsync();
 
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.WriterLive));
         await served.CommitAsync(
             new WorldCommit { Durability = WorldDurability.Replicated }
                 .Put(new WorldKey("item", "1"), "still"u8.ToArray()),
@@ -30,9 +30,9 @@ public sealed partial class WorldPersistenceReconcilerTests
         Assert.Equal(0, await agent.StopAsync());
 
         await cluster.WaitGoneAsync(world);
-        Assert.Contains("Pod writer-0 holds the world", Cluster.Condition(world, WorldReasons.Ready)!.Message,
+        Assert.Contains("Pod writer-0 holds the world", Cluster.Condition(world, WorldConditions.Ready)!.Message,
             StringComparison.Ordinal);
-        await cluster.WaitEventAsync(world, WorldReasons.WriterLive, "writer-0");
+        await cluster.WaitEventAsync(world, nameof(WorldReason.WriterLive), "writer-0");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await using var served = await agent.ConnectAsync();
 
         await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(world), null, Stop);
-        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.WriterLive);
+        await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.WriterLive));
         await AnnotateAsync(world, OperatorNames.DeleteUnderWriterAnnotation, world.Metadata.Uid);
 
         await cluster.WaitGoneAsync(world);
@@ -77,8 +77,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         AssertPending(world.Status.Conditions!);
         Assert.Equal(-1, backend!.Status.ObservedGeneration);
         AssertPending(backend.Status.Conditions!);
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.NamespaceNotAllowed);
-        Assert.Equal(WorldReasons.NamespaceNotAllowed, Cluster.Condition(world, Progress.Stalled)!.Reason);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.NamespaceNotAllowed));
+        Assert.Equal(nameof(WorldReason.NamespaceNotAllowed), Cluster.Condition(world, Progress.Stalled)!.Reason);
         Assert.Null(Cluster.Condition(world, Progress.Reconciling));
         await cluster.PatchBackendAsync(name, $$$"""{"spec":{"allowedNamespaces":["{{{@namespace}}}"]}}""");
         world = await cluster.WaitReadyAsync(world);
@@ -92,7 +92,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         var world = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", """{"backendRef":{"name":"there-is-none"}}""");
 
-        world = await cluster.WaitReasonAsync(world, Progress.Reconciling, WorldReasons.BackendNotFound);
+        world = await cluster.WaitReasonAsync(world, Progress.Reconciling, nameof(WorldReason.BackendNotFound));
 
         Assert.Null(Cluster.Condition(world, Progress.Stalled));
         Assert.Equal(world.Metadata.Generation, world.Status.ObservedGeneration);

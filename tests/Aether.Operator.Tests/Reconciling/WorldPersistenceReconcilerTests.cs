@@ -97,8 +97,8 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         secret.Immutable = true;
         await cluster.Objects.ReplaceAsync(secret, Stop);
 
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.SecretRefused);
-        var told = Cluster.Condition(world, WorldReasons.Ready)!.Message;
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.SecretRefused));
+        var told = Cluster.Condition(world, WorldConditions.Ready)!.Message;
         await cluster.Objects.DeleteAsync<V1Secret>(SecretOf(world), null, Stop);
 
         await cluster.WaitReadyAsync(world);
@@ -152,7 +152,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
             await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
 
         world = await cluster.WaitAsync(world, current =>
-            Cluster.Condition(current, "RedisReady")?.Reason == StoreReasons.Unreachable
+            Cluster.Condition(current, "RedisReady")?.Reason == nameof(StoreReason.Unreachable)
             && Cluster.Condition(current, "PostgresReady")?.Status == "True");
         await cluster.PatchBackendAsync(
             name, $$$$"""{"spec":{"redis":{"endpoint":"{{{{cluster.Redis.Endpoint}}}}"}}}""");
@@ -175,7 +175,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
 
         var world = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
-        world = await cluster.WaitReasonAsync(world, "PostgresReady", StoreReasons.AuthenticationFailed);
+        world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.AuthenticationFailed));
 
         Assert.DoesNotContain("hush-hush-hush", KubernetesJson.Serialize(world.Status), StringComparison.Ordinal);
         Assert.Contains("adminSecretRef", Cluster.Condition(world, "PostgresReady")!.Message, StringComparison.Ordinal);
@@ -188,20 +188,22 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         var @namespace = await cluster.NewNamespaceAsync();
         var world = await cluster.CreateWorldAsync(@namespace, "arena", $$$"""{"backendRef":{"name":"{{{name}}}"}}""");
 
-        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.BackendNotFound);
+        await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.BackendNotFound));
         await cluster.CreateBackendAsync(name, spec =>
         {
             spec.AllowedNamespaces = ["elsewhere"];
             spec.Postgres.AdminSecretRef.Name = name;
         });
-        await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.NamespaceNotAllowed);
+        await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.NamespaceNotAllowed));
         await cluster.PatchBackendAsync(name, $$$"""{"spec":{"allowedNamespaces":["{{{@namespace}}}"]}}""");
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.SecretNotFound);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.SecretNotFound));
         await cluster.CreateSecretAsync("aether-system", name,
             ("username", cluster.Postgres.AdminUsername), ("password", cluster.Postgres.AdminPassword));
 
         Assert.Contains(
-            $"aether-system/{name}", Cluster.Condition(world, WorldReasons.Ready)!.Message, StringComparison.Ordinal);
+            $"aether-system/{name}",
+            Cluster.Condition(world, WorldConditions.Ready)!.Message,
+            StringComparison.Ordinal);
         await cluster.WaitReadyAsync(world);
     }
 
@@ -210,7 +212,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     {
         var world = await ReadyWorldAsync();
         await cluster.PatchWorldAsync(world, """{"spec":{"paused":true}}""");
-        world = await cluster.WaitReasonAsync(world, WorldReasons.Ready, WorldReasons.Paused);
+        world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.Paused));
         await using var nats = StoreClients.Connect(cluster.Nats);
         await new NatsJSContext(nats).DeleteStreamAsync(world.Status.Stores!.EventStream, Stop);
         await Task.Delay(Cluster.Resync * 3, TimeProvider.System, Stop);
@@ -232,7 +234,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         await cluster.PatchBackendAsync(name, $$$$"""{"spec":{"nats":{"urls":["{{{{cluster.Nats.Url}}}}"]}}}""");
         var good = await cluster.WaitBackendAsync(name, "True");
 
-        Assert.Equal(StoreReasons.Unreachable, bad.Status.Conditions!.Single(c => c.Type == "NatsReady").Reason);
+        Assert.Equal(nameof(StoreReason.Unreachable), bad.Status.Conditions!.Single(c => c.Type == "NatsReady").Reason);
         Assert.Equal("True", bad.Status.Conditions!.Single(c => c.Type == "PostgresReady").Status);
         Assert.Equal(good.Metadata.Generation, good.Status.ObservedGeneration);
     }

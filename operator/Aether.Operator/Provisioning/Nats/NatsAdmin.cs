@@ -137,7 +137,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
             return new NatsAuthOpts { Username = access.Username, Password = access.Password };
         if (NatsCredentials.TryParse(access.CredentialsFile, out var credentials))
             return new NatsAuthOpts { Jwt = credentials.Jwt, Seed = credentials.Seed };
-        throw new ProvisioningException(StoreReasons.InvalidCredentials,
+        throw new ProvisioningException(StoreReason.InvalidCredentials,
             "The Secret of the backend's spec.nats.credentialsSecretRef holds no NATS creds file in key "
             + $"{Kinds.SecretKeys.NatsCredentials}, or one whose seed is malformed. Put one there, as nsc "
             + "generates it.");

@@ -20,23 +20,23 @@ internal static class NatsFailures
         {
             NatsNoRespondersException
                 or NatsJSApiException { Error.ErrCode: JetStreamOffForAccount or JetStreamOffForServer } =>
-                new(StoreReasons.PermissionDenied,
+                new(StoreReason.PermissionDenied,
                     $"{place} offers no JetStream: enable JetStream on the server and for the account of the backend's "
                     + "spec.nats.credentialsSecretRef.", exception),
             // An overloaded server looks the same as one that drops what the user may not ask.
-            NatsJSApiNoResponseException => new(StoreReasons.Unreachable,
+            NatsJSApiNoResponseException => new(StoreReason.Unreachable,
                 $"{place} did not answer a request to JetStream in time. If that lasts, give the backend's user the "
                 + "right to publish to '$JS.API.>'.", exception),
-            NatsJSApiException refusal => new(StoreReasons.Refused,
+            NatsJSApiException refusal => new(StoreReason.Refused,
                 $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
-            _ when IsAuthentication(exception) => new(StoreReasons.AuthenticationFailed,
+            _ when IsAuthentication(exception) => new(StoreReason.AuthenticationFailed,
                 $"{place} refuses the backend's user. Put the right credentials into the backend's "
                 + $"spec.nats.credentialsSecretRef. {MappedUser(access)}{StoreCircuits.LoginAdvice}", exception),
             _ when TlsFailures.Translate(exception, place, "spec.nats") is { } refused => refused,
-            _ when FindHandshake(exception) is { } handshake => new(StoreReasons.Unreachable,
+            _ when FindHandshake(exception) is { } handshake => new(StoreReason.Unreachable,
                 $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
                 + TlsFailures.Trust("spec.nats", access.Certificates), exception),
-            _ => new(StoreReasons.Unreachable,
+            _ => new(StoreReason.Unreachable,
                 $"{place} cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Check the backend's "
                 + "spec.nats.urls, and the network between.", exception),
         };
@@ -44,7 +44,7 @@ internal static class NatsFailures
 
     /// <summary>The failure of a server that begins with TLS.</summary>
     public static ProvisioningException HandshakeFirst(NatsAccess access, Exception exception) => new(
-        StoreReasons.Unreachable,
+        StoreReason.Unreachable,
         $"NATS at {access.Address} begins with TLS, without the line about itself that operator and agents wait for "
         + "(tls { handshake_first: true } in the configuration of nats-server). Set handshake_first: auto, or remove "
         + "it.",

@@ -85,7 +85,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     private static void CheckPayload(int limit, string address)
     {
         if (limit < NatsLimits.JournalMaxPayload)
-            throw new ProvisioningException(StoreReasons.Refused,
+            throw new ProvisioningException(StoreReason.Refused,
                 $"NATS at {address} has max_payload {limit}, and a journal in JetStream (spec.wal.journal) needs "
                 + $"{NatsLimits.JournalMaxPayload}: raise max_payload in the configuration of nats-server.");
     }
@@ -104,12 +104,12 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
                 + "risk by spec.nats.sharedCredentials: true."
             : "Add one.";
         if (request.Profile.Journal == JournalKind.JetStream)
-            throw new ProvisioningException(StoreReasons.NoOwnCredentials,
+            throw new ProvisioningException(StoreReason.NoOwnCredentials,
                 "This world's journal lies in JetStream (spec.wal.journal), and it has no NATS user. "
                 + $"{cause} {remedy}");
         return new StoreInspection([])
         {
-            Reason = StoreReasons.NoOwnCredentials,
+            Reason = StoreReason.NoOwnCredentials,
             Message = "This world has no NATS user: its state is served, its agents report through PostgreSQL, and it "
                 + $"has no events. {cause} {remedy}",
         };
@@ -126,13 +126,13 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         if (request.Profile.Journal == JournalKind.JetStream && replicas == 1)
             return new StoreInspection(drifts)
             {
-                Reason = StoreReasons.JournalOnOneServer,
+                Reason = StoreReason.JournalOnOneServer,
                 Message = $"{user} The journal lies on one nats-server, which acknowledges before it syncs unless it "
                     + "is told sync_interval: always: a loss of its power may cost Replicated commits it acknowledged. "
                     + "Set spec.events.replicas to 3.",
             };
         return login.IsShared
-            ? new StoreInspection(drifts) { Reason = StoreReasons.SharedCredentials, Message = user }
+            ? new StoreInspection(drifts) { Reason = StoreReason.SharedCredentials, Message = user }
             : new StoreInspection(drifts) { Message = user };
     }
 
@@ -161,9 +161,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         catch (Exception exception) when (NatsFailures.IsExpected(exception))
         {
             var failure = NatsFailures.Translate(exception, access);
-            if (failure.Reason == StoreReasons.Unreachable && await NatsHandshake.ComesFirstAsync(access.Hosts))
+            if (failure.Reason == StoreReason.Unreachable && await NatsHandshake.ComesFirstAsync(access.Hosts))
                 throw NatsFailures.HandshakeFirst(access, exception);
-            if (failure.Reason == StoreReasons.Unreachable
+            if (failure.Reason == StoreReason.Unreachable
                 && access.SpeaksTls
                 && await TlsProbe.Nats.FindRefusalAsync(
                     access.Hosts, access.Certificates.ForHost(), CancellationToken.None) is { } refusal)

@@ -30,7 +30,7 @@ internal static class StreamRefusals
     /// <param name="limits">The account's limits; null if they are not known.</param>
     public static ProvisioningException Translate(
         NatsJSApiException refusal, StreamConfig wanted, string sizeField, string place, AccountLimits? limits) => new(
-            StoreReasons.Refused,
+            StoreReason.Refused,
             $"NATS at {place} refused stream {wanted.Name} (code {refusal.Error.ErrCode}: "
             + $"{refusal.Error.Description}). "
             + Advise(refusal.Error.ErrCode, wanted, sizeField, limits),

@@ -96,7 +96,7 @@ internal sealed class WorldStream
     public IReadOnlyList<Drift> Compare(StreamConfig? found)
     {
         if (found is null && Loss is not null)
-            throw new ProvisioningException(StoreReasons.StreamLost, Loss);
+            throw new ProvisioningException(StoreReason.StreamLost, Loss);
         if (found is null)
             return [new Drift($"stream {Name} is missing")];
 
@@ -106,7 +106,7 @@ internal sealed class WorldStream
             drifts.Add(new Drift($"stream {Name} is adopted from UID {mark!.Owner}"));
         if (found.Storage != _wanted.Storage)
             throw new ProvisioningException(
-                StoreReasons.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");
+                StoreReason.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");
 
         drifts.AddRange(Differences(found).Select(what => new Drift($"stream {Name} has other {what}")));
         if (found.MaxBytes != _wanted.MaxBytes)

@@ -80,7 +80,7 @@ internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequ
         catch (PostgresException refusal) when (
             refusal.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
         {
-            throw new ProvisioningException(StoreReasons.OwnedByAnother,
+            throw new ProvisioningException(StoreReason.OwnedByAnother,
                 $"PostgreSQL at {request.Backend.Postgres.Address}: {what} holds, or is used by, what the operator did "
                 + $"not make, so nothing was dropped: {refusal.Detail ?? refusal.MessageText}. Move that elsewhere "
                 + "(such as by ALTER TABLE ... SET SCHEMA), or drop or revoke it yourself.", refusal);

@@ -21,12 +21,12 @@ internal static class PostgresFailures
             : TlsFailures.Translate(exception, place, "spec.postgres") is { } refused
             ? refused
             : Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake
-            ? new ProvisioningException(StoreReasons.Unreachable, Untrusted(handshake, access, place), exception)
+            ? new ProvisioningException(StoreReason.Unreachable, Untrusted(handshake, access, place), exception)
             : IsWithoutTls(exception)
-            ? new ProvisioningException(StoreReasons.Unreachable,
+            ? new ProvisioningException(StoreReason.Unreachable,
                 $"{place} does not speak TLS, which the backend's spec.postgres.sslMode {access.SslMode} requires: "
                 + "enable ssl on the server, or set sslMode to Disable where the network is trusted.", exception)
-            : new ProvisioningException(StoreReasons.Unreachable,
+            : new ProvisioningException(StoreReason.Unreachable,
                 $"{place} cannot be reached: {Innermost(exception)} Check host, port and sslMode of the backend, and "
                 + "the network between.", exception);
     }
@@ -38,7 +38,7 @@ internal static class PostgresFailures
 
     /// <summary>What to say where another role owns what is the world's, as after a renamed administrator.</summary>
     public static ProvisioningException NotAMember(PostgresAccess access, string what, string owner, int serverMajor) =>
-        new(StoreReasons.PermissionDenied,
+        new(StoreReason.PermissionDenied,
             $"PostgreSQL at {access.Address}: {what} belongs to role '{owner}', whose rights user '{access.Username}' "
             + $"does not have. If that role administered this database before, run: GRANT {SqlText.Identifier(owner)} "
             + $"TO {SqlText.Identifier(access.Username)}{(serverMajor >= 16 ? " WITH INHERIT TRUE" : "")};");
@@ -47,25 +47,25 @@ internal static class PostgresFailures
         refusal.SqlState switch
         {
             PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                new(StoreReasons.AuthenticationFailed, NotAdmitted(refusal, access, place), refusal),
+                new(StoreReason.AuthenticationFailed, NotAdmitted(refusal, access, place), refusal),
             PostgresErrorCodes.InvalidPassword =>
-                new(StoreReasons.AuthenticationFailed,
+                new(StoreReason.AuthenticationFailed,
                     $"{place} refuses user '{access.Username}': {refusal.MessageText}. Put the right username and "
                     + $"password into the backend's spec.postgres.adminSecretRef. {OtherName(access)}"
                     + StoreCircuits.LoginAdvice,
                     refusal),
             PostgresErrorCodes.InvalidCatalogName =>
-                new(StoreReasons.DatabaseNotFound,
+                new(StoreReason.DatabaseNotFound,
                     $"{place} has no database '{access.Database}': create it, or correct the backend's "
                     + "spec.postgres.database.", refusal),
             PostgresErrorCodes.InsufficientPrivilege =>
-                new(StoreReasons.PermissionDenied,
+                new(StoreReason.PermissionDenied,
                     $"{place} does not let user '{access.Username}' do what is needed: {WordsOf(refusal)}. It needs "
                     + $"CREATE on database '{access.Database}' and CREATEROLE.", refusal),
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow
                 or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
-                new(StoreReasons.Unreachable, $"{place} takes no connections: {refusal.MessageText}.", refusal),
-            _ => new(StoreReasons.Refused,
+                new(StoreReason.Unreachable, $"{place} takes no connections: {refusal.MessageText}.", refusal),
+            _ => new(StoreReason.Refused,
                 $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {WordsOf(refusal)}.", refusal),
         };
 

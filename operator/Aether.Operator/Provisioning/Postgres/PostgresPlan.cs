@@ -315,7 +315,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private ProvisioningException Refuse(PostgresSchema? schema, IReadOnlyList<string> lost)
     {
         if (schema is null && !request.WasProvisioned)
-            return new ProvisioningException(StoreReasons.SchemaLost, Ownership.NothingToAdopt(
+            return new ProvisioningException(StoreReason.SchemaLost, Ownership.NothingToAdopt(
                 $"PostgreSQL at {request.Backend.Postgres.Address} has no schema {_schema} in database "
                     + $"'{request.Backend.Postgres.Database}'",
                 request.Owner));
@@ -329,7 +329,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             ? $"remove JetStream stream {request.Names.JournalStream} if it is still there, since its journal follows "
                 + "on what is lost, and "
             : "";
-        return new ProvisioningException(StoreReasons.SchemaLost,
+        return new ProvisioningException(StoreReason.SchemaLost,
             $"PostgreSQL at {request.Backend.Postgres.Address} {loss}, which held this world's journal and snapshots. "
             + $"Restore it from a backup, or point the backend to where it is. To go on without what it held, {first}"
             + $"annotate this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");

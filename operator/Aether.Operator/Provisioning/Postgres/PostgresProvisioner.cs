@@ -159,7 +159,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         if (!grantsConnect)
             remedies.Add($"GRANT CONNECT ON DATABASE {database} TO {user} WITH GRANT OPTION;");
         if (remedies.Count > 0)
-            throw new ProvisioningException(StoreReasons.PermissionDenied,
+            throw new ProvisioningException(StoreReason.PermissionDenied,
                 $"PostgreSQL at {access.Address} gives user '{access.Username}' too few rights: it needs CREATEROLE, "
                 + $"CREATE on database '{access.Database}', and the right to let the worlds' roles CONNECT to it. As a "
                 + $"superuser or as the owner run: {string.Join(' ', remedies)}");
@@ -192,7 +192,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         }
         catch (NpgsqlException exception) when (TlsAlert.Find(exception) is { } alert)
         {
-            throw new ProvisioningException(StoreReasons.ClientCertificateRefused,
+            throw new ProvisioningException(StoreReason.ClientCertificateRefused,
                 $"PostgreSQL at {request.Backend.Postgres.Address} {TlsAlert.Explain(alert)}. It is that of the "
                 + "agents: the Secret of the backend's spec.postgres.agentClientCertificateSecretRef must hold one "
                 + "that is valid and comes from a CA that the server trusts for clients.", exception);
@@ -222,7 +222,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         catch (Exception exception) when (PostgresFailures.IsExpected(exception))
         {
             var failure = PostgresFailures.Translate(exception, access);
-            if (failure.Reason == StoreReasons.Unreachable
+            if (failure.Reason == StoreReason.Unreachable
                 && access.SslMode != PostgresSslMode.Disable
                 && await TlsProbe.Postgres.FindRefusalAsync(
                     access.Address.Split(','), access.Certificates.ForHost(), CancellationToken.None) is { } refusal)

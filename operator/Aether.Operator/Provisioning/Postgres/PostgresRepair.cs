@@ -56,7 +56,7 @@ internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess
         if (_left.Count == 0)
             return;
         var heard = _heard.Count > 0 ? $" (PostgreSQL said: {string.Join("; ", _heard.Distinct())})" : "";
-        throw new ProvisioningException(StoreReasons.PermissionDenied,
+        throw new ProvisioningException(StoreReason.PermissionDenied,
             $"PostgreSQL at {access.Address} does not let user '{access.Username}' repair that "
             + $"{string.Join(", and that ", _left.Select(drift => drift.What))}{heard}. As a superuser or as the owner "
             + $"run: {string.Join(' ', _left.SelectMany(drift => drift.Remedy).Distinct().Select(text => text + ";"))}",

@@ -33,46 +33,46 @@ internal static class RedisFailures
 
         // The client counts a failed handshake among the refused users.
         if (Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake)
-            return new(StoreReasons.Unreachable,
+            return new(StoreReason.Unreachable,
                 $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
                 + TlsFailures.Trust("spec.redis", access.Certificates), exception);
         if (IsAuthentication(exception))
-            return new(StoreReasons.AuthenticationFailed,
+            return new(StoreReason.AuthenticationFailed,
                 $"{place} refuses user '{access.Username ?? RedisAccess.DefaultUser}'. Put the right username and "
                 + $"password into the backend's spec.redis.adminSecretRef. {StoreCircuits.LoginAdvice}", exception);
 
         return exception is RedisServerException refusal
             ? Translate(refusal, place, access)
-            : new(StoreReasons.Unreachable,
+            : new(StoreReason.Unreachable,
                 $"{place} cannot be reached. Check endpoint and tls of the backend, and the network between.",
                 exception);
     }
 
-    private static string ReasonOf(SentinelFailure failure) => failure switch
+    private static StoreReason ReasonOf(SentinelFailure failure) => failure switch
     {
-        SentinelFailure.UnknownMaster => StoreReasons.SentinelMasterUnknown,
-        SentinelFailure.NotASentinel => StoreReasons.SentinelAddress,
-        SentinelFailure.Refused => StoreReasons.AuthenticationFailed,
-        _ => StoreReasons.Unreachable,
+        SentinelFailure.UnknownMaster => StoreReason.SentinelMasterUnknown,
+        SentinelFailure.NotASentinel => StoreReason.SentinelAddress,
+        SentinelFailure.Refused => StoreReason.AuthenticationFailed,
+        _ => StoreReason.Unreachable,
     };
 
     private static ProvisioningException Translate(RedisServerException refusal, string place, RedisAccess access)
     {
         var answer = refusal.Message.TrimEnd('.');
         if (RedisAnswers.CodeOf(answer) == "NOPERM")
-            return new(StoreReasons.PermissionDenied,
+            return new(StoreReason.PermissionDenied,
                 $"{place} does not let user '{access.Username ?? RedisAccess.DefaultUser}' do what is needed: "
                 + $"{answer}. {Rights}. {Sharing}.", refusal);
         if (RedisAnswers.IsRefusedCommand(answer))
-            return new(StoreReasons.PermissionDenied,
+            return new(StoreReason.PermissionDenied,
                 $"{place} refused a command: {answer}. {RedisAnswers.Explain(answer)} {Sharing}.", refusal);
         if (RedisAnswers.IsOfACluster(answer))
-            return new(StoreReasons.ClusterNotSupported, $"{place}: {RedisAnswers.ClusterRefusal}", refusal);
+            return new(StoreReason.ClusterNotSupported, $"{place}: {RedisAnswers.ClusterRefusal}", refusal);
 
         // Refused for now: nothing is wrong with what was asked for, nor with the backend.
         return new(
-            RedisAnswers.CodeOf(answer) is "READONLY" or "MASTERDOWN" ? StoreReasons.ReadOnlyReplica
-            : StoreReasons.Refused,
+            RedisAnswers.CodeOf(answer) is "READONLY" or "MASTERDOWN" ? StoreReason.ReadOnlyReplica
+            : StoreReason.Refused,
             $"{place} refused a command: {answer}. {RedisAnswers.Explain(answer)}".TrimEnd(),
             refusal);
     }

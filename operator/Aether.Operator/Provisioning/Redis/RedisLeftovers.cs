@@ -15,7 +15,7 @@ internal static class RedisLeftovers
     {
         var silent = admin.Members.Where(member => !member.IsConnected).Select(member => $"{member.EndPoint}").ToList();
         if (silent.Count > 0)
-            throw new ProvisioningException(StoreReasons.Unreachable,
+            throw new ProvisioningException(StoreReason.Unreachable,
                 $"The Redis Cluster at {request.Backend.RequiredRedis.Endpoint} may hold users of this world on each "
                 + $"of its members, and these do not answer: {string.Join(", ", silent)}. Bring them back.");
 

@@ -62,7 +62,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
                 // The user first, so that nobody writes behind what is being removed.
                 await admin.DeleteUserAsync(names.User);
                 if (await admin.TrySaveUsersAsync() is { } refusal)
-                    throw new ProvisioningException(StoreReasons.Refused,
+                    throw new ProvisioningException(StoreReason.Refused,
                         $"Redis at {request.Backend.RequiredRedis.Endpoint} dropped user {names.User}, but does not "
                         + $"write that to its ACL file and would bring the user back when it restarts: {refusal}.");
             }
@@ -109,7 +109,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         if (record?.NotSaved is { } refusal)
             return inspection with
             {
-                Reason = StoreReasons.UsersNotPersisted,
+                Reason = StoreReason.UsersNotPersisted,
                 Message = $"{place}. The server did not write the world's user to its ACL file ({refusal}) and may "
                     + "forget it when it restarts. Let the backend's user run ACL SAVE.",
             };
@@ -118,13 +118,13 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             UsersKept.Yes => inspection,
             UsersKept.No => inspection with
             {
-                Reason = StoreReasons.UsersNotPersisted,
+                Reason = StoreReason.UsersNotPersisted,
                 Message = $"{place}. The server has no aclfile and forgets the world's user when it restarts. The "
                     + "operator then makes the user again, and agents cannot log in before. Configure an aclfile.",
             },
             _ => inspection with
             {
-                Reason = StoreReasons.PersistenceUnknown,
+                Reason = StoreReason.PersistenceUnknown,
                 Message = $"{place}. The server does not say whether it keeps its users when it restarts, since it "
                     + "refuses CONFIG GET aclfile. If it forgets them, the operator makes the user again, and agents "
                     + "cannot log in before.",
@@ -138,7 +138,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         await ClaimAsync(admin, names, owner);
         await admin.SetUserAsync(names.User, new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword!));
         var made = await admin.ReadUserAsync(names.User)
-            ?? throw new ProvisioningException(StoreReasons.Refused,
+            ?? throw new ProvisioningException(StoreReason.Refused,
                 $"Redis at {request.Backend.RequiredRedis.Endpoint} lost user {names.User} right after it was made.");
         var record = new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, made.Commands)
         {
@@ -204,7 +204,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         var text = await admin.ReadAsync(names.OwnerKey);
         var record = RedisOwnerRecord.Parse(text);
         return text is not null && record is null
-            ? throw new ProvisioningException(StoreReasons.OwnedByAnother,
+            ? throw new ProvisioningException(StoreReason.OwnedByAnother,
                 $"Redis key {names.OwnerKey} exists and is no owner record, so nothing was touched. If nobody needs "
                 + "it, remove it.")
             : record;
@@ -238,7 +238,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
             var failure = RedisFailures.Translate(exception, access);
-            if (failure.Reason == StoreReasons.Unreachable && access.Sentinel is null
+            if (failure.Reason == StoreReason.Unreachable && access.Sentinel is null
                 && await RedisSentinels.AnswersAsync(access))
                 Require(RedisRole.Sentinel, access);
             throw failure;
@@ -253,19 +253,19 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         switch (role)
         {
             case RedisRole.ClusterMember:
-                throw new ProvisioningException(StoreReasons.ClusterNotSupported,
+                throw new ProvisioningException(StoreReason.ClusterNotSupported,
                     $"{place}: {RedisAnswers.ClusterRefusal}");
             case RedisRole.Sentinel:
-                throw new ProvisioningException(StoreReasons.SentinelAddress,
+                throw new ProvisioningException(StoreReason.SentinelAddress,
                     $"{place} is a sentinel, which holds no data. Put its address, and those of the other sentinels, "
                     + "into the backend's spec.redis.sentinel.hosts instead of spec.redis.endpoint, and what they call "
                     + "the primary into spec.redis.sentinel.masterName.");
             case RedisRole.Replica when access.Sentinel is not null:
-                throw new ProvisioningException(StoreReasons.ReadOnlyReplica,
+                throw new ProvisioningException(StoreReason.ReadOnlyReplica,
                     $"{place} is a read-only replica, and nothing was made there: the sentinels have not finished a "
                     + "failover, or do not agree. It is tried again.");
             case RedisRole.Replica:
-                throw new ProvisioningException(StoreReasons.ReadOnlyReplica,
+                throw new ProvisioningException(StoreReason.ReadOnlyReplica,
                     $"{place} is a read-only replica, and nothing was made there. Let the backend's "
                     + "spec.redis.endpoint lead to the primary; after a failover nothing else is needed.");
         }

@@ -94,7 +94,7 @@ internal static class RedisReplicas
     }
 
     private static ProvisioningException Silent(string replicas, RedisAccess redis, Exception? cause) => new(
-        StoreReasons.Unreachable,
+        StoreReason.Unreachable,
         $"Replicas of {redis.Endpoint} may hold the world's user and do not answer: {replicas}. Bring them back, or "
         + $"have the sentinels forget those that are gone for good: SENTINEL RESET {redis.Sentinel?.MasterName}.",
         cause);

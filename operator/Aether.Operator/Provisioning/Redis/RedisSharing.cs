@@ -12,7 +12,7 @@ internal static class RedisSharing
         var redis = request.Backend.RequiredRedis;
         return new StoreInspection(await CompareAsync(admin, request, cancellationToken))
         {
-            Reason = StoreReasons.SharedUser,
+            Reason = StoreReason.SharedUser,
             Message = $"Keys {request.Names.RedisKeyPrefix}* at {redis.Endpoint}. All worlds of the backend share user "
                 + $"'{redis.Username ?? RedisAccess.DefaultUser}' (spec.redis.isolation: SharedUser): whoever has a "
                 + "world's Secret can read and change the keys of the others.",

@@ -85,9 +85,9 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         (_world.Spec.Events ??= new()).Replicas = 3;
         var three = await _provisioner.InspectAsync(_world.Request(), Stop);
 
-        Assert.Equal(StoreReasons.JournalOnOneServer, one.Reason);
+        Assert.Equal(StoreReason.JournalOnOneServer, one.Reason);
         Assert.Contains("sync_interval", one.Message, StringComparison.Ordinal);
-        Assert.Equal(StoreReasons.SharedCredentials, three.Reason);
+        Assert.Equal(StoreReason.SharedCredentials, three.Reason);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         var seen = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(request, Stop));
         await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(request, Stop));
 
-        Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        Assert.Equal(StoreReason.StreamLost, seen.Reason);
         Assert.Contains($"{OperatorNames.AcceptLossAnnotation}={_world.Uid}", seen.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
         await _provisioner.EnsureAsync(_world.Request(journalWasProvisioned: true, lossAccepted: true), Stop);
@@ -115,7 +115,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
         var seen = await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.InspectAsync(heir, Stop));
         await Assert.ThrowsAsync<ProvisioningException>(() => _provisioner.EnsureAsync(heir, Stop));
 
-        Assert.Equal(StoreReasons.StreamLost, seen.Reason);
+        Assert.Equal(StoreReason.StreamLost, seen.Reason);
         Assert.Contains(AetherNames.AdoptAnnotation, seen.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NatsJSApiException>(ReadAsync);
     }

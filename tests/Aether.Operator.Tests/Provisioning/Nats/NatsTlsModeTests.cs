@@ -33,7 +33,7 @@ public sealed class NatsTlsModeTests : IDisposable
         var away = await FailAsync(Access("tls://127.0.0.1:1"));
 
         AssertHandshakeFirst(begins);
-        Assert.Equal(StoreReasons.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.Unreachable, away.Reason);
         Assert.DoesNotContain("handshake_first", away.Message, StringComparison.Ordinal);
     }
 
@@ -75,14 +75,14 @@ public sealed class NatsTlsModeTests : IDisposable
         await NatsProvisioner.CheckAsync(Access(server.Url, _clients.IssueClient("mapped"), "nobody"), Stop);
         var refused = await FailAsync(Access(server.Url, _clients.IssueClient("unknown"), "CN=mapped"));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, refused.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, refused.Reason);
         Assert.Contains("verify_and_map", refused.Message, StringComparison.Ordinal);
         Assert.Contains("spec.nats.clientCertificateSecretRef", refused.Message, StringComparison.Ordinal);
     }
 
     private static void AssertHandshakeFirst(ProvisioningException failure)
     {
-        Assert.Equal(StoreReasons.Unreachable, failure.Reason);
+        Assert.Equal(StoreReason.Unreachable, failure.Reason);
         Assert.Contains("handshake_first: true", failure.Message, StringComparison.Ordinal);
         Assert.Contains("handshake_first: auto", failure.Message, StringComparison.Ordinal);
     }

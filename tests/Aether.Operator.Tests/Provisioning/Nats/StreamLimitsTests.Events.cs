@@ -112,7 +112,7 @@ public sealed partial class StreamLimitsTests
         var refused = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.EnsureAsync(world.Request(), Stop));
 
-        Assert.Equal(StoreReasons.Refused, refused.Reason);
+        Assert.Equal(StoreReason.Refused, refused.Reason);
         Assert.Contains(world.Names.EventStream, refused.Message, StringComparison.Ordinal);
         Assert.Contains("reserves 1048576 bytes", refused.Message, StringComparison.Ordinal);
         Assert.Contains(limit, refused.Message, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed partial class StreamLimitsTests
             () => _provisioner.EnsureAsync(world.Request(), Stop));
         await _provisioner.EnsureAsync(sized.Request(), Stop);
 
-        Assert.Equal(StoreReasons.Refused, refused.Reason);
+        Assert.Equal(StoreReason.Refused, refused.Reason);
         Assert.Contains("spec.nats.journalMaxBytes", refused.Message, StringComparison.Ordinal);
         Assert.Contains(world.Names.JournalStream, refused.Message, StringComparison.Ordinal);
         Assert.Contains("10113", refused.Message, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed partial class StreamLimitsTests
         await reports.EnsureAsync(Stop);
 
         Assert.Empty(inspection.Drifts);
-        Assert.NotEqual(StoreReasons.JournalOnOneServer, inspection.Reason);
+        Assert.NotEqual(StoreReason.JournalOnOneServer, inspection.Reason);
         foreach (var name in new[] { world.Names.EventStream, world.Names.JournalStream, AetherNames.ReportStream })
             Assert.Equal(3, (await context.GetStreamAsync(name, cancellationToken: Stop)).Info.Config.NumReplicas);
 

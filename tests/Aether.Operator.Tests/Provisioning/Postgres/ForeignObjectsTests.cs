@@ -76,7 +76,7 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<ProvisioningException>(
             () => _provisioner.DeleteAsync(_database.World.Deletion(), Stop));
 
-        Assert.Equal(StoreReasons.OwnedByAnother, refusal.Reason);
+        Assert.Equal(StoreReason.OwnedByAnother, refusal.Reason);
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
         Assert.Empty((await _provisioner.InspectAsync(Request, Stop)).Drifts);
 

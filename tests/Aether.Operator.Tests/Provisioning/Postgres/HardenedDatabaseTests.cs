@@ -131,7 +131,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     private static async Task<string> DeniedAsync(Func<Task> use)
     {
         var denied = await Assert.ThrowsAsync<ProvisioningException>(use);
-        Assert.Equal(StoreReasons.PermissionDenied, denied.Reason);
+        Assert.Equal(StoreReason.PermissionDenied, denied.Reason);
         return denied.Message;
     }
 }

@@ -18,7 +18,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
     {
         var missing = await FailureAsync(Access(server.Postgres, PostgresSslMode.VerifyFull));
 
-        Assert.Equal(StoreReasons.Unreachable, missing.Reason);
+        Assert.Equal(StoreReason.Unreachable, missing.Reason);
         Assert.Contains("private CA", missing.Message, StringComparison.Ordinal);
         Assert.Contains("ca.crt", missing.Message, StringComparison.Ordinal);
         Assert.Contains("spec.postgres.caSecretRef", missing.Message, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
         var failure = await FailureAsync(
             Access(server.Postgres, Enum.Parse<PostgresSslMode>(mode), PrivateCaServer.User));
 
-        Assert.Equal(StoreReasons.AuthenticationFailed, failure.Reason);
+        Assert.Equal(StoreReason.AuthenticationFailed, failure.Reason);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.Contains("not about the password", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("adminSecretRef", failure.Message, StringComparison.Ordinal);

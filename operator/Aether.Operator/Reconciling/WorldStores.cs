@@ -1,0 +1,56 @@
+using Aether.Operator.Kinds;
+using Aether.Operator.Provisioning;
+
+namespace Aether.Operator.Reconciling;
+
+/// <summary>The provisioners of all kinds of stores. Their outcomes are returned; nothing is reported here.</summary>
+internal sealed class WorldStores
+{
+    public WorldStores(IEnumerable<IStoreProvisioner> provisioners)
+    {
+        var all = provisioners.ToList();
+        Postgres = all.Single(provisioner => provisioner.Store == StoreName.Postgres);
+        Others = [.. all.Where(provisioner => provisioner.Store != StoreName.Postgres)];
+        All = [Postgres, .. Others];
+    }
+
+    /// <summary>The one whose schema says whose a world is, and comes first when a world begins anew.</summary>
+    public IStoreProvisioner Postgres { get; }
+
+    /// <summary>All but PostgreSQL.</summary>
+    public IReadOnlyList<IStoreProvisioner> Others { get; }
+
+    /// <summary>All, PostgreSQL first.</summary>
+    public IReadOnlyList<IStoreProvisioner> All { get; }
+
+    /// <summary>Names of all stores, PostgreSQL first.</summary>
+    public IEnumerable<StoreName> Names => All.Select(provisioner => provisioner.Store);
+
+    /// <summary>Inspects a store, and repairs what differs.</summary>
+    public static Task<StoreOutcome> EnsureAsync(
+        IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken) =>
+        OutcomeAsync(provisioner.Store, async () =>
+        {
+            var found = await provisioner.InspectAsync(request, cancellationToken);
+            if (found.Drifts.Count > 0)
+                await provisioner.EnsureAsync(request, cancellationToken);
+            return found;
+        });
+
+    /// <summary>Inspects a store; writes nothing.</summary>
+    public static Task<StoreOutcome> InspectAsync(
+        IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken) =>
+        OutcomeAsync(provisioner.Store, () => provisioner.InspectAsync(request, cancellationToken));
+
+    private static async Task<StoreOutcome> OutcomeAsync(StoreName store, Func<Task<StoreInspection>> work)
+    {
+        try
+        {
+            return StoreOutcome.Success(store, await work());
+        }
+        catch (ProvisioningException failure)
+        {
+            return StoreOutcome.Failed(store, failure);
+        }
+    }
+}
