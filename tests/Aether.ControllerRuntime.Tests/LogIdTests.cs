@@ -9,7 +9,7 @@ public sealed class LogIdTests
     [Fact]
     public void Every_message_has_an_id_of_its_own_in_the_runtimes_range()
     {
-        var ids = typeof(ControllerRuntimeOptions).Assembly.GetTypes()
+        var ids = typeof(OperatorSettings).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(
                 BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId)

@@ -58,7 +58,7 @@ public class OperatorCluster : IAsyncLifetime
         await _etcd.StartAsync(CancellationToken.None);
         await _api.StartAsync(CancellationToken.None);
         var services = new ServiceCollection().AddLogging().AddSingleton(AdminConfiguration());
-        services.AddControllerRuntime(new ControllerRuntimeOptions { Name = "admin" });
+        services.AddKubernetesOperator(new OperatorSettings { Name = "admin" });
         _services = services.BuildServiceProvider();
 
         await InstallAsync();

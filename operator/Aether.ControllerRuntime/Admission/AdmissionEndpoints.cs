@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,6 +18,17 @@ public static partial class AdmissionEndpoints
     /// Largest request taken: old and new object at etcd's limit of 1.5 MiB each, as JSON, and room for the rest.
     /// </summary>
     internal const long BodyLimitBytes = 8 * 1024 * 1024;
+
+    /// <summary>Serves a webhook that may change objects of one kind.</summary>
+    public static IEndpointConventionBuilder MapMutationWebhook<TWebhook, TEntity>(
+        this IEndpointRouteBuilder endpoints, string path)
+        where TWebhook : MutationWebhook<TEntity>
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var create = ActivatorUtilities.CreateFactory<TWebhook>([]);
+        return Map(endpoints, path, (request, cancellationToken) =>
+            create(endpoints.ServiceProvider, []).MutateAsync(request, cancellationToken));
+    }
 
     /// <summary>Serves a webhook that may change objects.</summary>
     public static IEndpointConventionBuilder MapMutatingWebhook(

@@ -30,7 +30,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     public EntityCache(
         CacheOptions<TEntity> options,
-        ControllerRuntimeOptions runtime,
+        OperatorSettings runtime,
         ApiTransport transport,
         OwnWrites ownWrites,
         RandomSource random,

@@ -16,11 +16,14 @@ public sealed record EntityKind(string Group, string Version, string Kind, strin
 
     /// <summary>The kind that <typeparamref name="TEntity"/> declares.</summary>
     public static EntityKind Of<TEntity>()
-        where TEntity : IKubernetesObject<V1ObjectMeta>
+        where TEntity : IKubernetesObject<V1ObjectMeta> => Of(typeof(TEntity));
+
+    /// <summary>The kind that a type declares.</summary>
+    public static EntityKind Of(Type entity)
     {
-        var declared = typeof(TEntity).GetCustomAttribute<KubernetesEntityAttribute>()
+        var declared = entity.GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new InvalidOperationException(
-                $"{typeof(TEntity)} has no [KubernetesEntity] attribute. Give it one with group, version, kind "
+                $"{entity} has no [KubernetesEntity] attribute. Give it one with group, version, kind "
                 + "and plural name.");
         return new EntityKind(declared.Group ?? "", declared.ApiVersion, declared.Kind, declared.PluralName);
     }

@@ -16,8 +16,9 @@ namespace Aether.ControllerRuntime;
 /// the times by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts; <c>events.k8s.io/v1</c> refuses them,
 /// and shows the same objects.
 /// </summary>
+[EntityRbac(typeof(Corev1Event), Verbs = RbacVerb.Create | RbacVerb.Patch)]
 internal sealed partial class EventRecorder(
-    ControllerRuntimeOptions options,
+    OperatorSettings options,
     IObjectClient objects,
     ControllerRuntimeMetrics metrics,
     ILogger<EventRecorder> logger,

@@ -6,7 +6,7 @@ namespace Aether.ControllerRuntime;
 
 /// <summary>Says what else belongs to the controller just added.</summary>
 /// <typeparam name="TEntity">The kind it reconciles.</typeparam>
-public sealed class ControllerBuilder<TEntity> : ControllerRuntimeBuilder
+public sealed class ControllerBuilder<TEntity> : OperatorBuilder
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     internal ControllerBuilder(IServiceCollection services)
@@ -14,17 +14,9 @@ public sealed class ControllerBuilder<TEntity> : ControllerRuntimeBuilder
     {
     }
 
-    /// <summary>Adds a finalizer; those of a kind run in the order they were added.</summary>
-    public ControllerBuilder<TEntity> AddFinalizer<TFinalizer>()
-        where TFinalizer : class, IEntityFinalizer<TEntity>
-    {
-        Services.AddSingleton<IEntityFinalizer<TEntity>, TFinalizer>();
-        return this;
-    }
-
     /// <summary>
     /// Gives objects a pass when another kind's objects change. That kind is cached with default options unless
-    /// <see cref="ControllerRuntimeBuilder.AddCache"/> or a controller of its own came before.
+    /// <see cref="OperatorBuilder.AddCache"/> or a controller of its own came before.
     /// </summary>
     /// <param name="map">The keys of the objects that a changed one concerns; gets the cache to find them in.</param>
     /// <param name="filter">Which changes count. Default: <see cref="ChangeFilters.MoreThanStatus"/>.</param>

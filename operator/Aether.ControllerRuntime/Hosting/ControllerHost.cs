@@ -10,7 +10,7 @@ namespace Aether.ControllerRuntime;
 /// <see cref="FailureExitCode"/>: there is nothing to restart, a new process starts on a known state.
 /// </remarks>
 internal sealed partial class ControllerHost(
-    ControllerRuntimeOptions options,
+    OperatorSettings options,
     IEnumerable<ICacheLoop> caches,
     IEnumerable<IControllerLoop> controllers,
     IEnumerable<LeaderElector> electors,

@@ -10,6 +10,7 @@ namespace Aether.ControllerRuntime;
 /// unchanged on its own monotonic clock, never by the times written in it, so that clocks need not agree. Every
 /// write carries the resourceVersion that was read: of two that try, one gets a conflict.
 /// </remarks>
+[EntityRbac(typeof(V1Lease), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed partial class LeaderElector(
     LeaderElectionOptions options,
     IObjectClient objects,

@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Aether.ControllerRuntime;
 
 /// <summary>The <see cref="IObjectClient"/> of a process, writing as one field manager.</summary>
-internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, ControllerRuntimeOptions options)
+internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, OperatorSettings options)
     : IObjectClient
 {
     private const int PageSize = 500;

@@ -21,6 +21,9 @@ internal sealed partial class Controller<TEntity>(
 
     private readonly IReadOnlyList<ISecondaryWatch<TEntity>> _watches = [.. watches];
     private readonly ConcurrentDictionary<ObjectKey, bool> _awaitingCache = new();
+
+    // Objects as they were when they went, until their deletion has been reported to the controller.
+    private readonly ConcurrentDictionary<ObjectKey, TEntity> _deleted = new();
     private int _workers;
 
     public string Name => options.Name;
@@ -56,8 +59,11 @@ internal sealed partial class Controller<TEntity>(
         cache.Subscribe(change =>
         {
             // A key that waits for the cache is let go by any event; the tracker decides whether it was the one.
-            if (_awaitingCache.TryRemove(change.Key, out _) || options.Filter(change))
-                queue.Add(change.Key);
+            if (!_awaitingCache.TryRemove(change.Key, out _) && !options.Filter(change))
+                return;
+            if (change.Kind == EntityChangeKind.Deleted)
+                _deleted[change.Key] = change.Entity;
+            queue.Add(change.Key);
         }),
         .. _watches.Select(watch => watch.Subscribe(cache, queue.Add)),
     ];
@@ -114,10 +120,11 @@ internal sealed partial class Controller<TEntity>(
     {
         try
         {
-            var result = cache.TryGet(key, out var entity)
-                ? await reconciler.PassAsync(entity, aborting)
-                : await reconciler.ForgetAsync(key, aborting);
-            return Follow(queue, key, result);
+            if (cache.TryGet(key, out var entity))
+                return Follow(queue, key, await reconciler.PassAsync(entity, aborting));
+            return _deleted.TryGetValue(key, out var deleted)
+                ? Follow(queue, key, await ForgetAsync(key, deleted, aborting))
+                : Done(queue, key);
         }
         catch (ApiException exception) when (exception.IsConflict)
         {
@@ -138,21 +145,38 @@ internal sealed partial class Controller<TEntity>(
         }
     }
 
-    private string Follow(WorkQueue queue, ObjectKey key, ReconcileResult result)
+    private async Task<ReconciliationResult<TEntity>> ForgetAsync(
+        ObjectKey key, TEntity deleted, CancellationToken aborting)
     {
-        if (result.Failure is not null)
+        var result = await reconciler.ForgetAsync(deleted, aborting);
+        if (result.IsSuccess)
+            _deleted.TryRemove(KeyValuePair.Create(key, deleted));
+        return result;
+    }
+
+    private string Follow(WorkQueue queue, ObjectKey key, ReconciliationResult<TEntity> result)
+    {
+        if (result.RequeueAfter is { } delay)
         {
-            LogUnsuccessful(Name, key, result.Failure);
-            queue.AddFailed(key);
-            return "failed";
+            if (!result.IsSuccess)
+                LogPostponed(result.Error, Name, key, delay, result.ErrorMessage);
+            queue.Forget(key);
+            queue.AddAfter(key, delay < TimeSpan.Zero ? TimeSpan.Zero : delay);
+            return "requeued";
         }
 
-        queue.Forget(key);
-        if (result.Delay is not { } delay)
-            return "done";
+        if (result.IsSuccess)
+            return Done(queue, key);
 
-        queue.AddAfter(key, delay);
-        return "requeued";
+        LogUnsuccessful(result.Error, Name, key, result.ErrorMessage);
+        queue.AddFailed(key);
+        return "failed";
+    }
+
+    private static string Done(WorkQueue queue, ObjectKey key)
+    {
+        queue.Forget(key);
+        return "done";
     }
 
     private async Task ResyncAsync(WorkQueue queue, CancellationToken stopping)
@@ -183,6 +207,11 @@ internal sealed partial class Controller<TEntity>(
     [LoggerMessage(4004, LogLevel.Error, "The pass of {Controller} over {Key} failed; trying again")]
     private partial void LogFailed(Exception exception, string controller, ObjectKey key);
 
-    [LoggerMessage(4005, LogLevel.Warning, "{Controller} {Key}: {Reason}; trying again")]
-    private partial void LogUnsuccessful(string controller, ObjectKey key, string reason);
+    [LoggerMessage(4005, LogLevel.Warning,
+        "{Controller} could not reconcile {Key} and will retry with a growing pause: {Reason}")]
+    private partial void LogUnsuccessful(Exception? exception, string controller, ObjectKey key, string reason);
+
+    [LoggerMessage(4007, LogLevel.Debug, "{Controller} reconciles {Key} again in {Delay}: {Reason}")]
+    private partial void LogPostponed(
+        Exception? exception, string controller, ObjectKey key, TimeSpan delay, string reason);
 }

@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>One pass: finalizers on, then the controller; or, once the object is being deleted, finalizers.</summary>
+/// <summary>One reconcile: finalizers on, then the controller; or, once the object is being deleted, finalizers.</summary>
 internal sealed partial class Reconciler<TEntity>(
     IEntityController<TEntity> controller,
-    IEnumerable<IEntityFinalizer<TEntity>> finalizers,
+    IEnumerable<FinalizerRegistration<TEntity>> finalizers,
     IObjectClient objects,
     ILogger<Reconciler<TEntity>> logger)
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    private readonly IReadOnlyList<IEntityFinalizer<TEntity>> _finalizers = [.. finalizers];
+    private readonly IReadOnlyList<FinalizerRegistration<TEntity>> _finalizers = [.. finalizers];
 
-    public async Task<ReconcileResult> PassAsync(TEntity entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<TEntity>> PassAsync(TEntity entity, CancellationToken cancellationToken)
     {
         if (entity.Metadata.DeletionTimestamp is not null)
             return await FinalizeAsync(entity, cancellationToken);
@@ -25,11 +25,8 @@ internal sealed partial class Reconciler<TEntity>(
     }
 
     /// <summary>The object is gone.</summary>
-    public async Task<ReconcileResult> ForgetAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        await controller.DeletedAsync(key, cancellationToken);
-        return ReconcileResult.Done;
-    }
+    public Task<ReconciliationResult<TEntity>> ForgetAsync(TEntity entity, CancellationToken cancellationToken) =>
+        controller.DeletedAsync(entity, cancellationToken);
 
     private async Task<TEntity> EnsureFinalizersAsync(TEntity entity, CancellationToken cancellationToken)
     {
@@ -46,30 +43,30 @@ internal sealed partial class Reconciler<TEntity>(
         return await objects.PatchAsync<TEntity>(ObjectKey.Of(entity), patch, cancellationToken);
     }
 
-    private async Task<ReconcileResult> FinalizeAsync(TEntity entity, CancellationToken cancellationToken)
+    private async Task<ReconciliationResult<TEntity>> FinalizeAsync(TEntity entity, CancellationToken cancellationToken)
     {
-        foreach (var finalizer in _finalizers)
+        foreach (var (identifier, finalizer) in _finalizers)
         {
             var metadata = entity.Metadata;
-            var index = metadata.Finalizers?.IndexOf(finalizer.Identifier) ?? -1;
+            var index = metadata.Finalizers?.IndexOf(identifier) ?? -1;
             if (index < 0)
                 continue;
 
             var unchanged = Unchanged(metadata);
             var key = ObjectKey.Of(entity);
             var result = await finalizer.FinalizeAsync(entity, cancellationToken);
-            if (result != ReconcileResult.Done)
+            if (!result.IsSuccess)
                 return result;
 
             var path = $"/metadata/finalizers/{index.ToString(CultureInfo.InvariantCulture)}";
             if (await RemoveAsync(key, unchanged.Remove(path)) is not { } remaining)
-                return ReconcileResult.Done;
+                return ReconciliationResult<TEntity>.Success(entity);
 
-            LogFinalized(key, finalizer.Identifier);
+            LogFinalized(key, identifier);
             entity = remaining;
         }
 
-        return ReconcileResult.Done;
+        return ReconciliationResult<TEntity>.Success(entity);
     }
 
     // Not cancellable: what the object stood for has just been taken down. Cut off here, the object would outlive

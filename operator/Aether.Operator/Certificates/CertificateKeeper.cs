@@ -15,6 +15,9 @@ namespace Aether.Operator.Certificates;
 /// Only the webhook configuration is watched. A change of the Secret that matters to others comes with another bundle,
 /// hence with a change of the configuration.
 /// </remarks>
+[EntityRbac(typeof(V1MutatingWebhookConfiguration),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed partial class CertificateKeeper(
     IObjectClient objects, IEntityCache<V1MutatingWebhookConfiguration> configurations, CertificateOptions options,
     TimeProvider clock, ILogger<CertificateKeeper> logger) : BackgroundService, IServingCertificate

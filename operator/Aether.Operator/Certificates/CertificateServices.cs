@@ -11,8 +11,8 @@ namespace Aether.Operator.Certificates;
 internal static class CertificateServices
 {
     /// <summary>Makes a certificate, and keeps it, its Secret and the caBundle current in this process.</summary>
-    public static ControllerRuntimeBuilder AddServingCertificate(
-        this ControllerRuntimeBuilder runtime, CertificateOptions options)
+    public static OperatorBuilder AddServingCertificate(
+        this OperatorBuilder runtime, CertificateOptions options)
     {
         runtime.AddCache<V1MutatingWebhookConfiguration>(cache => cache with
         {
@@ -24,8 +24,8 @@ internal static class CertificateServices
     }
 
     /// <summary>Serves what others put into a folder; that the API server trusts it is theirs to see to.</summary>
-    public static ControllerRuntimeBuilder AddServingCertificate(
-        this ControllerRuntimeBuilder runtime, MountedCertificateOptions options)
+    public static OperatorBuilder AddServingCertificate(
+        this OperatorBuilder runtime, MountedCertificateOptions options)
     {
         runtime.Services.AddSingleton(options);
         runtime.Services.AddServingCertificate<MountedCertificate>();

@@ -24,7 +24,7 @@ internal static class OperatorServices
     private const string ByBackend = "backend";
 
     /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
-    public static ControllerRuntimeBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
+    public static OperatorBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
         services.AddMetrics();
@@ -46,7 +46,7 @@ internal static class OperatorServices
         if (options.Kubeconfig is { } file)
             services.AddSingleton(KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
 
-        var runtime = services.AddControllerRuntime(new ControllerRuntimeOptions
+        var runtime = services.AddKubernetesOperator(new OperatorSettings
         {
             Name = OperatorNames.Operator,
             LeaderElection = options.LeaderElection
@@ -92,15 +92,15 @@ internal static class OperatorServices
         services.AddHostedService<WorldMetrics>();
     }
 
-    private static void AddBackends(this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
+    private static void AddBackends(this OperatorBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
             Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of),
         })
         .Watch<V1Secret>(FindBackends);
 
-    private static ControllerBuilder<WorldPersistence> AddWorlds(
-        this ControllerRuntimeBuilder runtime, OperatorOptions options) => runtime
+    private static OperatorBuilder AddWorlds(
+        this OperatorBuilder runtime, OperatorOptions options) => runtime
         .AddController<WorldPersistenceReconciler, WorldPersistence>(controller => Pace(controller, options) with
         {
             Cache = Indexed<WorldPersistence>(ByBackend, world => [world.Spec.BackendRef.Name]) with
@@ -108,7 +108,6 @@ internal static class OperatorServices
                 Namespaces = options.WatchedNamespaces,
             },
         })
-        .AddFinalizer<WorldFinalizer>()
         .Watch<WorldPod>(
             (pod, _) => pod.World,
             change => change.Before?.IsWithoutAgent == true || change.After?.IsWithoutAgent == true)
@@ -118,7 +117,8 @@ internal static class OperatorServices
             var backends = services.GetRequiredService<IEntityCache<PersistenceBackend>>();
             return (secret, worlds) =>
                 FindBackends(secret, backends).SelectMany(backend => FindWorlds(backend.Name, worlds));
-        });
+        })
+        .AddFinalizer<WorldFinalizer, WorldPersistence>(OperatorNames.StoresFinalizer);
 
     private static IEnumerable<ObjectKey> FindBackends(V1Secret secret, IEntityCache<PersistenceBackend> backends) =>
         backends.Find(BackendSecrets.Index, ObjectKey.Of(secret).ToString()).Select(ObjectKey.Of);

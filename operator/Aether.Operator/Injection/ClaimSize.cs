@@ -6,6 +6,7 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>Compares a log with the claim it lies on, which only the API server knows the size of.</summary>
+[EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get)]
 internal static class ClaimSize
 {
     // What is left of the webhook's own timeout is for the pod.

@@ -1,4 +1,3 @@
-using Aether.ControllerRuntime.Admission;
 using Prometheus;
 
 namespace Aether.Operator.Injection;
@@ -29,8 +28,8 @@ internal sealed class InjectionMetrics
         Error,
     }
 
-    public void Count(AdmissionResult allowed) =>
-        Count(allowed.Patch is null ? InjectionAnswer.Unchanged : InjectionAnswer.Injected);
+    public void CountAllowed(bool isInjected) =>
+        Count(isInjected ? InjectionAnswer.Injected : InjectionAnswer.Unchanged);
 
     public void Count(PodRefusal refusal)
     {

@@ -1,4 +1,5 @@
 using Aether.ControllerRuntime.Admission;
+using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Injection;
 
@@ -7,10 +8,9 @@ internal static class InjectionServices
 {
     /// <summary>Adds the webhook; it reads worlds from the cache that their controller, or nobody else, adds.</summary>
     public static IServiceCollection AddInjection(this IServiceCollection services, InjectionOptions options) =>
-        services.AddSingleton(options).AddSingleton<InjectionMetrics>().AddSingleton<PodWebhook>();
+        services.AddSingleton(options).AddSingleton<InjectionMetrics>();
 
     /// <summary>Serves the webhook.</summary>
     public static IEndpointConventionBuilder MapInjection(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMutatingWebhook(
-            PodWebhook.Path, endpoints.ServiceProvider.GetRequiredService<PodWebhook>().HandleAsync);
+        endpoints.MapMutationWebhook<PodWebhook, WorldPod>(PodWebhook.Path);
 }

@@ -7,9 +7,10 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Injection;
 
 /// <summary>Answers the API server about pods being created. Only reads, so that a dry run needs no care.</summary>
+[EntityRbac(typeof(WorldPersistence), Verbs = RbacVerb.Get)]
 internal sealed class PodWebhook(
     IEntityCache<WorldPersistence> cache, IObjectClient objects, InjectionOptions options, InjectionMetrics metrics,
-    TimeProvider clock)
+    TimeProvider clock) : MutationWebhook<WorldPod>
 {
     /// <summary>Where the API server finds it; the webhook's configuration says the same.</summary>
     public const string Path = "/inject-pods";
@@ -17,16 +18,17 @@ internal sealed class PodWebhook(
     /// <summary>Shorter than the webhook's own timeout, so that the API server is told why.</summary>
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(5);
 
-    public async Task<AdmissionResult> HandleAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    public override async Task<MutationResult<WorldPod>> CreateAsync(
+        WorldPod entity, bool dryRun, CancellationToken cancellationToken)
     {
-        if (request is not { Operation: AdmissionOperation.Create, SubResource: null, Kind: "Pod", NewObject: { } pod })
-            return AdmissionResult.Allowed;
+        if (Request is not { SubResource: null, Kind: "Pod", NewObject: { } pod })
+            return NoChanges();
         if (pod["metadata"]?["labels"]?[AetherNames.WorldLabel] is not { } label)
-            return AdmissionResult.Allowed;
+            return NoChanges();
 
         try
         {
-            return await DecideAsync(request, pod, (string?)label, cancellationToken);
+            return await DecideAsync(pod, (string?)label, cancellationToken);
         }
         catch
         {
@@ -35,8 +37,8 @@ internal sealed class PodWebhook(
         }
     }
 
-    private async Task<AdmissionResult> DecideAsync(
-        AdmissionRequest request, JsonObject pod, string? label, CancellationToken cancellationToken)
+    private async Task<MutationResult<WorldPod>> DecideAsync(
+        JsonObject pod, string? label, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(label))
         {
@@ -45,7 +47,7 @@ internal sealed class PodWebhook(
                 $"The label {AetherNames.WorldLabel} is empty: name a WorldPersistence, or remove the label."));
         }
 
-        var names = WorldNames.For(request.Namespace!, label);
+        var names = WorldNames.For(Request.Namespace!, label);
         var world = await FindAsync(names, cancellationToken);
         if (world is null && RestoredPod.HasAgentOf(names, pod))
             return Restored(names);
@@ -56,25 +58,24 @@ internal sealed class PodWebhook(
         if (injection.IsRefused)
             return Refuse(new PodRefusal(PodRefusalReason.PodUnfit, string.Join(' ', injection.Refusals)));
 
-        var allowed = AdmissionResult.Patched(pod, injection.Pod);
-        metrics.Count(allowed);
+        metrics.CountAllowed(isInjected: !JsonNode.DeepEquals(pod, injection.Pod));
         var claim = await ClaimSize.CheckAsync(world!, objects, clock, cancellationToken);
-        return injection.Warnings.Concat(claim).Aggregate(allowed, (result, warning) => result.WithWarning(warning));
+        return Modified(injection.Pod, [.. injection.Warnings, .. claim]);
     }
 
     // A backup is restored kind by kind, pods before custom resources, and nobody creates a bare pod a second time.
-    private AdmissionResult Restored(WorldNames names)
+    private MutationResult<WorldPod> Restored(WorldNames names)
     {
-        metrics.Count(AdmissionResult.Allowed);
-        return AdmissionResult.Allowed.WithWarning(
+        metrics.CountAllowed(isInjected: false);
+        return NoChanges(
             $"WorldPersistence {names.Name} in namespace {names.Namespace} does not exist yet. The pod has its agent "
             + $"already, and starts once the operator has made Secret {names.Secret} for the world.");
     }
 
-    private AdmissionResult Refuse(PodRefusal refusal)
+    private MutationResult<WorldPod> Refuse(PodRefusal refusal)
     {
         metrics.Count(refusal);
-        return AdmissionResult.Denied(refusal.Message);
+        return Fail(refusal.Message);
     }
 
     // The cache lags: a world created or resumed a moment ago must not have its pods refused. Nobody is refused before

@@ -2,6 +2,7 @@ using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Resolving;
+using Aether.Persistence.Contracts;
 using k8s;
 
 namespace Aether.Operator.Reconciling;
@@ -9,6 +10,9 @@ namespace Aether.Operator.Reconciling;
 /// <summary>
 /// Checks that a backend's stores can be reached with its credentials, and says so. It changes none of them.
 /// </summary>
+[EntityRbac(typeof(PersistenceBackend), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[GenericRbac(
+    Groups = [AetherNames.Group], Resources = [$"{PersistenceBackend.Plural}/status"], Verbs = RbacVerb.Update)]
 internal sealed class PersistenceBackendReconciler(
     IObjectClient objects,
     IEventRecorder events,
@@ -18,7 +22,8 @@ internal sealed class PersistenceBackendReconciler(
 {
     private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
 
-    public async Task<ReconcileResult> ReconcileAsync(PersistenceBackend backend, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<PersistenceBackend>> ReconcileAsync(
+        PersistenceBackend backend, CancellationToken cancellationToken)
     {
         var before = KubernetesJson.Serialize(backend.Status);
         backend.Status.ObservedGeneration = backend.Metadata.Generation;
@@ -28,8 +33,14 @@ internal sealed class PersistenceBackendReconciler(
         Progress.Apply(conditions);
         if (KubernetesJson.Serialize(backend.Status) != before)
             await objects.ReplaceStatusAsync(backend, cancellationToken);
-        return failure is null ? ReconcileResult.Done : ReconcileResult.Failed(failure);
+        return failure is null
+            ? ReconciliationResult<PersistenceBackend>.Success(backend)
+            : ReconciliationResult<PersistenceBackend>.Failure(backend, failure);
     }
+
+    public Task<ReconciliationResult<PersistenceBackend>> DeletedAsync(
+        PersistenceBackend backend, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<PersistenceBackend>.Success(backend));
 
     private async Task<string?> CheckAsync(
         PersistenceBackend backend, ConditionSet conditions, CancellationToken cancellationToken)

@@ -25,9 +25,8 @@ internal sealed partial class WorldFinalizer(
     private readonly ILogger _log = log;
     private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
 
-    public string Identifier => OperatorNames.StoresFinalizer;
-
-    public async Task<ReconcileResult> FinalizeAsync(WorldPersistence world, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<WorldPersistence>> FinalizeAsync(
+        WorldPersistence world, CancellationToken cancellationToken)
     {
         if (world.Status.Stores is not null && !WorldOwners.MayGoUnderWriter(world)
             && await FindWriterAsync(world, cancellationToken) is { } writer)
@@ -40,7 +39,8 @@ internal sealed partial class WorldFinalizer(
             switch (await DropAsync(world, cancellationToken))
             {
                 case null:
-                    return ReconcileResult.Failed("The world was changed meanwhile, so nothing was dropped yet.");
+                    return ReconciliationResult<WorldPersistence>.Failure(
+                        world, "The world was changed meanwhile, so nothing was dropped yet.");
                 case { Count: > 0 } obstacles:
                     return await BlockAsync(world, obstacles, cancellationToken);
             }
@@ -48,7 +48,7 @@ internal sealed partial class WorldFinalizer(
 
         await secrets.DeleteAsync(world, cancellationToken);
         Tell(world);
-        return ReconcileResult.Done;
+        return ReconciliationResult<WorldPersistence>.Success(world);
     }
 
     // Nobody would hear any more what the pod reports, and with Delete its state would be dropped while it serves it. A
@@ -69,7 +69,7 @@ internal sealed partial class WorldFinalizer(
         }
     }
 
-    private async Task<ReconcileResult> HoldAsync(
+    private async Task<ReconciliationResult<WorldPersistence>> HoldAsync(
         WorldPersistence world, LiveWriter writer, CancellationToken cancellationToken)
     {
         var report = new WorldReport(world, events, clock);
@@ -79,7 +79,8 @@ internal sealed partial class WorldFinalizer(
             + "10 s after it ended without that. To let the resource go at once and the pod go on, annotate it with "
             + $"{OperatorNames.DeleteUnderWriterAnnotation}={world.Metadata.Uid}.");
         await report.WriteAsync(objects, cancellationToken);
-        return ReconcileResult.RequeueAfter(LookAgain);
+        return ReconciliationResult<WorldPersistence>.Failure(
+            world, $"Pod {writer.Holder} holds the world.", requeueAfter: LookAgain);
     }
 
     private async Task<DeletionRequest> RequestAsync(WorldPersistence world, CancellationToken cancellationToken) =>
@@ -135,7 +136,7 @@ internal sealed partial class WorldFinalizer(
         }
     }
 
-    private async Task<ReconcileResult> BlockAsync(
+    private async Task<ReconciliationResult<WorldPersistence>> BlockAsync(
         WorldPersistence world, IReadOnlyList<string> obstacles, CancellationToken cancellationToken)
     {
         var message = $"{string.Join(" ", obstacles)} To let the resource go and leave the stores as they are, set "
@@ -144,7 +145,7 @@ internal sealed partial class WorldFinalizer(
         report.NotReady(WorldPhase.Deleting, WorldReason.DeletionBlocked, message);
         await report.WriteAsync(objects, cancellationToken);
         LogBlocked(world.Metadata.NamespaceProperty, world.Metadata.Name, message);
-        return ReconcileResult.Failed(message);
+        return ReconciliationResult<WorldPersistence>.Failure(world, message);
     }
 
     private void Tell(WorldPersistence world)

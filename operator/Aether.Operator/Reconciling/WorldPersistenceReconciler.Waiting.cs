@@ -1,4 +1,5 @@
 using Aether.ControllerRuntime;
+using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;
@@ -8,7 +9,7 @@ internal sealed partial class WorldPersistenceReconciler
 {
     // Until it is known whose the world is, nothing is written: the other stores are inspected, so that all that is in
     // the way shows at once.
-    private async Task<ReconcileResult> AwaitIdentityAsync(
+    private async Task<ReconciliationResult<WorldPersistence>> AwaitIdentityAsync(
         WorldPass pass,
         ProvisioningRequest request,
         ProvisioningException obstacle,
@@ -19,13 +20,13 @@ internal sealed partial class WorldPersistenceReconciler
         pass.Report.SumUp(stores.Names);
         await pass.Report.WriteAsync(objects, cancellationToken);
         return StoreReasons.Lasting.Contains(obstacle.Reason)
-            ? ReconcileResult.Done
-            : ReconcileResult.Failed(obstacle.Message);
+            ? ReconciliationResult<WorldPersistence>.Success(pass.World)
+            : ReconciliationResult<WorldPersistence>.Failure(pass.World, obstacle.Message);
     }
 
     // The world needs a store that its backend does not have. What it has elsewhere stays as it is, its Secret too, so
     // that an agent which runs goes on with what it knows.
-    private async Task<ReconcileResult> AwaitBackendAsync(
+    private async Task<ReconciliationResult<WorldPersistence>> AwaitBackendAsync(
         WorldPass pass, ProvisioningRequest request, CancellationToken cancellationToken)
     {
         var outcomes = await InspectAsync(
@@ -33,8 +34,8 @@ internal sealed partial class WorldPersistenceReconciler
         pass.Report.SumUp(stores.Names.Where(request.Profile.Uses));
         await pass.Report.WriteAsync(objects, cancellationToken);
         return outcomes.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } first
-            ? ReconcileResult.Failed(first.Message)
-            : ReconcileResult.Done;
+            ? ReconciliationResult<WorldPersistence>.Failure(pass.World, first.Message)
+            : ReconciliationResult<WorldPersistence>.Success(pass.World);
     }
 
     private async Task<IReadOnlyList<StoreOutcome>> InspectAsync(

@@ -9,6 +9,10 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>Gives every world its stores and its Secret, finds what was changed behind its back, and reports.</summary>
+[EntityRbac(typeof(WorldPersistence), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
+[GenericRbac(
+    Groups = [AetherNames.Group], Resources = [$"{WorldPersistence.Plural}/status"], Verbs = RbacVerb.Update)]
+[EntityRbac(typeof(WorldPod), Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal sealed partial class WorldPersistenceReconciler(
     IObjectClient objects,
     IEventRecorder events,
@@ -25,7 +29,8 @@ internal sealed partial class WorldPersistenceReconciler(
 {
     private readonly ILogger _log = log;
 
-    public async Task<ReconcileResult> ReconcileAsync(WorldPersistence world, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<WorldPersistence>> ReconcileAsync(
+        WorldPersistence world, CancellationToken cancellationToken)
     {
         var report = new WorldReport(world, events, clock);
         report.SetPodsWithoutAgent(PodsWithoutAgent.Describe(pods, world));
@@ -45,11 +50,15 @@ internal sealed partial class WorldPersistenceReconciler(
         {
             var phase = world.Status.Stores?.SchemaProvisioned == true ? WorldPhase.Degraded : WorldPhase.Pending;
             await StopAsync(world, report, phase, exception.Reason, exception.Message, cancellationToken);
-            return ReconcileResult.Failed(exception.Message);
+            return ReconciliationResult<WorldPersistence>.Failure(world, exception.Message);
         }
     }
 
-    private async Task<ReconcileResult> StopAsync(
+    public Task<ReconciliationResult<WorldPersistence>> DeletedAsync(
+        WorldPersistence world, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<WorldPersistence>.Success(world));
+
+    private async Task<ReconciliationResult<WorldPersistence>> StopAsync(
         WorldPersistence world,
         WorldReport report,
         WorldPhase phase,
@@ -60,10 +69,10 @@ internal sealed partial class WorldPersistenceReconciler(
         report.NotReady(phase, reason, message);
         await report.WriteAsync(objects, cancellationToken);
         LogStopped(world.Metadata.NamespaceProperty, world.Metadata.Name, reason);
-        return ReconcileResult.Done;
+        return ReconciliationResult<WorldPersistence>.Success(world);
     }
 
-    private async Task<ReconcileResult> ProvisionAsync(
+    private async Task<ReconciliationResult<WorldPersistence>> ProvisionAsync(
         WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
     {
         var pass = await BeginAsync(world, report, cancellationToken);
@@ -104,7 +113,7 @@ internal sealed partial class WorldPersistenceReconciler(
         await report.WriteAsync(objects, cancellationToken);
         if (accepted && IsSettled(pass, loss))
             await TakeOffAcceptanceAsync(world, cancellationToken);
-        return Conclude(used, step);
+        return Conclude(world, used, step);
     }
 
     private async Task<WorldPass> BeginAsync(
@@ -193,13 +202,13 @@ internal sealed partial class WorldPersistenceReconciler(
         await objects.MergeAsync<WorldPersistence>(ObjectKey.Of(world), patch, cancellationToken);
     }
 
-    private static ReconcileResult Conclude(IEnumerable<StoreOutcome> used, RotationStep step)
+    private static ReconciliationResult<WorldPersistence> Conclude(
+        WorldPersistence world, IEnumerable<StoreOutcome> used, RotationStep step)
     {
         if (used.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } failure)
-            return ReconcileResult.Failed(failure.Message);
-        return step is RotationStep.Announce or RotationStep.Wait
-            ? ReconcileResult.RequeueAfter(CredentialRotation.Pause)
-            : ReconcileResult.Done;
+            return ReconciliationResult<WorldPersistence>.Failure(world, failure.Message);
+        return ReconciliationResult<WorldPersistence>.Success(
+            world, step is RotationStep.Announce or RotationStep.Wait ? CredentialRotation.Pause : null);
     }
 
     [LoggerMessage(5001, LogLevel.Information, "World {Namespace}/{Name} is not provisioned: {Reason}")]

@@ -13,6 +13,7 @@ namespace Aether.Operator.Reconciling;
 /// The Secret with a world's credentials and settings. Passwords are made once and kept here; from then on the stores
 /// follow the Secret.
 /// </summary>
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
 internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 {
     /// <summary>Reads the Secret.</summary>

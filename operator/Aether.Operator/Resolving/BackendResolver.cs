@@ -8,6 +8,7 @@ using k8s.Models;
 namespace Aether.Operator.Resolving;
 
 /// <summary>Finds a world's backend and reads the Secrets it names, or says which of them to create.</summary>
+[EntityRbac(typeof(PersistenceBackend), typeof(V1Secret), Verbs = RbacVerb.Get)]
 internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
 {
     /// <summary>How to reach the stores of a world.</summary>

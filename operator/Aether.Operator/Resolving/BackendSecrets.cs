@@ -1,9 +1,11 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
+using k8s.Models;
 
 namespace Aether.Operator.Resolving;
 
 /// <summary>Says which Secrets a backend refers to.</summary>
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal static class BackendSecrets
 {
     /// <summary>Name of the index of backends by these Secrets.</summary>

@@ -24,7 +24,7 @@ public sealed class CacheTests(Cluster cluster)
         await using var host = await RuntimeHost.StartAsync(
             cluster,
             runtime => runtime.AddCache<Widget>(options => options with { Namespaces = [space] }),
-            new ControllerRuntimeOptions
+            new OperatorSettings
             {
                 Name = "test",
                 Watch = new WatchOptions { BackoffLimit = TimeSpan.FromMilliseconds(500) },
@@ -154,7 +154,7 @@ public sealed class CacheTests(Cluster cluster)
     [Fact]
     public void A_kind_is_cached_once()
     {
-        var runtime = new ServiceCollection().AddControllerRuntime(new ControllerRuntimeOptions { Name = "test" });
+        var runtime = new ServiceCollection().AddKubernetesOperator(new OperatorSettings { Name = "test" });
         runtime.AddCache<Widget>();
 
         var refusal = Assert.Throws<InvalidOperationException>(() => runtime.AddCache<Widget>());

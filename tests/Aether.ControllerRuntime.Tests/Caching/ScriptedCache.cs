@@ -18,7 +18,7 @@ internal sealed class ScriptedCache : IAsyncDisposable
     public ScriptedCache(ScriptedApi api)
     {
         _client = new Kubernetes(new KubernetesClientConfiguration { Host = api.Url });
-        var options = new ControllerRuntimeOptions { Name = "test" };
+        var options = new OperatorSettings { Name = "test" };
         Cache = new EntityCache<Widget>(
             new CacheOptions<Widget>(),
             options,

@@ -201,7 +201,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
         new(new k8s.KubernetesClientConfiguration { Host = api.Url });
 
     private ObjectClient Objects(k8s.Kubernetes client) => new(
-        new ApiTransport(client, _clockOfA), new OwnWrites(), new ControllerRuntimeOptions { Name = "test" });
+        new ApiTransport(client, _clockOfA), new OwnWrites(), new OperatorSettings { Name = "test" });
 
     private async Task<V1Lease> ReadAsync(string space) =>
         (await cluster.Objects().TryGetAsync<V1Lease>(new ObjectKey(space, "lock"), Cancellation))!;

@@ -42,12 +42,12 @@ public sealed class LeadershipTests(Cluster cluster)
         var cancelled = new TaskCompletionSource();
         var controller = new WidgetController
         {
-            OnPass = async (_, cancellationToken) =>
+            OnPass = async (widget, cancellationToken) =>
             {
                 await using var registration = cancellationToken.Register(cancelled.SetResult);
                 entered.SetResult();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-                return ReconcileResult.Done;
+                return ReconciliationResult<Widget>.Success(widget);
             },
         };
         await using var host = await StartAsync(space, controller, "a");
@@ -103,7 +103,7 @@ public sealed class LeadershipTests(Cluster cluster)
                 });
                 runtime.Services.AddSingleton(controller);
             },
-            new ControllerRuntimeOptions
+            new OperatorSettings
             {
                 Name = "test",
                 LeaderElection = new LeaderElectionOptions

@@ -120,7 +120,7 @@ public sealed class ObjectClientTests(Cluster cluster)
         using var client = new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = api.Url });
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var objects = new ObjectClient(
-            new ApiTransport(client, clock), new OwnWrites(), new ControllerRuntimeOptions { Name = "test" });
+            new ApiTransport(client, clock), new OwnWrites(), new OperatorSettings { Name = "test" });
 
         var reading = objects.TryGetAsync<Widget>(new ObjectKey("n", "w"), Cancellation);
         await api.NextRequestAsync();

@@ -50,7 +50,7 @@ public sealed class ProxyOnTheWayTests : IDisposable
             {
                 Host = $"http://{address}:{((IPEndPoint)_server.LocalEndpoint).Port}",
             })
-            .AddControllerRuntime(new ControllerRuntimeOptions { Name = "test" }).Services.BuildServiceProvider();
+            .AddKubernetesOperator(new OperatorSettings { Name = "test" }).Services.BuildServiceProvider();
 
         var found = await services.GetRequiredService<IObjectClient>().TryGetAsync<V1ConfigMap>(
             new ObjectKey("games", "any"), TestContext.Current.CancellationToken);

@@ -37,7 +37,7 @@ public sealed class ControllerTests(Cluster cluster)
         {
             widget.Status.Passes++;
             await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
-            return ReconcileResult.Done;
+            return ReconciliationResult<Widget>.Success(widget);
         };
         var widget = await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await _controller.NextPassAsync();
@@ -64,10 +64,10 @@ public sealed class ControllerTests(Cluster cluster)
         {
             seen.Add(widget.Status.Passes);
             if (written == passes)
-                return ReconcileResult.Done;
+                return ReconciliationResult<Widget>.Success(widget);
             widget.Status.Passes = ++written;
             await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
-            return ReconcileResult.RequeueAfter(TimeSpan.Zero);
+            return ReconciliationResult<Widget>.Success(widget, TimeSpan.Zero);
         };
 
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
@@ -93,7 +93,9 @@ public sealed class ControllerTests(Cluster cluster)
                 await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
             }
 
-            return tries == 3 ? ReconcileResult.Failed("The third fails expectedly.") : ReconcileResult.Done;
+            return tries == 3
+                ? ReconciliationResult<Widget>.Failure(widget, "The third fails expectedly.")
+                : ReconciliationResult<Widget>.Success(widget);
         };
 
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
@@ -110,13 +112,13 @@ public sealed class ControllerTests(Cluster cluster)
         var (running, most) = (0, 0);
         var entered = new SemaphoreSlim(0);
         var leave = new SemaphoreSlim(0);
-        _controller.OnPass = async (_, cancellationToken) =>
+        _controller.OnPass = async (widget, cancellationToken) =>
         {
             most = Math.Max(most, Interlocked.Increment(ref running));
             entered.Release();
             await leave.WaitAsync(cancellationToken);
             Interlocked.Decrement(ref running);
-            return ReconcileResult.Done;
+            return ReconciliationResult<Widget>.Success(widget);
         };
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await entered.WaitAsync(Cancellation);
@@ -133,16 +135,36 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_deleted_object_is_reported_once_it_is_gone()
+    public async Task A_deleted_object_is_reported_as_it_last_was()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
+        await host.Objects.CreateAsync(Widget.Named(space, "w", "red"), Cancellation);
+        await _controller.NextPassAsync();
+
+        await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
+        var gone = await _controller.NextDeletionAsync();
+
+        Assert.Equal((new ObjectKey(space, "w"), "red"), (ObjectKey.Of(gone), gone.Spec.Color));
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_report_fails_is_reported_again()
+    {
+        var space = await cluster.NewNamespaceAsync();
+        await using var host = await StartAsync(space);
+        var tries = 0;
+        _controller.OnDeleted = widget => ++tries < 3
+            ? ReconciliationResult<Widget>.Failure(widget, "not yet")
+            : ReconciliationResult<Widget>.Success(widget);
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await _controller.NextPassAsync();
 
         await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
+        for (var deletions = 0; deletions < 3; deletions++)
+            await _controller.NextDeletionAsync();
 
-        Assert.Equal(new ObjectKey(space, "w"), await _controller.NextDeletionAsync());
+        Assert.Equal(3, tries);
     }
 
     [Fact]
@@ -175,11 +197,11 @@ public sealed class ControllerTests(Cluster cluster)
         await using var host = await StartAsync(space);
         var entered = new TaskCompletionSource();
         var leave = new TaskCompletionSource();
-        _controller.OnPass = async (_, _) =>
+        _controller.OnPass = async (widget, _) =>
         {
             entered.TrySetResult();
             await leave.Task;
-            return ReconcileResult.Done;
+            return ReconciliationResult<Widget>.Success(widget);
         };
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await entered.Task.WaitAsync(Cancellation);

@@ -40,12 +40,14 @@ public sealed class FinalizerTests(Cluster cluster)
             Finalizer(First, widget =>
             {
                 left.Enqueue(string.Join(' ', widget.Metadata.Finalizers));
-                return ++tries < 3 ? ReconcileResult.RequeueAfter(TimeSpan.Zero) : ReconcileResult.Done;
+                return ++tries < 3
+                    ? ReconciliationResult<Widget>.Failure(widget, "not yet", requeueAfter: TimeSpan.Zero)
+                    : ReconciliationResult<Widget>.Success(widget);
             }),
             Finalizer(Second, widget =>
             {
                 left.Enqueue(string.Join(' ', widget.Metadata.Finalizers));
-                return ReconcileResult.Done;
+                return ReconciliationResult<Widget>.Success(widget);
             }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await _controller.NextPassAsync();
@@ -63,11 +65,11 @@ public sealed class FinalizerTests(Cluster cluster)
     {
         var space = await cluster.NewNamespaceAsync();
         var tries = 0;
-        await using var host = await StartAsync(space, Finalizer(First, _ => ++tries switch
+        await using var host = await StartAsync(space, Finalizer(First, widget => ++tries switch
         {
             1 => throw new InvalidOperationException("The store cannot be reached."),
-            2 => ReconcileResult.Failed("still not"),
-            _ => ReconcileResult.Done,
+            2 => ReconciliationResult<Widget>.Failure(widget, "still not"),
+            _ => ReconciliationResult<Widget>.Success(widget),
         }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await _controller.NextPassAsync();
@@ -94,7 +96,7 @@ public sealed class FinalizerTests(Cluster cluster)
                 await other.PatchAsync<Widget>(key, edit, cancellationToken);
             }
 
-            return ReconcileResult.Done;
+            return ReconciliationResult<Widget>.Success(widget);
         }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
         await _controller.NextPassAsync();
@@ -123,18 +125,20 @@ public sealed class FinalizerTests(Cluster cluster)
         Assert.Equal(["test.dev/foreign"], dying!.Metadata.Finalizers);
     }
 
-    private WidgetFinalizer Finalizer(string identifier, Func<Widget, ReconcileResult>? result = null) =>
-        Finalizer(identifier, (widget, _) => Task.FromResult(result?.Invoke(widget) ?? ReconcileResult.Done));
+    private FinalizerRegistration<Widget> Finalizer(
+        string identifier, Func<Widget, ReconciliationResult<Widget>>? result = null) =>
+        Finalizer(identifier, (widget, _) => Task.FromResult(
+            result?.Invoke(widget) ?? ReconciliationResult<Widget>.Success(widget)));
 
-    private WidgetFinalizer Finalizer(
-        string identifier, Func<Widget, CancellationToken, Task<ReconcileResult>> finalize) =>
-        new(identifier, (widget, cancellationToken) =>
+    private FinalizerRegistration<Widget> Finalizer(
+        string identifier, Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> finalize) =>
+        new(identifier, new WidgetFinalizer((widget, cancellationToken) =>
         {
             _finalized.Enqueue(identifier);
             return finalize(widget, cancellationToken);
-        });
+        }));
 
-    private Task<RuntimeHost> StartAsync(string space, params WidgetFinalizer[] finalizers) =>
+    private Task<RuntimeHost> StartAsync(string space, params FinalizerRegistration<Widget>[] finalizers) =>
         RuntimeHost.StartAsync(cluster, runtime =>
         {
             runtime.AddController<WidgetController, Widget>(options => options with
@@ -144,6 +148,6 @@ public sealed class FinalizerTests(Cluster cluster)
             });
             runtime.Services.AddSingleton(_controller);
             foreach (var finalizer in finalizers)
-                runtime.Services.AddSingleton<IEntityFinalizer<Widget>>(finalizer);
+                runtime.Services.AddSingleton(finalizer);
         });
 }

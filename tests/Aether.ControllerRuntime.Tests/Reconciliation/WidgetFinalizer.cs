@@ -4,10 +4,8 @@ namespace Aether.ControllerRuntime.Tests.Reconciliation;
 
 /// <summary>Does what the test says.</summary>
 internal sealed class WidgetFinalizer(
-    string identifier, Func<Widget, CancellationToken, Task<ReconcileResult>> finalize) : IEntityFinalizer<Widget>
+    Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> finalize) : IEntityFinalizer<Widget>
 {
-    public string Identifier => identifier;
-
-    public Task<ReconcileResult> FinalizeAsync(Widget entity, CancellationToken cancellationToken) =>
+    public Task<ReconciliationResult<Widget>> FinalizeAsync(Widget entity, CancellationToken cancellationToken) =>
         finalize(entity, cancellationToken);
 }

@@ -49,7 +49,7 @@ public sealed class Cluster : IAsyncLifetime
     internal ObjectClient Objects(string name = "test") => new(
         new ApiTransport(Connect(), TimeProvider.System),
         new OwnWrites(),
-        new ControllerRuntimeOptions { Name = name });
+        new OperatorSettings { Name = name });
 
     public async ValueTask DisposeAsync()
     {

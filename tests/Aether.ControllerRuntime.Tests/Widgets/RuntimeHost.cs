@@ -23,15 +23,15 @@ internal sealed class RuntimeHost : IAsyncDisposable
 
     public static async Task<RuntimeHost> StartAsync(
         Cluster cluster,
-        Action<ControllerRuntimeBuilder> configure,
-        ControllerRuntimeOptions? options = null,
+        Action<OperatorBuilder> configure,
+        OperatorSettings? options = null,
         KubernetesClientConfiguration? connection = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(connection ?? cluster.Admin());
         builder.Services.AddSingleton<IMetricFactory>(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
-        configure(builder.Services.AddControllerRuntime(options ?? new ControllerRuntimeOptions { Name = "test" }));
+        configure(builder.Services.AddKubernetesOperator(options ?? new OperatorSettings { Name = "test" }));
         var host = builder.Build();
         await host.StartAsync();
         return new RuntimeHost(host);

@@ -8,22 +8,26 @@ internal sealed class WidgetController : IEntityController<Widget>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<Widget> _passes = Channel.CreateUnbounded<Widget>();
-    private readonly Channel<ObjectKey> _deletions = Channel.CreateUnbounded<ObjectKey>();
+    private readonly Channel<Widget> _deletions = Channel.CreateUnbounded<Widget>();
 
-    public Func<Widget, CancellationToken, Task<ReconcileResult>> OnPass { get; set; } =
-        (_, _) => Task.FromResult(ReconcileResult.Done);
+    public Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> OnPass { get; set; } =
+        (widget, _) => Task.FromResult(ReconciliationResult<Widget>.Success(widget));
 
-    public async Task<ReconcileResult> ReconcileAsync(Widget entity, CancellationToken cancellationToken)
+    public Func<Widget, ReconciliationResult<Widget>> OnDeleted { get; set; } =
+        widget => ReconciliationResult<Widget>.Success(widget);
+
+    public async Task<ReconciliationResult<Widget>> ReconcileAsync(Widget entity, CancellationToken cancellationToken)
     {
         var result = await OnPass(entity, cancellationToken);
         _passes.Writer.TryWrite(entity);
         return result;
     }
 
-    public Task DeletedAsync(ObjectKey key, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<Widget>> DeletedAsync(Widget entity, CancellationToken cancellationToken)
     {
-        _deletions.Writer.TryWrite(key);
-        return Task.CompletedTask;
+        var result = OnDeleted(entity);
+        _deletions.Writer.TryWrite(entity);
+        return Task.FromResult(result);
     }
 
     public async Task<Widget> NextPassAsync(Func<Widget, bool>? matches = null)
@@ -36,7 +40,7 @@ internal sealed class WidgetController : IEntityController<Widget>
         }
     }
 
-    public Task<ObjectKey> NextDeletionAsync() => NextAsync(_deletions);
+    public Task<Widget> NextDeletionAsync() => NextAsync(_deletions);
 
     public int WaitingPasses => _passes.Reader.Count;
 

@@ -28,7 +28,7 @@ public sealed class PodWebhookTests
     {
         _worlds.Cached = Given.DurableWorld(spec => spec.Wal.Volume = null);
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.Null(result.Denial);
         Assert.NotNull(result.Patch);
@@ -54,7 +54,7 @@ public sealed class PodWebhookTests
             },
         };
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.NotNull(result.Patch);
         Assert.Equal(
@@ -70,7 +70,7 @@ public sealed class PodWebhookTests
         _worlds.Cached = Given.DurableWorld();
         _worlds.IsAway = true;
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.NotNull(result.Patch);
         Assert.Contains(result.Warnings, text => text.Contains("could not be read", StringComparison.Ordinal));
@@ -81,7 +81,7 @@ public sealed class PodWebhookTests
     {
         _worlds.Stored = Given.DurableWorld(spec => spec.Wal.Volume = null);
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.NotNull(result.Patch);
         Assert.Equal(1, _worlds.Reads);
@@ -93,7 +93,7 @@ public sealed class PodWebhookTests
         _worlds.Cached = Given.DurableWorld(spec => spec.Paused = true);
         _worlds.Stored = Given.DurableWorld();
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.NotNull(result.Patch);
     }
@@ -101,7 +101,7 @@ public sealed class PodWebhookTests
     [Fact]
     public async Task An_unknown_world_is_refused_by_name()
     {
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
 
         Assert.Contains("WorldPersistence economy in namespace games does not exist", result.Denial,
             StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class PodWebhookTests
     [Trait("Field", "F03")]
     public async Task A_pod_restored_with_its_agent_is_admitted_before_its_world_is()
     {
-        var result = await _webhook.HandleAsync(Request(Given.Injected(Given.Pod())), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Injected(Given.Pod())), Cancelled);
 
         Assert.Null(result.Denial);
         Assert.Null(result.Patch);
@@ -126,7 +126,7 @@ public sealed class PodWebhookTests
         var pod = Given.Injected(Given.Pod());
         pod["metadata"]!["labels"]!["persistence.aether.dev/world"] = "another";
 
-        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+        var result = await _webhook.MutateAsync(Request(pod), Cancelled);
 
         Assert.Contains("does not exist", result.Denial, StringComparison.Ordinal);
     }
@@ -137,7 +137,7 @@ public sealed class PodWebhookTests
         var pod = Given.Pod();
         pod["metadata"]!["labels"]!["persistence.aether.dev/world"] = "";
 
-        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+        var result = await _webhook.MutateAsync(Request(pod), Cancelled);
 
         Assert.Contains("is empty", result.Denial, StringComparison.Ordinal);
     }
@@ -147,7 +147,7 @@ public sealed class PodWebhookTests
     {
         _worlds.Cached = Given.DurableWorld();
 
-        var result = await _webhook.HandleAsync(Request(Given.Injected(Given.Pod())), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Injected(Given.Pod())), Cancelled);
 
         Assert.Null(result.Patch);
         Assert.Null(result.Denial);
@@ -159,7 +159,7 @@ public sealed class PodWebhookTests
         var pod = Given.Pod();
         pod["metadata"]!.AsObject().Remove("labels");
 
-        var result = await _webhook.HandleAsync(Request(pod), Cancelled);
+        var result = await _webhook.MutateAsync(Request(pod), Cancelled);
 
         Assert.Equal(AdmissionResult.Allowed, result);
     }
@@ -171,7 +171,7 @@ public sealed class PodWebhookTests
     {
         var request = Request(Given.Pod()) with { Operation = operation, SubResource = subResource };
 
-        var result = await _webhook.HandleAsync(request, Cancelled);
+        var result = await _webhook.MutateAsync(request, Cancelled);
 
         Assert.Equal(AdmissionResult.Allowed, result);
     }
@@ -181,7 +181,7 @@ public sealed class PodWebhookTests
     {
         _worlds.Cached = Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec { EmptyDir = new() });
 
-        var result = await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        var result = await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
         using var text = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(text, Cancelled);
 
@@ -195,12 +195,12 @@ public sealed class PodWebhookTests
     [Fact]
     public async Task Refusals_are_counted_by_reason_and_a_lookup_that_fails_as_an_error()
     {
-        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
         _worlds.Stored = Given.DurableWorld(spec => spec.Paused = true);
-        await _webhook.HandleAsync(Request(Given.Pod()), Cancelled);
+        await _webhook.MutateAsync(Request(Given.Pod()), Cancelled);
         _worlds.IsAway = true;
         await Assert.ThrowsAsync<HttpRequestException>(
-            () => _webhook.HandleAsync(Request(Given.Pod()), Cancelled));
+            () => _webhook.MutateAsync(Request(Given.Pod()), Cancelled));
 
         using var text = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(text, Cancelled);

@@ -188,7 +188,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
     {
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-        services.AddControllerRuntime(new ControllerRuntimeOptions { Name = "tests" });
+        services.AddKubernetesOperator(new OperatorSettings { Name = "tests" });
         return services.BuildServiceProvider();
     }
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aether.ControllerRuntime;
 
 /// <summary>Adds caches and controllers to a process.</summary>
-public class ControllerRuntimeBuilder
+public class OperatorBuilder
 {
-    internal ControllerRuntimeBuilder(IServiceCollection services)
+    internal OperatorBuilder(IServiceCollection services)
     {
         Services = services;
     }
@@ -19,7 +19,7 @@ public class ControllerRuntimeBuilder
     /// Caches a kind that no controller of this process reconciles, for look-ups as
     /// <see cref="IEntityCache{TEntity}"/> and for secondary watches. A kind is cached once.
     /// </summary>
-    public ControllerRuntimeBuilder AddCache<TEntity>(
+    public OperatorBuilder AddCache<TEntity>(
         Func<CacheOptions<TEntity>, CacheOptions<TEntity>>? configure = null)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -45,8 +45,23 @@ public class ControllerRuntimeBuilder
         return new ControllerBuilder<TEntity>(Services);
     }
 
+    /// <summary>Adds a finalizer; those of a kind run in the order they were added.</summary>
+    /// <param name="identifier">
+    /// The entry in <c>metadata.finalizers</c> by which objects wait for it, such as <c>example.dev/stores</c>.
+    /// </param>
+    public OperatorBuilder AddFinalizer<TFinalizer, TEntity>(string identifier)
+        where TFinalizer : class, IEntityFinalizer<TEntity>
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        ArgumentException.ThrowIfNullOrEmpty(identifier);
+        Services.AddSingleton<TFinalizer>();
+        Services.AddSingleton(services => new FinalizerRegistration<TEntity>(
+            identifier, services.GetRequiredService<TFinalizer>()));
+        return this;
+    }
+
     /// <summary>Runs a loop while this process leads, beside the controllers.</summary>
-    public ControllerRuntimeBuilder AddLeaderLoop<TLoop>()
+    public OperatorBuilder AddLeaderLoop<TLoop>()
         where TLoop : class, ILeaderLoop
     {
         Services.AddSingleton<TLoop>();

@@ -6,24 +6,24 @@ using Prometheus;
 namespace Aether.ControllerRuntime;
 
 /// <summary>Puts the runtime into a host.</summary>
-public static class ControllerRuntimeServices
+public static class KubernetesOperatorServices
 {
     /// <summary>
     /// Adds the runtime; controllers follow on what is returned. A <see cref="KubernetesClientConfiguration"/>
     /// registered before says how to reach the API server; else it is found as kubectl does, or in the pod.
     /// </summary>
-    public static ControllerRuntimeBuilder AddControllerRuntime(
-        this IServiceCollection services, ControllerRuntimeOptions options)
+    public static OperatorBuilder AddKubernetesOperator(
+        this IServiceCollection services, OperatorSettings settings)
     {
-        options.LeaderElection?.Validate();
-        services.AddSingleton(options);
+        settings.LeaderElection?.Validate();
+        services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
         services.TryAddSingleton(_ => new EnvironmentProxy(Environment.GetEnvironmentVariable));
         services.TryAddSingleton(provider => Connect(
             provider.GetRequiredService<KubernetesClientConfiguration>(),
             provider.GetRequiredService<EnvironmentProxy>(),
-            options.Name));
+            settings.Name));
         services.AddSingleton<ApiTransport>();
         services.AddSingleton<OwnWrites>();
         services.AddSingleton<IObjectClient, ObjectClient>();
@@ -32,7 +32,7 @@ public static class ControllerRuntimeServices
         services.AddSingleton<ControllerRuntimeMetrics>();
         services.AddSingleton<Leadership>();
         services.AddSingleton<ILeadership>(provider => provider.GetRequiredService<Leadership>());
-        if (options.LeaderElection is { } election)
+        if (settings.LeaderElection is { } election)
             services.AddSingleton(election).AddSingleton<LeaderElector>();
 
         // Stopped in reverse order: what the last passes report is still written.
@@ -41,7 +41,7 @@ public static class ControllerRuntimeServices
         services.AddHostedService(provider => provider.GetRequiredService<EventRecorder>());
         services.AddHostedService<ControllerHost>();
         services.AddHealthChecks().AddCheck<ControllerRuntimeHealthCheck>("controllers", tags: ["ready"]);
-        return new ControllerRuntimeBuilder(services);
+        return new OperatorBuilder(services);
     }
 
     private static Kubernetes Connect(

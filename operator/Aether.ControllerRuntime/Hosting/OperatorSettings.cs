@@ -1,7 +1,7 @@
 namespace Aether.ControllerRuntime;
 
 /// <summary>What all controllers of a process share.</summary>
-public sealed record ControllerRuntimeOptions
+public sealed record OperatorSettings
 {
     /// <summary>
     /// Who writes: field manager of every write, <c>reportingController</c> of events, and User-Agent.

@@ -1,0 +1,41 @@
+using System.Reflection;
+using Aether.ControllerRuntime;
+using Aether.Operator.Hosting;
+using k8s;
+using k8s.Models;
+
+namespace Aether.Operator.Tests;
+
+/// <summary>config/ is compared with the chart by the chart's own tests.</summary>
+[Trait("Kind", "Unit")]
+public sealed class RbacTests
+{
+    private static readonly Assembly[] Code = [typeof(OperatorServices).Assembly, typeof(IObjectClient).Assembly];
+
+    private static readonly string[] Roles =
+        ["operator_role.yaml", "backend_secrets_role.yaml", "leader_election_role.yaml"];
+
+    [Fact]
+    public void Roles_grant_what_the_classes_of_the_operator_declare_and_nothing_else()
+    {
+        var declared = Code.SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => type.GetCustomAttributes<RbacAttribute>())
+            .SelectMany(attribute => attribute.Rules)
+            .SelectMany(rule => Enum.GetValues<RbacVerb>()
+                .Where(verb => verb != RbacVerb.None && rule.Verbs.HasFlag(verb))
+                .Select(verb => Text(rule.Group, rule.Resource, verb.ToString().ToLowerInvariant())));
+        var granted = Roles.SelectMany(RulesOf).SelectMany(rule =>
+            from @group in rule.ApiGroups
+            from resource in rule.Resources
+            from verb in rule.Verbs
+            select Text(@group, resource, verb));
+
+        Assert.Equal(
+            declared.Distinct().Order(StringComparer.Ordinal), granted.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static IList<V1PolicyRule> RulesOf(string file) => KubernetesYaml.Deserialize<V1ClusterRole>(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "config", "rbac", file))).Rules;
+
+    private static string Text(string group, string resource, string verb) => $"{verb} {resource} of '{group}'";
+}
