@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>One reconcile: finalizers on, then the controller; or, once the object is being deleted, finalizers.</summary>
+/// <summary>
+/// One reconcile: puts finalizers on, then asks the controller; once the object is being deleted, runs finalizers.
+/// </summary>
 internal sealed partial class Reconciler<TEntity>(
     IEntityController<TEntity> controller,
     IEnumerable<FinalizerRegistration<TEntity>> finalizers,

@@ -36,7 +36,7 @@ internal static class OperatorServices
         services.AddSingleton<NatsUserAssignment>();
         services.AddSingleton<CredentialRotation>();
         services.AddSingleton<ReportMetrics>();
-        services.AddSingleton<ReportBook>();
+        services.AddSingleton<LatestReports>();
         services.AddSingleton<ReportListeners>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<StoreCircuits>();

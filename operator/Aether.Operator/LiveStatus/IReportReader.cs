@@ -1,6 +1,6 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Reads what agents report by one source into the <see cref="ReportBook"/>.</summary>
+/// <summary>Reads what agents report by one source into the <see cref="LatestReports"/>.</summary>
 internal interface IReportReader
 {
     /// <summary>Reads until the source breaks off, or <paramref name="cancellationToken"/>.</summary>

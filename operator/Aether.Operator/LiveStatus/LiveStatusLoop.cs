@@ -16,21 +16,21 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
 
     private readonly IEntityCache<WorldPersistence> _worlds;
     private readonly IObjectClient _objects;
-    private readonly ReportBook _book;
+    private readonly LatestReports _latest;
     private readonly ReportListeners _listeners;
     private readonly InjectionOptions _injection;
     private readonly LiveEvents _events;
     private readonly ReportMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly DueKeys _due;
+    private readonly ScheduledKeys _due;
     private readonly Dictionary<ObjectKey, DateTimeOffset> _written = [];
     private int _worldsChanged;
 
     public LiveStatusLoop(
         IEntityCache<WorldPersistence> worlds,
         IObjectClient objects,
-        ReportBook book,
+        LatestReports latest,
         ReportListeners listeners,
         InjectionOptions injection,
         LiveEvents events,
@@ -38,10 +38,10 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         TimeProvider clock,
         ILogger<LiveStatusLoop> logger)
     {
-        (_worlds, _objects, _book, _listeners, _injection) = (worlds, objects, book, listeners, injection);
+        (_worlds, _objects, _latest, _listeners, _injection) = (worlds, objects, latest, listeners, injection);
         (_events, _metrics, _clock, _logger) = (events, metrics, clock, logger);
-        _due = new DueKeys(clock);
-        _book.Changed = _due.Add;
+        _due = new ScheduledKeys(clock);
+        _latest.Changed = _due.Add;
     }
 
     public string Name => "live-status";
@@ -49,7 +49,7 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
     public async Task RunAsync(CancellationToken stopping, CancellationToken aborting)
     {
         await _worlds.WaitForSyncAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _book.Begin();
+        _latest.Begin();
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var following = _worlds.Subscribe(Follow);
         var loops = new[] { _listeners.RunAsync(halt.Token), LookAsync(halt.Token, aborting) };
@@ -62,9 +62,9 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
     private void Follow(EntityChange<WorldPersistence> change)
     {
         if (change.After is { } world)
-            _book.Follow(world);
+            _latest.Follow(world);
         else
-            _book.Forget(change.Key);
+            _latest.Forget(change.Key);
         Interlocked.Exchange(ref _worldsChanged, 1);
         _due.Add(change.Key);
     }
@@ -115,7 +115,7 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         }
 
         var now = _clock.GetUtcNow();
-        var (reports, epoch, fenced, channel) = _book.Read(key);
+        var (reports, epoch, fenced, channel) = _latest.Read(key);
         var revision = WorldPersistenceValidator.Validate(world.Spec) is []
             ? AgentTemplate.For(world, _injection).Revision
             : null;

@@ -10,7 +10,7 @@ namespace Aether.Operator.LiveStatus;
 internal sealed class NatsReportReader(
     string backend,
     BackendResolver backends,
-    ReportBook book,
+    LatestReports latest,
     StoreCircuits circuits,
     TimeSpan checkInterval,
     TimeProvider clock) : IReportReader
@@ -75,7 +75,7 @@ internal sealed class NatsReportReader(
             var heardAt = message.Metadata is { } about && about.Sequence.Stream <= kept && about.Timestamp < now
                 ? about.Timestamp
                 : now;
-            book.Take(_source, message.Subject, message.Data.Span, heardAt);
+            latest.Take(_source, message.Subject, message.Data.Span, heardAt);
         }
     }
 

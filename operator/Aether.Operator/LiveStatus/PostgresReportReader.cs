@@ -9,7 +9,7 @@ namespace Aether.Operator.LiveStatus;
 /// Looks every few seconds into the tables of reports of a backend's worlds, those whose agents have no NATS user.
 /// </summary>
 internal sealed class PostgresReportReader(
-    string backend, BackendResolver backends, ReportBook book, StoreCircuits circuits, TimeProvider clock)
+    string backend, BackendResolver backends, LatestReports latest, StoreCircuits circuits, TimeProvider clock)
     : IReportReader
 {
     /// <summary>How often the tables are looked into.</summary>
@@ -55,11 +55,11 @@ internal sealed class PostgresReportReader(
     private async Task LookAsync(ReportTables tables, CancellationToken cancellationToken)
     {
         var read = new HashSet<(string, string, long)>();
-        await foreach (var row in tables.ReadAsync(book.SchemasOf(_source), cancellationToken))
+        await foreach (var row in tables.ReadAsync(latest.SchemasOf(_source), cancellationToken))
         {
             var key = (row.Schema, row.Pod, row.SentAt);
             if (!_read.Contains(key))
-                book.TakeRow(_source, row.Schema, row.Report, clock.GetUtcNow() - row.Age);
+                latest.TakeRow(_source, row.Schema, row.Report, clock.GetUtcNow() - row.Age);
             read.Add(key);
         }
 

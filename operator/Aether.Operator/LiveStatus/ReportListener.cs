@@ -5,7 +5,7 @@ namespace Aether.Operator.LiveStatus;
 
 /// <summary>Receives what agents report through one source, and reconnects when that breaks off.</summary>
 internal sealed partial class ReportListener(
-    ReportSource source, IReportReader reader, ReportBook book, TimeProvider clock, ILogger<ReportListener> logger)
+    ReportSource source, IReportReader reader, LatestReports latest, TimeProvider clock, ILogger<ReportListener> logger)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -51,7 +51,7 @@ internal sealed partial class ReportListener(
         {
             // As a pass that fails: it is tried again, and the status says meanwhile that it is not live.
             LogFailed(exception, source);
-            book.Lost(source, exception.Message);
+            latest.Lost(source, exception.Message);
         }
     }
 
@@ -59,14 +59,14 @@ internal sealed partial class ReportListener(
 
     private void Opened()
     {
-        book.Opened(source);
+        latest.Opened(source);
         (_pause, _problem) = (ShortestPause, null);
         LogOpened(source);
     }
 
     private void Lost(string problem)
     {
-        book.Lost(source, problem);
+        latest.Lost(source, problem);
         if (_problem != problem)
             LogLost(source, problem);
         _problem = problem;

@@ -10,7 +10,7 @@ namespace Aether.Operator.LiveStatus;
 internal sealed class ReportListeners(
     OperatorOptions options,
     BackendResolver resolver,
-    ReportBook book,
+    LatestReports latest,
     StoreCircuits circuits,
     IEntityCache<PersistenceBackend> backends,
     IEntityCache<V1Secret> secrets,
@@ -38,7 +38,7 @@ internal sealed class ReportListeners(
     /// <summary>Starts and stops listeners as the worlds that are followed need them.</summary>
     public async Task FitAsync(CancellationToken stopping)
     {
-        var wanted = book.Sources();
+        var wanted = latest.Sources();
         List<Listening> surplus;
         lock (_lock)
         {
@@ -62,13 +62,13 @@ internal sealed class ReportListeners(
     private Listening Start(ReportSource source, CancellationToken stopping)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var listener = new ReportListener(source, ReaderOf(source), book, clock, _log);
+        var listener = new ReportListener(source, ReaderOf(source), latest, clock, _log);
         return new Listening(source, listener, Task.Run(() => listener.RunAsync(stop.Token), stopping), stop);
     }
 
     private IReportReader ReaderOf(ReportSource source) => source.Channel == ReportChannel.Nats
-        ? new NatsReportReader(source.Backend, resolver, book, circuits, options.ResyncInterval, clock)
-        : new PostgresReportReader(source.Backend, resolver, book, circuits, clock);
+        ? new NatsReportReader(source.Backend, resolver, latest, circuits, options.ResyncInterval, clock)
+        : new PostgresReportReader(source.Backend, resolver, latest, circuits, clock);
 
     private void RefreshChanged(EntityChange<PersistenceBackend> change)
     {

@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>What is known of one world's agents. Guarded by the book's lock.</summary>
+/// <summary>What is known of one world's agents. Guarded by the lock of <see cref="LatestReports"/>.</summary>
 internal sealed class WorldReports(ObjectKey key, string uid, ReportSource source, WorldNames names)
 {
     // The writer, and those that wait to become it; more come only from a world that means ill.

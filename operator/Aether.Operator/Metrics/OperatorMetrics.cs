@@ -9,14 +9,14 @@ internal sealed class OperatorMetrics
 {
     private static readonly StoreName[] Stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];
 
-    private readonly RepairMemory _memory;
+    private readonly RecentRepairs _repairs;
     private readonly Counter _drifts;
     private readonly Counter _repeated;
     private readonly Counter _failures;
 
     public OperatorMetrics(IMetricFactory metrics, TimeProvider clock)
     {
-        _memory = new RepairMemory(clock);
+        _repairs = new RecentRepairs(clock);
         _drifts = metrics.CreateCounter(
             "aether_operator_drifts_repaired_total",
             "Things in stores that were changed behind the operator's back and put right.",
@@ -41,7 +41,7 @@ internal sealed class OperatorMetrics
     public void DriftRepaired(StoreName store, string world, int count)
     {
         _drifts.WithLabels(store.Display).Inc(count);
-        if (_memory.Remember(world, store))
+        if (_repairs.Remember(world, store))
             _repeated.WithLabels(store.Display).Inc();
     }
 

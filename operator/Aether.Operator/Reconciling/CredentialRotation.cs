@@ -12,7 +12,7 @@ namespace Aether.Operator.Reconciling;
 /// former ones; once every agent has read them, or after <see cref="Overlap"/>, the stores go over to the new ones;
 /// then the former ones leave the Secret. An agent that is refused with the one tries the other. (ADR 0034.)
 /// </summary>
-internal sealed class CredentialRotation(ReportBook reports, TimeProvider clock)
+internal sealed class CredentialRotation(LatestReports reports, TimeProvider clock)
 {
     /// <summary>
     /// Longest that new credentials wait for agents that do not say that they have them. The kubelet brings a changed

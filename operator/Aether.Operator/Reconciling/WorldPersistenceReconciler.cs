@@ -22,7 +22,7 @@ internal sealed partial class WorldPersistenceReconciler(
     CredentialRotation rotation,
     WorldStores stores,
     OutcomeRecorder recorder,
-    ReportBook reports,
+    LatestReports reports,
     IEntityCache<WorldPod> pods,
     TimeProvider clock,
     ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>

@@ -41,7 +41,7 @@ internal static class Reports
     public static HeardReport Heard(this AgentReport report, double secondsBeforeNoon = 0) =>
         new(report, Noon.AddSeconds(-secondsBeforeNoon));
 
-    public static void Take(this ReportBook book, AgentReport report, DateTimeOffset heardAt) => book.Take(
+    public static void Take(this LatestReports latest, AgentReport report, DateTimeOffset heardAt) => latest.Take(
         Source, WorldNames.ReportSubject(Names.SubjectPrefix, report.Pod), report.Write(), heardAt);
 
     public static WorldPersistence World(string uid = Uid) => new()

@@ -6,7 +6,8 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-public sealed class BackendSecretTests(UnhurriedCluster cluster, Servers servers) : IClassFixture<UnhurriedCluster>
+public sealed class BackendSecretTests(ChangeDrivenCluster cluster, Servers servers)
+    : IClassFixture<ChangeDrivenCluster>
 {
     private static readonly ObjectKey Backend = new(null, "default");
     private static readonly ObjectKey World = new(OperatorCluster.Games, "arena");

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-public sealed class BeginningAnewTests(StumblingCluster cluster) : IClassFixture<StumblingCluster>
+public sealed class BeginningAnewTests(FailingOnceCluster cluster) : IClassFixture<FailingOnceCluster>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -25,14 +25,14 @@ public sealed class BeginningAnewTests(StumblingCluster cluster) : IClassFixture
         await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.StreamLost));
 
-        cluster.Stumble(store == StoreName.Postgres.Display ? StoreName.Postgres : StoreName.Nats);
+        cluster.FailOnce(store == StoreName.Postgres.Display ? StoreName.Postgres : StoreName.Nats);
         var accepted = $$"""{"{{OperatorNames.AcceptLossAnnotation}}":"{{world.Metadata.Uid}}"}""";
         await cluster.PatchWorldAsync(world, $$"""{"metadata":{"annotations":{{accepted}} } }""");
 
         await cluster.WaitAsync(world, current =>
             current.Metadata.Annotations?.ContainsKey(OperatorNames.AcceptLossAnnotation) != true);
         await cluster.WaitReadyAsync(world);
-        Assert.True(cluster.HasStumbled);
+        Assert.True(cluster.HasFailed);
         await new NatsJSContext(nats).GetStreamAsync(names.JournalStream, cancellationToken: Stop);
     }
 }

@@ -78,10 +78,10 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     [Fact]
     public void The_stores_do_not_go_over_before_the_status_shows_the_rotation()
     {
-        var (rotation, world, clock, book) = Rotation();
+        var (rotation, world, clock, latest) = Rotation();
         var both = Credentials().WithNext(withRedis: true);
-        book.Follow(world);
-        book.Take(
+        latest.Follow(world);
+        latest.Take(
             Reports.Of("new-0", 1) with { JournalOutageSeconds = 0, CredentialsRevision = both.Revision },
             clock.GetUtcNow());
 
@@ -107,12 +107,12 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     [Fact]
     public void An_agent_that_reads_its_settings_once_holds_the_stores_back_until_its_pod_is_gone()
     {
-        var (rotation, world, clock, book) = Rotation();
+        var (rotation, world, clock, latest) = Rotation();
         var both = Credentials().WithNext(withRedis: true);
         rotation.Begin(world);
         clock.Advance(CredentialRotation.Overlap);
-        book.Follow(world);
-        book.Take(Reports.Of("old-0", 1), clock.GetUtcNow());
+        latest.Follow(world);
+        latest.Take(Reports.Of("old-0", 1), clock.GetUtcNow());
 
         var held = rotation.Next(world, both);
         clock.Advance(LiveView.QuietFor);
@@ -151,15 +151,15 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
         Assert.Equal(RotationStep.Announce, rotation.Next(world, Credentials()));
     }
 
-    private static (CredentialRotation, WorldPersistence, FakeTimeProvider, ReportBook) Rotation()
+    private static (CredentialRotation, WorldPersistence, FakeTimeProvider, LatestReports) Rotation()
     {
         var clock = new FakeTimeProvider(Reports.Noon);
         var world = Reports.World();
         world.Status.Stores = new WorldStoresStatus { SchemaProvisioned = true };
         var registry = global::Prometheus.Metrics.NewCustomRegistry();
         var metrics = new ReportMetrics(global::Prometheus.Metrics.WithCustomRegistry(registry));
-        var book = new ReportBook(metrics, clock);
-        return (new CredentialRotation(book, clock), world, clock, book);
+        var latest = new LatestReports(metrics, clock);
+        return (new CredentialRotation(latest, clock), world, clock, latest);
     }
 
     private static WorldCredentials Credentials() => new()

@@ -3,7 +3,7 @@ using Aether.ControllerRuntime;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>Keys to look at, each once, at the earliest time that was asked for. One reader.</summary>
-internal sealed class DueKeys(TimeProvider clock)
+internal sealed class ScheduledKeys(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, DateTimeOffset> _due = []; // guarded by _lock

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Operator.Tests.LiveStatus;
 
 [Trait("Kind", "Unit")]
-public sealed class DueKeysTests
+public sealed class ScheduledKeysTests
 {
     private static readonly ObjectKey One = new("games", "one");
     private static readonly ObjectKey Two = new("games", "two");
 
     private readonly FakeTimeProvider _clock = new(Reports.Noon);
-    private readonly DueKeys _due;
+    private readonly ScheduledKeys _due;
 
-    public DueKeysTests() => _due = new DueKeys(_clock);
+    public ScheduledKeysTests() => _due = new ScheduledKeys(_clock);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ namespace Aether.Operator.Tests.Metrics;
 
 /// <summary>One repair is an accident; the second within an hour is somebody's automation.</summary>
 [Trait("Kind", "Unit")]
-public sealed class RepairMemoryTests
+public sealed class RecentRepairsTests
 {
     private static readonly TimeSpan AlmostAnHour = TimeSpan.FromMinutes(59);
 
@@ -15,12 +15,12 @@ public sealed class RepairMemoryTests
     [Fact]
     public void A_world_repaired_again_within_an_hour_is_remembered_as_often_as_it_happens()
     {
-        var memory = new RepairMemory(_clock);
+        var repairs = new RecentRepairs(_clock);
 
         var answers = new List<bool>();
         for (var i = 0; i < 3; i++)
         {
-            answers.Add(memory.Remember("a", StoreName.Redis));
+            answers.Add(repairs.Remember("a", StoreName.Redis));
             _clock.Advance(AlmostAnHour);
         }
 
@@ -30,23 +30,23 @@ public sealed class RepairMemoryTests
     [Fact]
     public void After_more_than_an_hour_it_is_the_first_time_again()
     {
-        var memory = new RepairMemory(_clock);
+        var repairs = new RecentRepairs(_clock);
 
-        memory.Remember("a", StoreName.Redis);
+        repairs.Remember("a", StoreName.Redis);
         _clock.Advance(TimeSpan.FromMinutes(61));
 
-        Assert.False(memory.Remember("a", StoreName.Redis));
+        Assert.False(repairs.Remember("a", StoreName.Redis));
     }
 
     [Fact]
     public void Another_world_or_another_store_is_another_repair()
     {
-        var memory = new RepairMemory(_clock);
+        var repairs = new RecentRepairs(_clock);
 
-        memory.Remember("a", StoreName.Redis);
+        repairs.Remember("a", StoreName.Redis);
 
-        Assert.False(memory.Remember("b", StoreName.Redis));
-        Assert.False(memory.Remember("a", StoreName.Nats));
+        Assert.False(repairs.Remember("b", StoreName.Redis));
+        Assert.False(repairs.Remember("a", StoreName.Nats));
     }
 
     [Fact]

@@ -9,15 +9,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Aether.Operator.Tests.Reconciling;
 
 /// <summary>A cluster whose stores fail once, when told, while a world begins anew in them.</summary>
-public sealed class StumblingCluster(Servers servers) : Cluster(servers)
+public sealed class FailingOnceCluster(Servers servers) : Cluster(servers)
 {
-    private StoreName? _stumbles;
+    private StoreName? _failing;
 
     /// <summary>From now on the next world that begins anew fails once in <paramref name="store"/>.</summary>
-    internal void Stumble(StoreName store) => _stumbles = store;
+    internal void FailOnce(StoreName store) => _failing = store;
 
     /// <summary>Whether it did.</summary>
-    public bool HasStumbled => _stumbles is null;
+    public bool HasFailed => _failing is null;
 
     protected override void Configure(IServiceCollection services)
     {
@@ -29,18 +29,18 @@ public sealed class StumblingCluster(Servers servers) : Cluster(servers)
 
     private void Add<TProvisioner>(IServiceCollection services)
         where TProvisioner : class, IStoreProvisioner =>
-        services.AddSingleton<IStoreProvisioner>(provider => new StumblingStore(
+        services.AddSingleton<IStoreProvisioner>(provider => new FailingStore(
             ActivatorUtilities.CreateInstance<TProvisioner>(provider), this));
 
     private void Use(StoreName store)
     {
-        if (_stumbles != store)
+        if (_failing != store)
             return;
-        _stumbles = null;
-        throw new ProvisioningException(StoreReason.Refused, $"{store.Display} stumbles.");
+        _failing = null;
+        throw new ProvisioningException(StoreReason.Refused, $"{store.Display} fails once.");
     }
 
-    private sealed class StumblingStore(IStoreProvisioner inner, StumblingCluster cluster) : IStoreProvisioner
+    private sealed class FailingStore(IStoreProvisioner inner, FailingOnceCluster cluster) : IStoreProvisioner
     {
         public StoreName Store => inner.Store;
 

@@ -9,33 +9,33 @@ using Prometheus;
 namespace Aether.Operator.Tests.LiveStatus;
 
 [Trait("Kind", "Unit")]
-public sealed class ReportBookTests
+public sealed class LatestReportsTests
 {
     private static readonly ObjectKey Key = new("games", "economy");
 
     private readonly CollectorRegistry _registry = global::Prometheus.Metrics.NewCustomRegistry();
-    private readonly ReportBook _book;
+    private readonly LatestReports _latest;
     private readonly List<ObjectKey> _changed = [];
 
-    public ReportBookTests()
+    public LatestReportsTests()
     {
-        _book = new ReportBook(
+        _latest = new LatestReports(
             new ReportMetrics(global::Prometheus.Metrics.WithCustomRegistry(_registry)),
             new FakeTimeProvider(Reports.Noon))
         {
             Changed = _changed.Add,
         };
-        _book.Follow(Reports.World());
+        _latest.Follow(Reports.World());
     }
 
     [Fact]
     public void The_last_report_of_each_pod_is_kept()
     {
-        _book.Take(Reports.Of("a", 3), Reports.Noon);
-        _book.Take(Reports.Of("b", 0, RuntimePhase.Waiting), Reports.Noon);
-        _book.Take(Reports.Of("a", 3) with { DurableSequence = 77 }, Reports.Noon.AddSeconds(5));
+        _latest.Take(Reports.Of("a", 3), Reports.Noon);
+        _latest.Take(Reports.Of("b", 0, RuntimePhase.Waiting), Reports.Noon);
+        _latest.Take(Reports.Of("a", 3) with { DurableSequence = 77 }, Reports.Noon.AddSeconds(5));
 
-        var (reports, epoch, _, _) = _book.Read(Key);
+        var (reports, epoch, _, _) = _latest.Read(Key);
 
         Assert.Equal(3UL, epoch);
         Assert.Equal([("a", 77UL), ("b", 10UL)], reports
@@ -49,36 +49,36 @@ public sealed class ReportBookTests
         var heir = Reports.World("heir");
         heir.Status.Stores = new WorldStoresStatus { Identities = [Reports.Uid] };
 
-        _book.Follow(heir);
-        _book.Take(Reports.Of("a", 3), Reports.Noon);
+        _latest.Follow(heir);
+        _latest.Take(Reports.Of("a", 3), Reports.Noon);
 
-        Assert.Equal("a", Assert.Single(_book.Read(Key).Reports).Report.Pod);
+        Assert.Equal("a", Assert.Single(_latest.Read(Key).Reports).Report.Pod);
     }
 
     [Fact]
     public void A_heartbeat_that_says_nothing_new_is_nobodys_business()
     {
-        _book.Take(Reports.Of("a", 3), Reports.Noon);
+        _latest.Take(Reports.Of("a", 3), Reports.Noon);
         _changed.Clear();
 
         for (var beat = 1; beat <= 20; beat++)
-            _book.Take(
+            _latest.Take(
                 Reports.Of("a", 3) with { DurableSequence = (ulong)beat * 100, RpoSeconds = 0.04 * beat },
                 Reports.Noon.AddSeconds(5 * beat));
 
         Assert.Empty(_changed);
-        Assert.Equal(Reports.Noon.AddSeconds(100), Assert.Single(_book.Read(Key).Reports).HeardAt);
+        Assert.Equal(Reports.Noon.AddSeconds(100), Assert.Single(_latest.Read(Key).Reports).HeardAt);
     }
 
     [Fact]
     public async Task A_writer_of_a_lower_epoch_is_overtaken_however_late_it_wakes()
     {
-        _book.Take(Reports.Of("frozen", 3), Reports.Noon);
-        _book.Take(Reports.Of("present", 4), Reports.Noon.AddSeconds(20));
+        _latest.Take(Reports.Of("frozen", 3), Reports.Noon);
+        _latest.Take(Reports.Of("present", 4), Reports.Noon.AddSeconds(20));
 
-        _book.Take(Reports.Of("frozen", 3), Reports.Noon.AddSeconds(60));
+        _latest.Take(Reports.Of("frozen", 3), Reports.Noon.AddSeconds(60));
 
-        Assert.Equal("present", Assert.Single(_book.Read(Key).Reports).Report.Pod);
+        Assert.Equal("present", Assert.Single(_latest.Read(Key).Reports).Report.Pod);
         Assert.Equal(1, await CountAsync("overtaken"));
     }
 
@@ -86,33 +86,33 @@ public sealed class ReportBookTests
     [Trait("Field", "F29")]
     public void The_last_word_of_a_writer_that_was_fenced_is_kept()
     {
-        _book.Take(Reports.Of("b", 4), Reports.Noon);
+        _latest.Take(Reports.Of("b", 4), Reports.Noon);
 
-        _book.Take(Reports.Of("a", 3, RuntimePhase.Fenced), Reports.Noon.AddSeconds(5));
+        _latest.Take(Reports.Of("a", 3, RuntimePhase.Fenced), Reports.Noon.AddSeconds(5));
 
-        Assert.Equal("a", _book.Read(Key).Fenced!.Report.Pod);
-        Assert.Equal("b", Assert.Single(_book.Read(Key).Reports).Report.Pod);
+        Assert.Equal("a", _latest.Read(Key).Fenced!.Report.Pod);
+        Assert.Equal("b", Assert.Single(_latest.Read(Key).Reports).Report.Pod);
     }
 
     [Fact]
     public void A_schema_made_anew_counts_epochs_from_one_again()
     {
-        _book.Take(Reports.Of("former", 9), Reports.Noon);
+        _latest.Take(Reports.Of("former", 9), Reports.Noon);
 
-        _book.Restart(Key);
-        _book.Take(Reports.Of("new", 1), Reports.Noon.AddSeconds(10));
+        _latest.Restart(Key);
+        _latest.Take(Reports.Of("new", 1), Reports.Noon.AddSeconds(10));
 
-        Assert.Equal((1UL, "new"), (_book.Read(Key).Epoch, Assert.Single(_book.Read(Key).Reports).Report.Pod));
+        Assert.Equal((1UL, "new"), (_latest.Read(Key).Epoch, Assert.Single(_latest.Read(Key).Reports).Report.Pod));
     }
 
     [Fact]
     public void A_lower_epoch_is_believed_once_the_higher_one_has_been_quiet_for_long()
     {
-        _book.Take(Reports.Of("former", 9), Reports.Noon);
+        _latest.Take(Reports.Of("former", 9), Reports.Noon);
 
-        _book.Take(Reports.Of("new", 1), Reports.Noon.AddMinutes(6));
+        _latest.Take(Reports.Of("new", 1), Reports.Noon.AddMinutes(6));
 
-        Assert.Equal(1UL, _book.Read(Key).Epoch);
+        Assert.Equal(1UL, _latest.Read(Key).Epoch);
     }
 
     [Fact]
@@ -122,13 +122,13 @@ public sealed class ReportBookTests
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
         var other = WorldNames.ReportSubject(WorldNames.For("games", "arena").SubjectPrefix, "a");
 
-        _book.Take(Reports.Source with { Backend = "other" }, subject, report.Write(), Reports.Noon);
-        _book.Take(Reports.Source, other, report.Write(), Reports.Noon);
-        _book.Take(
+        _latest.Take(Reports.Source with { Backend = "other" }, subject, report.Write(), Reports.Noon);
+        _latest.Take(Reports.Source, other, report.Write(), Reports.Noon);
+        _latest.Take(
             Reports.Source, WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "b"), report.Write(), Reports.Noon);
-        _book.Take(Reports.Of("a", 3) with { WorldUid = "another" }, Reports.Noon);
+        _latest.Take(Reports.Of("a", 3) with { WorldUid = "another" }, Reports.Noon);
 
-        Assert.Empty(_book.Read(Key).Reports);
+        Assert.Empty(_latest.Read(Key).Reports);
         Assert.Equal((2, 2), (await CountAsync("unknown_world"), await CountAsync("foreign")));
     }
 
@@ -137,19 +137,19 @@ public sealed class ReportBookTests
     {
         var world = Reports.World();
         world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
-        _book.Follow(world);
+        _latest.Follow(world);
         var source = Reports.Source with { Channel = ReportChannel.Postgres };
         var report = Reports.Of("a", 3);
 
-        _book.Take(report, Reports.Noon);
-        _book.TakeRow(source, WorldNames.For("games", "arena").Schema, report.Write(), Reports.Noon);
-        _book.TakeRow(source, "public", report.Write(), Reports.Noon);
-        Assert.Empty(_book.Read(Key).Reports);
-        _book.TakeRow(source, Reports.Names.Schema, report.Write(), Reports.Noon);
+        _latest.Take(report, Reports.Noon);
+        _latest.TakeRow(source, WorldNames.For("games", "arena").Schema, report.Write(), Reports.Noon);
+        _latest.TakeRow(source, "public", report.Write(), Reports.Noon);
+        Assert.Empty(_latest.Read(Key).Reports);
+        _latest.TakeRow(source, Reports.Names.Schema, report.Write(), Reports.Noon);
 
-        Assert.Equal("a", Assert.Single(_book.Read(Key).Reports).Report.Pod);
-        Assert.Equal([source], _book.Sources());
-        Assert.Equal([Reports.Names.Schema], _book.SchemasOf(source));
+        Assert.Equal("a", Assert.Single(_latest.Read(Key).Reports).Report.Pod);
+        Assert.Equal([source], _latest.Sources());
+        Assert.Equal([Reports.Names.Schema], _latest.SchemasOf(source));
         Assert.Equal(3, await CountAsync("unknown_world"));
     }
 
@@ -158,15 +158,15 @@ public sealed class ReportBookTests
     {
         var world = Reports.World();
         world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
-        _book.Opened(Reports.Source);
-        _book.Opened(Reports.Source with { Channel = ReportChannel.Postgres });
+        _latest.Opened(Reports.Source);
+        _latest.Opened(Reports.Source with { Channel = ReportChannel.Postgres });
 
-        var before = _book.Read(Key).Channel;
-        _book.Follow(world);
-        var after = _book.Read(Key).Channel;
+        var before = _latest.Read(Key).Channel;
+        _latest.Follow(world);
+        var after = _latest.Read(Key).Channel;
 
         Assert.Equal(Reports.Noon, before.Since);
-        Assert.Equal((true, Reports.Noon + ReportBook.MovesWithin), (after.IsOpen, after.Since));
+        Assert.Equal((true, Reports.Noon + LatestReports.MovesWithin), (after.IsOpen, after.Since));
     }
 
     [Fact]
@@ -175,9 +175,9 @@ public sealed class ReportBookTests
         var world = Reports.World();
         world.Status.Stores = null;
 
-        _book.Follow(world);
+        _latest.Follow(world);
 
-        Assert.Empty(_book.Sources());
+        Assert.Empty(_latest.Sources());
     }
 
     [Theory]
@@ -189,7 +189,7 @@ public sealed class ReportBookTests
     {
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
 
-        _book.Take(Reports.Source, subject, Encoding.UTF8.GetBytes(text), Reports.Noon);
+        _latest.Take(Reports.Source, subject, Encoding.UTF8.GetBytes(text), Reports.Noon);
 
         Assert.Equal(1, await CountAsync("malformed"));
     }
@@ -197,10 +197,10 @@ public sealed class ReportBookTests
     [Fact]
     public async Task Reports_of_another_version_or_with_impossible_numbers_are_no_reports()
     {
-        _book.Take(Reports.Of("a", 3) with { Version = 2 }, Reports.Noon);
-        _book.Take(Reports.Of("a", ulong.MaxValue), Reports.Noon);
-        _book.Take(Reports.Of("a", 3) with { RpoSeconds = -1 }, Reports.Noon);
-        _book.Take(Reports.Of("a", 3) with { Detail = new string('x', AgentReport.MaxBytes) }, Reports.Noon);
+        _latest.Take(Reports.Of("a", 3) with { Version = 2 }, Reports.Noon);
+        _latest.Take(Reports.Of("a", ulong.MaxValue), Reports.Noon);
+        _latest.Take(Reports.Of("a", 3) with { RpoSeconds = -1 }, Reports.Noon);
+        _latest.Take(Reports.Of("a", 3) with { Detail = new string('x', AgentReport.MaxBytes) }, Reports.Noon);
 
         Assert.Equal(4, await CountAsync("malformed"));
     }
@@ -208,12 +208,12 @@ public sealed class ReportBookTests
     [Fact]
     public void A_world_that_makes_up_pods_fills_no_more_than_its_own_few_places()
     {
-        _book.Take(Reports.Of("writer", 3), Reports.Noon);
+        _latest.Take(Reports.Of("writer", 3), Reports.Noon);
 
         for (var number = 0; number < 1000; number++)
-            _book.Take(Reports.Of($"pod-{number}", 0, RuntimePhase.Waiting), Reports.Noon.AddSeconds(number));
+            _latest.Take(Reports.Of($"pod-{number}", 0, RuntimePhase.Waiting), Reports.Noon.AddSeconds(number));
 
-        var reports = _book.Read(Key).Reports;
+        var reports = _latest.Read(Key).Reports;
         Assert.True(reports.Count <= 8, $"{reports.Count} are kept");
         Assert.Contains(reports, item => item.Report.Pod == "writer");
     }
@@ -221,11 +221,11 @@ public sealed class ReportBookTests
     [Fact]
     public void A_resource_made_anew_by_the_same_name_begins_empty()
     {
-        _book.Take(Reports.Of("a", 3), Reports.Noon);
+        _latest.Take(Reports.Of("a", 3), Reports.Noon);
 
-        _book.Follow(Reports.World("new"));
+        _latest.Follow(Reports.World("new"));
 
-        Assert.Equal((0UL, 0), (_book.Read(Key).Epoch, _book.Read(Key).Reports.Count));
+        Assert.Equal((0UL, 0), (_latest.Read(Key).Epoch, _latest.Read(Key).Reports.Count));
     }
 
     private async Task<int> CountAsync(string result)

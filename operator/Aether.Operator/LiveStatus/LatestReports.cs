@@ -8,7 +8,7 @@ namespace Aether.Operator.LiveStatus;
 /// The last report of every agent of the worlds that are there, and whether reports come at all. Thread-safe. What it
 /// holds is bounded by the number of worlds, whatever their agents send.
 /// </summary>
-internal sealed class ReportBook(ReportMetrics metrics, TimeProvider clock)
+internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
 {
     /// <summary>
     /// How long the agents of a world may take to report elsewhere. They learn of it from the world's Secret, which the

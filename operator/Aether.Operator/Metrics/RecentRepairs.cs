@@ -5,7 +5,7 @@ namespace Aether.Operator.Metrics;
 /// <summary>
 /// Which worlds were repaired in the last hour: one that is again is fought over, by the operator and by somebody else.
 /// </summary>
-internal sealed class RepairMemory(TimeProvider clock)
+internal sealed class RecentRepairs(TimeProvider clock)
 {
     private static readonly TimeSpan Length = TimeSpan.FromHours(1);
 
