@@ -11,7 +11,7 @@ public sealed partial class FieldCaseTests
     private const int Cases = 34;
 
     [Fact]
-    public void Each_failure_from_the_field_has_a_test_and_the_table_names_its_classes()
+    public void Every_failure_from_the_field_has_a_test_and_the_table_names_its_classes()
     {
         var tests = Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Trait().Matches(File.ReadAllText(file)).Select(match =>

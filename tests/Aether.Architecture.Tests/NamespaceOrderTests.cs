@@ -22,7 +22,7 @@ public sealed class NamespaceOrderTests
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
 
     [Fact]
-    public void Each_floor_of_the_engine_refers_only_to_floors_below_it()
+    public void Floors_of_the_engine_refer_only_to_floors_below_them()
     {
         var floors = Floors.Select((floor, height) => ($"Aether.Persistence{floor}", height)).ToDictionary();
         var references = Read("Aether.Persistence", "runtime/Aether.Persistence");

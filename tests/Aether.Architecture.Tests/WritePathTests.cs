@@ -13,7 +13,7 @@ public sealed class WritePathTests
     ];
 
     [Fact]
-    public void Each_step_of_a_write_refers_only_to_later_steps()
+    public void Steps_of_a_write_refer_only_to_later_steps()
     {
         var steps = Steps.Select(step => Assembly.Load("Aether.Persistence")
             .GetType($"Aether.Persistence.{step}", throwOnError: true)!).ToList();

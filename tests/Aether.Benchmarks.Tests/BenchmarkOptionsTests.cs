@@ -22,7 +22,7 @@ public sealed class BenchmarkOptionsTests
     }
 
     [Fact]
-    public async Task All_benchmarks_run_without_a_name_and_no_two_have_the_same()
+    public async Task Without_a_name_every_benchmark_runs_and_names_are_unique()
     {
         await using var servers = new BenchmarkServers();
         var options = BenchmarkOptions.Read(_ => "");
@@ -38,7 +38,7 @@ public sealed class BenchmarkOptionsTests
     [InlineData("SECONDS", "-1")]
     [InlineData("PAYLOAD", "256,many")]
     [InlineData("WRITERS", "5000")]
-    public void A_number_that_cannot_be_is_refused_by_its_name(string variable, string value)
+    public void Impossible_number_is_refused_by_its_name(string variable, string value)
     {
         var refusal = Assert.Throws<FormatException>(
             () => BenchmarkOptions.Read(name => name == variable ? value : null));

@@ -9,7 +9,7 @@ public sealed class DivergedTests : IDisposable
     public void Dispose() => _volumes.Dispose();
 
     [Fact]
-    public async Task What_was_kept_aside_is_counted()
+    public async Task Diverged_commits_are_counted()
     {
         await _volumes.WriteRejoinedAsync();
 
@@ -26,7 +26,7 @@ public sealed class DivergedTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_was_kept_aside_is_verified_like_any_other()
+    public async Task A_diverged_log_is_verified_like_any_other()
     {
         await _volumes.WriteRejoinedAsync();
         var folder = Path.Combine(_volumes.PathOf("rejoined"), "diverged/1-11");
@@ -41,7 +41,7 @@ public sealed class DivergedTests : IDisposable
     }
 
     [Fact]
-    public async Task A_volume_without_any_says_so_by_an_empty_list()
+    public async Task A_volume_without_diverged_commits_shows_an_empty_list()
     {
         await _volumes.WriteLocalAsync();
 

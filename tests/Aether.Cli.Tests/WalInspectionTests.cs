@@ -228,7 +228,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Looking_changes_nothing()
+    public async Task Inspection_does_not_change_the_volume()
     {
         await _volumes.WriteLocalAsync();
         TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);
@@ -268,7 +268,7 @@ public sealed class WalInspectionTests : IDisposable
     [InlineData("wal", "repair", "./volume", "--keep", "all")]
     [InlineData("wal", "mend", "./volume")]
     [InlineData("wal")]
-    public async Task What_cannot_be_meant_is_refused_as_bad_usage(params string[] arguments)
+    public async Task Contradictory_or_impossible_arguments_are_refused_as_bad_usage(params string[] arguments)
     {
         await _volumes.WriteLocalAsync();
 

@@ -38,7 +38,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task It_names_what_will_be_missing_and_leaves_it_in_quarantine()
+    public async Task Repair_names_the_commits_that_will_be_missing_and_keeps_them_in_quarantine()
     {
         await _volumes.WriteLocalAsync(snapshotAt: 0);
         TestVolumes.Flip(_volumes.Segments("volume")[1], 1000);
@@ -60,7 +60,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_snapshot_and_the_later_part_hold_is_not_given_up()
+    public async Task Repair_keeps_the_whole_state_that_a_snapshot_and_the_later_log_hold()
     {
         var digest = await _volumes.WriteLocalAsync();
         TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);
@@ -74,7 +74,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task Swapped_names_are_set_right_and_nothing_is_lost()
+    public async Task Repair_corrects_swapped_names_and_loses_nothing()
     {
         var digest = await _volumes.WriteLocalAsync(snapshotAt: 0);
         var segments = _volumes.Segments("volume");
@@ -134,7 +134,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task It_refuses_while_an_agent_has_the_volume_open()
+    public async Task Repair_is_refused_while_an_agent_has_the_volume_open()
     {
         await _volumes.WriteLocalAsync();
         await using var runtime = await _volumes.OpenLocalAsync();

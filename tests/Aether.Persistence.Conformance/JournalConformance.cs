@@ -234,7 +234,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task What_a_former_writer_had_stored_is_there_when_its_successor_looks_and_nothing_lands_after()
+    public async Task Successor_sees_every_block_of_the_former_writer_and_none_lands_afterwards()
     {
         var (lease, journal, successor) = await CreateWorldAsync();
         var former = await OpenAsync(lease, journal);
@@ -252,7 +252,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task Many_blocks_are_read_from_the_middle_and_truncated_there()
+    public async Task Long_journal_is_read_from_the_middle_and_truncated_there()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -275,7 +275,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task Truncation_of_a_long_journal_comes_to_what_is_far_behind()
+    public async Task Truncation_of_a_long_journal_reaches_its_oldest_blocks()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);

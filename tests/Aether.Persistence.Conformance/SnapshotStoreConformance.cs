@@ -99,7 +99,7 @@ public abstract class SnapshotStoreConformance
     }
 
     [Fact]
-    public async Task A_deleted_snapshot_is_gone_and_its_neighbours_are_not()
+    public async Task Deleting_a_snapshot_leaves_its_neighbours()
     {
         var (lease, snapshots) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease);

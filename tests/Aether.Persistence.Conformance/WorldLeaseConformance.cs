@@ -24,7 +24,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task A_writer_is_told_when_it_opened_the_world_by_the_clock_of_the_store()
+    public async Task A_writer_learns_by_the_clock_of_the_store_when_it_opened_the_world()
     {
         var (lease, _) = await CreateWorldAsync();
 
@@ -167,7 +167,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task Every_opening_stands_in_the_history_with_its_volume()
+    public async Task Every_opening_is_in_the_history_with_its_volume()
     {
         var (lease, _) = await CreateWorldAsync();
         Guid[] volumes = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
@@ -211,7 +211,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task Of_many_writers_at_once_one_gets_the_lease()
+    public async Task Exactly_one_of_many_concurrent_writers_gets_the_lease()
     {
         var (lease, _) = await CreateWorldAsync();
 

@@ -27,7 +27,7 @@ public sealed class BlockCompressionTests
     }
 
     [Fact]
-    public void After_a_block_that_does_not_shrink_some_are_not_even_tried()
+    public void Compression_skips_some_blocks_after_one_that_did_not_shrink()
     {
         var compression = new BlockCompression();
         var random = Block(1, 1, size: 100_000).Encoded;
@@ -50,7 +50,7 @@ public sealed class BlockCompressionTests
     [InlineData(-1)]
     [InlineData(JournalLimits.MaxBlockBytes + 1)]
     [InlineData(int.MaxValue)]
-    public void Nothing_comes_back_where_the_size_is_another(int size)
+    public void Compressed_block_of_another_size_is_not_decompressed(int size)
     {
         var compressed = new BlockCompression().TryCompress(Repetitive(1, 100_000).Encoded.Span);
 
@@ -58,7 +58,7 @@ public sealed class BlockCompressionTests
     }
 
     [Fact]
-    public void What_is_no_compressed_block_gives_none()
+    public void Bytes_that_are_no_compressed_block_are_not_decompressed()
     {
         Assert.Null(BlockCompression.TryDecompress(Block(1, 1, size: 5000).Encoded.Span, 5000));
         Assert.Null(BlockCompression.TryDecompress([], 5000));

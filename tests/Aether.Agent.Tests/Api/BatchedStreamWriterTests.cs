@@ -12,7 +12,7 @@ public sealed class BatchedStreamWriterTests
     [InlineData(100)]
     [InlineData(20_000)]
     [InlineData(1 << 20)]
-    public async Task No_more_waits_to_leave_than_a_slow_reader_may_cost(int valueBytes)
+    public async Task Answers_that_wait_for_a_slow_reader_are_bounded(int valueBytes)
     {
         var stream = new CountingStream();
         var entry = new StateEntry { Value = ByteString.CopyFrom(new byte[valueBytes]) };

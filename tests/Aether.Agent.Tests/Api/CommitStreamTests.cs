@@ -76,7 +76,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     [Theory]
     [InlineData(5 << 20)]
     [InlineData(17 << 20)]
-    public async Task One_that_is_larger_than_any_may_be_fails_alone(int bytes)
+    public async Task Oversized_commit_fails_and_the_stream_continues(int bytes)
     {
         await using var stream = Client.OpenCommitStream();
 
@@ -116,7 +116,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_client_that_goes_away_leaves_the_agent_serving()
+    public async Task Agent_keeps_serving_after_a_client_disconnects()
     {
         using (var call = Grpc.CommitStream(cancellationToken: Cancellation))
             await call.RequestStream.WriteAsync(Message(Request(1, "a", "1")), Cancellation);

@@ -27,7 +27,7 @@ public sealed class ConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_is_not_told_that_the_agent_refused()
+    public async Task Cancelled_connect_is_reported_as_a_cancellation_and_not_as_a_refusal()
     {
         using var frozen = Listen();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

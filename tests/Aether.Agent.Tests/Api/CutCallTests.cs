@@ -86,7 +86,7 @@ public sealed class CutCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_with_a_key_is_sent_again_where_the_transport_asks_for_calm()
+    public async Task Commit_with_a_key_is_sent_again_after_the_transport_asked_to_slow_down()
     {
         await using var agent = await StartAsync(StatusCode.OK, streams: Rounds / 4);
         await using var world = await ConnectAsync(agent, new RetryPolicy());

@@ -50,7 +50,7 @@ public sealed class DisposedWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_caller_that_gave_up_too_it_is_a_cancellation()
+    public async Task Cancelled_call_reports_the_cancellation_also_when_its_world_is_disposed()
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await using var events = _world.SubscribeEventsAsync("", 0, over.Token).GetAsyncEnumerator(Cancellation);
@@ -111,7 +111,7 @@ public sealed class DisposedWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_begun_after_is_refused()
+    public async Task Call_on_a_disposed_world_is_refused()
     {
         var stream = _world.OpenCommitStream();
 

@@ -13,7 +13,7 @@ public sealed class EndedSubscriptionTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_is_resumed_after_its_last_event()
+    public async Task Ended_subscription_is_resumed_after_its_last_event()
     {
         await using var agent = await EndingAgent.StartAsync(_folder.File("agent.sock"));
         await using var world = await ConnectAsync(agent, new RetryPolicy());
@@ -24,7 +24,7 @@ public sealed class EndedSubscriptionTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_is_not_to_be_resumed_ends_as_with_an_agent_that_went_away()
+    public async Task Ended_subscription_without_retries_throws_AgentUnavailable()
     {
         await using var agent = await EndingAgent.StartAsync(_folder.File("agent.sock"));
         await using var world = await ConnectAsync(agent, RetryPolicy.None);

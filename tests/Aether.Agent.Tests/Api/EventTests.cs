@@ -26,7 +26,7 @@ public sealed class EventTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task However_many_calls_stay_open_another_is_answered()
+    public async Task Agent_answers_a_call_however_many_others_stay_open()
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var open = Enumerable.Range(0, 1_100)

@@ -36,7 +36,7 @@ public sealed class ForgottenKeyTests : LocalAgentTests
     [InlineData("""{ "epoch": 1, "sequence": 9 }""", "firstSentAfter")]
     [InlineData("""{ "epoch": 1 }""", "$.firstSentAfter")]
     [InlineData("""{ "epoch": 1, "sequence": -1 }""", "$.firstSentAfter.sequence")]
-    public async Task A_place_that_cannot_be_is_refused_with_its_field(string place, string field)
+    public async Task Impossible_first_sent_place_is_refused_with_its_field(string place, string field)
     {
         var problem = await PostAsync("key", place);
 

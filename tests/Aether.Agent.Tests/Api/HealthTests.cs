@@ -46,7 +46,7 @@ public sealed partial class HealthTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task What_is_not_known_is_absent()
+    public async Task Unknown_value_is_absent_from_the_metrics()
     {
         var before = Parse(await Health.GetStringAsync("metrics", Cancellation));
         await Client.CommitAsync(new WorldCommit().Put(new("k", "1"), new byte[] { 1 }), Cancellation);
@@ -74,7 +74,7 @@ public sealed partial class HealthTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task The_volume_tells_how_full_it_is()
+    public async Task Metrics_report_how_full_the_volume_is()
     {
         var samples = Parse(await Health.GetStringAsync("metrics", Cancellation));
 

@@ -161,7 +161,7 @@ public sealed class JsonApiTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task What_does_not_exist_is_a_problem_too()
+    public async Task Missing_key_is_answered_with_404_and_a_problem()
     {
         var missing = await Http.GetAsync("v1/state/k/1", Cancellation);
 

@@ -14,7 +14,8 @@ public sealed class MethodTests : LocalAgentTests
     [InlineData("GET", "v1/commits", "POST")]
     [InlineData("DELETE", "v1/snapshots", "POST")]
     [InlineData("PATCH", "v1/events/trade.done", "POST")]
-    public async Task One_is_refused_with_those_that_it_has(string method, string path, string allowed)
+    public async Task Wrong_method_is_refused_with_the_methods_that_the_path_takes(
+        string method, string path, string allowed)
     {
         var refused = await SendAsync(Agent.Endpoints.Json, method, path);
 
@@ -28,7 +29,7 @@ public sealed class MethodTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task On_another_listener_nothing_tells_that_the_path_exists()
+    public async Task Path_of_another_listener_is_answered_with_404_whatever_the_method()
     {
         var refused = await SendAsync(Agent.Endpoints.Health, "DELETE", "v1/status");
         var health = await SendAsync(Agent.Endpoints.Json, "GET", "healthz");

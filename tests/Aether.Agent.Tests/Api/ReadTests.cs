@@ -53,7 +53,7 @@ public sealed class ReadTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task What_does_not_exist_is_null()
+    public async Task Missing_key_reads_as_null()
     {
         Assert.Null(await Client.GetAsync(new("k", "1"), confirmed: false, Cancellation));
     }

@@ -8,7 +8,7 @@ public sealed class RetryPolicyTests
     private static readonly TimeSpan TooShort = TimeSpan.FromTicks(1);
 
     [Fact]
-    public void What_would_never_wait_or_never_begin_is_refused_by_the_name_of_its_field()
+    public void Retry_times_below_their_minimum_are_refused_by_the_name_of_the_field()
     {
         Assert.Throws<ArgumentOutOfRangeException>(
             nameof(RetryPolicy.Deadline), () => new RetryPolicy { Deadline = -TooShort });

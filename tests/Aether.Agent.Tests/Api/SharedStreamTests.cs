@@ -22,7 +22,7 @@ public sealed class SharedStreamTests : LocalAgentTests
     [Theory]
     [InlineData(5 << 20)]
     [InlineData(20 << 20)]
-    public async Task One_that_is_larger_than_any_may_be_fails_alone(int bytes)
+    public async Task Oversized_commit_fails_without_failing_the_others(int bytes)
     {
         var small = Enumerable.Range(0, 50).Select(i => Client.CommitAsync(Put($"{i}", 1), Cancellation)).ToList();
         var large = Client.CommitAsync(Put("large", bytes), Cancellation);
@@ -35,7 +35,7 @@ public sealed class SharedStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_refused_one_ends_alone_and_with_its_reason()
+    public async Task Refused_commit_fails_with_its_reason_and_without_failing_the_others()
     {
         await Client.CommitAsync(Put("a", 1), Cancellation);
 
@@ -49,7 +49,7 @@ public sealed class SharedStreamTests : LocalAgentTests
     [Theory]
     [InlineData(null)]
     [InlineData("trade-1")]
-    public async Task Of_a_caller_that_gave_up_before_nothing_is_sent(string? idempotencyKey)
+    public async Task Commit_whose_token_is_already_cancelled_is_not_sent(string? idempotencyKey)
     {
         var commit = (idempotencyKey is null ? new WorldCommit() : new WorldCommit(idempotencyKey))
             .Put(new("k", "a"), new byte[1]);
@@ -61,7 +61,7 @@ public sealed class SharedStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_world_that_is_left_leaves_no_commit_waiting_for_ever()
+    public async Task Commit_to_a_disposed_world_fails_instead_of_waiting_for_ever()
     {
         var world = await Agent.Endpoints.ConnectAsync();
         await world.CommitAsync(Put("a", 1), Cancellation);

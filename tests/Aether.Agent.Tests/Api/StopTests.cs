@@ -24,7 +24,7 @@ public sealed class StopTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_stream_has_committed_by_then_is_answered()
+    public async Task Commits_that_a_stream_sent_before_the_stop_are_all_answered()
     {
         var options = AgentOptionsReader.Read(_ => null, _folder.Path);
         var metrics = global::Prometheus.Metrics.WithCustomRegistry(global::Prometheus.Metrics.NewCustomRegistry());

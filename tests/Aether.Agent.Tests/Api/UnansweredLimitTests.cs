@@ -30,7 +30,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Beyond_it_a_commit_is_refused_at_once_and_what_was_taken_is_answered_in_order(bool pipelined)
+    public async Task Commit_beyond_the_limit_is_refused_at_once_and_accepted_ones_are_answered_in_order(bool pipelined)
     {
         var taken = Enumerable.Range(0, Limit / Size).Select(_ => CommitAsync(pipelined, Put(Size))).ToList();
 
@@ -47,7 +47,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task One_that_is_larger_passes_where_no_other_waits(bool pipelined)
+    public async Task Commit_larger_than_the_limit_is_sent_when_no_other_waits(bool pipelined)
     {
         var large = CommitAsync(pipelined, Put(2 * Limit));
         Assert.False(large.IsCompleted);
@@ -61,7 +61,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_answer_makes_room_before_its_caller_goes_on(bool pipelined)
+    public async Task Answer_makes_room_before_its_caller_continues(bool pipelined)
     {
         _agent.Speak();
 
@@ -72,7 +72,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Small_ones_count_with_the_memory_they_take(bool pipelined)
+    public async Task Small_commits_count_with_the_memory_they_take(bool pipelined)
     {
         var taken = Enumerable.Range(0, 100_000)
             .Select(_ => CommitAsync(pipelined, Put(1)))
@@ -87,7 +87,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task One_whose_caller_gave_up_counts_until_it_is_answered(bool pipelined)
+    public async Task Cancelled_commit_counts_until_it_is_answered(bool pipelined)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var left = Enumerable.Range(0, Limit / Size)
@@ -101,7 +101,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task One_that_waits_to_be_sent_again_counts_and_is_not_refused_then(bool pipelined)
+    public async Task Commit_that_waits_to_be_sent_again_counts_and_is_sent_without_a_second_check(bool pipelined)
     {
         await _agent.DisposeAsync();
         var retried = _clock.NextWait;
@@ -117,7 +117,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_stream_leaves_another_its_room()
+    public async Task Each_stream_has_a_limit_of_its_own()
     {
         await using var other = _world.OpenCommitStream();
         var first = _stream.CommitAsync(Put(Limit), Cancellation);

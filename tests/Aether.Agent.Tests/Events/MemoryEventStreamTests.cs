@@ -37,7 +37,7 @@ public sealed class MemoryEventStreamTests
     }
 
     [Fact]
-    public async Task Only_the_newest_events_are_kept()
+    public async Task Memory_keeps_only_the_newest_events()
     {
         for (var i = 0; i < MemoryEventStream.Capacity + 10; i++)
             await _stream.PublishAsync("e", default, Cancellation);

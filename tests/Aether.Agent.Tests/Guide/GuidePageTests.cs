@@ -18,7 +18,7 @@ public sealed partial class GuidePageTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_code_block_is_the_very_text_of_the_file_named_above_it()
+    public async Task Code_blocks_of_the_guide_equal_the_files_named_above_them()
     {
         var page = await File.ReadAllTextAsync(Clone.PathOf("docs/guide.md"), Cancellation);
         var blocks = Block().Matches(page);

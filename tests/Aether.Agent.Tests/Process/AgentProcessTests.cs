@@ -16,7 +16,7 @@ public sealed class AgentProcessTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Asked_to_stop_it_ends_with_zero_and_the_next_one_has_everything()
+    public async Task Agent_exits_with_0_on_SIGTERM_and_its_successor_has_every_commit()
     {
         await using (var first = await AgentProcess.StartAsync(_folder.Path))
         {
@@ -35,7 +35,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_cannot_be_written_ends_it_with_its_own_code_and_loses_nothing_acknowledged()
+    public async Task Log_that_cannot_be_written_ends_the_agent_with_its_own_code_and_loses_nothing_acknowledged()
     {
         var acknowledged = 0;
         await using (var limited = await AgentProcess.StartAsync(_folder.Path))
@@ -67,7 +67,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Beside_it_stands_the_command_that_reads_its_volume()
+    public async Task Command_aether_is_installed_beside_the_agent_and_reads_its_volume()
     {
         await using (var agent = await AgentProcess.StartAsync(_folder.Path))
         {
@@ -84,7 +84,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Bad_settings_end_it_with_one_and_name_each_of_them()
+    public async Task Bad_settings_end_the_agent_with_1_and_are_each_named()
     {
         await using var process = await AgentProcess.LaunchAsync(
             _folder.Path,
@@ -100,7 +100,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_that_is_not_this_machines_ends_it_with_one_and_is_named()
+    public async Task Address_of_another_machine_ends_the_agent_with_1_and_is_named()
     {
         await using var process = await AgentProcess.LaunchAsync(
             _folder.Path,
@@ -114,7 +114,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_setting_may_stand_in_a_file_and_the_environment_wins_over_it()
+    public async Task Setting_is_read_from_a_file_unless_the_environment_has_it()
     {
         var settings = _folder.Subfolder("settings");
         await File.WriteAllTextAsync(Path.Combine(settings, "AETHER_WORLD_NAME"), "from-file\n", Cancellation);
@@ -136,7 +136,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_log_ends_it_with_its_own_code_and_is_left_as_it_is()
+    public async Task Damaged_log_ends_the_agent_with_its_own_code_and_stays_unchanged()
     {
         await using (var first = await AgentProcess.StartAsync(_folder.Path))
         {
@@ -161,7 +161,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_health_address_answers_from_the_first_moment()
+    public async Task Health_address_answers_as_soon_as_the_agent_has_started()
     {
         await using var agent = await AgentProcess.StartAsync(_folder.Path);
 

@@ -20,7 +20,7 @@ public sealed class CrashTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Killed_again_and_again_it_loses_nothing_it_acknowledged()
+    public async Task Agent_that_is_killed_again_and_again_loses_nothing_acknowledged()
     {
         for (var round = 0; round < Rounds; round++)
         {

@@ -22,7 +22,7 @@ public sealed class MemoryProcessTests : IDisposable
 
     [Fact]
     [Trait("Field", "F01")]
-    public async Task Nothing_acknowledged_is_lost_and_no_client_waits_for_ever_when_the_heap_is_full()
+    public async Task Agent_with_a_full_heap_loses_nothing_acknowledged_and_leaves_no_client_waiting()
     {
         var environment = new Dictionary<string, string>
         {

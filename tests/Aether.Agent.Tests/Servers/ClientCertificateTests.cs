@@ -70,7 +70,7 @@ public sealed class ClientCertificateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Client_certificate_that_the_servers_refuse_is_not_gone_over_to()
+    public async Task Agent_keeps_its_certificate_while_the_servers_refuse_the_new_one()
     {
         using var stranger = new TestAuthority();
         var (agent, secret) = await StartAsync();

@@ -48,7 +48,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_not_shipped_is_not_in_the_table_until_the_next_agent_ships_it()
+    public async Task Unshipped_commits_are_not_in_the_table_until_the_next_agent_ships_them()
     {
         await using (var agent = await StartAsync(_first, "chat=Low"))
         {
@@ -72,7 +72,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_stranded_volume_never_shipped_does_not_get_into_the_table()
+    public async Task Commits_left_unshipped_on_a_stranded_volume_never_get_into_the_table()
     {
         await using (var agent = await StartAsync(_first, "chat=Low"))
         {

@@ -38,7 +38,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_answer_of_two_writers_frozen_in_turn_stands_in_one_history()
+    public async Task Answers_of_two_writers_frozen_in_turn_belong_to_one_history()
     {
         var processes = new List<AgentProcess>();
         await FightAsync(StartAsync, async (round) =>
@@ -62,7 +62,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_answer_stands_in_one_history_also_when_clocks_jump()
+    public async Task Answers_belong_to_one_history_also_when_clocks_jump()
     {
         var clock = new JumpingClock();
         await FightAsync(StartAsync, async (round) =>

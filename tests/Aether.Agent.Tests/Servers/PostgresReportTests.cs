@@ -23,7 +23,7 @@ public sealed class PostgresReportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_agent_without_NATS_reports_its_run_and_its_farewell_through_PostgreSQL()
+    public async Task Agent_without_NATS_reports_its_run_and_its_stop_through_PostgreSQL()
     {
         await using var agent = await _world.StartAgentAsync(
             _folder, "economy-0", TimeProvider.System, (AetherVariables.NatsUrl, ""));

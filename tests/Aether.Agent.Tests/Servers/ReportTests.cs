@@ -28,7 +28,7 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_run_its_snapshots_and_its_farewell_are_reported()
+    public async Task Agent_reports_its_run_its_snapshots_and_its_stop()
     {
         await _heard.CreateStreamAsync();
         await using var agent = await StartAsync();
@@ -66,7 +66,7 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task World_goes_on_without_stream_and_server_and_is_heard_of_again()
+    public async Task World_keeps_running_without_stream_and_server_and_reports_again_afterwards()
     {
         await using var agent = await StartAsync();
         await using var client = await agent.Endpoints.ConnectAsync();

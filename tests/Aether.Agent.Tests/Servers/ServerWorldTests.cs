@@ -79,7 +79,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more_and_tells_open_calls_by_whom()
+    public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more_and_names_its_successor()
     {
         // Its clock stands still: it neither renews its lease nor learns of the next writer there.
         await using var first = await _world.StartAgentAsync(
@@ -124,7 +124,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_agent_whose_database_is_away_at_the_start_waits_and_says_so()
+    public async Task Agent_whose_database_is_unavailable_at_the_start_waits_and_says_so()
     {
         await _world.Postgres.StopAsync();
         await using var agent = await _world.StartAgentAsync(_first, "first");

@@ -27,7 +27,7 @@ public sealed class TlsTests : IAsyncLifetime
         await Task.WhenAll(_world.InitializeAsync().AsTask(), _redis.StartAsync(Cancellation));
 
     [Fact]
-    public async Task With_the_CA_of_their_certificates_it_uses_all_three_stores()
+    public async Task Agent_with_the_right_CA_uses_all_three_stores()
     {
         await using var agent = await StartAsync(postgres: _authority, system: _authority);
         await using var client = await agent.Endpoints.ConnectAsync();
@@ -44,7 +44,7 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_another_CA_for_PostgreSQL_it_does_not_open_the_world_and_says_why()
+    public async Task Agent_with_another_CA_for_PostgreSQL_does_not_open_the_world_and_says_why()
     {
         await using var agent = await StartAsync(postgres: _other, system: _authority);
 
@@ -56,7 +56,7 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_another_CA_for_NATS_it_serves_state_and_says_why_there_are_no_events()
+    public async Task Agent_with_another_CA_for_NATS_serves_state_and_says_why_there_are_no_events()
     {
         await using var agent = await StartAsync(
             postgres: _authority, system: _other, (AetherVariables.SnapshotStore, "Postgres"));

@@ -33,7 +33,7 @@ public sealed class AgentOptionsReaderTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_said_at_once_with_name_value_and_limit()
+    public void Wrong_settings_are_all_reported_at_once_with_name_value_and_limit()
     {
         var refused = Assert.Throws<InvalidSettingsException>(() => Read(
             "/worlds/a",

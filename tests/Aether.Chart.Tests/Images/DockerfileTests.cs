@@ -36,7 +36,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     [InlineData("operator", "operator/Aether.Operator/Aether.Operator.csproj")]
     [InlineData("agent", "runtime/Aether.Agent/Aether.Agent.csproj")]
     [InlineData("agent", "runtime/Aether.Cli/Aether.Cli.csproj")]
-    public void All_that_a_program_refers_to_is_copied(string name, string project)
+    public void Every_project_that_a_program_refers_to_is_copied(string name, string project)
     {
         var sources = new Dockerfile(name).Sources().Select(source => source.TrimEnd('/') + "/").ToList();
 

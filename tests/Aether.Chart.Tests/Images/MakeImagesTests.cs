@@ -14,7 +14,7 @@ public sealed class MakeImagesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Without_an_engine_it_says_what_to_install()
+    public async Task Make_images_without_an_engine_says_what_to_install()
     {
         var result = await RunAsync("exit 1");
 
@@ -23,7 +23,7 @@ public sealed class MakeImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Both_are_built_and_named_by_registry_and_tag()
+    public async Task Make_images_builds_both_images_and_names_them_by_registry_and_tag()
     {
         var result = await RunAsync("echo \"$@\"", ("REGISTRY", "registry.example/team/"), ("TAG", "1.2.3"));
 
@@ -36,7 +36,7 @@ public sealed class MakeImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task By_default_they_are_called_as_the_chart_calls_them_and_bases_may_be_others()
+    public async Task Images_have_the_names_of_the_chart_by_default_and_replaceable_bases()
     {
         var result = await RunAsync("echo \"$@\"", ("SDK_IMAGE", "my/sdk"), ("AGENT_BASE", "my/base"));
 
@@ -50,7 +50,7 @@ public sealed class MakeImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task For_several_platforms_they_are_pushed()
+    public async Task Images_for_several_platforms_are_pushed()
     {
         var result = await RunAsync(
             "echo \"$@\"", ("REGISTRY", "registry.example"), ("PLATFORMS", "linux/amd64,linux/arm64"));

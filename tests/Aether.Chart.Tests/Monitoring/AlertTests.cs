@@ -15,7 +15,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
 
     [Theory]
     [MemberData(nameof(Alert.Names), MemberType = typeof(Alert))]
-    public async Task It_fires_and_clears(string alert)
+    public async Task Alert_fires_and_clears(string alert)
     {
         var file = Path.Combine(Cases, alert + ".yaml");
         var expectations = ManifestFile.Read(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))
@@ -52,7 +52,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public void Every_alert_says_how_bad_it_is_where_it_is_and_what_to_do()
+    public void Every_alert_has_a_severity_a_place_and_a_next_step()
     {
         Assert.All(Alert.All, alert =>
         {

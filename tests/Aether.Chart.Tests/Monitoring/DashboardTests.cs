@@ -12,7 +12,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
 
     [Theory]
     [MemberData(nameof(Dashboard.Names), MemberType = typeof(Dashboard))]
-    public void It_is_a_dashboard_of_a_schema_that_Grafana_10_reads(string name)
+    public void Dashboard_has_a_schema_that_Grafana_10_reads(string name)
     {
         var board = Dashboard.All[name];
 
@@ -99,7 +99,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
     }
 
     [Fact]
-    public async Task The_chart_ships_them_to_the_byte_where_the_sidecar_of_Grafana_looks()
+    public async Task Dashboards_in_the_chart_are_byte_for_byte_the_sources_and_labelled_for_Grafanas_sidecar()
     {
         var objects = await chart.RenderAsync(
             "monitoring: {dashboards: {enabled: true, labels: {team: games}, annotations: {grafana_folder: Worlds}}}");

@@ -16,7 +16,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
             .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
 
     [Fact]
-    public void Each_alert_has_a_page_and_each_page_an_alert()
+    public void Alerts_and_runbook_pages_match_one_to_one()
     {
         Assert.Equal(
             Alert.All.Select(alert => alert.Name).Distinct().Order(StringComparer.Ordinal),
@@ -36,7 +36,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
 
     [Theory]
     [MemberData(nameof(Alert.Names), MemberType = typeof(Alert))]
-    public void A_page_says_what_it_means_what_it_costs_how_to_look_what_to_do_and_when_it_is_over(string alert)
+    public void Runbook_page_has_meaning_cost_diagnosis_remedy_and_end(string alert)
     {
         var lines = Pages[alert].Split('\n');
 

@@ -18,7 +18,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_command_of_the_page_does_what_the_page_says()
+    public async Task Commands_of_the_quickstart_do_what_the_page_says()
     {
         var blocks = await BlocksAsync();
         Assert.Equal(7, blocks.Count);

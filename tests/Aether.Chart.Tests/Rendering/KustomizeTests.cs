@@ -18,7 +18,7 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     ];
 
     [Fact]
-    public async Task It_renders_to_the_objects_of_the_chart_and_a_namespace()
+    public async Task Kustomization_renders_to_the_objects_of_the_chart_and_a_namespace()
     {
         var objects = ManifestFile.Read(await chart.Kubectl.OutputAsync("kustomize", Default));
         var ofHelm = await chart.RenderAsync("");
@@ -36,7 +36,7 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     [Theory]
     [InlineData("prometheus", "{podMonitor: {enabled: true}, monitoring: {prometheusRule: {enabled: true}}}")]
     [InlineData("dashboards", "monitoring: {dashboards: {enabled: true}}")]
-    public async Task What_watches_it_renders_to_what_the_chart_adds_for_that(string folder, string values)
+    public async Task Kustomization_of_monitoring_renders_to_what_the_chart_adds_for_it(string folder, string values)
     {
         var objects = ManifestFile.Read(await chart.Kubectl.OutputAsync(
             "kustomize", Clone.PathOf("config", folder)));
@@ -52,7 +52,7 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     }
 
     [Fact]
-    public async Task Kubectl_applies_it_and_applies_it_again_without_a_change()
+    public async Task Kustomization_can_be_applied_twice_and_the_second_time_changes_nothing()
     {
         var output = await api.Kubectl.OutputAsync("apply", "-k", Default);
         var first = await VersionsAsync();

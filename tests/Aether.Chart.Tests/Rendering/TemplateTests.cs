@@ -55,7 +55,7 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
     }
 
     [Fact]
-    public async Task Only_CRDs_and_the_backend_outlive_the_release()
+    public async Task CRDs_and_the_backend_alone_outlive_the_release()
     {
         var objects = await chart.RenderAsync(ValuesCases.All["all at once"]);
 

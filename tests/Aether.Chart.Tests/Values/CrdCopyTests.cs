@@ -21,7 +21,7 @@ public sealed class CrdCopyTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public async Task What_is_rendered_differs_from_the_source_by_labels_and_one_annotation()
+    public async Task Rendered_CRD_differs_from_its_source_by_labels_and_one_annotation()
     {
         var source = ManifestFile.ReadFolder(Source);
 

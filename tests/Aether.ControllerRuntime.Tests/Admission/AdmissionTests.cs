@@ -80,7 +80,7 @@ public sealed class AdmissionTests(Cluster cluster)
     [InlineData("{}")]
     [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}""")]
     [InlineData("""{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}""")]
-    public async Task What_is_no_review_is_a_bad_request(string body)
+    public async Task Body_that_is_no_review_is_a_bad_request(string body)
     {
         await using var server = await WebhookServer.StartAsync(Allow, Allow);
 

@@ -12,7 +12,7 @@ public sealed class CacheTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_changed_while_the_connection_was_cut_arrives_after_it()
+    public async Task Changes_made_during_a_lost_connection_arrive_after_it()
     {
         var space = await cluster.NewNamespaceAsync();
         var objects = cluster.Objects();

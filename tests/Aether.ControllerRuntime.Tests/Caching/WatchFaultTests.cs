@@ -54,7 +54,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task A_cut_watch_goes_on_from_the_last_bookmark()
+    public async Task A_cut_watch_continues_from_the_last_bookmark()
     {
         var cut = new TaskCompletionSource();
         await using var api = await ScriptedApi.StartAsync();
@@ -75,7 +75,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task A_watch_on_which_nothing_comes_is_given_up_after_its_time()
+    public async Task A_silent_watch_is_closed_after_its_timeout()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText(List("10"))
@@ -96,7 +96,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task Going_on_that_fails_again_and_again_lists_again()
+    public async Task Watch_that_repeatedly_fails_to_resume_lists_again()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText(List("10"));

@@ -19,7 +19,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_of_two_leads_and_the_other_takes_over_once_the_lease_has_run_out_on_its_own_clock()
+    public async Task Second_elector_takes_over_once_the_lease_has_expired_by_its_own_clock()
     {
         var space = await cluster.NewNamespaceAsync();
         var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
@@ -56,7 +56,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Of_two_that_try_for_the_same_free_lease_one_gets_it()
+    public async Task Free_lease_goes_to_exactly_one_of_two_electors()
     {
         var space = await cluster.NewNamespaceAsync();
         var electors = Enumerable.Range(0, 8).Select(number => Elector(space, $"e{number}", new FakeTimeProvider()));
@@ -80,7 +80,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Who_does_not_lead_releases_nothing()
+    public async Task Elector_that_does_not_lead_releases_nothing()
     {
         var space = await cluster.NewNamespaceAsync();
         var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
@@ -143,7 +143,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task One_renewal_that_is_never_answered_leaves_time_for_another()
+    public async Task Unanswered_renewal_leaves_time_for_another()
     {
         await using var api = await ScriptedApi.StartAsync();
         using var client = Client(api);

@@ -35,7 +35,7 @@ public sealed class LeadershipTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Losing_the_lease_cancels_passes_and_ends_the_process_with_an_error()
+    public async Task Losing_the_lease_cancels_reconciles_and_ends_the_process_with_an_error()
     {
         var space = await cluster.NewNamespaceAsync();
         var entered = new TaskCompletionSource();
@@ -69,7 +69,7 @@ public sealed class LeadershipTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Health_tells_an_empty_cache_and_then_readiness()
+    public async Task Health_reports_an_empty_cache_and_then_readiness()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var silent = await ScriptedApi.StartAsync();

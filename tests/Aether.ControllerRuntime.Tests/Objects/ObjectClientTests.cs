@@ -11,7 +11,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_absent_is_null_to_read_and_false_to_delete()
+    public async Task Missing_object_is_null_to_read_and_false_to_delete()
     {
         var key = new ObjectKey(await cluster.NewNamespaceAsync(), "nothing");
 
@@ -114,7 +114,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_is_given_up()
+    public async Task Request_to_a_silent_server_times_out()
     {
         await using var api = await ScriptedApi.StartAsync();
         using var client = new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = api.Url });

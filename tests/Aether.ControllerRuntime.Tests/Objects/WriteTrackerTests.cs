@@ -105,7 +105,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void Patience_ends()
+    public void Wait_for_the_cache_has_a_limit()
     {
         Write("7");
 
@@ -117,7 +117,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void Only_the_last_of_several_writes_is_waited_for()
+    public void Wait_is_only_for_the_last_of_several_writes()
     {
         Write("7");
         Write("8");

@@ -32,7 +32,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_added_during_its_pass_comes_again_only_after_it()
+    public async Task A_key_added_during_its_reconcile_is_handed_out_again_only_after_it()
     {
         _queue.Add(A);
         await TakeAsync();
@@ -64,7 +64,7 @@ public sealed class WorkQueueTests : IDisposable
     [Theory]
     [InlineData(5, 10)]
     [InlineData(10, 5)]
-    public async Task Of_two_delays_the_shorter_counts(int first, int second)
+    public async Task Shorter_of_two_delays_counts(int first, int second)
     {
         _queue.AddAfter(A, TimeSpan.FromSeconds(first));
         _queue.AddAfter(A, TimeSpan.FromSeconds(second));
@@ -78,7 +78,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pass_that_starts_cancels_the_delay_that_was_to_start_one()
+    public async Task A_reconcile_that_starts_cancels_the_delayed_one()
     {
         _queue.AddAfter(A, TimeSpan.FromSeconds(10));
         _queue.Add(A);

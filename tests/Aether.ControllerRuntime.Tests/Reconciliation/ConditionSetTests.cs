@@ -27,7 +27,7 @@ public sealed class ConditionSetTests
     }
 
     [Fact]
-    public void The_same_again_changes_nothing()
+    public void Same_condition_again_changes_nothing()
     {
         Judge(3).Set("Ready", ConditionStatus.True, "Ok", "fine");
         _clock.Advance(TimeSpan.FromMinutes(1));
@@ -52,7 +52,7 @@ public sealed class ConditionSetTests
     }
 
     [Fact]
-    public void Another_message_or_generation_is_a_change_and_no_transition()
+    public void New_message_or_generation_is_a_change_but_no_transition()
     {
         Judge(3).Set("Ready", ConditionStatus.False, "Waiting", "1 left");
 
@@ -66,7 +66,7 @@ public sealed class ConditionSetTests
     }
 
     [Fact]
-    public void A_condition_can_be_taken_away()
+    public void Condition_can_be_removed()
     {
         Judge(3).Set("Degraded", ConditionStatus.True, "Slow", "disk");
         var set = Judge(3);

@@ -13,7 +13,7 @@ public sealed class ControllerTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Objects_that_exist_and_objects_that_come_each_get_a_pass()
+    public async Task Existing_and_new_objects_are_each_reconciled()
     {
         var space = await cluster.NewNamespaceAsync();
         await cluster.Objects().CreateAsync(Widget.Named(space, "early"), Cancellation);
@@ -29,7 +29,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_change_of_the_spec_calls_for_a_pass_and_the_controllers_own_status_does_not()
+    public async Task Change_of_the_spec_causes_a_reconcile_and_the_controllers_own_status_does_not()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
@@ -53,7 +53,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_pass_never_starts_on_a_state_older_than_the_last_write()
+    public async Task Reconcile_never_starts_on_a_state_older_than_the_last_write()
     {
         const int passes = 50;
         var space = await cluster.NewNamespaceAsync();
@@ -77,7 +77,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_pass_that_throws_or_conflicts_is_tried_again()
+    public async Task Reconcile_that_throws_or_conflicts_is_tried_again()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
@@ -105,7 +105,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task One_object_is_never_in_two_passes_at_once()
+    public async Task Object_is_never_reconciled_twice_at_the_same_time()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
@@ -168,7 +168,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_change_of_a_watched_kind_gives_the_objects_it_concerns_a_pass()
+    public async Task Change_of_a_watched_kind_reconciles_the_objects_it_concerns()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await RuntimeHost.StartAsync(cluster, runtime =>
@@ -191,7 +191,7 @@ public sealed class ControllerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_stop_waits_for_the_pass_that_runs()
+    public async Task Stop_waits_for_the_running_reconcile()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);

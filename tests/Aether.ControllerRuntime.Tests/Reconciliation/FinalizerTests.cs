@@ -16,7 +16,7 @@ public sealed class FinalizerTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_first_pass_already_sees_the_finalizers_and_foreign_ones_stay()
+    public async Task First_reconcile_already_sees_the_finalizers_and_foreign_ones_stay()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space, Finalizer(First), Finalizer(Second));
@@ -30,7 +30,7 @@ public sealed class FinalizerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Finalizers_run_in_order_each_after_the_one_before_is_off()
+    public async Task Finalizers_run_in_order_each_after_the_previous_is_removed()
     {
         var space = await cluster.NewNamespaceAsync();
         var left = new ConcurrentQueue<string>();
@@ -108,7 +108,7 @@ public sealed class FinalizerTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task An_object_that_is_being_deleted_gets_no_pass_of_its_controller()
+    public async Task Object_that_is_being_deleted_is_not_reconciled()
     {
         var space = await cluster.NewNamespaceAsync();
         var widget = Widget.Named(space, "w");

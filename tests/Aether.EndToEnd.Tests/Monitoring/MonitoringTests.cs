@@ -49,7 +49,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Alert.Names), MemberType = typeof(Alert))]
-    public async Task Everything_that_an_alert_looks_at_is_there(string alert)
+    public async Task Every_series_that_an_alert_reads_exists(string alert)
     {
         foreach (var rule in Alert.All.Where(item => item.Name == alert))
         {
@@ -90,7 +90,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_writer_that_was_fenced_and_its_pod_that_waits_are_told_of()
+    public async Task Alerts_fire_for_a_fenced_writer_and_for_its_waiting_pod()
     {
         var fought = await world.Bed.ReadyWorldAsync();
         var node = world.Bed.Cluster.Node;

@@ -9,7 +9,7 @@ public sealed class AdoptionTests(SharedCluster shared)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_made_anew_is_refused_and_touches_nothing()
+    public async Task A_recreated_world_is_refused_and_touches_nothing()
     {
         var bed = await shared.StartedAsync();
         var (world, formerUid) = await RetainedWorldAsync(bed);
@@ -42,7 +42,7 @@ public sealed class AdoptionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_annotation_lets_it_go_on_with_the_data_there()
+    public async Task Recreated_world_adopts_the_existing_data_by_annotation()
     {
         var bed = await shared.StartedAsync();
         var (world, formerUid) = await RetainedWorldAsync(bed);

@@ -28,7 +28,7 @@ public sealed class ApplyTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Its_columns_say_class_phase_and_age_and_leave_room_for_what_an_agent_will_say()
+    public async Task Columns_of_a_world_show_class_phase_and_age_and_include_those_of_an_agent()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync("""{"class":"Ephemeral"}""");

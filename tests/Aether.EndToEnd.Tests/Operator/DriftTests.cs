@@ -17,7 +17,7 @@ public sealed class DriftTests(SharedCluster shared)
     [InlineData("""ALTER ROLE "{role}" SET search_path = public""", "has search_path public")]
     [InlineData("""ALTER ROLE "{role}" SUPERUSER""", "lacks NOSUPERUSER")]
     [InlineData("""GRANT pg_read_all_data TO "{role}" """, "is a member of")]
-    public async Task A_change_in_postgres_is_put_right_and_told(string statement, string told)
+    public async Task A_change_in_PostgreSQL_is_repaired_and_reported(string statement, string told)
     {
         var bed = await shared.StartedAsync();
         await RepairsAsync(bed, told, world => bed.Stores.ExecuteAsync(
@@ -45,7 +45,7 @@ public sealed class DriftTests(SharedCluster shared)
     [Theory]
     [InlineData("DELUSER {user}", "is missing")]
     [InlineData("SETUSER {user} ~*", "key patterns")]
-    public async Task A_change_of_the_redis_user_is_put_right_and_told(string change, string told)
+    public async Task A_change_of_the_Redis_user_is_repaired_and_reported(string change, string told)
     {
         var bed = await shared.StartedAsync();
         await RepairsAsync(bed, told, world => bed.Stores.RedisAsync(
@@ -53,7 +53,7 @@ public sealed class DriftTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_deleted_stream_is_made_again_and_told()
+    public async Task A_deleted_stream_is_recreated_and_reported()
     {
         var bed = await shared.StartedAsync();
         await RepairsAsync(bed, "is missing", world =>
@@ -61,7 +61,7 @@ public sealed class DriftTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_setting_taken_out_of_the_secret_is_put_back_and_told()
+    public async Task A_setting_removed_from_the_Secret_is_restored_and_reported()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -74,7 +74,7 @@ public sealed class DriftTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_password_taken_out_of_the_secret_is_replaced_there_and_in_its_store()
+    public async Task A_password_removed_from_the_Secret_is_replaced_there_and_in_its_store()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();

@@ -38,7 +38,7 @@ public sealed class EscalationTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Nobody_grants_a_right_that_they_do_not_hold()
+    public async Task User_cannot_grant_a_right_that_the_user_does_not_hold()
     {
         var bed = await shared.StartedAsync();
         var @namespace = await bed.NewNamespaceAsync();

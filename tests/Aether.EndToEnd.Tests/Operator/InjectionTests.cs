@@ -23,7 +23,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Only_the_agent_has_the_secret_and_the_log_and_all_share_the_sockets()
+    public async Task Secret_and_log_are_the_agents_alone_and_sockets_are_shared()
     {
         var world = await (await shared.StartedAsync()).ReadyWorldAsync(
             """{"wal":{"volume":{"persistentVolumeClaim":{"claimName":"log"}}}}""");

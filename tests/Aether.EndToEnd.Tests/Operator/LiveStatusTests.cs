@@ -17,7 +17,7 @@ public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_follows_a_world_through_a_kill_an_operator_that_was_away_and_an_agent_that_went_quiet()
+    public async Task Live_status_follows_a_world_through_a_kill_an_absent_operator_and_a_silent_agent()
     {
         var bed = own.Bed;
         var world = await bed.ReadyWorldAsync("""{"snapshot":{"interval":"1s"}}""");
@@ -53,7 +53,7 @@ public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
         await StatusAsync(world, IsRunning, "an agent that is heard of again");
 
         await world.Pods.RemoveAsync(Pod, grace: 20);
-        var stopped = await StatusAsync(world, status => (string?)status["agentPhase"] == "Stopped", "a farewell");
+        var stopped = await StatusAsync(world, status => (string?)status["agentPhase"] == "Stopped", "a final report");
         Assert.Equal("Ready", (string?)stopped["phase"]);
         Assert.False(stopped.ContainsKey("holder"));
     }

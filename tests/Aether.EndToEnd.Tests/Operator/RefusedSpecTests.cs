@@ -34,7 +34,7 @@ public sealed class RefusedSpecTests(SharedCluster shared)
 
     [Theory]
     [MemberData(nameof(Immutable))]
-    public async Task What_may_not_change_is_refused_with_the_path_of_the_field(
+    public async Task Change_of_an_immutable_field_is_refused_with_its_path(
         string before, string after, string field)
     {
         var bed = await shared.StartedAsync();

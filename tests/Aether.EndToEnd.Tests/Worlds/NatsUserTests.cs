@@ -39,7 +39,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task It_reaches_the_stream_and_the_subjects_of_its_own_world()
+    public async Task NATS_user_reaches_the_stream_and_the_subjects_of_its_own_world()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -55,7 +55,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task It_neither_writes_nor_reads_nor_hears_another_world()
+    public async Task NATS_user_neither_writes_nor_reads_nor_hears_another_world()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();

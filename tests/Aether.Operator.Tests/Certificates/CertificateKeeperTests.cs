@@ -22,7 +22,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_replicas_that_start_together_one_writes_and_all_serve_what_it_wrote()
+    public async Task Replicas_that_start_together_all_serve_the_certificate_that_one_of_them_wrote()
     {
         var options = await NewWebhookAsync("together");
         var keepers = Enumerable.Range(0, 5).Select(_ => Keeper(options)).ToList();
@@ -53,7 +53,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Keeping_what_is_current_writes_nothing()
+    public async Task Current_certificate_is_kept_without_a_write()
     {
         var options = await NewWebhookAsync("idle");
         var keeper = Keeper(options);
@@ -69,7 +69,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task A_Secret_with_rubbish_in_it_is_written_again()
+    public async Task A_Secret_with_invalid_content_is_rewritten()
     {
         var options = await NewWebhookAsync("rubbish");
         await cluster.Objects.CreateAsync(
@@ -123,7 +123,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Who_does_not_trust_the_bundle_does_not_connect()
+    public async Task Client_that_does_not_trust_the_bundle_does_not_connect()
     {
         var options = await NewWebhookAsync("stranger");
         var keeper = Keeper(options);

@@ -11,7 +11,7 @@ public sealed class CertificateSecretTests
     private static readonly CertificateOptions Options = new() { Namespace = "aether-system" };
 
     [Fact]
-    public void What_was_written_is_read_back_and_can_go_on_issuing()
+    public void Certificate_that_was_written_is_read_back_and_can_continue_issuing()
     {
         var original = ServingCertificates.At(
             Start.AddDays(240), ServingCertificates.At(Start, present: null, Options), Options);

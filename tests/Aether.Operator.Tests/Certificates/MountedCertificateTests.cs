@@ -34,7 +34,7 @@ public sealed class MountedCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_not_ready_before_the_files_are_there()
+    public async Task Operator_is_not_ready_before_the_certificate_files_exist()
     {
         await _certificate.LookAsync(Stop);
 
@@ -42,7 +42,7 @@ public sealed class MountedCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task What_lies_in_the_folder_is_served_with_its_chain()
+    public async Task Certificate_in_the_folder_is_served_with_its_chain()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var root = Authority("CN=root", key).CreateSelfSigned(From, To);

@@ -20,7 +20,7 @@ public sealed class ServingCertificatesTests
     }
 
     [Fact]
-    public void Nothing_changes_before_it_is_due()
+    public void Certificates_do_not_change_before_renewal_is_due()
     {
         var certificates = ServingCertificates.At(Start, present: null, Options);
 
@@ -76,7 +76,7 @@ public sealed class ServingCertificatesTests
     }
 
     [Fact]
-    public void After_a_long_silence_it_starts_over()
+    public void Certificates_start_over_after_a_long_pause()
     {
         var first = ServingCertificates.At(Start, present: null, Options);
         var now = Start.AddYears(3);

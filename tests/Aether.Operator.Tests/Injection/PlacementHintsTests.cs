@@ -66,7 +66,7 @@ public sealed class PlacementHintsTests
         Assert.Empty(PlacementHints.For(Pod("ReplicaSet"), Given.EphemeralWorld()));
 
     [Fact]
-    public void A_second_replica_is_told_that_it_will_wait()
+    public void A_second_replica_is_warned_that_it_will_wait()
     {
         var pod = Pod("StatefulSet");
         pod.Metadata.Labels["apps.kubernetes.io/pod-index"] = "1";

@@ -98,7 +98,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Only_the_agent_mounts_the_log_and_the_Secret()
+    public void Log_and_Secret_are_mounted_by_the_agent_alone()
     {
         var pod = Given.InjectedPod();
 
@@ -280,7 +280,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void What_injection_does_not_concern_stays_as_it_was()
+    public void Fields_that_injection_does_not_concern_stay_unchanged()
     {
         var pod = Given.Pod();
 

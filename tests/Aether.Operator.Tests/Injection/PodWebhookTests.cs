@@ -154,7 +154,7 @@ public sealed class PodWebhookTests
     }
 
     [Fact]
-    public async Task A_pod_without_the_label_is_none_of_our_business()
+    public async Task A_pod_without_the_label_is_allowed_unchanged()
     {
         var pod = Given.Pod();
         pod["metadata"]!.AsObject().Remove("labels");
@@ -167,7 +167,7 @@ public sealed class PodWebhookTests
     [Theory]
     [InlineData(AdmissionOperation.Update, null)]
     [InlineData(AdmissionOperation.Create, "binding")]
-    public async Task Only_the_creation_of_pods_concerns_it(AdmissionOperation operation, string? subResource)
+    public async Task Webhook_handles_only_the_creation_of_pods(AdmissionOperation operation, string? subResource)
     {
         var request = Request(Given.Pod()) with { Operation = operation, SubResource = subResource };
 

@@ -17,7 +17,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void Whatever_the_order_of_containers_volumes_and_variables_a_second_injection_settles_it()
+    public void Second_injection_settles_any_order_of_containers_volumes_and_variables()
     {
         var once = Given.Injected(Given.Pod());
         var generators = Gen.Select(Gen.Int, Gen.Int, Gen.Int, Gen.Int);
@@ -41,7 +41,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void An_agent_that_others_changed_is_made_right()
+    public void An_agent_that_others_changed_is_corrected()
     {
         var pod = Given.Injected(Given.Pod());
         var agent = pod["spec"]!["initContainers"]![0]!.AsObject();
@@ -59,7 +59,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void What_the_API_server_completes_and_admission_plugins_demand_is_kept()
+    public void Fields_added_by_the_API_server_and_admission_plugins_are_kept()
     {
         var pod = Given.Injected(Given.Pod());
         var agent = pod["spec"]!["initContainers"]![0]!.AsObject();
@@ -93,7 +93,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void There_is_one_agent_however_many_there_were()
+    public void Reinjection_leaves_one_agent_however_many_there_were()
     {
         var pod = Given.Injected(Given.Pod());
         var agents = pod["spec"]!["initContainers"]!.AsArray();

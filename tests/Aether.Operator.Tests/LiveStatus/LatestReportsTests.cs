@@ -56,7 +56,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_heartbeat_that_says_nothing_new_is_nobodys_business()
+    public void Heartbeat_without_news_causes_no_status_update()
     {
         _latest.Take(Reports.Of("a", 3), Reports.Noon);
         _changed.Clear();
@@ -84,7 +84,7 @@ public sealed class LatestReportsTests
 
     [Fact]
     [Trait("Field", "F29")]
-    public void The_last_word_of_a_writer_that_was_fenced_is_kept()
+    public void Last_report_of_a_fenced_writer_is_kept()
     {
         _latest.Take(Reports.Of("b", 4), Reports.Noon);
 
@@ -95,7 +95,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_schema_made_anew_counts_epochs_from_one_again()
+    public void A_recreated_schema_counts_epochs_from_one_again()
     {
         _latest.Take(Reports.Of("former", 9), Reports.Noon);
 
@@ -116,7 +116,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public async Task Nothing_is_taken_from_another_world_pod_backend_or_resource()
+    public async Task Reports_of_another_world_pod_backend_or_resource_are_refused()
     {
         var report = Reports.Of("a", 3);
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
@@ -170,7 +170,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void Nothing_is_listened_to_for_a_world_without_stores()
+    public void World_without_stores_has_no_report_channel()
     {
         var world = Reports.World();
         world.Status.Stores = null;
@@ -185,7 +185,7 @@ public sealed class LatestReportsTests
     [InlineData("no json")]
     [InlineData("null")]
     [InlineData("""{"version":1}""")]
-    public async Task What_is_no_report_is_counted_and_dropped(string text)
+    public async Task Message_that_is_no_report_is_counted_and_dropped(string text)
     {
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
 
@@ -206,7 +206,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_world_that_makes_up_pods_fills_no_more_than_its_own_few_places()
+    public void World_that_invents_pods_fills_only_its_own_few_places()
     {
         _latest.Take(Reports.Of("writer", 3), Reports.Noon);
 
@@ -219,7 +219,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_resource_made_anew_by_the_same_name_begins_empty()
+    public void A_recreated_resource_of_the_same_name_begins_empty()
     {
         _latest.Take(Reports.Of("a", 3), Reports.Noon);
 

@@ -100,7 +100,7 @@ public sealed class LiveStatusEditTests
 
     [Fact]
     [Trait("Field", "F05")]
-    public void A_writer_without_its_journal_is_told_of_while_the_stores_are_not_ready_either()
+    public void A_writer_without_its_journal_is_reported_also_while_the_stores_are_not_ready()
     {
         var report = Reports.Of("economy-0", 4) with { JournalOutageSeconds = 0 };
         Apply(report);
@@ -161,7 +161,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void An_RPO_that_grows_by_a_step_is_one()
+    public void An_RPO_that_grows_by_a_step_is_a_reason_to_write()
     {
         var first = Reports.Of("economy-0", 4);
         Apply(first);
@@ -172,7 +172,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void A_journal_that_falls_behind_is_one_and_makes_a_condition_false()
+    public void A_journal_that_falls_behind_is_a_reason_to_write_and_makes_a_condition_false()
     {
         var first = Reports.Of("economy-0", 4) with { RpoSeconds = 29 };
         Apply(first);
@@ -193,7 +193,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void What_ails_the_stores_comes_before_what_the_agent_does()
+    public void Phase_names_a_problem_of_the_stores_before_the_phase_of_the_agent()
     {
         _world.Status.Phase = nameof(WorldPhase.Degraded);
         _world.Status.Conditions![0].Status = "False";
@@ -275,7 +275,7 @@ public sealed class LiveStatusEditTests
     [InlineData(59.9, "15s")]
     [InlineData(3600.0, "1h")]
     [InlineData(1e9, "1d")]
-    public void RPO_is_told_in_steps(double seconds, string step) => Assert.Equal(step, RpoStep.Of(seconds));
+    public void RPO_is_reported_in_steps(double seconds, string step) => Assert.Equal(step, RpoStep.Of(seconds));
 
     private static AgentReport Failure =>
         Reports.Of("economy-0", 4, RuntimePhase.Failed) with { Detail = "The log is damaged." };

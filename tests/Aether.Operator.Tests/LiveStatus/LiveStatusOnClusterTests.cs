@@ -12,7 +12,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_an_agent_reports_shows_and_numbers_ride_along_with_what_matters()
+    public async Task Reports_of_an_agent_show_and_numbers_are_written_with_the_next_significant_change()
     {
         var world = await ReadyAsync();
         await ReportAsync(world, "economy-0", epoch: 1);
@@ -31,7 +31,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
     }
 
     [Fact]
-    public async Task Another_writer_shows_and_the_former_one_is_not_believed_any_more()
+    public async Task New_writer_shows_and_reports_of_the_former_one_are_ignored()
     {
         var world = await ReadyAsync();
         await ReportAsync(world, "first", epoch: 1);
@@ -48,7 +48,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
     }
 
     [Fact]
-    public async Task An_operator_that_was_not_there_reads_what_was_kept()
+    public async Task New_operator_reads_the_reports_that_were_kept()
     {
         var world = await ReadyAsync();
         await ReportAsync(world, "first", epoch: 1);
@@ -61,7 +61,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
     }
 
     [Fact]
-    public async Task A_stream_that_was_dropped_is_made_again_and_reports_come_again()
+    public async Task A_dropped_stream_is_recreated_and_reports_arrive_again()
     {
         var world = await ReadyAsync();
         await ReportAsync(world, "first", epoch: 1);

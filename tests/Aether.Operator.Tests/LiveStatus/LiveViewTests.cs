@@ -47,7 +47,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_writer_not_heard_for_thirty_seconds_is_silent_and_its_RPO_is_nobodys_guess()
+    public void A_writer_without_a_report_for_thirty_seconds_is_silent_and_its_RPO_unknown()
     {
         var (view, due) = See(LongOpen, Reports.Of("a", 3).Heard(31));
 
@@ -60,7 +60,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_pod_that_waits_for_a_silent_writer_is_what_happens_and_the_silence_is_still_told()
+    public void Phase_is_that_of_a_pod_waiting_for_a_silent_writer_and_the_silence_is_still_reported()
     {
         var (view, _) = See(
             LongOpen, Reports.Of("a", 3).Heard(31), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
@@ -70,7 +70,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_farewell_leaves_no_holder_and_no_silence_follows_it()
+    public void Final_report_leaves_no_holder_and_causes_no_silence()
     {
         var (view, _) = See(LongOpen, Reports.Of("a", 3, RuntimePhase.Stopped).Heard(3600));
 
@@ -90,7 +90,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_new_operator_takes_the_status_for_right_until_everybody_could_report()
+    public void New_operator_trusts_the_status_until_every_agent_had_time_to_report()
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
 
@@ -113,7 +113,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void Without_a_channel_nobody_is_called_silent_and_the_status_says_that_it_is_not_live()
+    public void Without_a_channel_no_writer_counts_as_silent_and_the_status_says_that_it_is_not_live()
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
         var cut = new ChannelState(Reports.Noon.AddSeconds(-29), "the connection was cut");
@@ -139,7 +139,7 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void An_agent_of_another_revision_than_is_due_is_outdated()
+    public void Agent_of_an_older_revision_is_outdated()
     {
         var (view, _) = See(LongOpen, (Reports.Of("a", 3) with { Revision = "former" }).Heard(1));
 
@@ -148,7 +148,7 @@ public sealed class LiveViewTests
 
     [Fact]
     [Trait("Field", "F29")]
-    public void A_pod_that_waits_beside_a_writer_that_serves_is_told_of_by_name()
+    public void A_pod_that_waits_beside_a_serving_writer_is_reported_by_name()
     {
         var (view, _) = See(
             LongOpen, Reports.Of("a", 3).Heard(4), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
@@ -173,7 +173,7 @@ public sealed class LiveViewTests
     [Trait("Field", "F29")]
     [InlineData(29, true)]
     [InlineData(30, false)]
-    public void A_pod_that_was_fenced_is_told_of_for_thirty_seconds(double secondsAgo, bool told)
+    public void A_fenced_pod_is_reported_for_thirty_seconds(double secondsAgo, bool told)
     {
         var fenced = (Reports.Of("a", 3, RuntimePhase.Fenced) with { Detail = "Fenced by 'b'." }).Heard(secondsAgo);
 

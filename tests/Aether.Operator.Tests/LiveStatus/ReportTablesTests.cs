@@ -51,7 +51,7 @@ public sealed class ReportTablesTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_world_that_makes_up_pods_the_newest_few_are_read()
+    public async Task World_that_invents_pods_has_only_its_newest_reports_read()
     {
         for (var number = 0; number < 30; number++)
             await MakeAsync(Name(1), $"pod-{number}", $"clock_timestamp() - interval '{number} seconds'");

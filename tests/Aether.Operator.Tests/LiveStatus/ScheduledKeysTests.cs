@@ -35,7 +35,7 @@ public sealed class ScheduledKeysTests
     }
 
     [Fact]
-    public async Task Who_waits_is_woken_by_time_and_by_an_earlier_key()
+    public async Task Waiter_is_woken_by_time_and_by_an_earlier_key()
     {
         _due.AddAt(One, Reports.Noon.AddSeconds(30));
         var taking = _due.TakeAsync(Stop);

@@ -11,7 +11,7 @@ public sealed class WithinLimitsTests
     [InlineData(89, "WithinLimits")]
     [InlineData(90, "StateNearlyFull")]
     [InlineData(140, "StateNearlyFull")]
-    public void A_state_that_is_nearly_full_is_said_with_the_field_that_helps(long used, string reason)
+    public void A_nearly_full_state_is_reported_with_the_field_to_raise(long used, string reason)
     {
         var report = Reports.Of("economy-0", 3) with
         {
@@ -36,7 +36,7 @@ public sealed class WithinLimitsTests
     [InlineData("100Mi", null, 65L << 20, 500, "WithinLimits")]
     [InlineData(null, "10s", 65L << 20, 11, "JournalBehind")]
     [InlineData(null, "10s", 65L << 20, 9, "WithinLimits")]
-    public void A_journal_that_is_behind_is_said_by_the_limit_of_the_world_or_the_usual_one(
+    public void A_journal_that_is_behind_is_reported_by_the_limit_of_the_world_or_the_default(
         string? bytes, string? time, long rpoBytes, double rpoSeconds, string reason)
     {
         var report = Reports.Of("economy-0", 3) with { RpoCommits = 7, RpoBytes = rpoBytes, RpoSeconds = rpoSeconds };

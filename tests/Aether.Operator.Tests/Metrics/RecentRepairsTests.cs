@@ -28,7 +28,7 @@ public sealed class RecentRepairsTests
     }
 
     [Fact]
-    public void After_more_than_an_hour_it_is_the_first_time_again()
+    public void Repair_after_more_than_an_hour_counts_as_the_first()
     {
         var repairs = new RecentRepairs(_clock);
 
@@ -39,7 +39,7 @@ public sealed class RecentRepairsTests
     }
 
     [Fact]
-    public void Another_world_or_another_store_is_another_repair()
+    public void Repairs_of_different_worlds_or_stores_are_counted_separately()
     {
         var repairs = new RecentRepairs(_clock);
 
@@ -50,7 +50,7 @@ public sealed class RecentRepairsTests
     }
 
     [Fact]
-    public async Task Only_what_is_repeated_counts_as_repeated_however_many_things_it_was()
+    public async Task Repeated_repair_of_several_objects_counts_the_repetition_once()
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var metrics = new OperatorMetrics(Prometheus.Metrics.WithCustomRegistry(registry), _clock);

@@ -19,7 +19,7 @@ public sealed class WorldMetricsTests
     }
 
     [Fact]
-    public async Task A_world_is_counted_where_it_is_and_nowhere_once_it_is_gone()
+    public async Task A_world_is_counted_in_its_current_phase_and_no_longer_after_its_deletion()
     {
         var pending = Given.DurableWorld();
         var ready = Given.DurableWorld();
@@ -38,7 +38,7 @@ public sealed class WorldMetricsTests
     }
 
     [Fact]
-    public async Task A_class_or_phase_nobody_knows_makes_no_series_of_its_own()
+    public async Task Unknown_class_or_phase_creates_no_series()
     {
         var world = Given.DurableWorld(spec => spec.Class = "Eternal");
         world.Status.Phase = "Blissful";

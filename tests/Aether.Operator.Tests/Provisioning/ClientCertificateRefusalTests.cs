@@ -30,7 +30,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Store_that_asks_for_a_certificate_is_told_of_where_there_is_none()
+    public async Task Store_that_asks_for_a_certificate_is_named_if_there_is_none()
     {
         foreach (var provisioner in Provisioners())
         {
@@ -70,7 +70,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Other_certificates_make_another_place_so_that_they_are_tried_at_once()
+    public void Changed_certificates_are_tried_at_once()
     {
         var (one, other) = (_servers.Clients.IssueClient("one"), _servers.Clients.IssueClient("one"));
 

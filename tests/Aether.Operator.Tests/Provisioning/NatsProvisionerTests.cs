@@ -84,7 +84,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dropped_stream_is_made_again()
+    public async Task A_dropped_stream_is_recreated()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await JetStream.DeleteStreamAsync(Stream, Stop);
@@ -126,7 +126,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retained_stream_is_adopted_with_its_events_by_who_names_its_UID()
+    public async Task A_retained_stream_is_adopted_with_its_events_by_a_world_that_names_its_UID()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await JetStream.PublishAsync($"{_world.Names.SubjectPrefix}events.born", "x", cancellationToken: Stop);
@@ -168,7 +168,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wrong_password_host_and_a_server_without_JetStream_are_told_apart()
+    public async Task Wrong_password_wrong_host_and_a_server_without_JetStream_are_distinguished()
     {
         const string secret = "hush-hush-hush";
         await using var plain = new NatsServer("accounts { A { users: [ { user: u, password: p } ] } }\n");

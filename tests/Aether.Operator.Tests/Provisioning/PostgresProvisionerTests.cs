@@ -46,7 +46,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_looked_at_world_in_order_is_not_written_to()
+    public async Task Inspection_of_a_correct_world_writes_nothing()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         var before = await WrittenAsync();
@@ -58,7 +58,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_role_reaches_neither_DDL_nor_another_worlds_schema()
+    public async Task Role_of_a_world_reaches_neither_DDL_nor_another_worlds_schema()
     {
         var other = new Requests { Postgres = Access() };
         await _provisioner.EnsureAsync(_world.Request(), Stop);
@@ -168,7 +168,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     [InlineData("CREATE ROLE {role}")]
     [InlineData("""CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS '{"owner":"somebody","world":"a/b"}'""")]
     [InlineData("""CREATE ROLE {role}; COMMENT ON ROLE {role} IS '{"owner":"somebody","world":"a/b"}'""")]
-    public async Task What_carries_no_or_another_mark_is_refused_and_not_touched(string present)
+    public async Task Objects_with_another_mark_or_none_are_refused_and_not_touched(string present)
     {
         await DamageAsync(present);
         var before = await WrittenAsync();
@@ -182,7 +182,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retained_world_is_adopted_with_its_state_by_who_names_its_UID()
+    public async Task A_retained_world_is_adopted_with_its_state_by_a_world_that_names_its_UID()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await AdminAsync($"UPDATE {Schema}.world SET epoch = 7");
@@ -201,7 +201,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     [Theory]
     [InlineData(null)]
     [InlineData("CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS {mark}")]
-    public async Task Who_is_told_to_adopt_a_state_that_is_not_there_gets_no_empty_one(string? damage)
+    public async Task Adoption_of_a_missing_state_does_not_create_an_empty_one(string? damage)
     {
         if (damage is not null)
             await DamageAsync(damage);
@@ -250,7 +250,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task What_held_state_and_was_dropped_is_named_and_nothing_is_written(string damage, string named)
+    public async Task Dropped_objects_that_held_state_are_named_and_nothing_is_written(string damage, string named)
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await DamageAsync(damage);
@@ -324,7 +324,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wrong_password_host_and_database_are_told_apart_without_showing_the_password()
+    public async Task Wrong_password_host_and_database_are_distinguished_without_showing_the_password()
     {
         const string secret = "hush-hush-hush";
         var wrong = await FailureAsync(Access(password: secret));
@@ -339,7 +339,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_operators_at_once_make_one_world()
+    public async Task Concurrent_operators_create_one_world()
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _provisioner.EnsureAsync(_world.Request(), Stop)));
 

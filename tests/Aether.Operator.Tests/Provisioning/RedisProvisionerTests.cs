@@ -63,7 +63,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_user_reaches_neither_other_prefixes_nor_the_server()
+    public async Task User_of_a_world_reaches_neither_other_prefixes_nor_the_server()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await Admin.StringSetAsync("aether:{other}:secret", "x");
@@ -133,7 +133,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keys_nobody_marked_are_refused_and_not_touched()
+    public async Task Unmarked_keys_are_refused_and_not_touched()
     {
         await Admin.StringSetAsync(Prefix + "found", "x");
 
@@ -146,7 +146,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retained_world_is_adopted_with_its_keys_by_who_names_its_UID()
+    public async Task A_retained_world_is_adopted_with_its_keys_by_a_world_that_names_its_UID()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await Admin.StringSetAsync(Prefix + "a", "kept");
@@ -197,7 +197,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wrong_password_and_host_are_told_apart_without_showing_the_password()
+    public async Task Wrong_password_and_host_are_distinguished_without_showing_the_password()
     {
         const string secret = "hush-hush-hush";
         var wrong = await FailureAsync(new RedisAccess

@@ -71,7 +71,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deletion_leaves_no_user_on_a_replica_and_waits_for_one_that_is_away()
+    public async Task Deletion_leaves_no_user_on_a_replica_and_waits_for_an_unavailable_one()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await _set.Second.StopAsync();

@@ -80,7 +80,7 @@ public sealed class RedisSentinelTlsTests : IAsyncLifetime
     [Theory]
     [InlineData(false, "put that CA as PEM")]
     [InlineData(true, "must be the one that issued")]
-    public async Task Sentinels_that_nobody_vouches_for_are_not_trusted(bool hasAuthority, string remedy)
+    public async Task Sentinels_without_a_trusted_certificate_are_refused(bool hasAuthority, string remedy)
     {
         using var other = new TestAuthority();
 

@@ -19,7 +19,7 @@ public sealed class StoreCircuitsTests
         new OperatorOptions { BackoffBase = TimeSpan.FromSeconds(1) }, _clock, NullLogger<StoreCircuits>.Instance);
 
     [Fact]
-    public async Task While_a_store_is_away_its_users_are_told_at_once_what_was_found()
+    public async Task Users_of_an_unavailable_store_get_the_known_failure_at_once()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
 
@@ -30,7 +30,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task While_one_asks_a_store_that_was_away_nobody_else_waits_for_it()
+    public async Task Probe_of_a_store_by_one_user_makes_no_other_user_wait()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -46,7 +46,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task What_fails_for_one_user_while_the_store_answers_is_not_held_against_the_others()
+    public async Task Failure_of_one_user_while_the_store_answers_does_not_affect_the_others()
     {
         var own = await Assert.ThrowsAsync<ProvisioningException>(
             () => UseAsync(Here, () => Task.CompletedTask, Away("waited for a lock")));
@@ -56,7 +56,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task A_store_that_refuses_a_right_is_not_away_and_each_user_gets_its_own_refusal()
+    public async Task A_store_that_refuses_a_right_counts_as_available_and_each_user_gets_its_own_refusal()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -118,7 +118,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task The_pauses_between_questions_double_up_to_ten_seconds()
+    public async Task Pauses_between_probes_double_up_to_ten_seconds()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
 
@@ -140,7 +140,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task A_store_that_is_away_says_nothing_of_another_one()
+    public async Task Unavailable_store_does_not_affect_another_store()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
 
@@ -148,7 +148,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact]
-    public async Task A_user_that_gives_up_probing_leaves_the_probe_to_the_next()
+    public async Task User_that_cancels_a_probe_leaves_the_probe_to_the_next()
     {
         await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));

@@ -55,7 +55,7 @@ public sealed class TlsTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F05")]
-    public async Task Two_CAs_in_one_bundle_outlast_a_change_of_the_servers_certificate()
+    public async Task Bundle_with_two_CAs_outlasts_a_change_of_the_servers_certificate()
     {
         var both = Backend(authority: $"{_other.Pem}\n{_authority.Pem}");
         await _postgresProvisioner.CheckAsync(both, Stop);

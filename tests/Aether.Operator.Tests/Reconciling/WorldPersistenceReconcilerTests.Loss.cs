@@ -53,7 +53,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task An_heir_whose_journal_is_not_there_is_not_begun_anew_beside_its_snapshots()
+    public async Task Heir_without_its_journal_is_not_started_empty_beside_its_snapshots()
     {
         const string spec = """{"wal":{"journal":"JetStream"}}""";
         var world = await ReadyWorldAsync(spec);
@@ -118,7 +118,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     [Theory]
     [InlineData("""{"spec":{"deletionPolicy":"Retain"}}""")]
     [InlineData("""{"spec":{"paused":true}}""")]
-    public async Task Nothing_is_dropped_by_a_copy_of_a_world_that_a_user_changed_meanwhile(string change)
+    public async Task Stale_copy_of_a_changed_world_drops_nothing(string change)
     {
         var world = await ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
         world.Metadata.DeletionTimestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -171,7 +171,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_journal_is_made_anew_only_with_the_schema_its_snapshots_are_in()
+    public async Task Journal_is_recreated_only_together_with_the_schema_of_its_snapshots()
     {
         var world = await ReadyWorldAsync("""{"wal":{"journal":"JetStream"}}""");
         var (stores, stream) = (world.Status.Stores!, JournalOf(world));
@@ -196,7 +196,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_schema_is_not_begun_anew_beside_the_journal_that_followed_on_it()
+    public async Task Schema_is_not_recreated_beside_the_journal_that_continues_it()
     {
         var world = await ReadyWorldAsync("""{"wal":{"journal":"JetStream"}}""");
         var stream = JournalOf(world);
@@ -220,7 +220,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task An_acceptance_where_nothing_is_lost_is_taken_off_and_nothing_begins_anew()
+    public async Task Acceptance_without_a_loss_is_removed_and_recreates_nothing()
     {
         var world = await ReadyWorldAsync();
         var key = ObjectKey.Of(world);
@@ -240,7 +240,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_lost_table_is_told_and_its_loss_is_accepted_once()
+    public async Task A_lost_table_is_reported_and_its_loss_is_accepted_once()
     {
         var world = await ReadyWorldAsync();
         await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
@@ -259,7 +259,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task Each_overtaken_tail_is_told_of_once_and_the_last_one_is_kept_in_the_status()
+    public async Task Diverged_tails_are_each_reported_once_and_the_last_one_is_kept_in_the_status()
     {
         var world = await ReadyWorldAsync("{}");
         await using var own = OwnDatabase(await SettingsAsync(world));

@@ -41,7 +41,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task What_somebody_dropped_is_made_again_and_told()
+    public async Task Dropped_objects_are_recreated_and_reported()
     {
         var world = await ReadyWorldAsync();
         var stores = world.Status.Stores!;
@@ -66,7 +66,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
 
     [Fact]
     [Trait("Field", "F33")]
-    public async Task A_stream_that_reserves_what_it_does_not_hold_gives_it_back_and_is_no_drift()
+    public async Task Stream_that_reserves_more_than_it_holds_releases_it_without_counting_as_drift()
     {
         var world = await ReadyWorldAsync();
         var stream = world.Status.Stores!.EventStream;
@@ -88,7 +88,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task A_Secret_that_the_API_server_does_not_take_is_told_of_until_it_does()
+    public async Task A_Secret_that_the_API_server_refuses_is_reported_until_it_is_accepted()
     {
         var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");
         world = await cluster.WaitReadyAsync(world);
@@ -144,7 +144,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task A_store_out_of_reach_leaves_the_others_alone_and_heals_with_its_backend()
+    public async Task Unavailable_store_does_not_affect_the_others_and_recovers_with_its_backend()
     {
         var name = $"b{Guid.NewGuid():N}";
         await cluster.CreateBackendAsync(name, spec => spec.Redis!.Endpoint = "127.0.0.1:1");

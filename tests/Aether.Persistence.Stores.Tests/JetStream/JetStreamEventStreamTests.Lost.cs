@@ -9,7 +9,7 @@ namespace Aether.Persistence.Stores.Tests.JetStream;
 public sealed partial class JetStreamEventStreamTests
 {
     [Fact]
-    public async Task A_missing_stream_says_that_the_operator_brings_it_back_and_works_again_once_it_has()
+    public async Task A_missing_stream_says_that_the_operator_recreates_it_and_works_again_afterwards()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "lost with the stream");
@@ -26,7 +26,7 @@ public sealed partial class JetStreamEventStreamTests
     }
 
     [Fact]
-    public async Task A_position_beyond_the_end_of_a_stream_that_was_made_anew_is_refused()
+    public async Task A_position_beyond_the_end_of_a_recreated_stream_is_refused()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "one");
@@ -43,7 +43,7 @@ public sealed partial class JetStreamEventStreamTests
 
     [Fact]
     [Trait("Field", "F32")]
-    public async Task A_subscription_whose_stream_is_made_anew_meanwhile_ends_with_the_next_event()
+    public async Task A_subscription_whose_stream_was_recreated_ends_with_the_next_event()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "one");
@@ -87,7 +87,7 @@ public sealed partial class JetStreamEventStreamTests
     }
 
     [Fact]
-    public async Task A_writer_goes_on_where_the_end_it_did_not_expect_has_aged_away()
+    public async Task A_writer_continues_although_the_unexpected_last_event_has_expired()
     {
         using var stream = await OpenAsync("writer");
         await PublishAsync(stream, "a", "one");
@@ -102,7 +102,7 @@ public sealed partial class JetStreamEventStreamTests
     }
 
     [Fact]
-    public async Task A_former_writer_is_refused_where_all_that_its_successor_wrote_has_aged_away()
+    public async Task A_former_writer_is_refused_although_every_event_of_its_successor_has_expired()
     {
         using var former = await OpenAsync("former");
         await PublishAsync(former, "a", "one");
@@ -117,7 +117,7 @@ public sealed partial class JetStreamEventStreamTests
     }
 
     [Fact]
-    public async Task A_former_writer_is_refused_where_the_stream_was_made_anew()
+    public async Task A_former_writer_is_refused_by_a_recreated_stream()
     {
         using var former = await OpenAsync("former");
         using var current = await OpenAsync("current");

@@ -129,7 +129,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_acknowledged_is_there_after_the_server_was_killed_and_the_repeated_append_lands_once()
+    public async Task Acknowledged_blocks_survive_a_killed_server_and_the_repeated_append_lands_once()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -147,7 +147,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopped_server_shows_in_every_member_in_bounded_time()
+    public async Task A_stopped_server_fails_every_member_in_bounded_time()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -170,7 +170,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_that_was_made_anew_stops_the_writer_instead_of_starting_in_the_middle()
+    public async Task A_recreated_stream_stops_the_writer_instead_of_starting_in_the_middle()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);

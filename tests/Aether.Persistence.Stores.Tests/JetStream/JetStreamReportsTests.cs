@@ -51,7 +51,7 @@ public sealed class JetStreamReportsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_keeps_it_a_report_fails_and_the_next_one_after_that_is_mended_does_not()
+    public async Task Report_without_its_stream_fails_and_the_next_one_succeeds_once_the_stream_exists()
     {
         await using var world = new NatsWorld(NatsWorlds.Options(_server, Names), TimeProvider.System);
         var reports = new JetStreamReports(world, "economy-0");

@@ -61,7 +61,7 @@ public sealed class JournalPartitionMigrationTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Taking_partitions_back_keeps_the_rows_of_all()
+    public async Task Down_migration_of_partitions_keeps_the_rows_of_all()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options);

@@ -23,7 +23,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Nothing_is_pending_after_up_and_a_second_up_writes_nothing()
+    public async Task Second_up_finds_no_pending_migration_and_writes_nothing()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);
@@ -49,7 +49,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Down_takes_back_each_version_and_up_makes_them_again()
+    public async Task Down_reverts_each_version_and_up_applies_them_again()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);
@@ -67,7 +67,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Of_runs_at_the_same_time_exactly_one_applies_the_migrations()
+    public async Task Exactly_one_of_several_concurrent_runs_applies_the_migrations()
     {
         var schema = await servers.NewSchemaAsync();
 
@@ -142,7 +142,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_table_without_state_is_made_again_as_the_migrations_made_it()
+    public async Task A_table_without_state_is_recreated_as_the_migrations_made_it()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);

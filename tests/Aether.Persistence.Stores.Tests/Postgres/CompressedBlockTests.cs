@@ -69,7 +69,7 @@ public sealed class CompressedBlockTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Compression_is_not_taken_back_from_under_compressed_blocks()
+    public async Task Down_migration_is_refused_while_compressed_blocks_exist()
     {
         await using var world = await AppendAsync(Repetitive(1, Size));
         var (schema, before) = (world.Options.Schema, 202611220003);

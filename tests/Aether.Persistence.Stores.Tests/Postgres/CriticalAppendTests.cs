@@ -32,7 +32,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Of_many_changes_of_one_key_in_one_append_the_last_counts()
+    public async Task Last_of_many_changes_of_one_key_in_one_append_counts()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");
@@ -51,7 +51,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task An_append_without_a_critical_key_moves_only_where_the_table_stands()
+    public async Task An_append_without_a_critical_key_changes_only_the_position_of_the_table()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");

@@ -52,7 +52,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task After_a_writer_that_kept_no_table_all_of_it_is_made_anew()
+    public async Task Table_is_rebuilt_after_a_writer_that_did_not_maintain_it()
     {
         await using var world = await WriteAsync("gold");
         await new PostgresJournal(world).AppendAsync(
@@ -66,7 +66,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_journal_that_was_not_told_its_state_leaves_the_table_for_the_next_opening()
+    public async Task A_journal_that_got_no_state_leaves_the_table_to_the_next_opening()
     {
         await using var world = await WriteAsync("gold");
         var journal = CriticalTable.Journal(world, "gold");

@@ -43,7 +43,7 @@ public sealed class FailoverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sessions_of_a_standby_are_given_up_so_that_the_next_attempt_meets_the_primary()
+    public async Task Sessions_of_a_standby_are_closed_so_that_the_next_attempt_reaches_the_primary()
     {
         await using var world = new PostgresWorld(
             await PostgresWorlds.CreateAsync(_servers) with { Port = _address.Port });
@@ -77,7 +77,7 @@ public sealed class FailoverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_by_a_failover_and_writers_go_on_at_once_where_the_primary_is()
+    public async Task Failover_loses_nothing_acknowledged_and_writers_continue_at_once_on_the_new_primary()
     {
         await using var byAddress = new PostgresWorld(
             await PostgresWorlds.CreateAsync(_servers) with { Port = _address.Port });

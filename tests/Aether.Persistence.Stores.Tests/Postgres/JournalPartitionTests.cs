@@ -53,7 +53,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_partition_that_a_failover_forgot_is_made_again()
+    public async Task A_partition_that_a_failover_lost_is_recreated()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -67,7 +67,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Another_writer_goes_on_in_the_partitions_there_are()
+    public async Task Next_writer_continues_in_the_existing_partitions()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -122,7 +122,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Many_partitions_go_in_one_retention()
+    public async Task Single_retention_drops_many_partitions()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -239,7 +239,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Nobody_but_the_worlds_role_may_make_or_drop_partitions()
+    public async Task Partitions_are_created_and_dropped_by_the_worlds_role_alone()
     {
         var (world, _, _) = await OpenAsync();
         await using var closing = world;

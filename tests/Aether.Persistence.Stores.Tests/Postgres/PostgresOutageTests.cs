@@ -22,7 +22,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _servers.DisposeAsync();
 
     [Fact]
-    public async Task What_was_acknowledged_is_there_after_the_server_was_killed()
+    public async Task Acknowledged_blocks_survive_a_killed_server()
     {
         await using var world = await OpenAsync();
         var epoch = await AcquireAsync(world);
@@ -44,7 +44,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopped_server_shows_in_every_member_and_is_forgotten_once_it_is_back()
+    public async Task A_stopped_server_fails_every_member_and_none_once_it_is_back()
     {
         await using var world = await OpenAsync();
         var epoch = await AcquireAsync(world);
@@ -80,7 +80,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_answers_nothing_is_given_up_in_bounded_time_and_the_repeated_append_lands_once()
+    public async Task A_silent_server_fails_the_append_in_bounded_time_and_the_repeated_append_lands_once()
     {
         await using var world = await OpenAsync();
         var epoch = await AcquireAsync(world);
@@ -144,7 +144,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_missing_schema_says_who_brings_it_back()
+    public async Task A_missing_schema_says_who_recreates_it()
     {
         var options = await PostgresWorlds.CreateAsync(_servers);
         await using var world = new PostgresWorld(options with { Schema = "nowhere" });

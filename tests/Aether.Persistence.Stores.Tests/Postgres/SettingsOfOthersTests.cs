@@ -13,7 +13,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_transaction_rests_on_is_set_in_it_whatever_the_role_has()
+    public async Task Transactions_set_every_setting_they_rely_on_whatever_the_role_has()
     {
         await using var world = await OpenAsync(
             "synchronous_commit = off", "client_min_messages = error", "search_path = public, pg_catalog",
@@ -32,7 +32,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     [InlineData("remote_write", "on")]
     [InlineData("on", "on")]
     [InlineData("remote_apply", "remote_apply")]
-    public async Task A_commit_waits_for_its_being_on_disk_and_for_longer_where_the_role_asks_for_that(
+    public async Task A_commit_waits_until_it_is_on_disk_and_longer_if_the_role_asks_for_it(
         string level, string expected)
     {
         await using var world = await OpenAsync($"synchronous_commit = {level}");
@@ -123,7 +123,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
 
     [Fact]
     [Trait("Field", "F26")]
-    public async Task A_role_without_a_connection_left_is_told_what_to_raise()
+    public async Task A_role_without_a_free_connection_gets_the_limit_to_raise()
     {
         await using var world = await OpenAsync();
         await servers.ExecuteAsync(

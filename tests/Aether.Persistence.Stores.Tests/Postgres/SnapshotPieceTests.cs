@@ -54,7 +54,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task What_a_former_writer_left_unfinished_is_removed_and_not_gone_on_with()
+    public async Task Unfinished_snapshot_of_a_former_writer_is_removed_and_not_continued()
     {
         await using var proxy = new CuttingProxy(servers.Postgres.Port);
         var options = await PostgresWorlds.CreateAsync(servers);

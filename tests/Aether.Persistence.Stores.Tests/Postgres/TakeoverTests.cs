@@ -13,7 +13,7 @@ public sealed class TakeoverTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_former_writer_was_acknowledged_is_there_when_the_new_one_looks_and_nothing_lands_after()
+    public async Task New_writer_sees_every_acknowledged_block_of_the_former_and_none_lands_afterwards()
     {
         for (var round = 0; round < 10; round++)
         {
@@ -36,7 +36,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Of_many_openers_of_a_lease_that_ran_out_exactly_one_wins()
+    public async Task Exactly_one_of_many_openers_gets_an_expired_lease()
     {
         await using var world = await OpenAsync();
         await AcquireAsync(world, "former");
@@ -53,7 +53,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Whoever_asks_for_the_lease_while_it_is_given_back_is_answered()
+    public async Task Request_for_a_lease_during_its_release_is_always_answered()
     {
         await using var world = await OpenAsync();
         var lease = new PostgresWorldLease(world);
@@ -67,7 +67,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_snapshot_under_way_when_a_new_writer_opens_never_shows()
+    public async Task Snapshot_that_a_new_writer_interrupts_never_becomes_visible()
     {
         await using var world = await OpenAsync();
         var epoch = (await AcquireAsync(world, "former")).Epoch;

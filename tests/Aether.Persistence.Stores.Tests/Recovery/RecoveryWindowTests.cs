@@ -54,7 +54,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task All_of_the_window_comes_back_from_PostgreSQL()
+    public async Task Whole_window_is_recovered_from_PostgreSQL()
     {
         var world = await OpenPostgresAsync();
 
@@ -65,7 +65,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task All_of_the_window_comes_back_from_JetStream_and_little_else_is_kept()
+    public async Task Whole_window_is_recovered_from_JetStream_which_keeps_little_else()
     {
         var world = await OpenPostgresAsync();
         var names = WorldNames.For("tests", _servers.NewName());

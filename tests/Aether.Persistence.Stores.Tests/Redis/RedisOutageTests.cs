@@ -17,7 +17,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_snapshot_and_the_fence_outlive_a_restart_and_an_outage_is_told_as_one()
+    public async Task Snapshot_and_fence_outlive_a_restart_and_an_outage_is_reported_as_one()
     {
         var options = await RedisWorlds.CreateAsync(_server, "outage") with
         {
@@ -65,7 +65,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_was_away_first_is_told_of_by_the_password_it_refuses_now()
+    public async Task Server_that_refuses_the_password_after_an_outage_is_reported_for_the_password()
     {
         var options = await RedisWorlds.CreateAsync(_server, "away");
         await using var world = new RedisWorld(

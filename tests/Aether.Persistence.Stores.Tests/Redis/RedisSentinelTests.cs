@@ -143,7 +143,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Sentinels_that_are_away_are_an_outage_that_ends_with_them()
+    public async Task Unavailable_sentinels_are_an_outage_that_ends_when_they_return()
     {
         await using var world = new RedisWorld(_options, TimeProvider.System);
         foreach (var sentinel in _set.Sentinels)

@@ -70,7 +70,7 @@ public sealed class NatsRotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_ends_with_the_credentials_it_began_with_and_asks_to_be_made_again()
+    public async Task A_subscription_ends_with_the_credentials_it_began_with_and_asks_for_a_new_one()
     {
         using var events = new JetStreamEventStream(
             _world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);

@@ -52,7 +52,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whichever_of_two_passwords_the_server_takes_is_used()
+    public async Task Sessions_use_the_one_of_two_passwords_that_the_server_accepts()
     {
         var next = Secrets.NewPassword();
         await _world.UseAsync(_options with { NextPassword = next }, Cancellation);
@@ -95,7 +95,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_address_of_the_same_database_is_used_once_the_world_is_found_there()
+    public async Task New_address_of_the_same_database_is_used_once_the_world_is_found_there()
     {
         await OpenAsync();
         await using var proxy = new CuttingProxy(servers.Postgres.Port);
@@ -125,7 +125,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_schema_asks_for_a_restart()
+    public async Task Changed_schema_asks_for_a_restart()
     {
         var refusal = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => _world.UseAsync(_options with { Schema = "other" }, Cancellation));

@@ -52,7 +52,7 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whichever_of_two_passwords_the_server_takes_is_used()
+    public async Task Connections_use_the_one_of_two_passwords_that_the_server_accepts()
     {
         var next = Secrets.NewPassword();
         await _world.UseAsync(_options with { NextPassword = next }, Cancellation);

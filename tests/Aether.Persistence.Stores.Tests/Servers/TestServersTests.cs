@@ -26,7 +26,7 @@ public sealed class TestServersTests
     }
 
     [Fact]
-    public async Task A_process_that_ends_early_says_so_with_its_last_words()
+    public async Task A_process_that_ends_early_is_reported_with_its_last_output()
     {
         using var folder = new TemporaryFolder("early");
         await using var process = await ProcessHost.StartAsync(Shell(folder, "echo no such luck >&2; exit 3"));

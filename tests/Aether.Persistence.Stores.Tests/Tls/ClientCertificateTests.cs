@@ -28,7 +28,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
 
     [Theory]
     [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
-    public Task Store_that_asks_for_a_client_certificate_is_said_to_where_there_is_none(string store) =>
+    public Task Error_without_a_client_certificate_says_that_the_store_asks_for_one(string store) =>
         AssertRefusedAsync(store, client: null, IsPostgres(store) ? "client certificate" : "none was presented");
 
     [Theory]

@@ -44,7 +44,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     }
 
     [Fact]
-    public async Task Postgres_is_refused_where_only_the_system_could_vouch_for_it()
+    public async Task PostgreSQL_is_refused_where_only_the_system_could_vouch_for_it()
     {
         var status = await CheckPostgresAsync(servers.Postgres, "VerifyFull", authority: "");
 
@@ -54,7 +54,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [Theory]
     [InlineData("VerifyCA", true)]
     [InlineData("VerifyFull", false)]
-    public async Task Only_VerifyFull_refuses_the_certificate_of_another_host(string mode, bool accepted)
+    public async Task Certificate_of_another_host_is_refused_by_VerifyFull_alone(string mode, bool accepted)
     {
         var status = await CheckPostgresAsync(servers.PostgresElsewhere, mode, servers.Authority.Pem);
 
@@ -75,7 +75,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [Theory]
     [InlineData("not a certificate")]
     [InlineData("-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----")]
-    public void A_CA_that_is_none_is_named_by_its_setting(string authority)
+    public void A_file_that_is_no_CA_is_named_by_its_setting(string authority)
     {
         var settings = Settings(servers.Postgres, "VerifyFull", authority);
 
@@ -99,7 +99,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     }
 
     [Fact]
-    public async Task Redis_that_was_away_first_is_refused_for_what_is_wrong_with_it_now()
+    public async Task Redis_after_an_outage_is_refused_with_the_current_cause()
     {
         await using var proxy = new CuttingProxy(servers.Redis.Port);
         await using var world = new RedisWorld(RedisThrough(proxy), TimeProvider.System);
@@ -108,7 +108,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     }
 
     [Fact]
-    public async Task Nats_that_was_away_first_is_refused_for_what_is_wrong_with_it_now()
+    public async Task NATS_after_an_outage_is_refused_with_the_current_cause()
     {
         await using var proxy = new CuttingProxy(servers.Nats.Port);
         await using var world = new NatsWorld(NatsThrough(proxy), TimeProvider.System);

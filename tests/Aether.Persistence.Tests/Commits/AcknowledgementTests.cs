@@ -9,7 +9,7 @@ public sealed class AcknowledgementTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void One_that_is_awaited_twice_is_not_given_to_two_commits(bool inline)
+    public void Acknowledgement_that_is_awaited_twice_is_not_handed_to_two_commits(bool inline)
     {
         var pool = new Acknowledgement.Pool(inline);
         var awaited = pool.Rent(ResultOf(1));
@@ -23,7 +23,7 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
-    public void One_that_was_used_again_tells_its_former_caller_nothing()
+    public void Reused_acknowledgement_gives_no_result_to_its_former_caller()
     {
         var pool = new Acknowledgement.Pool(inline: false);
         var used = pool.Rent(ResultOf(1));
@@ -39,7 +39,7 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
-    public void One_that_was_given_up_is_never_used_again()
+    public void Cancelled_acknowledgement_is_never_reused()
     {
         var pool = new Acknowledgement.Pool(inline: false);
         var cancelled = pool.Rent(ResultOf(1));

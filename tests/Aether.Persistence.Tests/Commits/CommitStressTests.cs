@@ -51,7 +51,7 @@ public sealed class CommitStressTests
     }
 
     [Fact]
-    public async Task What_follows_an_await_in_one_world_may_commit_to_another()
+    public async Task Continuation_of_a_commit_in_one_world_may_commit_to_another()
     {
         await using var fixture = new RuntimeFixture();
         await using var other = new RuntimeFixture();

@@ -13,7 +13,7 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreConformance, IDisposab
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_writer_left_unfinished_is_removed_by_the_next_and_nothing_else()
+    public async Task Next_writer_removes_unfinished_snapshots_and_no_other_file()
     {
         var store = new FileSnapshotStore(new LocalFileSystem(_folder.FullName));
         await store.WriteAsync(Manifest(1, new Epoch(1)), Chunks([1]), Stop);
@@ -38,7 +38,7 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreConformance, IDisposab
     }
 
     [Fact]
-    public async Task What_the_store_did_not_name_is_neither_read_nor_deleted()
+    public async Task Files_that_the_store_did_not_name_are_neither_read_nor_deleted()
     {
         var store = new FileSnapshotStore(new LocalFileSystem(_folder.FullName));
         await store.WriteAsync(Manifest(1, new Epoch(1)), Chunks([1]), Stop);

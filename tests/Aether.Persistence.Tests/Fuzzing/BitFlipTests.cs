@@ -30,7 +30,7 @@ public sealed class BitFlipTests
     }
 
     [Fact]
-    public void In_a_sealed_segment_none_goes_unnoticed_but_in_the_zeros_nobody_reads()
+    public void Flipped_bit_in_a_sealed_segment_is_noticed_except_in_its_unread_zeros()
     {
         var footer = SegmentBytes - SegmentFooter.Size;
 
@@ -41,7 +41,7 @@ public sealed class BitFlipTests
     }
 
     [Fact]
-    public void In_the_last_segment_none_changes_what_comes_back()
+    public void Flipped_bit_in_the_last_segment_never_changes_the_recovered_state()
     {
         var footer = SegmentBytes - SegmentFooter.Size;
         var last = _segments.Length - 1;

@@ -50,7 +50,7 @@ public sealed class GoldenFileTests : IDisposable
     }
 
     [Fact]
-    public void Its_log_leads_to_the_state_that_was_written()
+    public void Golden_log_recovers_to_the_state_that_was_written()
     {
         using var world = LogWorld.Open(_files);
 
@@ -67,7 +67,7 @@ public sealed class GoldenFileTests : IDisposable
     }
 
     [Fact]
-    public void Its_segments_say_of_themselves_what_they_are()
+    public void Golden_segments_have_the_headers_and_footers_of_their_place()
     {
         var (first, firstFooter) = ReadEnds(First);
         var (second, secondFooter) = ReadEnds(Second);
@@ -90,7 +90,7 @@ public sealed class GoldenFileTests : IDisposable
     }
 
     [Fact]
-    public void Its_blocks_hold_what_was_committed()
+    public void Golden_blocks_hold_the_commits_that_were_written()
     {
         var log = LogOpening.Open(_files, GoldenWorld.WorldId, 4096);
 
@@ -105,7 +105,7 @@ public sealed class GoldenFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_snapshot_holds_the_state_of_its_commit()
+    public async Task Golden_snapshot_holds_the_state_of_its_commit()
     {
         var store = new FileSnapshotStore(_files);
 

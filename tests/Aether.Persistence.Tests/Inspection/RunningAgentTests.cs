@@ -14,7 +14,7 @@ public sealed class RunningAgentTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_segment_that_goes_while_it_is_read_is_no_damage(int opening)
+    public void Segment_that_is_deleted_while_it_is_read_is_no_damage(int opening)
     {
         var files = new SimulatedFileSystem(seed: 1);
         using var world = LogWorld.Open(files);

@@ -24,7 +24,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_process_does_not_get_it()
+    public async Task Lease_on_a_file_is_not_given_to_a_second_process()
     {
         await AcquireAsync(Create(), "first");
 
@@ -36,7 +36,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task It_does_not_run_out()
+    public async Task Lease_on_a_file_does_not_expire()
     {
         await AcquireAsync(Create(), "first");
         _clock.Advance(TimeSpan.FromDays(1));
@@ -45,7 +45,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task The_end_of_its_process_frees_it_for_the_next_epoch()
+    public async Task Lease_on_a_file_is_free_for_the_next_epoch_once_its_process_has_ended()
     {
         var first = Create();
         await AcquireAsync(first, "first");
@@ -58,7 +58,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Releasing_frees_it_and_a_former_holder_is_fenced()
+    public async Task Released_lease_on_a_file_is_free_and_its_former_holder_is_fenced()
     {
         var first = Create();
         var held = await AcquireAsync(first, "first");
@@ -73,7 +73,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_opening_stands_in_its_history()
+    public async Task Every_opening_is_in_the_history_of_the_lease()
     {
         var volume = Guid.NewGuid();
         for (var i = 0; i < 3; i++)

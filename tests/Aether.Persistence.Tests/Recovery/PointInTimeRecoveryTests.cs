@@ -51,7 +51,7 @@ public sealed class PointInTimeRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_written_at_the_time_is_part_of_the_state()
+    public async Task Commits_of_the_very_time_are_part_of_the_recovered_state()
     {
         var runtime = await OpenAsync();
         var start = _fixture.Clock.GetUtcNow();

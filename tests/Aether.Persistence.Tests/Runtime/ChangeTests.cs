@@ -16,7 +16,7 @@ public sealed class ChangeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_start_tells_of_its_phases()
+    public async Task A_start_signals_each_of_its_phases()
     {
         var runtime = _fixture.Create(_volume);
         var change = runtime.NextChange;
@@ -28,7 +28,7 @@ public sealed class ChangeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_snapshot_tells_and_a_commit_does_not()
+    public async Task A_snapshot_signals_a_change_and_a_commit_does_not()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         var change = runtime.NextChange;
@@ -43,7 +43,7 @@ public sealed class ChangeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stop_tells_that_it_has_stopped()
+    public async Task A_stop_signals_that_the_runtime_has_stopped()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         var seen = new List<RuntimePhase>();

@@ -8,7 +8,7 @@ public sealed class CoarseTimeProviderTests
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     [Fact]
-    public void Its_time_is_the_systems_and_a_tick_old_at_most()
+    public void Coarse_time_is_the_systems_and_at_most_a_tick_old()
     {
         var coarse = new CoarseTimeProvider();
 
@@ -21,7 +21,7 @@ public sealed class CoarseTimeProviderTests
     }
 
     [Fact]
-    public void Its_timestamps_count_from_the_boot_of_the_machine_so_that_they_hold_what_it_slept()
+    public void Coarse_timestamps_count_from_boot_and_include_the_time_suspended()
     {
         var clock = new CoarseTimeProvider();
 

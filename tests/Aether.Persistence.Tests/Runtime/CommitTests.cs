@@ -112,7 +112,7 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_repeat_is_not_answered_before_the_first_has_the_durability_asked_for()
+    public async Task A_repeated_commit_is_not_answered_before_the_first_has_the_requested_durability()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         _volume.SyncGate.Reset();
@@ -260,7 +260,7 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_caller_does_to_its_buffer_later_does_not_change_the_state()
+    public async Task State_does_not_change_with_the_buffer_that_a_caller_reuses()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         var buffer = new byte[] { 1, 2, 3 };

@@ -80,7 +80,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_the_journal_has_before_the_disk_is_acknowledged_by_neither_and_comes_back_if_that_fails()
+    public async Task Commit_in_the_journal_before_the_disk_is_not_acknowledged_and_is_recovered_if_the_disk_fails()
     {
         var first = await _fixture.OpenAsync(_volume);
         await first.CommitAsync(Put(1, "synced", Durability.Replicated), Cancellation);
@@ -230,7 +230,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_stop_answers_all_whose_commits_the_journal_takes_meanwhile()
+    public async Task A_stop_acknowledges_every_commit_that_the_journal_takes_before_its_end()
     {
         _fixture.Options = _fixture.Options with { AcknowledgeInline = true };
         var runtime = await _fixture.OpenAsync(_volume);

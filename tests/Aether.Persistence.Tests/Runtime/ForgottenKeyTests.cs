@@ -21,7 +21,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task One_whose_key_could_have_been_forgotten_is_refused_and_not_applied()
+    public async Task Repeated_commit_whose_key_may_be_forgotten_is_refused_and_not_applied()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         await CommitAsync(runtime, "sent", "a", "b");
@@ -37,7 +37,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_whose_key_cannot_have_been_forgotten_is_applied()
+    public async Task Repeated_commit_whose_key_cannot_be_forgotten_is_applied()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         await CommitAsync(runtime, "a", "b", "c");
@@ -48,7 +48,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_whose_key_is_remembered_gets_the_first_answer()
+    public async Task Repeated_commit_whose_key_is_remembered_gets_the_first_answer()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         await CommitAsync(runtime, "a", "b", "sent", "c");
@@ -61,7 +61,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_was_forgotten_is_known_after_a_crash(bool snapshot)
+    public async Task Runtime_knows_after_a_crash_which_keys_may_be_forgotten(bool snapshot)
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, "sent", "a", "b");
@@ -94,7 +94,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     [InlineData("sent", 1, 7, "firstSentAfter: 7 of epoch 1 is beyond the last commit, 1 of epoch 1: " + Beyond)]
     [InlineData("sent", 2, 0, "firstSentAfter: 0 of epoch 2 is beyond the last commit, 1 of epoch 1: " + Beyond)]
     [InlineData(null, 1, 0, "firstSentAfter: is of no use without an idempotency key")]
-    public async Task A_place_that_cannot_be_is_refused(string? key, ulong epoch, ulong sequence, string message)
+    public async Task Impossible_first_sent_place_is_refused(string? key, ulong epoch, ulong sequence, string message)
     {
         var runtime = await _fixture.OpenAsync(_volume);
         await CommitAsync(runtime, "a");

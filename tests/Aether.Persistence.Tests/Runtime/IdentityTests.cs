@@ -31,7 +31,7 @@ public sealed class IdentityTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_volume_goes_on_with_the_identity_that_it_was_made_with()
+    public async Task A_volume_keeps_the_identity_that_it_was_created_with()
     {
         await LeaveUnshippedTailAsync();
         _fixture.Options = _fixture.Options with { WorldId = Present, FormerWorldIds = [Former] };
@@ -45,7 +45,7 @@ public sealed class IdentityTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Snapshots_with_a_former_identity_bring_back_a_world_whose_journal_was_truncated()
+    public async Task Snapshots_with_a_former_identity_recover_a_world_whose_journal_was_truncated()
     {
         await TakeSnapshotOfTruncatedWorldAsync();
         _fixture.Options = _fixture.Options with { WorldId = Present, FormerWorldIds = [Former] };

@@ -96,7 +96,7 @@ public sealed class LocalWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_agents_cannot_have_one_volume()
+    public async Task Volume_cannot_be_opened_by_two_agents()
     {
         await using var first = await OpenAsync();
 

@@ -24,7 +24,7 @@ public sealed class OpeningErrorTests : IAsyncDisposable
     [InlineData(24, true)] // EMFILE
     [InlineData(28, false)] // ENOSPC
     [InlineData(30, true)] // EROFS
-    public async Task Refused_call_of_a_start_says_which_file_and_whose_fault(int errno, bool isConfiguration)
+    public async Task Refused_file_call_at_the_start_names_the_file_and_the_cause(int errno, bool isConfiguration)
     {
         var volume = new SimulatedFileSystem(seed: 1);
         await using (var first = Create(volume))

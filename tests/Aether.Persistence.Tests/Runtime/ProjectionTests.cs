@@ -13,7 +13,7 @@ public sealed class ProjectionTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_new_world_is_told_that_it_is_empty()
+    public async Task Journal_of_a_new_world_gets_an_empty_state_to_project()
     {
         await _fixture.OpenAsync(_volume);
 
@@ -23,7 +23,7 @@ public sealed class ProjectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_state_told_is_that_of_snapshot_and_journal_without_what_only_the_volume_holds()
+    public async Task Projected_state_is_that_of_snapshot_and_journal_without_the_commits_only_the_volume_holds()
     {
         var first = await _fixture.OpenAsync(_volume);
         await first.CommitAsync(Put(1, "a", Durability.Replicated), Cancellation);
@@ -47,7 +47,7 @@ public sealed class ProjectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_journal_whose_end_a_snapshot_has_passed_is_told_nothing()
+    public async Task Journal_that_ends_before_the_snapshot_gets_no_state_to_project()
     {
         var first = await _fixture.OpenAsync(_volume);
         await first.CommitAsync(Put(1, "a", Durability.Replicated), Cancellation);

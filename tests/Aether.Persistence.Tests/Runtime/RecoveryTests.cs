@@ -65,7 +65,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_only_the_volume_holds_is_replayed_and_shipped()
+    public async Task Commits_that_only_the_volume_holds_are_replayed_and_shipped()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 1, 10, Durability.Replicated);
@@ -85,7 +85,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_only_the_volume_holds_has_diverged_once_another_volume_opened_the_world()
+    public async Task Commits_that_only_the_volume_holds_have_diverged_once_another_volume_opened_the_world()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 1, 10, Durability.Replicated);
@@ -143,7 +143,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_volume_that_had_shipped_everything_has_not_diverged_when_others_went_on()
+    public async Task A_fully_shipped_volume_has_not_diverged_when_another_writer_continued()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 1, 10, Durability.Replicated);
@@ -180,7 +180,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_world_whose_past_cannot_be_brought_back_does_not_start_empty()
+    public async Task A_world_whose_state_cannot_be_recovered_does_not_start_empty()
     {
         _fixture.Options = _fixture.Options with { MaxSnapshots = 1 };
         var first = await _fixture.OpenAsync(_volume);
@@ -212,7 +212,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_does_not_fit_in_memory_while_the_journal_is_away_is_shipped_from_the_log()
+    public async Task Blocks_that_exceed_memory_while_the_journal_is_unavailable_are_shipped_from_the_log()
     {
         _fixture.Options = _fixture.Options with { MaxUnshippedBytes = 2000 };
         var runtime = await _fixture.OpenAsync(_volume);
@@ -245,7 +245,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_stop_that_has_no_time_left_still_gives_the_lease_back()
+    public async Task A_stop_that_has_no_time_left_still_releases_the_lease()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 1, 10, Durability.Fsync);
@@ -279,7 +279,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nothing_that_changed_means_no_snapshot()
+    public async Task Unchanged_state_gets_no_second_snapshot()
     {
         _fixture.Options = _fixture.Options with { SnapshotInterval = TimeSpan.FromSeconds(5) };
         var runtime = await _fixture.OpenAsync(_volume);

@@ -36,7 +36,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Whatever_was_in_the_window_comes_back(int seed, Clocks clocks)
+    public async Task Every_state_within_the_window_can_be_recovered(int seed, Clocks clocks)
     {
         var random = new Random(seed);
         _fixture.Options = _fixture.Options with
@@ -68,7 +68,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_volume_need_not_hold_what_is_in_the_window()
+    public async Task Volume_may_drop_commits_that_are_within_the_window()
     {
         _fixture.Options = _fixture.Options with { MaxSnapshots = 3, RecoveryWindow = TimeSpan.FromDays(30) };
         var volume = new SimulatedFileSystem(seed: 1);

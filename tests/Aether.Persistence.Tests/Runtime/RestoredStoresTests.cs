@@ -24,7 +24,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_acknowledged_on_a_restored_database_comes_back_on_any_volume(bool sameVolume)
+    public async Task Commits_acknowledged_on_a_restored_database_are_recovered_on_any_volume(bool sameVolume)
     {
         for (var life = 0; life < 3; life++)
         {
@@ -66,7 +66,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_store_that_refuses_the_present_writer_for_one_the_lease_knows_ends_its_start()
+    public async Task Store_that_refuses_the_writer_for_a_successor_that_the_lease_knows_ends_the_start()
     {
         var runtime = _fixture.Create(_volume, snapshots: new OvertakenSnapshots(() => _fixture.TakeOverAsync()));
 
@@ -134,7 +134,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_of_those_who_went_on_without_a_volume_vouches_for_none_of_its_commits()
+    public async Task Snapshot_of_a_writer_that_continued_elsewhere_does_not_confirm_the_commits_of_a_volume()
     {
         for (var life = 0; life < 3; life++)
         {
@@ -157,7 +157,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_snapshot_holds_beyond_a_restored_journal_is_unshipped_until_that_has_it_again()
+    public async Task Commits_in_a_snapshot_but_not_in_a_restored_journal_count_as_unshipped_until_shipped_again()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 5);

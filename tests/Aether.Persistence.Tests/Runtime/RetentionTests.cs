@@ -157,7 +157,7 @@ public sealed class RetentionTests
 
     [Fact]
     [Trait("Field", "F21")]
-    public async Task A_snapshot_that_a_store_takes_by_and_by_is_of_one_state_however_often_it_stops()
+    public async Task A_snapshot_stored_in_several_attempts_is_of_one_state()
     {
         await using var fixture = new RuntimeFixture();
         var store = new ByAndBy(fixture.Stores, stops: 12);
@@ -177,7 +177,7 @@ public sealed class RetentionTests
 
     [Fact]
     [Trait("Field", "F21")]
-    public async Task A_snapshot_that_gets_no_farther_is_given_up()
+    public async Task A_snapshot_that_makes_no_progress_is_abandoned()
     {
         await using var fixture = new RuntimeFixture();
         var store = new ByAndBy(fixture.Stores, stops: int.MaxValue) { Grows = false };

@@ -51,7 +51,7 @@ public sealed class ShipperTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_block_that_stands_in_the_log_before_it_is_offered_is_shipped_and_counted_once()
+    public async Task A_block_that_is_in_the_log_before_it_is_offered_is_shipped_and_counted_once()
     {
         var appended = new List<Sequence>();
         _fixture.Stores.BeforeAppend = blocks =>

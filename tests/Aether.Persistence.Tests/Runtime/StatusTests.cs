@@ -86,7 +86,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_has_the_same_size_to_its_writer_and_to_who_comes_back_from_it()
+    public async Task A_snapshot_has_the_same_size_for_its_writer_and_for_a_recovery_from_it()
     {
         var first = await _fixture.OpenAsync(_volume);
         await first.CommitAsync(Put(1, "a"), Cancellation);
@@ -102,7 +102,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Progress_counts_keys_and_commits_and_is_whole_only_when_all_is_back()
+    public void Progress_counts_keys_and_commits_and_is_complete_only_after_the_last_of_them()
     {
         var progress = new RecoveryProgress();
         var ratios = new List<double> { progress.Ratio };
@@ -123,7 +123,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Progress_begins_anew_with_another_snapshot()
+    public void Progress_restarts_with_another_snapshot()
     {
         var progress = new RecoveryProgress();
         progress.Begin(keys: 50, new Sequence(100), new Sequence(150));

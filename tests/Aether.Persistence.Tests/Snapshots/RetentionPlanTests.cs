@@ -14,7 +14,7 @@ public sealed class RetentionPlanTests
     private const int Steps = 250;
 
     [Fact]
-    public void Nothing_of_the_window_goes_whatever_one_of_the_clocks_says() => ForEachSeed((random, where) =>
+    public void Window_keeps_everything_recovery_needs_even_if_one_clock_is_wrong() => ForEachSeed((random, where) =>
     {
         var past = new RetainedPast(RandomPolicy(random));
         var storeLies = random.Next(2) == 0;
@@ -55,7 +55,7 @@ public sealed class RetentionPlanTests
     [Theory]
     [InlineData(0)]
     [InlineData(24)]
-    public void Nothing_depends_on_a_snapshot_whose_footer_is_damaged(int windowHours)
+    public void Retention_does_not_rely_on_a_snapshot_with_a_damaged_footer(int windowHours)
     {
         var now = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
         var sound = new SnapshotManifest
@@ -82,7 +82,7 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void A_window_keeps_no_less_than_there_would_be_without() => ForEachSeed((random, where) =>
+    public void A_window_keeps_at_least_what_retention_keeps_without_one() => ForEachSeed((random, where) =>
     {
         var past = new RetainedPast(RandomPolicy(random) with { RecoveryWindow = TimeSpan.FromSeconds(1) });
         for (var taken = 1; taken <= Steps; taken++)

@@ -14,7 +14,7 @@ public sealed class IdempotencyTableTests
     [Theory]
     [InlineData(1, 5)]
     [InlineData(2, 60)]
-    public void It_remembers_the_latest_keys_that_are_young_enough(int seed, int maxSecondsBetween)
+    public void Idempotency_table_remembers_the_latest_keys_that_are_young_enough(int seed, int maxSecondsBetween)
     {
         var random = new Random(seed);
         var added = new List<(string Key, ulong Sequence, DateTimeOffset At)>();
@@ -41,7 +41,7 @@ public sealed class IdempotencyTableTests
     }
 
     [Fact]
-    public void A_key_used_again_stands_for_its_last_use()
+    public void A_key_used_again_has_the_result_of_its_last_use()
     {
         Add("a", 1, Begin);
         Add("b", 2, Begin);
@@ -55,7 +55,7 @@ public sealed class IdempotencyTableTests
     }
 
     [Fact]
-    public void What_was_copied_does_not_change()
+    public void Copy_of_the_table_does_not_change_with_the_table()
     {
         Add("first", 1, Begin);
         var copy = _table.Copy();

@@ -8,7 +8,7 @@ public sealed class KeyIndexTests
     [InlineData(1)]
     [InlineData(40)]
     [InlineData(int.MaxValue)]
-    public void It_finds_what_was_added_and_not_removed(int hashes)
+    public void Key_index_finds_every_key_that_was_added_and_not_removed(int hashes)
     {
         var random = new Random(hashes);
         var index = new KeyIndex();

@@ -14,7 +14,7 @@ public sealed class StateStoreTests
     [InlineData(1, 40)]
     [InlineData(2, 5_000)]
     [InlineData(3, 60_000)]
-    public void It_holds_what_was_put_last_and_captures_hold_what_was_there(int seed, int maxValueBytes)
+    public void Store_holds_the_last_value_of_each_key_and_a_capture_those_of_its_time(int seed, int maxValueBytes)
     {
         var random = new Random(seed);
         var captures = new List<(StateImage Image, List<(StateKey, string, ulong)> Expected)>();
@@ -57,7 +57,7 @@ public sealed class StateStoreTests
     }
 
     [Fact]
-    public void Memory_goes_with_the_keys()
+    public void Memory_is_freed_with_the_keys()
     {
         for (var i = 0; i < 20_000; i++)
             Put(new StateKey("item", $"{i}"), new byte[i % 1_000]);
@@ -72,7 +72,7 @@ public sealed class StateStoreTests
     }
 
     [Fact]
-    public void What_was_read_does_not_change_with_the_key()
+    public void Value_that_was_read_does_not_change_with_the_key()
     {
         var key = new StateKey("item", "1");
         Put(key, [1, 2, 3]);

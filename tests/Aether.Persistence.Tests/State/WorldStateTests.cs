@@ -15,7 +15,7 @@ public sealed class WorldStateTests
     [Trait("Kind", "Long")]
     [InlineData(1, 40)]
     [InlineData(2, 100_000)]
-    public void Whoever_looks_sees_every_commit_whenever_that_is(int seed, int maxValueBytes)
+    public void Reader_sees_every_earlier_commit_at_any_time(int seed, int maxValueBytes)
     {
         var random = new Random(seed);
 

@@ -18,7 +18,7 @@ public sealed class SegmentPreparerTests : IDisposable
 
     [Fact]
     [Trait("Field", "F10")]
-    public async Task Each_segment_begun_on_a_full_volume_forces_a_snapshot_without_time_passing()
+    public async Task Every_segment_begun_on_a_full_volume_forces_a_snapshot_without_time_passing()
     {
         var disk = new SmallDisk(new SimulatedFileSystem(seed: 1), capacity: SegmentBytes * 5 / 2);
         using var world = LogWorld.Open(disk, SegmentBytes);

@@ -124,7 +124,7 @@ public sealed class WalDamageTests
     }
 
     [Fact]
-    public void Blocks_that_are_gone_from_the_end_of_a_sealed_log_are_damage_and_not_its_end()
+    public void Blocks_missing_at_the_end_of_a_sealed_log_are_damage_and_not_its_end()
     {
         var ends = WriteBlocks(3);
         Open();

@@ -45,7 +45,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     [Fact]
-    public async Task A_journal_gets_a_stream_that_lets_nothing_go_by_itself()
+    public async Task A_journal_gets_a_stream_that_never_drops_messages_by_itself()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -57,7 +57,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_limit_that_would_drop_blocks_is_found_and_taken_back()
+    public async Task A_limit_that_would_drop_blocks_is_found_and_removed()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         var config = await ReadAsync();
@@ -91,7 +91,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_journal_that_is_gone_is_not_replaced_by_an_empty_one()
+    public async Task A_lost_journal_is_not_replaced_by_an_empty_one()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await JetStream.DeleteStreamAsync(Stream, Stop);
@@ -108,7 +108,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_is_told_to_adopt_a_journal_that_is_not_there_gets_no_empty_one()
+    public async Task Adoption_of_a_missing_journal_does_not_create_an_empty_one()
     {
         var heir = _world.Request(Guid.NewGuid().ToString(), adopt: _world.Uid);
 
@@ -146,7 +146,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public void Only_a_world_with_its_journal_in_JetStream_may_purge_and_only_that()
+    public void Right_to_purge_is_given_only_for_the_journal_of_a_world_in_JetStream()
     {
         var without = NatsPermissions.For(_world.Names);
         var with = NatsPermissions.For(_world.Names, hasJournal: true);

@@ -24,7 +24,7 @@ public sealed class NatsTlsModeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_begins_with_TLS_is_told_from_one_that_is_away()
+    public async Task A_server_that_begins_with_TLS_is_distinguished_from_an_unavailable_one()
     {
         await using var first = new RedisServer(_authority.Issue());
         await first.StartAsync(Stop);

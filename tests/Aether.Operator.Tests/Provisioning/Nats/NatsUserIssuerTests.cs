@@ -28,7 +28,7 @@ public sealed class NatsUserIssuerTests
     ];
 
     [Fact]
-    public void What_was_issued_is_current_and_stays_so_as_a_file()
+    public void Issued_credentials_are_current_also_after_being_written_to_a_file()
     {
         using var issuer = new NatsUserIssuer(_seed, accountPublicKey: null);
 
@@ -39,7 +39,7 @@ public sealed class NatsUserIssuerTests
     }
 
     [Fact]
-    public void Another_signing_key_name_or_permission_makes_it_outdated()
+    public void Credentials_with_another_signing_key_name_or_permission_are_outdated()
     {
         using var issuer = new NatsUserIssuer(_seed, accountPublicKey: null);
         using var successor = new NatsUserIssuer(NewSeed(PrefixByte.Account), accountPublicKey: null);
@@ -80,7 +80,7 @@ public sealed class NatsUserIssuerTests
     [Theory]
     [InlineData(PrefixByte.User)]
     [InlineData(PrefixByte.Operator)]
-    public void Only_an_account_may_sign(PrefixByte prefix)
+    public void Signing_key_must_be_that_of_an_account(PrefixByte prefix)
     {
         var seed = NewSeed(prefix);
 

@@ -31,7 +31,7 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact, Trait("Field", "F18")]
-    public async Task They_are_no_drift_and_get_no_grants()
+    public async Task Foreign_objects_are_no_drift_and_get_no_grants()
     {
         await _database.RunAsync("""
             CREATE TABLE {schema}.users_table (id int PRIMARY KEY);
@@ -68,7 +68,7 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
         "ALTER FUNCTION {schema}.users_function SET SCHEMA public", "SELECT public.users_function()")]
     [InlineData("CREATE TYPE {schema}.users_type AS ENUM ('1')", "users_type",
         "ALTER TYPE {schema}.users_type SET SCHEMA public", "SELECT '1'::public.users_type::text::int")]
-    public async Task Deletion_names_them_and_drops_nothing_until_they_are_moved(
+    public async Task Deletion_names_foreign_objects_and_drops_nothing_until_they_are_moved(
         string made, string name, string moved, string kept)
     {
         await _database.RunAsync(made);

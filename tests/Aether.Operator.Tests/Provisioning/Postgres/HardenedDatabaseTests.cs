@@ -65,7 +65,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact, Trait("Field", "F07")]
-    public async Task What_only_another_can_revoke_is_named_and_all_else_is_repaired()
+    public async Task Grants_that_only_another_role_can_revoke_are_named_and_all_others_are_repaired()
     {
         await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
         await _provisioner.EnsureAsync(Request, Stop);
@@ -81,7 +81,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact, Trait("Field", "F15")]
-    public async Task A_second_administrator_is_told_which_membership_helps_and_then_does_all_the_work()
+    public async Task A_second_administrator_gets_the_name_of_the_missing_membership_and_then_does_all_the_work()
     {
         await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
         await _provisioner.EnsureAsync(Request, Stop);

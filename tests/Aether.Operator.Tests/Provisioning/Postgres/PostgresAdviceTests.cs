@@ -25,7 +25,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
     }
 
     [Fact, Trait("Field", "F26")]
-    public async Task A_server_without_TLS_is_told_from_one_that_is_away()
+    public async Task A_server_without_TLS_is_distinguished_from_an_unavailable_one()
     {
         var failure = await FailureAsync(Access(await servers.PostgresAsync(), PostgresSslMode.Require));
 
@@ -39,7 +39,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
     [InlineData(
         "hostssl all tested all scram-sha-256 clientcert=verify-ca", "Require", "client certificate (clientcert")]
     [InlineData("hostssl all tested all cert", "Require", "client certificate (clientcert")]
-    public async Task What_pg_hba_asks_for_is_named_and_nobody_is_sent_to_look_for_a_password(
+    public async Task Requirement_of_pg_hba_is_named_instead_of_a_wrong_password(
         string rule, string mode, string words)
     {
         await server.AdmitAsync(rule);
