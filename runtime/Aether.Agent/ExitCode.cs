@@ -1,6 +1,6 @@
 namespace Aether.Agent;
 
-/// <summary>Why the process ended, for whoever restarts it. docs/agent.md tells people what to do about each.</summary>
+/// <summary>Why the process ended, for the program that restarts it. docs/agent.md has the remedy for each.</summary>
 internal enum ExitCode
 {
     /// <summary>Stopped when asked to.</summary>

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace Aether.Agent;
 
 /// <summary>
-/// What a caller is told when a request is refused: one truth, which gRPC writes as status and trailers and the JSON
+/// The answer to a refused request, defined once: which gRPC writes as status and trailers and the JSON
 /// API as a problem.
 /// </summary>
 /// <param name="Code">gRPC status.</param>
@@ -21,7 +21,7 @@ internal sealed record Refusal(
 {
     private static readonly IReadOnlyDictionary<string, string> NoFacts = new Dictionary<string, string>();
 
-    /// <summary>The refusal an exception of the engine amounts to; null for one that is a defect.</summary>
+    /// <summary>The refusal an exception of the engine amounts to; null for a defect.</summary>
     public static Refusal? From(Exception exception) => exception switch
     {
         InvalidCommitException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),

@@ -4,7 +4,7 @@ namespace Aether.Client;
 
 public sealed partial class AetherWorld
 {
-    // As many as the agent reads ahead of its answers; the others wait here.
+    // The number of commits that the agent reads ahead of its answers. Further commits wait here.
     private const int MaxShared = 1024;
 
     private readonly Lock _opening = new();
@@ -46,7 +46,7 @@ public sealed partial class AetherWorld
     public WorldCommitStream OpenCommitStream(int maxInFlight = 256) =>
         new(_agent, _options, _seen, maxInFlight, _disposal.Token);
 
-    // It has its room between two attempts too, so that none is refused that was taken once.
+    // The commit keeps its room between two attempts, so that a commit that was accepted is never refused later.
     private async Task<WorldCommitted> RepeatAsync(
         WorldCommit commit, CommitRoom.Reservation room, CancellationToken cancellationToken)
     {
@@ -74,8 +74,8 @@ public sealed partial class AetherWorld
             : SendAsync(new PendingCommit(commit, _seen, room), cancellationToken);
     }
 
-    // A message of a stream that is open costs half of what a call does. The stream ends with its first outage, and
-    // with it whatever it had no answer for: to try again is for each commit to decide.
+    // A message on an open stream costs half as much as a call. The stream ends at its first outage together with all
+    // its unanswered commits. Each commit then decides itself whether it is sent again.
     private Task<WorldCommitted> SendAsync(PendingCommit pending, CancellationToken cancellationToken)
     {
         lock (_opening)
@@ -90,7 +90,8 @@ public sealed partial class AetherWorld
         return pending.Answer.WaitAsync(cancellationToken);
     }
 
-    // One that is large would hold up the others of the stream, or end it if the agent takes none of that size.
+    // A large commit is sent as a call of its own: on the stream it would delay the other commits, or end the stream if
+    // the agent refuses the size.
     private async Task<WorldCommitted> CallAsync(
         WorldCommit commit, CommitRoom.Reservation room, CancellationToken cancellationToken)
     {

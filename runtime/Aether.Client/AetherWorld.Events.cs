@@ -30,7 +30,7 @@ public sealed partial class AetherWorld
     /// </summary>
     /// <exception cref="InvalidCommitException">
     /// The filter is none; or there are no events as far as <paramref name="afterEventSequence"/> any more, since they
-    /// were begun anew: its limit is their last one. Read the state anew, and subscribe after 0 or after the last.
+    /// were recreated: its limit is their last one. Read the state again, and subscribe after 0 or after the last.
     /// </exception>
     /// <exception cref="AgentUnavailableException">Nobody answered until the retries were used up.</exception>
     /// <exception cref="ObjectDisposedException">The world was disposed.</exception>

@@ -58,7 +58,7 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// The keys of a kind, ordered by id, as of one sequence. An agent that goes away in between ends the enumeration
+    /// The keys of a kind, ordered by id, as of one sequence. If the agent ends in between, so does the enumeration,
     /// with <see cref="AgentUnavailableException"/>: the rest would be as of another sequence.
     /// </summary>
     public async IAsyncEnumerable<WorldEntry> ScanAsync(

@@ -30,11 +30,12 @@ public sealed partial class AetherWorld : IAsyncDisposable
                 ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options, cancellationToken),
                 UseProxy = false,
 
-                // A connection carries so many calls at once; those beyond would wait for others to end.
+                // One connection carries a limited number of calls at once. Without more connections, further calls
+                // would wait for others to end.
                 EnableMultipleHttp2Connections = true,
 
-                // Within the limit also if the handler notices each of the two late: it looks once in a quarter of the
-                // shorter one, or once a second.
+                // Chosen so that a silent agent is noticed within the limit even if the handler is late at both steps:
+                // it checks once in a quarter of the shorter time, or once a second.
                 KeepAlivePingDelay = options.SilenceLimit / 4,
                 KeepAlivePingTimeout = options.SilenceLimit / 2,
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -145,7 +146,8 @@ public sealed partial class AetherWorld : IAsyncDisposable
             }
             catch (RpcException e) when (patience.IsCancellationRequested)
             {
-                // One that is frozen still has its connections taken, by the kernel.
+                // The kernel accepts connections for a frozen agent too, so only the missing answer shows that it is
+                // frozen.
                 found = "it did not answer";
                 cause = e;
             }

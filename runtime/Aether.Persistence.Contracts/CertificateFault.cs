@@ -6,7 +6,7 @@ public enum CertificateFault
     /// <summary>The text of the certificate holds none that can be read.</summary>
     NoCertificate,
 
-    /// <summary>The text of the key holds none that can be read, or one that is encrypted.</summary>
+    /// <summary>The text of the key holds no readable key, or an encrypted key.</summary>
     NoKey,
 
     /// <summary>The key is that of another certificate.</summary>

@@ -51,7 +51,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         var name = $"{Quote(schema)}.{Quote(WorldVersionTable.Name)}";
-        // Not by to_regclass, which may remember that there was none before another run made one.
+        // Do not use to_regclass: it may answer from a cache that was filled before another run created the table.
         await using (var exists = new NpgsqlCommand(
             """
             SELECT EXISTS (
@@ -119,7 +119,8 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return [.. Versions.Where(version => !applied.Contains(version))];
     }
 
-    // Lock and search_path are the transaction's, not the session's: a pooler may give the next transaction another.
+    // Lock and search_path belong to the transaction, not to the session: a pooler may run the next transaction on
+    // another session.
     private static async Task<T> UnderLockAsync<T>(
         NpgsqlConnection connection,
         string schema,
@@ -143,7 +144,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    // FluentMigrator blocks its thread while the server works.
+    // FluentMigrator blocks its thread while the server works, so it gets a thread of its own.
     private Task RunAsync(NpgsqlTransaction transaction, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
     {
         using var services = new ServiceCollection()

@@ -109,7 +109,7 @@ public static class WorldShape
             })),
     ];
 
-    /// <summary>The functions there must be then. They hold nothing, so one that is gone is made again.</summary>
+    /// <summary>The functions there must be then. They hold no state, so a missing one is recreated.</summary>
     public static IReadOnlyList<WorldFunction> FunctionsAfter(IReadOnlyCollection<long> versions) =>
         [.. Functions.Where(function => versions.Contains(function.Since))];
 }

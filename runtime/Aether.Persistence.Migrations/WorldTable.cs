@@ -8,7 +8,7 @@ namespace Aether.Persistence.Migrations;
 public sealed record WorldTable(
     long Since, string Name, IReadOnlyList<string> Columns, IReadOnlyList<WorldConstraint> Constraints)
 {
-    /// <summary>Whether the migration makes the table anew, instead of adding a part to what was there.</summary>
+    /// <summary>Whether the migration creates the table, instead of changing an existing one.</summary>
     public bool Replaces { get; init; }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Aether.Persistence.Sentinels;
 
 /// <summary>Asks all sentinels for the primary, and believes the sentinel that knows of the latest failover.</summary>
 /// <remarks>
-/// After a failover, a sentinel that was cut off goes on naming the former primary. The sentinels number their
+/// After a failover, a sentinel that was cut off still names the former primary. The sentinels number their
 /// failovers, so the highest number (config-epoch) is the truth.
 /// </remarks>
 /// <param name="options">Which sentinels.</param>

@@ -14,7 +14,7 @@ internal sealed class BlockCompression
     /// <summary>Blocks below this are not worth the time.</summary>
     public const int MinBytes = 1024;
 
-    /// <summary>How many blocks are kept as they are after one that did not shrink, before another is tried.</summary>
+    /// <summary>After a block that did not shrink, so many blocks are stored without trying.</summary>
     public const int RestAfterFailure = 31;
 
     // The fastest: the block waits for it, and PostgreSQL or the disk for less of it.

@@ -10,7 +10,7 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
     private readonly Lock _gate = new();
     private Generation _current = new(first);  // _gate
 
-    /// <summary>What is current, for a look at it: it may be replaced, and disposed, right after.</summary>
+    /// <summary>The current value, only for inspection: it may be replaced and disposed right after.</summary>
     public T Current
     {
         get

@@ -4,7 +4,7 @@ using Prometheus;
 namespace Aether.Persistence;
 
 /// <summary>
-/// What the engine counts and times. What is a state and not an event stands in <see cref="Runtime.RuntimeStatus"/>.
+/// What the engine counts and times. State, as opposed to events, is in <see cref="Runtime.RuntimeStatus"/>.
 /// docs/metrics.md lists all of it.
 /// </summary>
 public sealed class EngineMetrics
@@ -12,7 +12,7 @@ public sealed class EngineMetrics
     // 50 µs to 3 s: a good disk syncs in well under a millisecond, a bad one in seconds.
     private static readonly double[] SyncSeconds = Histogram.ExponentialBuckets(0.00005, 2, 17);
 
-    // 0.5 ms to 16 s: a server in the same rack, or one that is about to be given up.
+    // 0.5 ms to 16 s: from a server in the same rack to one that is about to time out.
     private static readonly double[] ShipSeconds = Histogram.ExponentialBuckets(0.0005, 2, 16);
 
     // 10 ms to 5 min: a small world, or one of gigabytes.
@@ -56,15 +56,15 @@ public sealed class EngineMetrics
         foreach (var reason in Enum.GetNames<RejectionReason>())
             _rejections.WithLabels(reason);
         _idempotencyHits = factory.CreateCounter(
-            "aether_idempotency_hits_total", "Commits that were there already, by their idempotency key.");
+            "aether_idempotency_hits_total", "Repeated commits that were recognised by their idempotency key.");
         _append = CreateHistogram("aether_wal_append_seconds", "Time to write and sync one block.", SyncSeconds);
         _sync = CreateHistogram("aether_wal_sync_seconds", "Time to sync one block, once written.", SyncSeconds);
         _ship = CreateHistogram("aether_journal_append_seconds", "Time of one append to the journal.", ShipSeconds);
         _snapshot = CreateHistogram(
-            "aether_snapshot_seconds", "Time from the capture of a snapshot to its end, if it succeeded.",
+            "aether_snapshot_seconds", "Time from the capture of a snapshot to its end; failures are not counted.",
             SnapshotSeconds);
         _failedSnapshots = factory.CreateCounter(
-            "aether_snapshot_failures_total", "Snapshots that were not finished.");
+            "aether_snapshot_failures_total", "Snapshots that failed.");
         _walBlocks = factory.CreateCounter("aether_wal_blocks_total", "Blocks synced to the volume.");
         _walBytes = factory.CreateCounter("aether_wal_bytes_total", "Bytes synced to the volume.");
         _journalBlocks = factory.CreateCounter("aether_journal_blocks_total", "Blocks stored in the journal.");

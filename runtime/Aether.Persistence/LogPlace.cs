@@ -8,7 +8,7 @@ namespace Aether.Persistence;
 /// <param name="Sequence">The commit.</param>
 public readonly record struct LogPlace(Epoch Epoch, Sequence Sequence)
 {
-    /// <summary>Whether it stands behind <paramref name="other"/>.</summary>
+    /// <summary>Whether it comes after <paramref name="other"/>.</summary>
     public bool IsAfter(LogPlace other) =>
         Epoch > other.Epoch || (Epoch == other.Epoch && Sequence > other.Sequence);
 

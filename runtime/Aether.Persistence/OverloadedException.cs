@@ -37,13 +37,13 @@ public sealed class OverloadedException : CommitRejectedException
     /// <summary>The journal is much further behind than the world accepts.</summary>
     public static OverloadedException JournalIsBehind(long bytes, long limit, TimeSpan retryAfter) => new(
         $"The journal is {bytes} bytes behind, and the limit is {limit} (spec.wal.maxLag.bytes): commits are refused "
-        + "at twice of it. Look at the journal's store, or raise the limit.",
+        + "at twice the limit. Check the journal's store, or raise the limit.",
         retryAfter);
 
     /// <summary>As many readers hold on to a copy of the state as may.</summary>
     public static OverloadedException TooManyReaders(int limit, TimeSpan retryAfter) => new(
         $"{limit} clients read the state as a whole now, and no more may at once (each holds on to a copy in memory). "
-        + "Read less often, or share what one has read.",
+        + "Read less often, or let one client read for all.",
         retryAfter);
 
     /// <summary>A reader of the state does not read.</summary>

@@ -2,7 +2,7 @@ namespace Aether.Persistence;
 
 /// <summary>
 /// Where the engine expects that an allocation may fail: nothing has changed then, the commit or the snapshot is
-/// refused, and the world goes on. Anywhere else a failed allocation may have cost a caller its answer (ADR 0023).
+/// refused, and the world continues. Anywhere else a failed allocation may have cost a caller its answer (ADR 0023).
 /// Thread-safe: what it says is about the calling thread.
 /// </summary>
 public static class SurvivableAllocations

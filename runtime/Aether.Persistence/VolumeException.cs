@@ -30,7 +30,7 @@ public sealed class VolumeException(string operation, string file, int errno, Ex
     public bool IsConfiguration =>
         Errno is NotPermitted or AccessDenied or TooManyFiles or TooManyFilesInSystem or ReadOnly;
 
-    /// <summary>What to do about it, for those who know the volume as <paramref name="directory"/>.</summary>
+    /// <summary>What to do about it, for a reader who finds the volume at <paramref name="directory"/>.</summary>
     public string AdviseOn(string directory) => Errno switch
     {
         NotPermitted or AccessDenied =>

@@ -6,5 +6,5 @@ namespace Aether.Persistence;
 /// </summary>
 public sealed class WriterChangedException(Sequence sequence, Epoch told, Epoch own)
     : CommitRejectedException(
-        $"Commit {sequence} was told under epoch {told}; this agent, under epoch {own}, cannot say that it has it. "
+        $"Commit {sequence} was acknowledged under epoch {told}. This agent has epoch {own} and may not hold it. "
         + "Read what it changed.");

@@ -7,7 +7,7 @@ namespace Aether.Agent.Events;
 /// <summary>
 /// The events of a local world: the newest <see cref="Capacity"/>, in memory, gone with the process. A subscriber
 /// that falls behind by more than that misses the oldest, which it sees by a gap in the positions. Those of a later
-/// epoch are higher, so that a subscriber which goes on where an earlier process ended misses nothing.
+/// epoch are higher, so that a subscriber that continues after an earlier process misses nothing.
 /// </summary>
 internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
 {

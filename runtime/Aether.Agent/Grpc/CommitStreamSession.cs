@@ -7,7 +7,7 @@ using Wire = Aether.Persistence.V1;
 namespace Aether.Agent.Grpc;
 
 /// <summary>
-/// One stream of pipelined commits. Reading goes on while earlier commits wait for their durability, until
+/// One stream of pipelined commits. Reading continues while earlier commits wait for their durability, until
 /// <see cref="MaxInFlight"/> are without an answer: then the client is made to wait by not being read.
 /// </summary>
 internal sealed class CommitStreamSession(
@@ -18,18 +18,18 @@ internal sealed class CommitStreamSession(
     /// <summary>Most commits of one stream whose answer is not written yet.</summary>
     public const int MaxInFlight = 1024;
 
-    // With the longest refusals still below the 4 MiB that gRPC clients take unless told otherwise.
+    // With the longest refusals, a reply stays below 4 MiB, the default limit of gRPC clients.
     private const int MaxAnswersPerReply = 256;
 
     private readonly SemaphoreSlim _room = new(MaxInFlight);
     private readonly Channel<Wire.StreamCommitAnswer> _answers = Channel.CreateUnbounded<Wire.StreamCommitAnswer>(
         new UnboundedChannelOptions { SingleReader = true });
 
-    // The reader and each commit in flight; whoever leaves last closes the channel of answers.
+    // Counts the reader and every commit in flight. The last of them to finish closes the channel of answers.
     private int _present = 1;
 
-    // Why nothing is served any more, or not yet. Commits behind it must not be tried: were they applied because the
-    // world has come up meanwhile, the order the client sent would be broken.
+    // Why the runtime does not serve (yet, or any more). Commits after the first that got this answer must not be
+    // tried: if the world starts to serve in between, they would be applied without it, out of the client's order.
     private volatile Refusal? _notServed;
 
     /// <summary>Runs until the client has sent its last commit and has every answer.</summary>
@@ -77,20 +77,22 @@ internal sealed class CommitStreamSession(
                 if (_notServed is not null)
                     return;
 
-                // Of a client that waits for each answer nothing else can come meanwhile: its commit is flushed here,
-                // and no thread has to be woken. The first of many may come alone, too, but not twice in a row.
+                // If the client waits for each answer, nothing else can arrive meanwhile: flush its commit on this
+                // thread, which saves waking another. A burst may also begin with a message of one commit, but not with
+                // two such messages in a row.
                 var isAlone = Interlocked.Increment(ref _present) == 2 && requests.Current.Commits.Count == 1;
                 var pipelined = !(isAlone && wasAlone);
                 wasAlone = isAlone;
 
-                // Not awaited, and in the log by the time it returns: that keeps the order the client sent.
+                // Do not await the answer. The commit has its place in the log when this call returns, which keeps the
+                // client's order.
                 _ = AnswerAsync(commit, pipelined);
             }
         }
     }
 
-    // Never faults: what is not an answer ends the stream through the channel of answers. A stream that is over does
-    // not wait for it, and so it need not be told to give up.
+    // Never faults: an unexpected exception ends the stream through the channel of answers. A stream that is over does
+    // not wait for this task, so the commit needs no cancellation.
     private async Task AnswerAsync(Wire.StreamCommit request, bool pipelined)
     {
         var answer = new Wire.StreamCommitAnswer { RequestId = request.RequestId };
@@ -121,13 +123,13 @@ internal sealed class CommitStreamSession(
 
     private async Task WriteAnswersAsync(CancellationTokenSource over)
     {
-        // Written out by the time a write ends, and so used again.
+        // The message is serialized when the write completes, so it can be reused for the next one.
         var reply = new Wire.StreamCommitReply();
         try
         {
             while (await _answers.Reader.WaitToReadAsync(over.Token))
             {
-                // The answers of one flush become due together and leave in one message.
+                // The answers of one flush are available together and leave in one message.
                 while (reply.Answers.Count < MaxAnswersPerReply && _answers.Reader.TryRead(out var answer))
                     reply.Answers.Add(answer);
                 await responses.WriteAsync(reply, over.Token);
@@ -137,7 +139,7 @@ internal sealed class CommitStreamSession(
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The reader tells why.
+            // The task that reads requests reports the reason.
         }
         catch
         {
@@ -146,10 +148,11 @@ internal sealed class CommitStreamSession(
         }
     }
 
-    // Said, since a client made from an older contract puts its commit elsewhere, and would wait for ever.
+    // Refuse an empty message: a client built from an older contract puts its commit in another field, and would wait
+    // for ever.
     private static RpcException NoCommits() => new(new Status(
         StatusCode.InvalidArgument,
-        "A message of CommitStream has no commits, where at least 1 is due: fill StreamCommitRequest.commits, or use "
+        "A message of CommitStream has no commits and must have at least 1: set StreamCommitRequest.commits, or use "
         + "the SDK of this agent's version."));
 
     private void Leave()

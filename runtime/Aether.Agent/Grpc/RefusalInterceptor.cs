@@ -33,8 +33,8 @@ internal sealed class RefusalInterceptor : Interceptor
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException
             && context.CancellationToken.IsCancellationRequested)
         {
-            // The client has gone; there is nobody to tell, and nothing went wrong here.
-            throw new RpcException(new Status(StatusCode.Cancelled, "The client has gone."));
+            // The client cancelled the call or disconnected: no error of the agent, and no one to report one to.
+            throw new RpcException(new Status(StatusCode.Cancelled, "The client cancelled the call or disconnected."));
         }
     }
 

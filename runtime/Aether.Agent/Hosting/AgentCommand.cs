@@ -34,7 +34,7 @@ internal static class AgentCommand
         TextWriter errors,
         Func<CommandLine, Task<ExitCode>> runAsync)
     {
-        var local = Define("--local", "DIR", "Serve a world of its own in this folder");
+        var local = Define("--local", "DIR", "Serve a world without a cluster from this folder");
         (string Setting, Option<string?> Option)[] settings =
         [
             (AetherVariables.Socket, Define(

@@ -23,10 +23,10 @@ namespace Aether.Agent.Hosting;
 /// <summary>The agent as a whole: its listeners, and the world behind them.</summary>
 internal sealed class AgentHost : IAsyncDisposable
 {
-    // Subscriptions and waits are calls that stay open; clients of some languages have one connection for all.
+    // Subscriptions and waits keep their calls open, and clients in some languages send all calls over one connection.
     private const int MaxCallsPerConnection = 1000;
 
-    // How long the last answers may take to go out.
+    // How long the last answers may take to be sent before connections are closed.
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
@@ -51,7 +51,7 @@ internal sealed class AgentHost : IAsyncDisposable
     public static AgentHost Build(
         AgentOptions options, SettingsSource? settings, TimeProvider clock, Action<Exception>? onFailure = null)
     {
-        // Empty: no settings but the agent's own decide what it does, and it carries no code to read any others.
+        // An empty builder reads no settings but the agent's own, and contains no code that could read others.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureLogging(builder.Logging, options.LogLevel);
         ConfigureListeners(builder.WebHost, options);
@@ -74,7 +74,7 @@ internal sealed class AgentHost : IAsyncDisposable
         return new AgentHost(app);
     }
 
-    /// <summary>Listens, serves the world until told to stop or unable to go on, and says which.</summary>
+    /// <summary>Listens, serves the world until it is asked to stop or fails, and returns the exit code.</summary>
     /// <exception cref="InvalidSettingsException">An address cannot be listened on.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stop)
     {
@@ -182,7 +182,7 @@ internal sealed class AgentHost : IAsyncDisposable
         var exitCode = await session.RunAsync(stop);
         await ended.CancelAsync();
         await Task.WhenAll(reporting, watching);
-        await reporter.SayFarewellAsync(exitCode);
+        await reporter.SendFinalReportAsync(exitCode);
         return exitCode;
     }
 
@@ -198,14 +198,15 @@ internal sealed class AgentHost : IAsyncDisposable
         {
             throw new InvalidSettingsException([
                 $"Cannot listen on {options.SocketPath}, {options.HttpSocketPath} and {options.HealthAddress}: "
-                + $"{e.Message} Look at the AETHER_* addresses."]);
+                + $"{e.Message} Correct the addresses in the AETHER_* settings."]);
         }
 
         UnixSocket.Restrict(options.SocketPath);
         UnixSocket.Restrict(options.HttpSocketPath);
     }
 
-    // The last answers go out: a call that is cut, and not told that its agent is fenced, is made again for a minute.
+    // Send the last answers first: a client whose call is cut, instead of learning that its agent is fenced, retries
+    // for a minute.
     private async Task StopListeningAsync()
     {
         using var patience = new CancellationTokenSource(AnswerPatience);

@@ -27,7 +27,7 @@ internal static class UnixSocket
         if (!File.Exists(path))
             return;
         if (!IsSocket(path))
-            throw new InvalidSettingsException([$"{variable} is '{path}', which is there and is no socket."]);
+            throw new InvalidSettingsException([$"{variable} is '{path}', which exists and is no socket."]);
         if (IsServed(path))
         {
             throw new InvalidSettingsException([

@@ -69,7 +69,7 @@ internal static class JsonEndpoints
             : GetAsync(context, new StateKey(kind, Unescape(parts[4], "id")));
     }
 
-    // Uri.UnescapeDataString leaves what is not UTF-8 as it stands, and so takes one key for another.
+    // Uri.UnescapeDataString leaves escapes that are not UTF-8 unchanged, and so would take one key for another.
     private static string Unescape(string escaped, string field)
     {
         var bytes = Encoding.UTF8.GetBytes(escaped.Replace("+", "%2B", StringComparison.Ordinal));
@@ -147,7 +147,7 @@ internal static class JsonEndpoints
         }
     }
 
-    // Request.Query leaves what is not UTF-8 as it stands, too.
+    // Request.Query leaves escapes that are not UTF-8 unchanged, too.
     private static string PrefixOf(HttpContext context)
     {
         foreach (var parameter in new QueryStringEnumerable(context.Request.QueryString.Value))

@@ -3,7 +3,7 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>What the agent counts and times itself; what is a state stands in <see cref="StatusMetrics"/>.</summary>
+/// <summary>What the agent counts and times itself; gauges of its state are in <see cref="StatusMetrics"/>.</summary>
 internal sealed class AgentMetrics
 {
     private static readonly double[] CommitSeconds =
@@ -21,20 +21,20 @@ internal sealed class AgentMetrics
     {
         var commitSeconds = factory.CreateHistogram(
             "aether_agent_commit_seconds",
-            "From the arrival of a commit to its acknowledgement, by the durability reached.",
+            "Time from the arrival of a commit to its acknowledgement, by durability.",
             ["durability"],
             new HistogramConfiguration { Buckets = CommitSeconds });
         var levels = Enum.GetValues<Durability>();
         _commitSeconds = new Histogram.Child[(int)levels.Max() + 1];
         foreach (var level in levels)
             _commitSeconds[(int)level] = commitSeconds.WithLabels(level.ToString());
-        _commitStreams = factory.CreateGauge("aether_agent_commit_streams", "Commit streams that are open.");
+        _commitStreams = factory.CreateGauge("aether_agent_commit_streams", "Open commit streams.");
         _eventSubscriptions = factory.CreateGauge(
-            "aether_agent_event_subscriptions", "Event subscriptions that are open.");
+            "aether_agent_event_subscriptions", "Open event subscriptions.");
         _readers = factory.CreateGauge(
-            "aether_agent_readers", "Answers of the whole state or a part of it that are being read.");
+            "aether_agent_readers", "Clients that are reading the whole state or a part of it.");
         _readersEnded = factory.CreateCounter(
-            "aether_agent_readers_ended_total", "Readers that were refused, or ended because they did not read.",
+            "aether_agent_readers_ended_total", "Readers that were refused, or were ended because they had not read.",
             ["reason"]);
         foreach (var reason in Enum.GetNames<ReaderEnd>())
             _readersEnded.WithLabels(reason);

@@ -26,22 +26,22 @@ internal sealed class LogMetrics
     {
         _options = options;
         _durableSequence = Declare("aether_wal_durable_sequence", "The last commit synced to the volume.");
-        _queueBytes = Declare("aether_wal_queue_bytes", "Bytes of commits that wait for the disk.");
-        _queueLimitBytes = Declare("aether_wal_queue_limit_bytes", "From how many on commits are refused.");
-        _segments = Declare("aether_wal_segments", "Segments of the log, without the one made ahead.");
-        _sizeBytes = Declare("aether_wal_size_bytes", "Their size on the volume.");
-        _limitBytes = Declare("aether_wal_limit_bytes", "Most bytes of the log: spec.wal.maxBytes.");
-        _roomBytes = Declare("aether_wal_room_bytes", "Bytes that can be written before segments must go.");
+        _queueBytes = Declare("aether_wal_queue_bytes", "Bytes of commits that wait to be synced.");
+        _queueLimitBytes = Declare("aether_wal_queue_limit_bytes", "Queue size beyond which commits are refused.");
+        _segments = Declare("aether_wal_segments", "Segments of the log, without the spare.");
+        _sizeBytes = Declare("aether_wal_size_bytes", "Size of the log on the volume.");
+        _limitBytes = Declare("aether_wal_limit_bytes", "Limit of the log: spec.wal.maxBytes.");
+        _roomBytes = Declare("aether_wal_room_bytes", "Bytes that can be written before segments must be dropped.");
         _replicatedSequence = Declare("aether_wal_replicated_sequence", "The last commit in the journal.");
         _unreplicatedCommits = Declare(
-            "aether_agent_rpo_commits", "Commits that would be lost with this volume: not in the journal yet.");
-        _unreplicatedBytes = Declare("aether_agent_rpo_bytes", "Bytes of those commits in the log.");
-        _unreplicatedSeconds = Declare("aether_agent_rpo_seconds", "Age of the oldest of those commits.");
+            "aether_agent_rpo_commits", "Acknowledged commits not in the journal: lost if the volume is.");
+        _unreplicatedBytes = Declare("aether_agent_rpo_bytes", "Bytes of the commits not in the journal.");
+        _unreplicatedSeconds = Declare("aether_agent_rpo_seconds", "Age of the oldest commit not in the journal.");
 
         _maxLagBytes = Declare(
-            "aether_wal_max_lag_bytes", "From how many of those bytes on commits wait: spec.wal.maxLag.bytes.");
+            "aether_wal_max_lag_bytes", "Lag in bytes beyond which commits wait: spec.wal.maxLag.bytes.");
         _maxLagSeconds = Declare(
-            "aether_wal_max_lag_seconds", "From which of those ages on commits wait: spec.wal.maxLag.time.");
+            "aether_wal_max_lag_seconds", "Lag in seconds beyond which commits wait: spec.wal.maxLag.time.");
 
         OptionalGauge Declare(string name, string help) => new(factory, name, help);
     }

@@ -21,20 +21,20 @@ internal sealed class SnapshotMetrics
         _clock = clock;
         factory.CreateGauge("aether_agent_snapshot_interval_seconds", "Time between snapshots: spec.snapshot.interval.")
             .Set(options.SnapshotInterval.TotalSeconds);
-        _sequence = new(factory, "aether_agent_snapshot_sequence", "Commit of the newest snapshot stored; 0: none.");
-        _ageSeconds = new(factory, "aether_agent_snapshot_age_seconds", "Age of the newest snapshot stored.");
+        _sequence = new(factory, "aether_agent_snapshot_sequence", "Commit of the newest stored snapshot; 0: none.");
+        _ageSeconds = new(factory, "aether_agent_snapshot_age_seconds", "Age of the newest stored snapshot.");
         _bytes = new(
-            factory, "aether_agent_snapshot_bytes", "Size of the newest snapshot, before a store compresses it.");
+            factory, "aether_agent_snapshot_bytes", "Size of the newest snapshot before compression.");
         _lagSeconds = new(
             factory,
             "aether_agent_snapshot_lag_seconds",
-            "For how long at most there have been commits that no snapshot holds; 0: there are none.");
+            "Upper bound of the time for which commits have been in no snapshot; 0: none are.");
         _recoveryProgress = factory.CreateGauge(
-            "aether_agent_recovery_progress_ratio", "How much of the state is back, from 0 to 1.");
-        _recoverySeconds = new(factory, "aether_agent_recovery_seconds", "How long the last recovery took.");
+            "aether_agent_recovery_progress_ratio", "Progress of the recovery, from 0 to 1.");
+        _recoverySeconds = new(factory, "aether_agent_recovery_seconds", "Duration of the last recovery.");
         _recoveryCommits = factory.CreateGauge(
             "aether_agent_recovery_commits",
-            "Commits of the last recovery, by where they came from or went.",
+            "Commits replayed from journal or volume, or diverged, in the last recovery.",
             ["source"]);
     }
 

@@ -25,31 +25,31 @@ internal sealed class StatusMetrics
     public StatusMetrics(
         IMetricFactory factory, AgentOptions options, TimeProvider clock, VolumeMetrics volume)
     {
-        factory.CreateGauge("aether_agent_info", "1, with what the agent is.", ["version", "class"])
+        factory.CreateGauge("aether_agent_info", "Always 1; the labels describe the agent.", ["version", "class"])
             .WithLabels(AgentVersion.Text, options.Class.ToString())
             .Set(1);
         _phase = factory.CreateGauge(
-            "aether_agent_phase", "1 for the phase the agent is in, 0 for the others.", ["phase"]);
-        _epoch = factory.CreateGauge("aether_agent_epoch", "Epoch this agent writes under; 0 before it has one.");
+            "aether_agent_phase", "1 for the current phase of the agent, else 0.", ["phase"]);
+        _epoch = factory.CreateGauge("aether_agent_epoch", "Epoch under which the agent writes; 0 before it has one.");
         _sequence = factory.CreateGauge("aether_agent_sequence", "The last commit applied.");
         _keys = factory.CreateGauge("aether_agent_state_keys", "Keys in the state.");
         _stateBytes = factory.CreateGauge("aether_agent_state_bytes", "Bytes of all keys and values.");
         _stateMemoryBytes = factory.CreateGauge(
-            "aether_agent_state_memory_bytes", "Bytes of memory that the state takes.");
+            "aether_agent_state_memory_bytes", "Memory that the state takes.");
         factory.CreateGauge(
             "aether_agent_state_memory_limit_bytes",
-            "Beyond which commits that grow the state are refused: about half of the agent's memory.")
+            "Limit of the state's memory, about half of the agent's: beyond it commits are refused.")
             .Set(options.Engine.MaxStateMemoryBytes);
         if (options.Engine.MaxStateBytes < long.MaxValue)
         {
             factory.CreateGauge(
                 "aether_agent_state_quota_bytes",
-                "Beyond which commits that grow the state are refused: spec.quota.stateBytes.")
+                "Limit of the state's bytes, spec.quota.stateBytes: beyond it commits are refused.")
                 .Set(options.Engine.MaxStateBytes);
         }
 
         _backendHealthy = factory.CreateGauge(
-            "aether_agent_backend_healthy", "Whether the last use of a backend succeeded.", ["backend"]);
+            "aether_agent_backend_healthy", "1 while the last use of the backend succeeded, else 0.", ["backend"]);
         _log = new LogMetrics(factory, options.Engine);
         _snapshots = new SnapshotMetrics(factory, options.Engine, clock);
         _volume = volume;

@@ -28,14 +28,14 @@ internal sealed partial class VolumeMetrics
         _folder = options.VolumeDirectory;
         _logger = logger;
         _sizeBytes = new(factory, "aether_agent_volume_size_bytes", "Size of the volume's file system.");
-        _freeBytes = new(factory, "aether_agent_volume_free_bytes", "Bytes of it that are free for the agent.");
+        _freeBytes = new(factory, "aether_agent_volume_free_bytes", "Free bytes of the volume that the agent may use.");
         _divergedTails = new(
             factory,
             "aether_agent_diverged_tails",
-            "Logs kept on the volume that another writer overtook, until somebody removes them.");
+            "Diverged logs that are kept on the volume until somebody removes them.");
         _fencings = factory.CreateCounter(
             "aether_agent_fencings_total",
-            "Times an agent of this volume was fenced; kept on the volume.",
+            "Times an agent of this volume was fenced; the count is kept on the volume.",
             new CounterConfiguration { SuppressInitialValue = true });
     }
 
@@ -61,6 +61,6 @@ internal sealed partial class VolumeMetrics
         }
     }
 
-    [LoggerMessage(1020, LogLevel.Warning, "The volume {Folder} does not say how full it is: {Reason}")]
+    [LoggerMessage(1020, LogLevel.Warning, "Cannot read the free space of the volume {Folder}: {Reason}")]
     private partial void LogUnreadable(string folder, string reason);
 }

@@ -14,7 +14,7 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
 
     private long? _snapshotsFailSince;
 
-    /// <summary>A report of an agent that goes on.</summary>
+    /// <summary>A report of an agent that keeps running.</summary>
     /// <param name="status">What the engine says.</param>
     /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
     public AgentReport Build(RuntimeStatus status, bool stopping)
@@ -25,7 +25,7 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
     }
 
     /// <summary>
-    /// The report of an agent that exits. One that leaves its lease to run out has not stopped cleanly: the world is
+    /// The report of an agent that exits. If its lease is left to expire, it has not stopped cleanly: the world is
     /// not free before that.
     /// </summary>
     public AgentReport BuildLast(RuntimeStatus status, ExitCode exitCode) => Build(status, exitCode switch

@@ -9,7 +9,7 @@ namespace Aether.Agent.Reports;
 
 /// <summary>
 /// Tells the operator how the world is: at every change of phase, epoch or snapshot, and else now and then, so that
-/// silence means something. One report is under way at a time and none is kept for later, so a channel that is away
+/// silence means something. One report is under way at a time and none is kept for later, so an unavailable channel
 /// costs the world nothing.
 /// </summary>
 internal sealed partial class WorldReporter(
@@ -20,7 +20,7 @@ internal sealed partial class WorldReporter(
     TimeProvider clock,
     ILogger<WorldReporter> logger)
 {
-    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FinalReportPatience = TimeSpan.FromSeconds(1);
 
     private readonly ReportBuilder _builder = new(options, settings, clock);
     private string? _problem;
@@ -28,7 +28,7 @@ internal sealed partial class WorldReporter(
 
     /// <summary>Reports until <paramref name="ended"/>.</summary>
     /// <param name="stop">The agent was asked to stop: what then ends early has not failed.</param>
-    /// <param name="ended">The agent is about to exit; <see cref="SayFarewellAsync"/> comes next.</param>
+    /// <param name="ended">The agent is about to exit; <see cref="SendFinalReportAsync"/> comes next.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken ended)
     {
         try
@@ -42,23 +42,24 @@ internal sealed partial class WorldReporter(
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The last report is the farewell's.
+            // The agent is about to exit, and SendFinalReportAsync sends the last report.
         }
         catch (Exception defect)
         {
-            // An agent with a defect ends: one that went on would keep its lease while nobody hears how the world is.
+            // A defect here ends the agent. If the agent continued, it would keep its lease while its status is unknown
+            // to the operator.
             _problem = defect.Message;
             runtime.Abort(defect);
         }
     }
 
-    /// <summary>The last report. Sent where the one before could be, and waited for a second at most.</summary>
-    public async Task SayFarewellAsync(ExitCode exitCode)
+    /// <summary>Sends the final report if the report before it could be sent. Waits one second at most.</summary>
+    public async Task SendFinalReportAsync(ExitCode exitCode)
     {
         if (stores.Reports is not { } reports || !_sent || _problem is not null)
             return;
 
-        using var patience = new CancellationTokenSource(FarewellPatience, clock);
+        using var patience = new CancellationTokenSource(FinalReportPatience, clock);
         try
         {
             await TrySendAsync(reports, _builder.BuildLast(runtime.Status, exitCode), patience.Token);
@@ -95,9 +96,9 @@ internal sealed partial class WorldReporter(
     }
 
     [LoggerMessage(1011, LogLevel.Warning,
-        "The operator is not told how the world is, which goes on all the same: {Reason}")]
+        "Cannot report the status to the operator. The world is not affected, and the agent tries again: {Reason}")]
     private partial void LogNotSent(string reason);
 
-    [LoggerMessage(1012, LogLevel.Information, "The operator is told again how the world is")]
+    [LoggerMessage(1012, LogLevel.Information, "Status reports reach the operator again")]
     private partial void LogSentAgain();
 }

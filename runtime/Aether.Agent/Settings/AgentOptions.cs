@@ -9,7 +9,7 @@ using Aether.Persistence.Stores.Redis;
 namespace Aether.Agent.Settings;
 
 /// <summary>
-/// Everything the agent is told, checked: made by <see cref="AgentOptionsReader"/>, changed by nobody.
+/// All settings of the agent, checked. Made by <see cref="AgentOptionsReader"/> and immutable.
 /// </summary>
 internal sealed record AgentOptions
 {
@@ -22,7 +22,7 @@ internal sealed record AgentOptions
     /// <summary>Whether the world lives in a folder, without servers.</summary>
     public required bool IsLocal { get; init; }
 
-    /// <summary>Hash of what was injected into the pod, for reports; empty: not told.</summary>
+    /// <summary>Hash of what was injected into the pod, for reports; empty: unknown.</summary>
     public required string Revision { get; init; }
 
     /// <summary>Which credentials the settings hold, for reports; empty: they do not say.</summary>

@@ -4,7 +4,7 @@ namespace Aether.Agent.Worlds;
 
 /// <summary>
 /// Reads the settings again when their folder changes, and has the stores go over to new credentials, CAs and
-/// addresses. What cannot be used yet is tried again; until it can be, the world goes on with what it has.
+/// addresses. Settings that cannot be used yet are tried again; until then, the world keeps the former ones.
 /// </summary>
 internal sealed partial class SettingsWatch(
     SettingsSource? source, AgentOptions started, WorldStores stores, TimeProvider clock, ILogger<SettingsWatch> logger)
@@ -39,8 +39,8 @@ internal sealed partial class SettingsWatch(
         }
         catch (Exception defect)
         {
-            // The world goes on with the settings it has; the reports say that they are not read any more.
-            _state = _state with { Problem = $"Settings are not read any more because of a defect: {defect.Message}" };
+            // The world keeps its settings; the reports say that changes are no longer read.
+            _state = _state with { Problem = $"A defect ended the watch for changed settings: {defect.Message}" };
             LogDefect(defect);
         }
     }
@@ -87,17 +87,17 @@ internal sealed partial class SettingsWatch(
     }
 
     [LoggerMessage(1014, LogLevel.Information,
-        "The settings have changed; the stores are reached by the new ones now (credentials {Revision})")]
+        "The settings have changed, and the agent now uses the new ones (credentials {Revision})")]
     private partial void LogInUse(string revision);
 
     [LoggerMessage(1015, LogLevel.Warning,
-        "The settings have changed and cannot be used yet, so the former ones stay in use: {Problem}")]
+        "The settings have changed and cannot be used yet. The agent keeps the former ones: {Problem}")]
     private partial void LogNotUsed(string problem);
 
-    [LoggerMessage(1017, LogLevel.Error, "Because of a defect changed settings are not read any more")]
+    [LoggerMessage(1017, LogLevel.Error, "A defect ended the watch for changed settings")]
     private partial void LogDefect(Exception defect);
 
     [LoggerMessage(1016, LogLevel.Warning,
-        "Settings have changed that are read at the start only: they take effect when the pod is restarted")]
+        "Settings have changed that the agent reads at its start only. Restart the pod to apply them")]
     private partial void LogNeedsRestart();
 }

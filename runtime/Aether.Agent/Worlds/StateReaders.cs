@@ -7,7 +7,7 @@ using Aether.Persistence.State;
 namespace Aether.Agent.Worlds;
 
 /// <summary>
-/// Bounds those who read the state as a whole: each holds on to a copy of its table of keys, and to all values as they
+/// Limits the readers of the whole state: each holds on to a copy of its table of keys, and to all values as they
 /// were, until it has read them.
 /// </summary>
 internal sealed class StateReaders(PersistenceRuntime runtime, AgentOptions options, AgentMetrics metrics)

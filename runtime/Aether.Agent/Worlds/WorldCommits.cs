@@ -8,7 +8,7 @@ namespace Aether.Agent.Worlds;
 /// <summary>The way every surface commits by, so that each commit is timed.</summary>
 internal sealed class WorldCommits(PersistenceRuntime runtime, AgentMetrics metrics, TimeProvider clock)
 {
-    /// <summary>Commits, and awaits the answer; for those who then have work of their own to do.</summary>
+    /// <summary>Commits and awaits the answer; for callers that have other work to do afterwards.</summary>
     public async Task<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken)
     {
         var committing = CommitAsync(commit, pipelined: false, cancellationToken);

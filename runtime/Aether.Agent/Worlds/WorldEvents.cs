@@ -89,7 +89,7 @@ internal sealed partial class WorldEvents(
 
     /// <exception cref="InvalidRequestException">The filter is not one.</exception>
     /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
-    /// <exception cref="UnknownEventPositionException">The stream was begun anew and ends before it.</exception>
+    /// <exception cref="UnknownEventPositionException">The stream was recreated and ends before it.</exception>
     public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string filter, ulong afterEventSequence, CancellationToken cancellationToken)
     {

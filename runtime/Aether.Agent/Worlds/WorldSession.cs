@@ -26,7 +26,7 @@ internal sealed partial class WorldSession(
             var status = runtime.Status;
             LogServing(options.WorldName, status.Epoch, status.Sequence, status.Keys, status.Recovery?.Duration);
 
-            // The world does not wait for its events: their store may be away while everything else is there.
+            // The world does not wait for its events: only their store may be unavailable.
             var serving = runtime.Completion.WaitAsync(stop);
             await await Task.WhenAny(serving, events.OpenAsync(status.Epoch, over.Token));
             await serving;
@@ -133,7 +133,7 @@ internal sealed partial class WorldSession(
                 break;
             case VolumeException refused:
                 LogFailed(
-                    "its volume cannot be used", $"{refused.Message} {refused.AdviseOn(options.VolumeDirectory)}");
+                    "the volume cannot be used", $"{refused.Message} {refused.AdviseOn(options.VolumeDirectory)}");
                 break;
             case VolumeDamagedException damaged:
                 LogFailed(
@@ -141,10 +141,10 @@ internal sealed partial class WorldSession(
                     $"{damaged.Message} 'aether wal verify {options.VolumeDirectory}' checks the whole volume.");
                 break;
             case InvalidStoreSettingException:
-                LogFailed("a store cannot hold the world as it is set", reason.Message);
+                LogFailed("the settings of a store do not fit the world", reason.Message);
                 break;
             case VolumeInUseException or VolumeMismatchException:
-                LogFailed("its volume is not its own", reason.Message);
+                LogFailed("the volume is in use or belongs to another world", reason.Message);
                 break;
             default:
                 LogDefect(reason);
@@ -163,29 +163,31 @@ internal sealed partial class WorldSession(
     private partial void LogStopping(TimeSpan grace);
 
     [LoggerMessage(1018, LogLevel.Warning,
-        "{Commits} acknowledged commits ({Bytes} bytes) are not in the journal yet: shipping them before the end")]
+        "{Commits} acknowledged commits ({Bytes} bytes) are not in the journal yet. Shipping them before the stop")]
     private partial void LogShippingFirst(ulong commits, long bytes);
 
     [LoggerMessage(1019, LogLevel.Critical,
-        "Stopped with {Commits} acknowledged commits ({Bytes} bytes) that are not in the journal, those after "
-        + "{Replicated} up to {Sequence}: they are lost if the volume goes with the pod, else the next agent on it "
-        + "ships them")]
+        "Stopped with {Commits} acknowledged commits ({Bytes} bytes) that are not in the journal: those after "
+        + "{Replicated} up to {Sequence}. If the volume is deleted with the pod, they are lost. Otherwise the next "
+        + "agent on the volume ships them")]
     private partial void LogUnshipped(ulong commits, long bytes, Sequence replicated, Sequence sequence);
 
     [LoggerMessage(1005, LogLevel.Information, "Stopped at sequence {Sequence}")]
     private partial void LogStopped(Sequence sequence);
 
     [LoggerMessage(1030, LogLevel.Critical,
-        "Stopped, and commits {First} to {Last} are lost: the world keeps no log, and its last snapshot was not "
+        "Stopped, and commits {First} to {Last} are lost: the world has no log, and its last snapshot was not "
         + "stored: {Reason}")]
     private partial void LogLost(Sequence first, Sequence last, string reason);
 
     [LoggerMessage(1006, LogLevel.Warning,
-        "Stopped after {Grace} with work left for the next start; what is acknowledged is on the volume")]
+        "Stopped after {Grace} with unfinished work. Every acknowledged commit is on the volume, and the next start "
+        + "continues from there")]
     private partial void LogGraceOver(TimeSpan grace);
 
     [LoggerMessage(1007, LogLevel.Critical,
-        "Fenced by '{Holder}': it opened the world under epoch {Current}, this was {Own}. Acknowledging nothing more")]
+        "Fenced by '{Holder}', which opened the world under epoch {Current}. This writer had epoch {Own}, and it "
+        + "acknowledges nothing more")]
     private partial void LogFenced(string holder, Epoch own, Epoch current);
 
     [LoggerMessage(1008, LogLevel.Critical, "Stopping because {What}: {Reason}")]

@@ -14,7 +14,7 @@ using Aether.Persistence.Stores.Redis;
 
 namespace Aether.Agent.Worlds;
 
-/// <summary>What one world stands on: the engine's ports and its events. Owns the connections behind them.</summary>
+/// <summary>The stores of one world: the engine's ports and its events. Owns the connections behind them.</summary>
 internal sealed class WorldStores : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _connections = [];
@@ -125,8 +125,9 @@ internal sealed class WorldStores : IAsyncDisposable
         return stores;
     }
 
-    // The operator listens where the settings of the moment lead: to NATS if they name one, and else to PostgreSQL. A
-    // NATS that they name only later is used for reports at once; events need the restart that those settings ask for.
+    // The operator listens where the current settings lead: on NATS if they name it, else on PostgreSQL. If the
+    // settings name NATS only later, reports use it at once, while events need the restart that the changed settings
+    // ask for.
     private void AddReports(PostgresWorld postgres, NatsWorld? nats, string pod, TimeProvider clock)
     {
         var throughPostgres = new PostgresReports(postgres, pod);
@@ -149,7 +150,7 @@ internal sealed class WorldStores : IAsyncDisposable
         });
     }
 
-    // A store that the settings no longer name stays in use until the restart that they ask for.
+    // A store that the settings no longer name stays in use until the pod is restarted.
     private void Add<T>(
         IAsyncDisposable connection, Func<AgentOptions, T?> find, Func<T, CancellationToken, Task> useAsync)
         where T : class

@@ -6,7 +6,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>Makes a damaged log one that an agent starts on; shows what that means unless told to do it.</summary>
+/// <summary>Repairs a damaged log so that an agent starts on it; without --yes, only shows the plan.</summary>
 internal sealed class WalRepair : IVolumeCommand
 {
     private readonly Option<bool> _yes = new("--yes")
@@ -99,7 +99,7 @@ internal sealed class WalRepair : IVolumeCommand
                 : $"next     aether wal repair {invocation.Volume.Path} --yes --keep {side}");
     }
 
-    // The part that stays, and the one that could stay instead.
+    // The part that is kept, and the part that could be kept instead.
     private static (string Side, string OtherSide) SidesOf(RepairPlan plan)
     {
         var hasOtherDamage = plan.Damages.Count > plan.Gaps.Count;

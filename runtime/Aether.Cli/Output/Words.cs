@@ -27,7 +27,7 @@ internal static class Words
 
     public static string Commits(CommitRange range) => Commits(range.First, range.Last);
 
-    /// <summary>What a gap is, and what stands behind it.</summary>
+    /// <summary>A gap, and the commits after it.</summary>
     public static string Gap(CommitGap gap) =>
         $"{Commits(gap.Missing)} {(gap.Missing.Count == 1 ? "was" : "were")} never in a block, so never acknowledged; "
         + $"{Commits(gap.Following)} behind it ({Count(gap.Following.Count, "commit")}) were acknowledged";

@@ -20,7 +20,8 @@ internal sealed class CommitStreamAttempt(
     /// </summary>
     public async Task<Exception?> RunAsync()
     {
-        // Nothing to send means no call: an idle stream must not wear out its retries on an agent that is away.
+        // Without anything to send, no call is made: an idle stream must not use up its retries while the agent is
+        // unavailable.
         if (unanswered.InOrder().Count == 0 && !await queue.WaitToReadAsync())
             return null;
 
@@ -34,7 +35,7 @@ internal sealed class CommitStreamAttempt(
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException
             || Refusal.IsOutage(e))
         {
-            // The call is over, whatever sending tells of it; the receiving side knows why.
+            // The call has ended. The receiving side knows the reason, and an error of the sending side adds nothing.
         }
 
         try
@@ -65,7 +66,7 @@ internal sealed class CommitStreamAttempt(
         if (!batch.IsEmpty)
             await batch.SendAsync();
 
-        // What queues up while a message is on its way leaves with the next one.
+        // Commits that are queued while a message is being sent leave together in the next message.
         while (await queue.WaitToReadAsync(ended))
         {
             await unanswered.WaitForRoomAsync(ended);

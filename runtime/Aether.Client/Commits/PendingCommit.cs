@@ -9,7 +9,7 @@ internal sealed class PendingCommit
     private readonly LogPlaceTracker _seen;
     private readonly CommitRoom.Reservation _room;
 
-    // Continuations run elsewhere: the reader of answers must not run a world's code.
+    // Continuations run on another thread: the thread that reads answers must not run the caller's code.
     private readonly TaskCompletionSource<WorldCommitted> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,7 +40,7 @@ internal sealed class PendingCommit
     /// <summary>Makes it ready to be sent another time.</summary>
     public void SendAgain() => Request = _commit.ToRequest(_seen);
 
-    // Once, and room first: whoever awaits the answer may hand the next one over at once.
+    // Release the room before completing the task: the caller that awaits it may send the next commit at once.
     public void Complete(WorldCommitted committed)
     {
         _room.Release();

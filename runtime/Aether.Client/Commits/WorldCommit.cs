@@ -48,7 +48,7 @@ public sealed class WorldCommit
 
     /// <summary>
     /// The commit on the wire, to be sent now. From the second time on it says where the log was at the first, so that
-    /// it is not applied twice when its key is forgotten: by an agent that was long away, or has much to do.
+    /// it is not applied twice when its key is forgotten: by an agent that was unavailable for long, or is very busy.
     /// </summary>
     /// <param name="seen">Where the log of the world that it is sent to is known to be.</param>
     internal CommitRequest ToRequest(LogPlaceTracker seen)
@@ -59,12 +59,13 @@ public sealed class WorldCommit
         var first = Interlocked.CompareExchange(ref _firstSending, sending, null);
         if (first?.Seen != seen)
         {
-            // Also the first time on another connection: places of another world say nothing here.
+            // A commit also counts as sent for the first time on another connection: a place of another world means
+            // nothing here.
             _firstSending = sending;
             return _request;
         }
 
-        // A copy, since the first one may still be on its way.
+        // Copy the request: the first attempt may still be serializing it on another thread.
         var again = _request.Clone();
         again.FirstSentAfter = first.After;
         return again;

@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Aether.Client;
 
 /// <summary>
-/// Pipelined commits: applied in the order handed over, each answered on its own. When the agent goes away, the
+/// Pipelined commits: applied in the order handed over, each answered on its own. When the agent ends, the
 /// commits without an answer are sent again in their order once it is back, if they carry an idempotency key; the
 /// others end with <see cref="AgentUnavailableException"/>. Thread-safe. Disposing it waits for the answers. It holds
 /// no more than <see cref="AetherWorldOptions.MaxUnansweredBytes"/>.
@@ -70,7 +70,8 @@ public sealed class WorldCommitStream : IAsyncDisposable
         _unanswered.Dispose();
     }
 
-    // One attempt after the other, each a call of its own that begins with what the former left unanswered.
+    // Runs one attempt after the other. Each is a new call that begins with the commits that the former left
+    // unanswered.
     private async Task PumpAsync()
     {
         RetryBudget? budget = null;

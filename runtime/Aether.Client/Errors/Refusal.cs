@@ -18,7 +18,7 @@ internal static class Refusal
         From((StatusCode)rejection.Code, rejection.Message, name => rejection.Facts.GetValueOrDefault(name), null);
 
     /// <summary>
-    /// Whether nobody answered: the agent is away, not ready, or went away before its answer. The transport says so
+    /// Whether there was no answer: the agent is unavailable, not ready, or ended first. The transport says so
     /// in several ways and under several statuses, depending on what it was doing when the socket closed; a message cut
     /// off on its way ends as cancelled. A caller that may have cancelled asks its own token first.
     /// </summary>

@@ -1,7 +1,7 @@
 namespace Aether.Client;
 
 /// <summary>
-/// A key did not have the version the commit expected. Nothing was applied; read again and decide anew.
+/// A key did not have the version the commit expected. Nothing was applied; read again and decide again.
 /// </summary>
 public sealed class VersionMismatchException(string message, ulong currentVersion, Exception? inner)
     : WorldException(message, inner)

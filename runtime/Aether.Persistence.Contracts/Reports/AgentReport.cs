@@ -34,7 +34,7 @@ public sealed record AgentReport
     /// <summary>Version of the agent.</summary>
     public required string AgentVersion { get; init; }
 
-    /// <summary>Hash of what was injected into the pod; empty if the agent was not told.</summary>
+    /// <summary>Hash of what was injected into the pod; empty if the agent does not know it.</summary>
     public required string Revision { get; init; }
 
     /// <summary>What it is doing.</summary>
@@ -135,7 +135,7 @@ public sealed record AgentReport
         SettingsProblem = SettingsProblem ?? "",
     };
 
-    // What arrives was written by whoever may publish for the world, and a status has signed numbers.
+    // Any client that may publish for the world can have written a report, and a status has signed numbers.
     private bool IsSound() =>
         WorldUid is not null
         && Pod is { Length: > 0 }

@@ -93,7 +93,7 @@ internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects,
         }
     }
 
-    // The client recreates its consumer when the stream, the server or the connection goes away.
+    // The client recreates its consumer when the stream, the server or the connection is lost.
     private async Task CheckConsumerAsync(CancellationToken cancellationToken)
     {
         var consumer = _consumer.Info.Name;

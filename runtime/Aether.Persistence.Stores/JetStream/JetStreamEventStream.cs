@@ -12,10 +12,10 @@ namespace Aether.Persistence.Stores.JetStream;
 /// is stored only where the writer believes the stream to end. A new writer leaves a mark of its own, so the next
 /// message of a former one meets another end than it expects and is refused. Who meets an end that is not its own asks
 /// the lease: what stands there says nothing of who may write, since nats-server cannot keep another world's user from
-/// having something delivered there, and a lease restored from a backup counts its epochs anew.
+/// having something delivered there, and a lease restored from a backup counts its epochs again.
 /// </summary>
 /// <remarks>
-/// If the stream is dropped and made anew while a former writer still runs, an event of that writer lands if the new
+/// If the stream is recreated while a former writer still runs, an event of that writer lands if the new
 /// stream happens to end where the old one did; the lease ends it soon after.
 /// </remarks>
 public sealed partial class JetStreamEventStream(
@@ -25,7 +25,7 @@ public sealed partial class JetStreamEventStream(
 
     private readonly EventSubjects _subjects = new(world.SubjectPrefix);
 
-    // Held while a message is under way; guards the fields below.
+    // Held while a message is being published. Guards the fields below.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
     private StreamFence _fence;
@@ -70,7 +70,7 @@ public sealed partial class JetStreamEventStream(
         }
     }
 
-    // Whether a mark of unknown outcome landed shows in the stream's end.
+    // After a mark with an unknown outcome, the end of the stream shows whether it was stored.
     private async Task AnnounceAsync(CancellationToken cancellationToken)
     {
         (ulong Position, string Id)? own = null; // a mark that was stored wherever the stream ended
@@ -109,7 +109,8 @@ public sealed partial class JetStreamEventStream(
         if (_epoch == Epoch.None)
             throw new InvalidOperationException("The event stream must be opened before an event is published.");
 
-        // One id for all attempts: a message of unknown outcome that did land is not stored twice.
+        // All attempts use one message id: if an attempt with an unknown outcome was stored, its repetition is not
+        // stored again.
         var messageId = NewId();
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
@@ -130,8 +131,8 @@ public sealed partial class JetStreamEventStream(
             NatsFailures.Store, $"the end of stream {world.Stream} kept moving; the event was not stored.");
     }
 
-    // Another end than expected: our own message of unknown outcome, another client's, a recreated stream, or a server
-    // that has lost count of it.
+    // The stream does not end where this writer expects. The causes can be: an own message with an unknown outcome, a
+    // message of another client, a recreated stream, or a server whose count is wrong.
     private async Task FindEndAsync(CancellationToken cancellationToken)
     {
         var expected = _fence.Sequence;
@@ -140,8 +141,8 @@ public sealed partial class JetStreamEventStream(
             LogOpeningAgain(world.Stream, _fence.Sequence, expected);
     }
 
-    // The lease is asked after the end was read: if nobody has opened the world since this writer, no later one wrote
-    // up to that end; and whoever opens it from now on moves the end, so that a message that expects it is refused.
+    // Read the end first, then confirm the lease. If the lease is confirmed, no later writer wrote up to that end. A
+    // writer that opens the world from now on moves the end, so a message that expects the old end is refused.
     private async Task<StreamEnd> ReadEndAsync(bool mustConfirm, CancellationToken cancellationToken)
     {
         var end = await world.RunAsync(token => StreamEnd.ReadAsync(world, token), cancellationToken);
@@ -150,8 +151,8 @@ public sealed partial class JetStreamEventStream(
         return end;
     }
 
-    // A mark that no fence keeps out has its place after whatever another writer left: the lease is confirmed after the
-    // end was read again, and from then on a successor's mark is the last message (ADR 0031).
+    // A mark without an expected position is stored after whatever another writer left. The end is read again and the
+    // lease confirmed after that: from then on, a successor's mark is the last message (ADR 0031).
     private async Task<(ulong Position, string Id)> MarkAnywhereAsync(CancellationToken cancellationToken)
     {
         var id = NewId();
@@ -214,14 +215,15 @@ public sealed partial class JetStreamEventStream(
     [LoggerMessage(3301, LogLevel.Information, "Opened {Stream} under epoch {Epoch} at {Sequence}")]
     private partial void LogOpened(string stream, Epoch epoch, ulong sequence);
 
-    [LoggerMessage(3302, LogLevel.Warning, "{Stream} ends at {Last}, not at {Expected} where this writer left it")]
+    [LoggerMessage(
+        3302, LogLevel.Warning, "{Stream} ends at {Last}, although the last event of this writer was {Expected}")]
     private partial void LogOpeningAgain(string stream, ulong last, ulong expected);
 
     [LoggerMessage(
         3303,
         LogLevel.Warning,
-        "nats-server refuses what follows message {Position} of {Stream}, though the stream ends there: it has lost "
-        + "count of the stream, as 2.10 does once the account was full. Its messages are now fenced by their ids; "
-        + "upgrade nats-server or restart it to end that")]
+        "nats-server refuses the message after {Position} of {Stream}, although the stream ends there. Its count of "
+        + "the stream is wrong, which happens in 2.10 after the account was full. The agent fences messages by their "
+        + "ids now. Upgrade nats-server or restart it")]
     private partial void LogLostCount(string stream, ulong position);
 }

@@ -27,7 +27,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
     private readonly JournalStream _stream;
     private readonly ILogger _logger;
 
-    // Held while messages are under way; guards the fields below.
+    // Held while messages are being published. Guards the fields below.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
     private JournalStreamEnd? _end; // null: something of unknown outcome was sent
@@ -94,7 +94,8 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             async () =>
             {
                 await EnsureOpenAsync(epoch, cancellationToken);
-                // Refused if this writer is a former one; and the last message then outlives the purge.
+                // The server refuses this mark if another writer has opened the world. Otherwise the mark is the last
+                // message, and outlives the purge.
                 var end = await MarkAsync(cancellationToken);
                 var first = end.Head.Last <= sequence
                     ? end.Last
@@ -147,7 +148,8 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             if (end.Writer == _epoch && end.Undisputed && !hasLostCount && claim.Position is null)
                 return end;
 
-            // Asked after the end was read: who opens the world from now on leaves a claim behind that end.
+            // Confirm the lease after reading the end: a writer that opens the world from now on adds a claim after
+            // that end.
             await _lease.ConfirmAsync(_epoch, cancellationToken);
             if (end.Writer == _epoch && !hasLostCount)
                 return end.Last == claim.Position ? end with { LastId = claim.Id } : end;
@@ -157,8 +159,8 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
             if (!hasLostCount)
                 continue;
 
-            // The stream ends where the refused message expected it to: its sequence is no fence until the server is
-            // restarted, and the id of a claim of our own is one (ADR 0031).
+            // The stream ends exactly where the refused message expected it to. The server's count is wrong until a
+            // restart, so a sequence no longer fences; the id of a claim of our own does (ADR 0031).
             LogLostCount(_stream.Name, end.Last);
             (claim, _refused) = ((position, id), null);
         }
@@ -179,8 +181,9 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         throw KeepsMoving();
     }
 
-    // An earlier attempt of unknown outcome has landed, whole or up to one of its blocks. What this writer remembers
-    // does not count: where nothing is left to send, only the stream tells whether it was fenced.
+    // An earlier attempt with an unknown outcome was stored, completely or up to one of its blocks. The position that
+    // this writer remembers is not enough: if nothing is left to send, only the stream shows whether this writer was
+    // fenced.
     private async Task<JournalStreamEnd> AppendRestAsync(
         IReadOnlyList<LogBlock> blocks, CancellationToken cancellationToken)
     {
@@ -235,7 +238,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         return end;
     }
 
-    // The end behind the message; null if it was refused, and then the end has to be read.
+    // Returns the end after the message, or null if the message was refused: then the end must be read.
     private async Task<JournalStreamEnd?> TryPublishAsync(
         JournalHeaders headers, ReadOnlyMemory<byte> data, JournalStreamEnd end, CancellationToken cancellationToken)
     {
@@ -250,7 +253,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         catch (StoreUnavailableException exception) when (
             fence.MessageId is not null && exception.InnerException is { } cause && StreamFence.IsFull(cause))
         {
-            // Without this, each attempt on a full account would leave one more claim in the stream.
+            // Without this, each attempt on a full account would add another claim to the stream.
             _end = end.MovedTo(fence.AfterRefusal(id));
             throw;
         }
@@ -286,12 +289,12 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
     [LoggerMessage(
         3312,
         LogLevel.Warning,
-        "nats-server refuses what follows message {Position} of {Stream}, though the stream ends there: it has lost "
-        + "count of the stream, as 2.10 does once the account was full. Its messages are now fenced by their ids; "
-        + "upgrade nats-server or restart it to end that")]
+        "nats-server refuses the message after {Position} of {Stream}, although the stream ends there. Its count of "
+        + "the stream is wrong, which happens in 2.10 after the account was full. The agent fences messages by their "
+        + "ids now. Upgrade nats-server or restart it")]
     private partial void LogLostCount(string stream, ulong position);
 
     [LoggerMessage(
-        3311, LogLevel.Information, "Opened {Stream} under epoch {Epoch} behind commit {Last}, message {Position}")]
+        3311, LogLevel.Information, "Opened {Stream} under epoch {Epoch} after commit {Last}, message {Position}")]
     private partial void LogOpened(string stream, Epoch epoch, Sequence last, ulong position);
 }

@@ -5,7 +5,7 @@ using NATS.Client.JetStream;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Tells a NATS that is away, or a stream that is missing, from a defect of this program.</summary>
+/// <summary>Distinguishes an unavailable NATS or a missing stream from a defect of this program.</summary>
 internal static class NatsFailures
 {
     public const string Store = "nats";

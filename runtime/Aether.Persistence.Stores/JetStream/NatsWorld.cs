@@ -112,7 +112,7 @@ public sealed class NatsWorld : IAsyncDisposable
         {
             while (true)
             {
-                // Earlier attempts go on: a server that is slow, or far away, must not be asked in vain for ever.
+                // Earlier attempts continue: a slow or distant server must have the time to answer one of them.
                 attempts.Add(action(answered.Token).AsTask());
                 var pause = Task.Delay(BetweenAttempts, _clock, answered.Token);
                 var first = await Task.WhenAny([.. attempts, pause]);

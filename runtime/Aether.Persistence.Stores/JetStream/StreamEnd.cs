@@ -5,7 +5,7 @@ namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>Where a stream ends, and who wrote there.</summary>
 /// <param name="Last">Sequence of the last message ever stored, kept or not.</param>
-/// <param name="Epoch">Epoch of that message's writer; null if the message has aged away.</param>
+/// <param name="Epoch">Epoch of that message's writer; null if the message has expired.</param>
 internal sealed record StreamEnd(ulong Last, Epoch? Epoch)
 {
     /// <summary>Header of every message: the epoch of its writer.</summary>

@@ -23,7 +23,7 @@ internal readonly record struct StreamFence(ulong Sequence, string? MessageId)
         ? options with { ExpectedLastSequence = Sequence }
         : options with { ExpectedLastMsgId = MessageId };
 
-    /// <summary>The condition for the message after one that was stored under this one.</summary>
+    /// <summary>The condition for the message after a message that was stored under this condition.</summary>
     public StreamFence Next(ulong position, string messageId) =>
         new(position, MessageId is null ? null : messageId);
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Tells a database that is away, or refuses the world for now, from a defect of this program.</summary>
+/// <summary>Distinguishes an unavailable or refusing database from a defect of this program.</summary>
 internal static class PostgresFailures
 {
     public const string Store = "postgres";

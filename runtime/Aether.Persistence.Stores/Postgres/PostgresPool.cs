@@ -37,7 +37,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         }
         catch (NpgsqlException cut) when (Options.SslMode != SslMode.Disable && PostgresFailures.IsCut(cut))
         {
-            // The alert by which a server refuses the client's certificate may be lost in the cut.
+            // The TLS alert that refuses the client's certificate may be lost when the server closes the connection.
             if (await TlsProbe.Postgres.FindRefusalAsync(
                 Options.Address.Split(','), StoreTls.ForHost(Options.RootCertificate, Options.Client),
                 cancellationToken) is { } refusal)
@@ -57,7 +57,8 @@ internal sealed class PostgresPool : IAsyncDisposable
             PostgresFailures.Causes(exception).Any(cause => cause is PoolerFoundException
                 || (cause is ObjectDisposedException && sessions != _sessions)))
         {
-            // Several connections may find the pooler at once. The first replaces and disposes the sessions for all.
+            // Several connections may detect the pooler at the same time. The first replaces and disposes the sessions
+            // for all.
             await StopPreparingAsync();
             if (sessions == _sessions)
                 throw;
@@ -65,7 +66,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the sessions that are free, and those in use when they are given back.</summary>
+    /// <summary>Ends the sessions that are free now, and those in use when they are returned.</summary>
     public void Clear() => _sessions.Clear();
 
     /// <summary>From the next session on nothing is prepared; those that are open end with their use.</summary>
@@ -83,7 +84,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         await preparing.DisposeAsync();
     }
 
-    /// <summary>Ends free sessions now, and those in use when they are given back.</summary>
+    /// <summary>Ends free sessions now, and those in use when they are returned.</summary>
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();
 
     private static NpgsqlDataSource Create(PostgresConnectionOptions options, bool prepares)
@@ -101,17 +102,18 @@ internal sealed class PostgresPool : IAsyncDisposable
             ApplicationName = options.ApplicationName,
             MaxPoolSize = options.MaxConnections,
             Timeout = (int)ConnectTimeout(options).TotalSeconds,
-            // A standby that was promoted is to be found at once.
+            // A promoted standby must be found without delay.
             HostRecheckSeconds = 1,
             CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
             TcpKeepAlive = true,
             TcpKeepAliveTime = (int)options.CommandTimeout.TotalSeconds,
             TcpKeepAliveInterval = 5,
             IncludeErrorDetail = false,
-            // The commits of 64 writers that wait leave in one piece.
+            // Large enough for the waiting commits of 64 writers in one write.
             WriteBufferSize = 32 << 10,
-            // A world's statements are few and always the same. Nothing of a session outlives its use but they: all
-            // else that a transaction rests on is set in it, and poolers refuse a session's settings at the login.
+            // A world has few statements, and they never change. Prepared statements are the only thing that outlives a
+            // transaction: every setting that a transaction relies on is set in it, because poolers refuse session
+            // settings at login.
             MaxAutoPrepare = prepares ? 32 : 0,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
@@ -131,11 +133,11 @@ internal sealed class PostgresPool : IAsyncDisposable
             : builder.BuildMultiHost().WithTargetSession(options.TargetSession);
     }
 
-    // One host that does not answer must not keep the others waiting.
+    // A host that does not answer must not use up the time for the other hosts.
     private static TimeSpan ConnectTimeout(PostgresConnectionOptions options) =>
         options.Hosts is null || options.ConnectTimeout < LongestPerHost ? options.ConnectTimeout : LongestPerHost;
 
-    // A session of our own may also be idle for as long as it likes.
+    // The same statement also lets the agent's own session stay idle without a limit.
     private static async Task ExpectNoPoolerAsync(NpgsqlConnection connection)
     {
         await using (var process = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection))

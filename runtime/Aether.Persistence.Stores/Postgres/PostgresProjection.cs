@@ -191,7 +191,7 @@ public sealed partial class PostgresProjection
     private sealed record Found(string[] Kinds, Sequence Sequence, bool IsUtf8);
 
     [LoggerMessage(3401, LogLevel.Information,
-        "Rebuilding critical_state for kinds [{Kinds}], of which [{Kept}] are there, as of commit {End}")]
+        "Rebuilding critical_state for kinds [{Kinds}] as of commit {End}; the rows of [{Kept}] are kept")]
     private partial void LogRebuilding(string kinds, string kept, Sequence end);
 
     [LoggerMessage(3402, LogLevel.Information, "Rebuilding critical_state: {Count} rows so far")]

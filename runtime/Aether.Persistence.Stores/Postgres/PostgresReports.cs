@@ -8,7 +8,7 @@ namespace Aether.Persistence.Stores.Postgres;
 /// </summary>
 public sealed class PostgresReports(PostgresWorld world, string pod) : IReportChannel
 {
-    // Pods come and go; the operator believes nothing that is older than a day.
+    // Pods are replaced, and the operator ignores every report that is older than a day.
     private readonly string _write =
         $"""
         WITH past AS (
@@ -37,7 +37,7 @@ public sealed class PostgresReports(PostgresWorld world, string pod) : IReportCh
         }
         catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.CheckViolation)
         {
-            // A report or the name of a pod that is too long is no reason to end the world.
+            // A report or pod name that is too long must not end the world.
             throw new StoreUnavailableException(
                 PostgresFailures.Store,
                 $"{refusal.MessageText}: the report has {report.Length} bytes, the pod's name {pod.Length} characters",

@@ -5,7 +5,7 @@ namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
 /// The schema of one world in PostgreSQL, reached with the world's own credentials through a small pool. The stores of
-/// this folder share it. Every command is bounded in time, and a server that is away shows as
+/// this folder share it. Every command is bounded in time, and an unavailable server shows as
 /// <see cref="StoreUnavailableException"/>.
 /// </summary>
 public sealed class PostgresWorld : IAsyncDisposable

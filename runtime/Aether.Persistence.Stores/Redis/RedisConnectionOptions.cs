@@ -13,7 +13,7 @@ public sealed record RedisConnectionOptions
     /// <summary>The sentinels that know the primary. Default: null, it is at <see cref="Endpoint"/>.</summary>
     public SentinelOptions? Sentinel { get; init; }
 
-    /// <summary>ACL user of the world, or the one that all worlds share; null: the server's default user.</summary>
+    /// <summary>ACL user of the world, or the user that all worlds share; null: the server's default user.</summary>
     public required string? Username { get; init; }
 
     /// <summary>Password of the user; null: the server asks for none. In no text this record is printed as.</summary>

@@ -12,8 +12,8 @@ internal static class RedisFailures
     private const string Credentials =
         $" The user does not exist there, lacks a right, or has another password than {AetherVariables.RedisPassword}. "
         + "A new password reaches the pod within about two minutes of its change in the world's Secret, and is used "
-        + "without a restart. The operator makes the user again at the next resync, unless the world's condition "
-        + "RedisReady says what stands in the way.";
+        + "without a restart. The operator recreates the user at the next resync, unless the world's condition "
+        + "RedisReady says what prevents it.";
 
     private static readonly TlsFailures Tls = new(Store);
 

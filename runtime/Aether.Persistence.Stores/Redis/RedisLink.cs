@@ -70,7 +70,7 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         if (_connection.IsValueCreated)
         {
-            // Where no connection came about, RunAsync has told the reason.
+            // If there is no connection, RunAsync has already reported the reason.
             await ((Task)_connection.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_made is { } connection)
                 await connection.DisposeAsync();
@@ -95,7 +95,7 @@ internal sealed class RedisLink : IAsyncDisposable
         return _made = await ConnectionMultiplexer.ConnectAsync(_configuration);
     }
 
-    // As the server said when it was connected to, or when the client last asked for it.
+    // The role that the server reported when the client connected, or when the client last asked.
     private static bool LeadsToAReplica(ConnectionMultiplexer connection) =>
         connection.GetServers() is { Length: > 0 } servers
         && servers.All(server => server is { IsConnected: true, IsReplica: true });

@@ -91,7 +91,7 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         _fence.DeleteAsync(epoch, RedisKeys.Field(manifest), cancellationToken);
 
     // Chunks go together with the manifest that names them, or in its place comes another. Where it still stands, Redis
-    // has lost them, and whoever waited for them would wait for ever.
+    // has lost them, and a reader that waited for them would wait for ever.
     private async Task<Exception> ExplainMissingAsync(
         SnapshotManifest manifest, RedisValue read, int ordinal, CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         }
         finally
         {
-            // Also when the source fails: no write of this attempt may still run once the caller goes on.
+            // Also when the source fails: no write of this attempt may still run once the caller continues.
             await Task.WhenAll(inFlight);
         }
 

@@ -21,10 +21,10 @@ public sealed class RedisWorld : IAsyncDisposable
     private const int ProofAttempts = 20;
     private static readonly TimeSpan ProofPause = TimeSpan.FromMilliseconds(100);
 
-    // The agents of all worlds must not flood a server that refuses with new connections.
+    // Many agents must not flood a server that refuses logins with new connections.
     private static readonly TimeSpan BetweenRefusals = TimeSpan.FromSeconds(1);
 
-    // A server that is slow gets slower with each client that starts over.
+    // A slow server gets slower with each client that reconnects.
     private static readonly TimeSpan BetweenTimeouts = TimeSpan.FromSeconds(30);
 
     private readonly Replaceable<RedisLink> _link;
@@ -61,14 +61,14 @@ public sealed class RedisWorld : IAsyncDisposable
         var next = await ProvenAsync(options, cancellationToken);
         while (!await _link.TryReplaceAsync(_link.Current, next))
         {
-            // A refused login has exchanged the two passwords meanwhile.
+            // A refused login has already switched to the other password.
         }
 
         _given = options;
     }
 
     /// <summary>
-    /// Runs a command. One that is refused by a server that is not the primary is sent once more, on a new connection:
+    /// Runs a command. If a server that is not the primary refuses it, it is sent once more, on a new connection:
     /// a refused command had no effect.
     /// </summary>
     internal async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ public sealed class RedisWorld : IAsyncDisposable
         }
     }
 
-    // False if the connection was replaced a moment ago, and leads to the same place.
+    // Returns false if the connection was replaced a moment ago and still leads to the same server.
     private async Task<bool> TryReconnectAsync(RedisLink stale, TimeSpan pause)
     {
         RedisLink next;
@@ -108,8 +108,8 @@ public sealed class RedisWorld : IAsyncDisposable
             if (_reconnectedAt is { } last && _clock.GetElapsedTime(last) < pause)
                 return false;
 
-            // Replaced before the lock is left: a command that failed at the same time must find the new connection,
-            // not the time at which it is about to be made.
+            // Replace the connection before releasing the lock: a command that failed at the same time must find the
+            // new connection, not a time in the near future.
             _reconnectedAt = _clock.GetTimestamp();
             next = LinkOf(stale.Options);
             replacing = _link.TryReplaceAsync(stale, next);
@@ -120,8 +120,8 @@ public sealed class RedisWorld : IAsyncDisposable
         return true;
     }
 
-    // While a password is being replaced the server takes one of two, and which changes between two logins. The command
-    // is tried again by its caller.
+    // During a rotation the server accepts one of two passwords, and which one may change between two logins. The
+    // caller tries the command again.
     private async Task TryOtherPasswordAsync(Exception exception, RedisLink refused)
     {
         if (!RedisFailures.IsRefusedLogin(exception) && !RedisFailures.IsRefusedLogin(refused.LatestFailure))
@@ -147,7 +147,7 @@ public sealed class RedisWorld : IAsyncDisposable
             }
             catch (Exception exception) when (RedisFailures.IsOutage(exception))
             {
-                // The client says that there is no connection before it says why there is none.
+                // The client library reports that there is no connection before it reports the reason.
                 if (attempt < ProofAttempts && link.LatestFailure is null
                     && exception is not SentinelException)
                 {
@@ -185,7 +185,7 @@ public sealed class RedisWorld : IAsyncDisposable
         BacklogPolicy = BacklogPolicy.FailFast,
         ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds,
         AsyncTimeout = (int)options.CommandTimeout.TotalMilliseconds,
-        // Both would touch keys and channels outside the world's prefix.
+        // Both features would use keys and channels outside the world's prefix.
         TieBreaker = "",
         ConfigurationChannel = "",
     };

@@ -78,7 +78,7 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
     /// <summary>Takes back the last <paramref name="count"/> bytes of what was reserved.</summary>
     public void Shrink(int count) => Length -= count;
 
-    /// <summary>Begins anew, and lets go of a buffer that is larger than <paramref name="kept"/>.</summary>
+    /// <summary>Starts over, and releases a buffer that is larger than <paramref name="kept"/>.</summary>
     public void ClearAndTrim(int kept)
     {
         Length = 0;
@@ -86,7 +86,7 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
             _buffer = [];
     }
 
-    /// <summary>Begins anew in the same buffer.</summary>
+    /// <summary>Starts over in the same buffer.</summary>
     public void Clear() => Length = 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]

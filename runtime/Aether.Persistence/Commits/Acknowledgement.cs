@@ -67,7 +67,7 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
 
     CommitResult IValueTaskSource<CommitResult>.GetResult(short token)
     {
-        // Somebody who awaits twice, or too early, is told so here, and takes nothing away from others.
+        // A caller that awaits twice or too early gets an exception here, and no other caller loses its answer.
         if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The commit has not ended yet.");
         try
@@ -76,8 +76,9 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         }
         finally
         {
-            // One that was cancelled still stands in a block: it must not be somebody else's when that is synced. Nor
-            // must a cancellation that is just being carried out hit somebody else.
+            // Do not reuse a cancelled acknowledgement: a block still lists it, and syncing that block would complete
+            // another commit's await. Nor reuse one whose cancellation callback is running now: it would cancel that
+            // other commit.
             var recycle = Interlocked.CompareExchange(ref _end, Taken, Completed) == Completed
                 && (!_cancellable || _cancellation.Unregister());
             _cancellation = default;
@@ -106,7 +107,7 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
     }
 
     /// <summary>Acknowledgements not in use. Thread-safe.</summary>
-    /// <param name="inline">Whether what follows an await runs on the thread that acknowledges.</param>
+    /// <param name="inline">Whether continuations of an await run on the thread that acknowledges.</param>
     /// <param name="memory">Where new ones get their memory.</param>
     internal sealed class Pool(bool inline, EngineMemory? memory = null)
     {
@@ -135,7 +136,8 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
             }
             catch (OutOfMemoryException)
             {
-                // Its commit has its answer, which must not become a failure because this one cannot be kept.
+                // The caller has its result already. It must not become a failure because the pool had no memory to
+                // keep this object.
             }
         }
     }

@@ -38,8 +38,8 @@ internal sealed class Acknowledger(
     // Follow-up commits of the first callers are shipped while the others are still being acknowledged.
     private const int AcknowledgedAtOnce = 256;
 
-    // The acknowledger whose callers' continuations this thread runs now. They may commit to another world, too, whose
-    // commits this thread does not see to: hence not just a flag.
+    // The acknowledger whose callers' continuations run on this thread now. A flag is not enough: a continuation may
+    // commit to another world, whose commits this thread does not flush.
     [ThreadStatic]
     private static Acknowledger? _here;
 
@@ -82,7 +82,7 @@ internal sealed class Acknowledger(
     {
         lock (_gate)
         {
-            // After a failure all of them stay in the block's list, and fail with it.
+            // After a failure every acknowledgement stays in the block's list, and fails with the block.
             if (!_ended)
             {
                 foreach (var waiting in block.Waiting)
@@ -106,7 +106,8 @@ internal sealed class Acknowledger(
         List<Acknowledgement> waiting;
         lock (_gate)
         {
-            // With room for all of them: none may get lost between the queue and the list.
+            // Allocate the list at full size first: a failing allocation between the queue and the list would lose an
+            // acknowledgement.
             waiting = new List<Acknowledgement>(Math.Min(AcknowledgedAtOnce, _unreplicated.Count));
             while (waiting.Count < AcknowledgedAtOnce
                 && _unreplicated.TryPeek(out var oldest) && oldest.Result.Sequence <= shipped)
@@ -232,7 +233,8 @@ internal sealed class Acknowledger(
         }
     }
 
-    // If one caller cannot be woken, the others must not wait for ever: they are completed before the writer ends.
+    // If the continuation of one caller throws, the other callers must not wait for ever: complete all of them before
+    // ending the writer.
     private static void CompleteAll(List<Acknowledgement> waiting)
     {
         Exception? failure = null;
@@ -274,7 +276,7 @@ internal sealed class Acknowledger(
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task.
+            // No one awaits this task, so its exception ends the writer here.
             endWriter(exception);
             FailAll(waiting, new RuntimeUnavailableException(RuntimePhase.Failed, exception));
         }

@@ -28,7 +28,7 @@ internal sealed partial class Admission
         return null;
     }
 
-    // A commit stands behind every place that was known before it was sent, unless it was lost with its writer.
+    // A commit comes after every place that was known before it was sent, unless it was lost with its writer.
     private void CheckRemembered(string key, LogPlace firstSentAfter)
     {
         var last = new LogPlace(_lease.Epoch, _world.Sequence);
@@ -36,12 +36,12 @@ internal sealed partial class Admission
             throw new InvalidCommitException(
                 "firstSentAfter",
                 $"{firstSentAfter} is beyond the last commit, {last}: it is another world's, or this one was lost. "
-                + "Read what the commit changes, and decide anew");
+                + "Read what the commit changes, and decide again");
         if (_world.Idempotency.Forgotten.IsAfter(firstSentAfter))
             throw new OutcomeUnknownException(key, firstSentAfter, _world.Idempotency.Forgotten);
     }
 
-    // The log's times never fall, so that ages can be judged by them; a clock that is set back stands still here.
+    // The log's times never fall, so that ages can be judged by them; a clock that is set back does not move time here.
     private DateTimeOffset NextCommitTime()
     {
         var now = LogTime.Truncate(_clock.GetUtcNow());

@@ -17,7 +17,7 @@ namespace Aether.Persistence.Commits;
 /// </remarks>
 internal sealed partial class Admission
 {
-    // A snapshot takes seconds, not milliseconds.
+    // Only a snapshot makes room again, and it takes seconds, not milliseconds.
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(1);
 
     private readonly PersistenceOptions _options;
@@ -120,7 +120,8 @@ internal sealed partial class Admission
         }
         catch (Exception exception)
         {
-            // Its block may never be flushed, or it is a gap, or nobody knows: nothing may be acknowledged behind it.
+            // The commit has, or may have, a place in the log that no block will ever fill. End the writer, so that no
+            // commit after that gap is acknowledged.
             if (placed || _queue.IsBroken || (judged && !IsRefusal(exception)))
                 _endWriter(exception);
             unplaced?.Discard();
@@ -130,7 +131,7 @@ internal sealed partial class Admission
         }
     }
 
-    // What a commit may end with before it has a place, with nothing changed.
+    // The exceptions of a commit that got no place in the log and changed nothing.
     private static bool IsRefusal(Exception exception) =>
         exception is CommitRejectedException or RuntimeUnavailableException or OutOfMemoryException;
 
@@ -141,7 +142,7 @@ internal sealed partial class Admission
         return acknowledgement;
     }
 
-    // Checks a commit and gives it its place in the log, or finds the place that it has already.
+    // Checks a commit and gives it its place in the log, or finds the place that its first attempt already has.
     private Place FindPlace(
         Commit commit, CommitDraft draft, Durability level, Acknowledgement? waiting)
     {
@@ -167,7 +168,7 @@ internal sealed partial class Admission
             CheckRoom(draft.Encoded.Length);
             Reserve(draft, level);
 
-            // Nothing may fail before this is reset.
+            // An exception while this is true breaks the queue: state and block would no longer hold the same commits.
             _queue.IsPlacing = true;
             _world.ApplySoon(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
             var result = new CommitResult(_world.Sequence, _lease.Epoch, level, Repeated: false);
@@ -179,8 +180,8 @@ internal sealed partial class Admission
         }
     }
 
-    // Allocates all that a commit needs to get from its place into a block, and from there to its answer. If this
-    // throws, nothing has changed.
+    // Allocates everything that the commit needs from here to its acknowledgement. If an allocation fails, nothing has
+    // changed yet.
     private void Reserve(CommitDraft draft, Durability level)
     {
         if (_log is not null)
@@ -190,7 +191,6 @@ internal sealed partial class Admission
             _acknowledger.ReserveReplicated();
     }
 
-    // Where a commit has its place in the log, whether blocks are due now, and whether its block will be after the
-    // flush interval, which begins with it.
+    // The commit's result, whether a block is due now, and whether this commit starts the flush interval of its block.
     private readonly record struct Place(CommitResult Result, bool IsDue, bool StartsInterval);
 }

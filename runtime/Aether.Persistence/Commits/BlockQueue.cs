@@ -111,7 +111,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     /// <summary>Takes no more commits and flushes none, from this moment on. Allocates nothing.</summary>
     public void End() => _ended = true;
 
-    /// <summary>Takes no more commits, drops the blocks, and returns those who waited for them.</summary>
+    /// <summary>Takes no more commits, drops the blocks, and returns the acknowledgements of both.</summary>
     public List<Acknowledgement> Abandon(RuntimeUnavailableException failure)
     {
         List<Acknowledgement> waiting = [];

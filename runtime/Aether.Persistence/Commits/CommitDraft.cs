@@ -40,7 +40,7 @@ internal sealed class CommitDraft
     /// <summary>The entry as the log holds it, once it is stamped.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes.Span;
 
-    /// <summary>Where things stand in it.</summary>
+    /// <summary>Where its parts are.</summary>
     public ref readonly WalEntry Entry => ref _entry;
 
     /// <summary>Whether a mutation says which version its key must have.</summary>

@@ -150,13 +150,13 @@ internal sealed class LogFlusher : IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody else would flush these commits, nor see the exception.
+            // No other thread would flush these commits or see this exception.
             _endWriter(exception);
         }
     }
 
-    // Continuations of other callers must not run on the thread of a caller that waits for its own commit: if others
-    // wait for the block too, the log's thread acknowledges them.
+    // Never run other callers' continuations on this caller's thread: it waits for its own commit. If others wait for
+    // the same block, the log's thread acknowledges them.
     private void FlushHere(Acknowledgement own)
     {
         try
@@ -181,8 +181,8 @@ internal sealed class LogFlusher : IDisposable
         RestOrHandOver();
     }
 
-    // A log that failed may be in any state: there is no second try (see WalFailedException). The callers whose block
-    // is synced get an answer, too: to ask the next writer.
+    // A failed log is in an unknown state and is never tried again (see WalFailedException). Callers whose block is
+    // synced get an answer too: an exception that sends them to the next writer.
     private void End(Exception exception)
     {
         _endWriter(exception);
@@ -211,7 +211,8 @@ internal sealed class LogFlusher : IDisposable
         }
     }
 
-    // False once nothing is left, for ever: this thread stays busy, so that no other one begins.
+    // Returns false once the queue has ended. This thread then stays marked as busy, so that no other thread starts to
+    // flush.
     private bool RunWhileNeeded()
     {
         while (true)
@@ -226,7 +227,7 @@ internal sealed class LogFlusher : IDisposable
         }
     }
 
-    // Leaves the block that was flushed in _synced; false if none was due.
+    // Flushes one block and leaves it in _synced. Returns false if no block was due.
     private bool FlushNext(Func<LogBlock, bool> offerUnsynced)
     {
         if (_queue.Take() is not { } pending)
@@ -236,7 +237,7 @@ internal sealed class LogFlusher : IDisposable
         _log.Write(block);
         var write = Stopwatch.GetElapsedTime(started);
 
-        // The journal takes the block while it is synced here (ADR 0021).
+        // The shipper appends the block to the journal while this thread syncs it to the disk (ADR 0021).
         var offered = offerUnsynced(block);
         _log.Sync(block, checksum);
         _metrics.CountSynced(block.Encoded.Length, write + _log.LastSync, _log.LastSync);
@@ -263,7 +264,7 @@ internal sealed class LogFlusher : IDisposable
             _handedOver.Release();
     }
 
-    // False if something came up meanwhile, which this thread then has to see to.
+    // Returns false if a block became due before this thread was marked as idle: then this thread must flush it.
     private bool Rest()
     {
         Interlocked.Exchange(ref _busy, 0);

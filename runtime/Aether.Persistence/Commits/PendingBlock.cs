@@ -5,8 +5,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Commits on their way to the log, and those who wait for them. Guarded by the pipeline until it is taken, then the
-/// flusher's. Used again for a later block.
+/// Commits on their way to the log, and the acknowledgements that wait for them. The gate of the queue guards it until
+/// the flusher takes it; from then on the flusher owns it. It is reused for a later block.
 /// </summary>
 internal sealed class PendingBlock(EngineMemory? memory = null)
 {
@@ -16,7 +16,7 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
     private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
     private readonly ByteWriter _bytes = new(InitialBytes, memory);
 
-    /// <summary>Those who wait until the block is synced.</summary>
+    /// <summary>The acknowledgements that wait until the block is synced.</summary>
     public List<Acknowledgement> Waiting { get; } = [];
 
     public Sequence First { get; private set; }
@@ -33,7 +33,7 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
 
     private DateTimeOffset WrittenAt { get; set; }
 
-    /// <summary>Begins anew with the commit <paramref name="first"/>.</summary>
+    /// <summary>Starts over with the commit <paramref name="first"/>.</summary>
     public void Begin(Sequence first)
     {
         First = first;

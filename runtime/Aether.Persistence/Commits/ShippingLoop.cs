@@ -34,10 +34,10 @@ internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowle
         }
     }
 
-    // False once there is nothing left, for ever.
+    // Returns false once everything is shipped and nothing more can be flushed.
     private async Task<bool> ShipAsync(CancellationToken cancellationToken)
     {
-        // Asked for first: what was flushed before is among the blocks that follow.
+        // Read this first: every block that was flushed before this moment is then among the batches below.
         var isLast = flusher.Finished.IsCompleted;
         foreach (var batch in shipper.WaitingBatches())
             await FinishAsync(shipper.Begin(batch, cancellationToken), cancellationToken);
@@ -56,7 +56,8 @@ internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowle
 
     private async Task FinishAsync(Shipment shipment, CancellationToken cancellationToken)
     {
-        // The callers whose commits the journal has already make their next ones while it takes these.
+        // Acknowledge and flush while the append is under way: callers whose commits are in the journal send their next
+        // commits.
         bool more;
         do
         {

@@ -73,7 +73,8 @@ internal sealed class WorldReader(
     {
         get
         {
-            // In this order, so that none is ahead of the one it follows.
+            // Read in this order: replicated is never ahead of durable, and durable never ahead of the applied
+            // sequence.
             var (replicated, durable) = (acknowledger.Replicated.Value, acknowledger.Durable.Value);
             return new Watermarks(Measure().Sequence, durable, replicated);
         }
@@ -85,7 +86,7 @@ internal sealed class WorldReader(
         durability.CheckAwaitable(level);
         if (Measure().Sequence is var applied && sequence > applied)
             throw new InvalidCommitException(
-                "sequence", $"{sequence} is of no commit yet, the last one is {applied}: wait for one that was made");
+                "sequence", $"{sequence} is not the sequence of a commit yet; the last commit is {applied}");
 
         flusher?.FlushNow();
         await acknowledger.WaitUntilAsync(sequence, level, cancellationToken);
@@ -121,7 +122,7 @@ internal sealed class WorldReader(
         }
     }
 
-    // Reads the world under the lock.
+    // Reads the world while holding the gate of the queue.
     private T Read<T>(Func<WorldState, T> read)
     {
         try
@@ -131,7 +132,7 @@ internal sealed class WorldReader(
         }
         catch (Exception exception)
         {
-            // To read applies delayed changes: if that fails, the state is of no use any more.
+            // Reading applies delayed changes. If that fails, the state in memory is no longer usable.
             if (queue.IsBroken)
                 endWriter(exception);
             throw;

@@ -15,12 +15,13 @@ public interface IEventStream
     Task<ulong> PublishAsync(string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Completes when the subscription stands, with the stored events after <paramref name="afterEventSequence"/>,
-    /// then live ones. They have no end: reading them throws when it is cancelled, or when no more can come.
+    /// Completes when the subscription is established, with the stored events after
+    /// <paramref name="afterEventSequence"/>, then live ones. They have no end: reading them throws when it is
+    /// cancelled, or when no more can come.
     /// <paramref name="typeFilter"/>: a type, a prefix with ".*" at its end, or empty for all.
     /// </summary>
     /// <exception cref="UnknownEventPositionException">
-    /// The stream was begun anew and ends before that position. Reading throws it too, where that shows later.
+    /// The stream was recreated and ends before that position. Reading throws it too, where that shows later.
     /// </exception>
     Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string typeFilter, ulong afterEventSequence, CancellationToken cancellationToken);

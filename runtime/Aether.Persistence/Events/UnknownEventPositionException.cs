@@ -1,15 +1,15 @@
 namespace Aether.Persistence.Events;
 
 /// <summary>
-/// A subscription asks for what follows a position that the event stream has not reached. The stream was begun anew
-/// since: nothing would come until it has grown as long as the former one.
+/// A subscription asks for the events after a position that the event stream has not reached. The stream was recreated
+/// since then: no event would come until it is as long as the former one.
 /// </summary>
 public sealed class UnknownEventPositionException(ulong position, ulong last)
     : Exception(
-        $"The events end at {last}, before {position}: they were begun anew, or their last ones were lost. Subscribe "
-        + $"after {last} for what happens from now on, or after 0 for all that are kept, and read the state anew.")
+        $"The events end at {last}, before {position}: the stream was recreated, or its last events were lost. "
+        + $"Subscribe after {last} for new events, or after 0 for all that are kept, and read the state again.")
 {
-    /// <summary>After what the subscription was to begin.</summary>
+    /// <summary>The position after which the subscription was to begin.</summary>
     public ulong Position { get; } = position;
 
     /// <summary>The position of the last event there was.</summary>

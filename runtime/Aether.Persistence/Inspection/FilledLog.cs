@@ -23,7 +23,7 @@ internal sealed class FilledLog
         Head = head;
     }
 
-    /// <summary>The blocks of the segment that the first gap follows or is in: it is written anew.</summary>
+    /// <summary>The blocks of the segment that the first gap follows or is in: it is rewritten.</summary>
     public LogPiece Head { get; }
 
     /// <summary>The commits that it holds.</summary>

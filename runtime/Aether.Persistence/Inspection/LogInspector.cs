@@ -6,7 +6,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;
 
-/// <summary>Shows a log as it stands on a volume, as far as it can be read. Changes nothing.</summary>
+/// <summary>Shows the log of a volume, as far as it can be read. Changes nothing.</summary>
 public sealed class LogInspector
 {
     private readonly IFileSystem _volume;

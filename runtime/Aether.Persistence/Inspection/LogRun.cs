@@ -8,7 +8,7 @@ internal sealed class LogRun(LogPiece first)
 {
     public List<LogPiece> Pieces { get; } = [first];
 
-    /// <summary>Its first commit, or the one that would be.</summary>
+    /// <summary>Its first commit, or the commit that would be its first.</summary>
     public Sequence First => Pieces[0].Before.Last.Next;
 
     public LogEnd End => Pieces[^1].End;
@@ -16,7 +16,7 @@ internal sealed class LogRun(LogPiece first)
     /// <summary>Whether it holds no commit.</summary>
     public bool IsEmpty => Pieces.TrueForAll(piece => piece.IsEmpty);
 
-    /// <summary>Its blocks, each with where it stands.</summary>
+    /// <summary>Its blocks, each with its position.</summary>
     public IEnumerable<(LogBlock Block, string File, long Offset)> Read(IFileSystem volume)
     {
         foreach (var piece in Pieces)

@@ -26,7 +26,7 @@ public sealed record LogVerdict
     /// <summary>The snapshot that the replay began with, or <see cref="Sequence.None"/>.</summary>
     public required Sequence Snapshot { get; init; }
 
-    /// <summary>Commits replayed; after each block the digest was the one that its writer recorded.</summary>
+    /// <summary>Commits replayed; after each block the digest was as its writer recorded it.</summary>
     public required ulong Replayed { get; init; }
 
     /// <summary>The last commit of the state that was rebuilt.</summary>

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Inspection;
 
-/// <summary>What a look at a segment found.</summary>
+/// <summary>The result of inspecting a segment.</summary>
 public enum SegmentState
 {
     /// <summary>Sound, and followed by another.</summary>

@@ -142,7 +142,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
     }
 
     // Blocks that are missing from the end show in the footer alone; where others are missing, that was said before.
-    // That of the last segment may be ahead of what a crash let onto the disk; the next agent writes it anew.
+    // The footer of the last segment may be ahead of what a crash let onto the disk; the next agent rewrites it.
     private void CheckFooter(LogEnd? end)
     {
         if (_footer is null || _isBroken || _isLast)

@@ -13,7 +13,7 @@ public interface IJournal
 {
     /// <summary>
     /// Says that <paramref name="epoch"/> has opened the world, before its writer reads or writes here, so that lower
-    /// ones are refused from then on. A store that asks the lease itself need not be told.
+    /// ones are refused from then on. A store that reads the lease itself need not do anything.
     /// </summary>
     /// <exception cref="FencedException">The store has seen a higher epoch.</exception>
     Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,11 +2,11 @@ namespace Aether.Persistence.Journal;
 
 /// <summary>
 /// Whether the journal is further behind the volume than the world accepts; commits wait for as long as it is. Told by
-/// the shipper, asked by whoever acknowledges. Thread-safe.
+/// the shipper, asked before each acknowledgement. Thread-safe.
 /// </summary>
 /// <remarks>
 /// What waits is the acknowledgement, not the place in the log: so calls keep their order, and a world that awaits its
-/// commits is slowed down to what the journal takes. One that does not is refused at twice the limit.
+/// commits is slowed down to what the journal takes. A writer that does not wait is refused at twice the limit.
 /// </remarks>
 internal sealed class JournalLag(PersistenceOptions options, TimeProvider clock)
 {

@@ -52,8 +52,8 @@ internal sealed partial class Shipper(
     private Sequence _last = backlog.Last;  // _gate: the last block offered
     private DateTimeOffset _oldest = backlog.Oldest;  // _gate: of the unshipped blocks, or somewhat earlier
 
-    // _gate: blocks are missing from the queue. At first those that the log holds from before: what is committed from
-    // the first moment on must not come before them.
+    // Guarded by _gate. True while the queue lacks blocks that the log holds: at the start those of the recovered
+    // backlog, which must be shipped before any new commit.
     private bool _readsLog = true;
     private long _trying;  // when the append under way was first tried, by the clock; 0 while none is
 
@@ -152,11 +152,12 @@ internal sealed partial class Shipper(
         }
     }
 
-    // Under _gate.
+    // The caller holds _gate.
     private bool HasRoomFor(LogBlock block) =>
         !_readsLog && _waitingBytes + block.Encoded.Length <= options.MaxUnshippedBytes;
 
-    // Under _gate. Null if it may not be kept, or cannot be for want of memory: then it is read from the log.
+    // The caller holds _gate. Returns null if the limit or the memory does not allow a copy: the block is then read
+    // from the log.
     private LogBlock? TryCopy(LogBlock block)
     {
         if (!HasRoomFor(block))
@@ -174,7 +175,7 @@ internal sealed partial class Shipper(
         }
     }
 
-    // Under _gate.
+    // The caller holds _gate.
     private void Enqueue(LogBlock block, LogBlock? copy)
     {
         if (_unshippedBytes == 0)
@@ -189,7 +190,8 @@ internal sealed partial class Shipper(
         _waitingBytes += block.Encoded.Length;
     }
 
-    // What is synced stands in the log somewhat before it is offered, and would be counted and shipped again then.
+    // A synced block is in the log shortly before it is offered. Without this check it would be shipped and counted
+    // twice.
     private bool IsOffered(LogBlock block)
     {
         lock (_gate)
@@ -269,9 +271,9 @@ internal sealed partial class Shipper(
         replicated.Advance(batch[^1].Last);
     }
 
-    [LoggerMessage(2201, LogLevel.Warning, "The journal does not answer; blocks from commit {First} on wait: {Reason}")]
+    [LoggerMessage(2201, LogLevel.Warning, "The journal is unavailable. Blocks from commit {First} on wait: {Reason}")]
     private partial void LogUnreachable(Sequence first, string reason);
 
-    [LoggerMessage(2202, LogLevel.Information, "The journal answers again; shipping from commit {First} on")]
+    [LoggerMessage(2202, LogLevel.Information, "The journal is available again. Shipping from commit {First} on")]
     private partial void LogReachableAgain(Sequence first);
 }

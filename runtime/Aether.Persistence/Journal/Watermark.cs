@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Journal;
 
-/// <summary>A position that only grows, and those who wait for it to reach theirs. Thread-safe.</summary>
+/// <summary>A position that only grows, and the callers that wait until it reaches theirs. Thread-safe.</summary>
 internal sealed class Watermark(Sequence value)
 {
     private readonly Lock _gate = new();

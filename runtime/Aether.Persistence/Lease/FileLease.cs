@@ -13,7 +13,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
     private const string EpochsFile = "lease.epochs";
     private const int KeptOpenings = 1000;
 
-    // How long a lock held by another process will last cannot be known.
+    // It is unknown how long another process will hold the lock, so ask again after this time.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -97,7 +97,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
         }
     }
 
-    /// <summary>Reads the file of the openings; for those who only look at a volume.</summary>
+    /// <summary>Reads the file of the openings, for commands that only inspect a volume.</summary>
     /// <exception cref="VolumeDamagedException">It is damaged.</exception>
     internal static IReadOnlyList<EpochRecord> ReadOpenings(IFileSystem volume) => Read(volume);
 
@@ -121,7 +121,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
         Reserve.Replace(volume, EpochsFile, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    // What stands in a damaged file may be anything, and any length.
+    // A damaged file may contain anything, of any length.
     private static string Printable(string line) =>
         new([.. line.Take(80).Select(character => char.IsControl(character) ? '.' : character)]);
 

@@ -63,7 +63,7 @@ internal sealed partial class LeaseKeeper(
 
     /// <summary>
     /// What to do when another store refuses our epoch for a higher one. If the lease knows of a later writer, it
-    /// throws. Else it was restored from an older backup than that store, and is taken anew, above that epoch.
+    /// throws. Else it was restored from an older backup than that store, and is taken again, above that epoch.
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     /// <exception cref="RecoveryException">No writer ever had an epoch as high as that.</exception>
@@ -163,7 +163,7 @@ internal sealed partial class LeaseKeeper(
         }
         catch (FencedException) when (_opening || epoch != Epoch)
         {
-            // By our own next opening.
+            // This runtime opened the world again under a higher epoch.
             return true;
         }
         catch (StoreUnavailableException exception)
@@ -196,7 +196,7 @@ internal sealed partial class LeaseKeeper(
             LogNotRenewed(reason.Message, options.OnJournalLoss);
     }
 
-    // A lease released in the meantime should not be waited for to its end, nor should the store be pestered.
+    // Do not sleep until the lease expires, because it may be released earlier; and do not ask the store too often.
     private TimeSpan Between(TimeSpan remaining) =>
         remaining > TimeSpan.Zero && remaining < RetryInterval ? remaining : RetryInterval;
 
@@ -207,15 +207,15 @@ internal sealed partial class LeaseKeeper(
         "Waiting: '{Holder}' holds the lease under epoch {Epoch} for another {Remaining}")]
     private partial void LogHeld(string holder, Epoch epoch, TimeSpan remaining);
 
-    [LoggerMessage(2303, LogLevel.Warning, "Waiting: the lease cannot be asked for: {Reason}")]
+    [LoggerMessage(2303, LogLevel.Warning, "Waiting: the store of the lease is unavailable: {Reason}")]
     private partial void LogUnreachable(string reason);
 
     [LoggerMessage(2304, LogLevel.Warning, "The lease cannot be renewed: {Reason}. Policy on journal loss: {Policy}")]
     private partial void LogNotRenewed(string reason, JournalLossPolicy policy);
 
     [LoggerMessage(2306, LogLevel.Warning,
-        "A store of this world knows epoch {Known}, and the lease, which counts at {Epoch}, of no writer after that: "
-        + "it was restored from an older backup. The world is opened again, above both")]
+        "A store of this world knows epoch {Known}, but the lease is only at {Epoch} and names no later writer: the "
+        + "lease was restored from an older backup. Opening the world again above both epochs")]
     private partial void LogReopening(Epoch epoch, Epoch known);
 
     [LoggerMessage(2305, LogLevel.Information, "The lease is renewed again")]

@@ -6,7 +6,7 @@ namespace Aether.Persistence.Recovery;
 /// </summary>
 public interface IDivergenceLog
 {
-    /// <summary>Records a tail; one that is there already counts once.</summary>
+    /// <summary>Records a tail; recording the same tail again changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
     Task RecordAsync(DivergedTail tail, CancellationToken cancellationToken);
 }

@@ -37,7 +37,7 @@ internal sealed class ReadAhead
         new ReadAhead(source).RunAsync(
             (ahead, token) => ahead.ReadAsync(blocks(token), token), apply, cancellationToken);
 
-    // What was read before a failure is applied before the failure is told.
+    // Blocks that were read before a failure are applied before the failure is reported.
     private async Task RunAsync(
         Func<ReadAhead, CancellationToken, Task> read, Action<BlockBatch> apply, CancellationToken cancellationToken)
     {

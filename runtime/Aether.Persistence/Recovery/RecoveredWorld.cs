@@ -22,7 +22,7 @@ internal sealed record RecoveredWorld
     /// <summary>Its bytes; 0 if there is none.</summary>
     public required long SnapshotBytes { get; init; }
 
-    /// <summary>Newer ones that could not.</summary>
+    /// <summary>Newer snapshots that could not be used.</summary>
     public required IReadOnlyList<SnapshotManifest> DamagedSnapshots { get; init; }
 
     public required RecoveryReport Report { get; init; }

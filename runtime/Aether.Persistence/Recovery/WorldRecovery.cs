@@ -160,11 +160,11 @@ internal sealed partial class WorldRecovery(
         ulong count, Sequence first, Sequence last, string holder, Epoch epoch, string folder);
 
     [LoggerMessage(2104, LogLevel.Information,
-        "Cut {Bytes} bytes of an unfinished block off the log; it was never acknowledged")]
+        "Removed {Bytes} bytes of an incomplete block from the end of the log; it was never acknowledged")]
     private partial void LogTorn(long bytes);
 
     [LoggerMessage(2105, LogLevel.Warning,
-        "The log on the volume ends with commit {Last}, the world with {Sequence}, and all of that log is in the "
-        + "world: it is begun anew")]
+        "The log on the volume ends with commit {Last} and the world with commit {Sequence}. The world contains the "
+        + "whole log, so a new log is started")]
     private partial void LogObsolete(Sequence last, Sequence sequence);
 }

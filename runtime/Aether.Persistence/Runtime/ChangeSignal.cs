@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Runtime;
 
-/// <summary>Tells whoever waits that something has changed, and not what. Costs nothing while nobody waits.</summary>
+/// <summary>Wakes the waiters when something has changed, without saying what. Costs nothing without them.</summary>
 internal sealed class ChangeSignal
 {
     private TaskCompletionSource _next = New();

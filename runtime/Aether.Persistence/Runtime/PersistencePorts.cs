@@ -6,7 +6,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Runtime;
 
-/// <summary>What a <see cref="PersistenceRuntime"/> stands on.</summary>
+/// <summary>The stores that a <see cref="PersistenceRuntime"/> depends on.</summary>
 public sealed record PersistencePorts
 {
     /// <summary>The volume of the write-ahead log: <see cref="LocalFileSystem"/>. Null only without a WAL.</summary>

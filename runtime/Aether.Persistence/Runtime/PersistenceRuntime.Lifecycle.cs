@@ -13,7 +13,8 @@ namespace Aether.Persistence.Runtime;
 /// <content>How a runtime begins, ends and fails.</content>
 public sealed partial class PersistenceRuntime
 {
-    // However little time was left for the rest: without it the next writer would have to wait for the lease's end.
+    // The release gets this time of its own, however little the stop had left: without it, the next writer would have
+    // to wait until the lease expires.
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -33,7 +34,7 @@ public sealed partial class PersistenceRuntime
             Fail(exception);
             await EndAsync();
 
-            // What ended the start may only be the cancellation that followed the cause.
+            // The exception may only be the cancellation that followed the failure. Report the failure.
             ExceptionDispatchInfo.Throw(Failure ?? exception);
         }
     }
@@ -52,7 +53,7 @@ public sealed partial class PersistenceRuntime
         {
             served.Path.Close(RuntimePhase.Stopping);
             await served.Path.Flushed;
-            await TryAsync("ship what is left", served.Path.DrainAsync, cancellationToken);
+            await TryAsync("ship the remaining commits", served.Path.DrainAsync, cancellationToken);
             if (served.Recorder.IsDue)
                 await TryAsync("take a last snapshot", token => TakeLastAsync(served, token), cancellationToken);
             lost = served.FindLost();
@@ -83,7 +84,8 @@ public sealed partial class PersistenceRuntime
         if (!_options.WalEnabled)
             return Task.CompletedTask;
 
-        // Reading a long log takes seconds, during which the host must go on answering its probes.
+        // Reading a long log takes seconds. The caller's thread must stay free, because the host has to answer its
+        // probes.
         return Task.Run(
             () =>
             {
@@ -166,7 +168,7 @@ public sealed partial class PersistenceRuntime
         Keep(path.ShipAsync);
     }
 
-    // On a volume that ran full, the room for a new segment may be just what is not needed any more.
+    // On a full volume, dropping the segments that no recovery needs may be the only way to get room for a new one.
     private void StartLog(Epoch epoch, RecoveredWorld recovered)
     {
         var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
@@ -202,7 +204,7 @@ public sealed partial class PersistenceRuntime
             catch (Exception exception) when (_ending.IsCancellationRequested
                 && exception is OperationCanceledException or RuntimeUnavailableException)
             {
-                // The end, by whichever of its signs the loop has seen first.
+                // The runtime is ending. The loop has seen either the cancellation or the failure.
             }
             catch (Exception exception)
             {
@@ -252,8 +254,8 @@ public sealed partial class PersistenceRuntime
         return true;
     }
 
-    // A runtime may fail because there is no memory, so that each of these steps may fail itself: the others are taken
-    // all the same, those first that keep a wrong answer from being given.
+    // If the runtime fails for lack of memory, each of these steps may fail too. Every step is still attempted, and
+    // those that prevent a wrong acknowledgement come first.
     private void Fail(Exception cause)
     {
         lock (_gate)
@@ -285,11 +287,11 @@ public sealed partial class PersistenceRuntime
         }
         catch (Exception)
         {
-            // Completion has the cause, and that is what counts.
+            // The runtime's completion carries the first cause, which is the one to report.
         }
     }
 
-    // For whoever comes to look: the process is about to end, and does so whatever becomes of the count.
+    // The count is only for diagnosis. The process ends whether or not it can be stored.
     private void CountFencing()
     {
         try
@@ -337,21 +339,21 @@ public sealed partial class PersistenceRuntime
         _volume?.Dispose();
     }
 
-    // What has words of its own needs no stack, which would make it look like a defect.
+    // An exception with a message for operators is logged without its stack, which would make it look like a defect.
     private static bool IsKnown(Exception cause) => cause
         is FencedException or WalFailedException or WalCorruptException or RecoveryException or JournalGapException
         or JournalFellBackException or VolumeException or VolumeDamagedException or VolumeInUseException
         or VolumeMismatchException or OperationCanceledException;
 
-    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase}; nothing is acknowledged any more: {Reason}")]
+    [LoggerMessage(2001, LogLevel.Critical, "The world is {Phase} and acknowledges nothing more: {Reason}")]
     private partial void LogFailed(Exception? defect, RuntimePhase phase, string reason);
 
-    [LoggerMessage(2003, LogLevel.Warning, "That this writer was fenced could not be kept on the volume: {Reason}")]
+    [LoggerMessage(2003, LogLevel.Warning, "Could not record on the volume that this writer was fenced: {Reason}")]
     private partial void LogNotCounted(string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "The last snapshot was not stored and is tried again: {Reason}")]
+    [LoggerMessage(2004, LogLevel.Warning, "The last snapshot could not be stored. Trying again: {Reason}")]
     private partial void LogLastSnapshotRetried(string reason);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the end: {Reason}")]
+    [LoggerMessage(2002, LogLevel.Warning, "Could not {What} before the stop: {Reason}")]
     private partial void LogNotDone(string what, string reason);
 }

@@ -141,10 +141,10 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     /// <paramref name="durability"/>: one wait for many commits that were acknowledged at a weaker level.
     /// </summary>
     /// <param name="sequence">A commit that was made.</param>
-    /// <param name="epoch">Under which epoch it was told; <see cref="Epoch.None"/>: whatever stands there.</param>
+    /// <param name="epoch">The epoch that acknowledged it; <see cref="Epoch.None"/>: of any epoch.</param>
     /// <param name="durability">Fsync or Replicated.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <exception cref="WriterChangedException">Another writer told of it, and this one has not found it.</exception>
+    /// <exception cref="WriterChangedException">Another writer acknowledged it, and this one lacks it.</exception>
     /// <exception cref="CommitRejectedException">
     /// That cannot be waited for in this world, or no such commit was made yet.
     /// </exception>
@@ -188,7 +188,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         catch (Exception exception) when (exception is not (
             StoreUnavailableException or RuntimeUnavailableException or OperationCanceledException))
         {
-            // It may have dropped a part of the log, and nobody knows which.
+            // The call may have dropped a part of the log, and it is unknown which.
             Fail(exception);
             throw;
         }
@@ -220,7 +220,7 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     /// </summary>
     public Action<Exception> OnFailure { private get; set; } = _ => { };
 
-    /// <summary>What a call is told that finds the runtime not serving, or ending: its phase, and why.</summary>
+    /// <summary>The answer to a call while the runtime does not serve or is ending: its phase, and why.</summary>
     public RuntimeUnavailableException NotServed()
     {
         lock (_gate)

@@ -124,7 +124,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next writer tries again, and the caller is told of the cause.
+            // The next writer tries again, and the caller gets the cause.
         }
     }
 
@@ -266,6 +266,6 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
     };
 
     [LoggerMessage(2403, LogLevel.Warning,
-        "'{Folder}/{Name}' on the volume is no snapshot of an agent: it is left alone")]
+        "'{Folder}/{Name}' on the volume is not a snapshot that an agent wrote. The agent ignores it")]
     private static partial void LogForeign(ILogger logger, string folder, string name);
 }

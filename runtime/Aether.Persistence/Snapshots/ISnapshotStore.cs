@@ -8,7 +8,7 @@ public interface ISnapshotStore
 {
     /// <summary>
     /// Says that <paramref name="epoch"/> has opened the world, before its writer reads or writes here, so that lower
-    /// ones are refused from then on. A store that asks the lease itself need not be told.
+    /// ones are refused from then on. A store that reads the lease itself need not do anything.
     /// </summary>
     /// <exception cref="FencedException">The store has seen a higher epoch.</exception>
     Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -34,7 +34,7 @@ public interface ISnapshotStore
     /// <exception cref="SnapshotDamagedException">The store has lost some of them, and will not find them.</exception>
     IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(SnapshotManifest manifest, CancellationToken cancellationToken);
 
-    /// <summary>Removes a snapshot; one that is not there is no error.</summary>
+    /// <summary>Removes a snapshot; a missing snapshot is no error.</summary>
     /// <exception cref="FencedException">The store has seen a higher epoch than <paramref name="epoch"/>.</exception>
     Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken);
 }

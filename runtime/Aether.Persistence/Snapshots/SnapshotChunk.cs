@@ -38,6 +38,6 @@ internal static class SnapshotChunk
         var actual = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         return actual == index
             ? chunk[HeaderSize..]
-            : throw new SnapshotDamagedException($"chunk {actual} stands where chunk {index} should.");
+            : throw new SnapshotDamagedException($"chunk {actual} is where chunk {index} should be.");
     }
 }

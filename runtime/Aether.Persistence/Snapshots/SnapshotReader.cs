@@ -4,7 +4,7 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Snapshots;
 
 /// <summary>
-/// Brings a world back from the chunks of a snapshot, and checks that it is the one that was captured.
+/// Recovers a world from the chunks of a snapshot, and checks that it equals the captured world.
 /// </summary>
 /// <param name="manifest">The snapshot.</param>
 /// <param name="options">Settings of the world.</param>

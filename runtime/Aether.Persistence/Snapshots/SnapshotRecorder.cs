@@ -25,7 +25,7 @@ internal sealed partial class SnapshotRecorder(
     EngineMetrics metrics,
     ILogger<SnapshotRecorder> logger) : IDisposable
 {
-    // Each is of fewer chunks at once: so many halve 16 to 1.
+    // Each attempt sends fewer chunks at once. This many attempts are enough to halve 16 down to 1.
     private const int MostAttempts = 6;
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -33,9 +33,9 @@ internal sealed partial class SnapshotRecorder(
     private SnapshotManifest? _last = last;
     private long _lastBytes;
 
-    // What the stored snapshots make dispensable may still be there. So it may at the start: the former agent may have
-    // ended between a snapshot and the retention that follows it.
-    private volatile bool _owesRetention = last is not null && log?.IsLarge == true;
+    // The newest snapshot is stored, and older data that it replaces may not be pruned yet. At the start this is
+    // assumed: the former agent may have ended between a snapshot and its retention.
+    private volatile bool _retentionPending = last is not null && log?.IsLarge == true;
     private long _wholeAt = (last is { } found && reader.Measure().Sequence > found.Sequence
         ? found.CapturedAt
         : clock.GetUtcNow()).UtcTicks;  // when Last was last known to hold everything
@@ -81,7 +81,7 @@ internal sealed partial class SnapshotRecorder(
         var backoff = new Backoff(clock);
         while (true)
         {
-            if (log?.IsLarge == true && (IsDue || _owesRetention))
+            if (log?.IsLarge == true && (IsDue || _retentionPending))
                 await backoff.WaitAsync(cancellationToken);
             else
                 await WaitForTimeOrForceAsync(cancellationToken);
@@ -94,12 +94,13 @@ internal sealed partial class SnapshotRecorder(
 
             try
             {
-                // Retention first, as a full volume may have no room for anything else. Then a snapshot in any case: a
-                // full log takes no commit that would make another one due, and may need it to let go of more.
-                var isOwed = _owesRetention;
-                if (isOwed)
-                    await RetainOwedAsync(cancellationToken);
-                if (isDue || isOwed)
+                // Retention first: a full volume may have no room for a snapshot. Then take a snapshot even if none is
+                // due: a full log takes no commit that would make the next one due, and may need the snapshot to drop
+                // segments.
+                var isPending = _retentionPending;
+                if (isPending)
+                    await RetainPendingAsync(cancellationToken);
+                if (isDue || isPending)
                     await TakeAsync(cancellationToken);
             }
             catch (StoreUnavailableException exception)
@@ -116,9 +117,9 @@ internal sealed partial class SnapshotRecorder(
         {
             var started = clock.GetTimestamp();
             var manifest = await StoreAsync(cancellationToken);
-            _owesRetention = true;
+            _retentionPending = true;
             await RetainAsync(cancellationToken);
-            _owesRetention = false;
+            _retentionPending = false;
             metrics.CountSnapshot(clock.GetElapsedTime(started));
             return manifest;
         }
@@ -134,13 +135,13 @@ internal sealed partial class SnapshotRecorder(
         }
     }
 
-    private async Task RetainOwedAsync(CancellationToken cancellationToken)
+    private async Task RetainPendingAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
         {
             await RetainAsync(cancellationToken);
-            _owesRetention = false;
+            _retentionPending = false;
         }
         finally
         {
@@ -209,7 +210,7 @@ internal sealed partial class SnapshotRecorder(
         }
     }
 
-    // Nothing is lost by a snapshot that is taken later.
+    // Without memory for a capture, the snapshot is taken later. No commit is lost by that.
     private CapturedWorld Capture()
     {
         using var survivable = SurvivableAllocations.Enter();
@@ -246,9 +247,9 @@ internal sealed partial class SnapshotRecorder(
     private partial void LogTaken(Sequence sequence, ulong keys);
 
     [LoggerMessage(2404, LogLevel.Warning,
-        "The snapshot of commit {Sequence} stopped within its first {Bytes} bytes and goes on: {Reason}")]
+        "The snapshot of commit {Sequence} stopped within its first {Bytes} bytes and will be continued: {Reason}")]
     private partial void LogGoesOn(Sequence sequence, long bytes, string reason);
 
-    [LoggerMessage(2402, LogLevel.Warning, "A snapshot was not finished, the next interval tries again: {Reason}")]
+    [LoggerMessage(2402, LogLevel.Warning, "A snapshot failed and is tried again after the interval: {Reason}")]
     private partial void LogNotTaken(string reason);
 }

@@ -49,7 +49,7 @@ internal sealed class ByteRing(EngineMemory memory)
         return copy;
     }
 
-    // What stands at a place before the array ends; the rest stands at its beginning.
+    // The bytes from a place up to the end of the array; the rest is at its beginning.
     private Span<byte> Head(long place, int length)
     {
         var index = (int)(place & (_bytes.Length - 1));

@@ -134,7 +134,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
             }
             catch (OutOfMemoryException)
             {
-                // What was moved has moved, and the rest is where it was: the next call goes on there.
+                // What was moved has moved, and the rest is where it was: the next call continues there.
                 MarkIfSparse(slab);
                 return;
             }

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.State;
 
-/// <summary>What the state knows of one key, save its bytes, which stand in a slab.</summary>
+/// <summary>What the state knows of one key, except for its bytes, which are in a slab.</summary>
 internal record struct Slot
 {
     private const int Nowhere = -1;

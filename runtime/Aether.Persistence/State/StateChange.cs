@@ -53,7 +53,7 @@ internal readonly record struct StateChange
         return new StateChange(start, keyLength, Removal, EncodedKey.Hash(key), EntryHash.OfContent(key));
     }
 
-    /// <summary>The same, where the bytes it stands in have moved by <paramref name="offset"/>.</summary>
+    /// <summary>The same, after the bytes that hold it have moved by <paramref name="offset"/>.</summary>
     public StateChange MovedBy(int offset) => new(KeyStart + offset, KeyLength, _valueLength, KeyHash, Hash);
 
     /// <summary>Its encoded key.</summary>

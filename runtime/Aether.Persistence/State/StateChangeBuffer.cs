@@ -40,7 +40,7 @@ internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
     /// Reserves room for the changes of the next commit, in the buffer and in the state. If this throws, nothing has
     /// changed.
     /// </summary>
-    /// <param name="source">Where the changes stand.</param>
+    /// <param name="source">The bytes that hold the changes.</param>
     /// <param name="changes">The changes.</param>
     /// <param name="applyAtOnce">Whether they are not delayed; must be true if one is large.</param>
     public void Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, bool applyAtOnce)

@@ -32,7 +32,7 @@ internal sealed class StateStore
     /// <summary>Bytes of all keys and values.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes of the memory they stand in.</summary>
+    /// <summary>Bytes of the memory that holds them.</summary>
     public long HeapBytes => _heap.Bytes;
 
     /// <summary>Bytes of all memory of the state: its entries, and what finds them.</summary>
@@ -56,7 +56,7 @@ internal sealed class StateStore
         return new StateValue(_heap.Value(slot).ToArray(), slot.Version);
     }
 
-    /// <summary>Version of the key of <paramref name="change"/>, which stands in <paramref name="source"/>.</summary>
+    /// <summary>Version of the key of <paramref name="change"/>, which is in <paramref name="source"/>.</summary>
     public Sequence VersionOf(ReadOnlySpan<byte> source, in StateChange change) =>
         Find(change.KeyIn(source), change.KeyHash) is var number and not NotThere
             ? _slots[number].Version
@@ -80,7 +80,7 @@ internal sealed class StateStore
         return growth;
     }
 
-    /// <summary>Applies a change, which stands in <paramref name="source"/>; nothing may be reserved.</summary>
+    /// <summary>Applies a change, whose bytes are in <paramref name="source"/>; nothing may be reserved.</summary>
     public void Apply(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
     {
         Reserve(source, new ReadOnlySpan<StateChange>(in change), default);
@@ -92,7 +92,7 @@ internal sealed class StateStore
     /// Makes room, so that the changes, and those for which room was made before, are applied without any allocation.
     /// If this throws, nothing has changed.
     /// </summary>
-    /// <param name="source">Where the changes stand.</param>
+    /// <param name="source">The bytes that hold the changes.</param>
     /// <param name="changes">The changes. Large ones only if there is no room made before that is still needed.</param>
     /// <param name="before">Room made before.</param>
     public StateRoom Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, StateRoom before)
@@ -132,7 +132,7 @@ internal sealed class StateStore
             Remove(number);
     }
 
-    /// <summary>Gives back memory, where that is possible now; nothing may be reserved.</summary>
+    /// <summary>Frees memory where that is possible now; nothing may be reserved.</summary>
     public void Tidy() => _heap.Tidy();
 
     /// <summary>

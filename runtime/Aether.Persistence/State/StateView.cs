@@ -1,7 +1,7 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// The whole state as of one commit. It does not change while the world goes on, so it can be read at leisure.
+/// The whole state as of one commit. It does not change while the world continues, so it can be read without haste.
 /// </summary>
 public sealed class StateView
 {

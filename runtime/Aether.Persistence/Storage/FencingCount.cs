@@ -3,7 +3,7 @@ using System.Text;
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// How often agents of a volume were fenced. It stands on the volume, since a fenced agent is gone before anybody asks.
+/// How often agents of a volume were fenced. It is kept on the volume, because a fenced agent exits at once.
 /// </summary>
 internal sealed class FencingCount
 {
@@ -20,7 +20,7 @@ internal sealed class FencingCount
 
     public long Value => Volatile.Read(ref _value);
 
-    /// <summary>Reads what former agents counted. No world waits for it: a file that is none begins anew.</summary>
+    /// <summary>Reads what former agents counted. No world waits for it: an unreadable file starts over.</summary>
     public static FencingCount Open(IFileSystem volume)
     {
         var text = volume.Exists(File) ? Encoding.UTF8.GetString(volume.ReadAll(File)) : "";

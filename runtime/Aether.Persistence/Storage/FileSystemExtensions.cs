@@ -14,7 +14,7 @@ internal static class FileSystemExtensions
         return bytes[..read];
     }
 
-    /// <summary>Writes a file so that after a crash either the former or the new content stands there, whole.</summary>
+    /// <summary>Writes a file so that after a crash it holds either the former or the new content, complete.</summary>
     public static void Replace(this IFileSystem files, string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + TemporaryExtension;

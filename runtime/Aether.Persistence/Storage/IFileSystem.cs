@@ -15,16 +15,16 @@ public interface IFileSystem
     /// <summary>Whether a file or folder exists.</summary>
     bool Exists(string path);
 
-    /// <summary>Names (not paths) of what stands in a folder, ordered; empty if there is no such folder.</summary>
+    /// <summary>Names (not paths) of the entries of a folder, ordered; empty if there is no such folder.</summary>
     IReadOnlyList<string> List(string folder);
 
-    /// <summary>Makes a folder and those above it; one that exists is no error.</summary>
+    /// <summary>Makes a folder and those above it; an existing folder is no error.</summary>
     void CreateFolder(string folder);
 
     /// <summary>Renames a file, replacing one of that name, or a folder to a name that is free.</summary>
     void Rename(string from, string to);
 
-    /// <summary>Deletes a file; one that does not exist is no error.</summary>
+    /// <summary>Deletes a file; a missing file is no error.</summary>
     void Delete(string path);
 
     /// <summary>Makes creations, renames and deletions in a folder durable. "" is the root.</summary>

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Storage;
 
-/// <summary>An open volume: locked against other agents, and known by an identity that stands on it.</summary>
+/// <summary>An open volume: locked against other agents, and identified by a file on it.</summary>
 internal sealed class Volume : IDisposable
 {
     public const string LockFile = "volume.lock";

@@ -32,7 +32,7 @@ internal static class BlockCodec
         Encoded = encoded,
     };
 
-    /// <summary>Whether the body behind <paramref name="header"/> is the one that was written.</summary>
+    /// <summary>Whether the body after <paramref name="header"/> is as it was written.</summary>
     public static bool HasSoundBody(BlockHeader header, ReadOnlySpan<byte> encoded) =>
         encoded.Length == header.BlockLength
         && encoded[^1] == BlockHeader.EndMark

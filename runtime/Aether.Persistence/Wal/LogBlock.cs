@@ -24,6 +24,6 @@ public sealed record LogBlock
     /// <summary>Digest of the state after <see cref="Last"/>.</summary>
     public required StateDigest Digest { get; init; }
 
-    /// <summary>Header and entries as they stand in the log, checksummed (docs/formats/wal.md).</summary>
+    /// <summary>Header and entries as they are in the log, checksummed (docs/formats/wal.md).</summary>
     public required ReadOnlyMemory<byte> Encoded { get; init; }
 }

@@ -18,7 +18,7 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
     private const string SpareName = "next";
     private const int ZeroBytes = 1 << 20;
 
-    // What a segment is that a start must wait for, because there is no spare yet.
+    // The size of a segment that a start must wait for, because there is no spare yet.
     private const long SmallBytes = 1 << 20;
 
     private readonly Lock _gate = new();  // one of them at a time, also so that nothing is made twice
@@ -34,7 +34,7 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
     /// <summary>Whether the file of the next segment is there.</summary>
     public bool HasSpare => _hasSpare;
 
-    /// <summary>Takes stock of what a former agent left, and clears away what it did not finish.</summary>
+    /// <summary>Finds what a former agent left, and deletes the files that it did not finish.</summary>
     public void Open()
     {
         lock (_gate)
@@ -82,14 +82,14 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         {
             if (_hasSpare || former.Length != segmentBytes)
             {
-                // For good, before the next one goes: a file system may carry out deletions in any order, and one that
-                // came back without those after it would leave a gap.
+                // Sync the deletion before the next one: a file system may reorder deletions. After a crash an earlier
+                // segment could still exist although a later one is gone, which would be a gap.
                 volume.Delete(former.Path);
                 volume.SyncFolder(Folder);
                 return;
             }
 
-            // Its old name goes first, for good: nobody may take what is half zeros for a segment.
+            // Remove the old name and sync that first: a half-zeroed file must never be taken for a segment.
             var temporary = _spare + FileSystemExtensions.TemporaryExtension;
             volume.Rename(former.Path, temporary);
             volume.SyncFolder(Folder);
@@ -197,13 +197,14 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // On a full disk its zeros would keep all that is left from a smaller one, which may be needed at once.
+            // On a full disk the partly written file would hold the room that a smaller segment may need at once.
             volume.Delete(path);
             throw;
         }
     }
 
-    // A file system that copies on write needs room to overwrite. On a full one the file goes instead, and makes room.
+    // A copy-on-write file system needs free room even to overwrite. On a full one, delete the file instead, which
+    // frees room.
     private bool TryZero(string path)
     {
         try

@@ -68,12 +68,12 @@ internal sealed partial class SegmentPreparer(
         }
     }
 
-    [LoggerMessage(2501, LogLevel.Warning, "The next segment of the log could not be made ahead: {Reason}")]
+    [LoggerMessage(2501, LogLevel.Warning, "Could not prepare the next segment of the log: {Reason}")]
     private partial void LogNotPrepared(string reason);
 
     [LoggerMessage(2502, LogLevel.Warning,
-        "The volume is full: the next segment of the log could not be made ahead: {Reason} Once the segment in use is "
-        + "full, commits are refused (RESOURCE_EXHAUSTED) until a snapshot lets segments go. Make the volume larger "
-        + "than spec.wal.maxBytes, or lower that")]
+        "The volume is full, so the next segment of the log could not be prepared: {Reason} Once the current segment "
+        + "is full, commits are refused (RESOURCE_EXHAUSTED) until a snapshot allows segments to be dropped. Make the "
+        + "volume larger than spec.wal.maxBytes, or lower spec.wal.maxBytes")]
     private partial void LogVolumeFull(string reason);
 }

@@ -15,7 +15,7 @@ public sealed class WalCorruptException(string segment, long offset, string reas
     /// <summary>What is wrong there.</summary>
     public string Reason { get; } = reason;
 
-    /// <summary>The message, its commands ready to be run, for whoever knows where the volume is mounted.</summary>
+    /// <summary>The message with commands that can be run, for a caller that knows the folder of the volume.</summary>
     public string DescribeOn(string volume) => Describe(Segment, Offset, Reason, volume);
 
     private static string Describe(string segment, long offset, string reason, string volume) =>

@@ -8,7 +8,7 @@ namespace Aether.Persistence.Wal;
 public sealed class WalFailedException(string operation, string file, Exception inner)
     : Exception(
         $"The write-ahead log failed to {operation} '{file}': {inner.Message} Nothing more is acknowledged. "
-        + "Look at the volume (full? failing?), then start the agent again: it recovers what was acknowledged.",
+        + "Check whether the volume is full or failing, then restart the agent: it recovers all acknowledged commits.",
         inner)
 {
     /// <summary>What was tried: "write", "sync", "create".</summary>

@@ -40,7 +40,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_stood_again_has_all_its_retries_though_no_event_came()
+    public async Task A_reconnected_subscription_has_all_its_retries_though_no_event_came()
     {
         await using var events = _world.SubscribeEventsAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
         await _world.PublishEventAsync("first", default, Cancellation);
@@ -62,7 +62,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_to_events_that_were_begun_anew_ends_with_both_positions_and_what_to_do()
+    public async Task A_subscription_to_a_recreated_event_stream_ends_with_both_positions_and_what_to_do()
     {
         await using var events = _world.SubscribeEventsAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
         var had = await _world.PublishEventAsync("first", default, Cancellation);
@@ -76,7 +76,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         var ended = await Assert.ThrowsAsync<InvalidCommitException>(() => next);
         Assert.Equal(("after_sequence", 0UL, had), (ended.Field, ended.Limit, ended.Actual));
-        Assert.Contains("read the state anew", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("read the state again", ended.Message, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ namespace Aether.Agent.Tests.Api;
 public sealed class WatermarkTests : LocalAgentTests
 {
     [Fact]
-    public async Task Many_weak_commits_are_made_durable_by_one_wait()
+    public async Task Single_wait_makes_many_weaker_commits_durable()
     {
         ulong last = 0;
         for (var i = 0; i < 100; i++)
@@ -37,10 +37,11 @@ public sealed class WatermarkTests : LocalAgentTests
     }
 
     [Theory]
-    [InlineData(7, Durability.Fsync, "sequence: 7 is of no commit yet, the last one is 0")]
+    [InlineData(7, Durability.Fsync, "sequence: 7 is not the sequence of a commit yet; the last commit is 0")]
     [InlineData(0, Durability.Batched, "Batched cannot be waited for")]
     [InlineData(0, Durability.Replicated, "no journal")]
-    public async Task What_never_comes_is_not_waited_for(ulong sequence, Durability durability, string reason)
+    public async Task Wait_for_a_durability_or_sequence_that_never_comes_is_refused(
+        ulong sequence, Durability durability, string reason)
     {
         var request = new WaitForRequest { Sequence = sequence, Durability = durability };
 
