@@ -14,7 +14,7 @@ internal static class OperatorNames
     /// <summary>Annotation by which a world's credentials are replaced once for each new value of it.</summary>
     public const string RotateAnnotation = AetherNames.Group + "/rotate-credentials";
 
-    /// <summary>Annotation, holding the world's UID, by which a world may begin anew without what it lost.</summary>
+    /// <summary>Annotation, holding the world's UID, by which a world may start without the state it lost.</summary>
     public const string AcceptLossAnnotation = AetherNames.Group + "/accept-data-loss";
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed record AdmissionResult
     /// <summary>How the object must change; null if it stays. Only a mutating webhook may give one.</summary>
     public JsonPatch? Patch { get; private init; }
 
-    /// <summary>What the client should be told although the request goes on.</summary>
+    /// <summary>Warnings for the client, although the request continues.</summary>
     public ImmutableArray<string> Warnings { get; private init; } = [];
 
     /// <summary>Refuses the request.</summary>

@@ -264,9 +264,9 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         public void Dispose() => end();
     }
 
-    [LoggerMessage(4111, LogLevel.Error, "{Kind} {Key} cannot be read and is treated as if it were not there")]
+    [LoggerMessage(4111, LogLevel.Error, "{Kind} {Key} cannot be read and is treated as missing")]
     private partial void LogUnreadable(Exception exception, string kind, ObjectKey key);
 
-    [LoggerMessage(4112, LogLevel.Error, "A filter or map failed on a change of {Kind} {Key} and missed it")]
+    [LoggerMessage(4112, LogLevel.Error, "A filter or map failed on a change of {Kind} {Key}, which is skipped")]
     private partial void LogSubscriberFailed(Exception exception, string kind, ObjectKey key);
 }

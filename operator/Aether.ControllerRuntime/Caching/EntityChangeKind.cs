@@ -9,6 +9,6 @@ public enum EntityChangeKind
     /// <summary>It has another resourceVersion than before.</summary>
     Updated,
 
-    /// <summary>It is gone, as told by the watch or found missing in a list.</summary>
+    /// <summary>It was deleted: the watch reported it, or a list no longer has it.</summary>
     Deleted,
 }

@@ -125,7 +125,7 @@ internal sealed partial class Reflector(
     [LoggerMessage(4101, LogLevel.Information, "Listed {Count} {Kind} at version {Version}")]
     private partial void LogListed(string kind, int count, string version);
 
-    [LoggerMessage(4102, LogLevel.Information, "The version to watch {Kind} from is gone; listing again")]
+    [LoggerMessage(4102, LogLevel.Information, "The version from which to watch {Kind} has expired; listing again")]
     private partial void LogGone(string kind);
 
     [LoggerMessage(4103, LogLevel.Warning, "Listing or watching {Kind} failed {Failures} times in a row: {Reason}")]

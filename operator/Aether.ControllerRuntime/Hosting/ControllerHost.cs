@@ -129,6 +129,6 @@ internal sealed partial class ControllerHost(
     private static async Task UntilFirstAsync(Task awaited, Task watching) =>
         await await Task.WhenAny(awaited, watching);
 
-    [LoggerMessage(4401, LogLevel.Critical, "The controllers cannot go on; ending the process")]
+    [LoggerMessage(4401, LogLevel.Critical, "The controllers cannot continue; ending the process")]
     private partial void LogDied(Exception exception);
 }

@@ -192,10 +192,10 @@ internal sealed partial class LeaderElector(
     private static bool IsExpected(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException;
 
-    [LoggerMessage(4201, LogLevel.Information, "Waiting to lead by lease {Lease} as {Identity}")]
+    [LoggerMessage(4201, LogLevel.Information, "Waiting for the lease {Lease} as {Identity}")]
     private partial void LogWaiting(ObjectKey lease, string identity);
 
-    [LoggerMessage(4202, LogLevel.Information, "Leading by lease {Lease} as {Identity}")]
+    [LoggerMessage(4202, LogLevel.Information, "Leading with lease {Lease} as {Identity}")]
     private partial void LogLeading(ObjectKey lease, string identity);
 
     [LoggerMessage(4203, LogLevel.Critical, "Lease {Lease} is lost to {Holder}; ending the process")]
@@ -204,15 +204,15 @@ internal sealed partial class LeaderElector(
     [LoggerMessage(
         4207, LogLevel.Critical,
         "Lease {Lease} could not be renewed for {Deadline}, and another replica may take it soon; ending the process. "
-        + "The warnings before this line say why: see whether the API server or this pod is short of CPU")]
+        + "The warnings before this line say why: check whether the API server or this pod lacks CPU")]
     private partial void LogNotRenewed(ObjectKey lease, TimeSpan deadline);
 
     [LoggerMessage(4204, LogLevel.Information, "Lease {Lease} is released")]
     private partial void LogReleased(ObjectKey lease);
 
-    [LoggerMessage(4205, LogLevel.Warning, "Lease {Lease} could not be released and runs out instead: {Reason}")]
+    [LoggerMessage(4205, LogLevel.Warning, "Lease {Lease} could not be released and will expire instead: {Reason}")]
     private partial void LogNotReleased(ObjectKey lease, string reason);
 
-    [LoggerMessage(4206, LogLevel.Warning, "Trying for lease {Lease} failed: {Reason}")]
+    [LoggerMessage(4206, LogLevel.Warning, "Could not acquire or renew lease {Lease}: {Reason}")]
     private partial void LogAttemptFailed(ObjectKey lease, string reason);
 }

@@ -23,19 +23,19 @@ internal sealed class ControllerRuntimeMetrics
     {
         _passes = metrics.CreateHistogram(
             "aether_controller_reconcile_seconds",
-            "Duration of passes by controller and result: done, requeued, failed, conflict, error or cancelled.",
+            "Duration of reconciles by controller and result: done, requeued, failed, conflict, error or cancelled.",
             new HistogramConfiguration
             {
                 LabelNames = ["controller", "result"],
                 Buckets = Histogram.ExponentialBuckets(0.001, 4, 9),
             });
         _depth = metrics.CreateGauge(
-            "aether_controller_queue_depth", "Objects that wait for a pass.", ["controller"]);
+            "aether_controller_queue_depth", "Objects that wait for a reconcile.", ["controller"]);
         _retries = metrics.CreateCounter(
-            "aether_controller_retries_total", "Passes put off by the backoff after a failure.", ["controller"]);
+            "aether_controller_retries_total", "Reconciles delayed by the backoff after a failure.", ["controller"]);
         _watchRestarts = metrics.CreateCounter(
             "aether_controller_watch_restarts_total",
-            "Watches opened again, by kind and by why the last one ended.",
+            "Watches reopened, by kind and by the reason the last one ended.",
             ["kind", "reason"]);
         _lists = metrics.CreateCounter(
             "aether_controller_lists_total", "Lists read to fill or refill a cache.", ["kind"]);

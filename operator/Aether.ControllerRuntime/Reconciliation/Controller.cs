@@ -201,10 +201,10 @@ internal sealed partial class Controller<TEntity>(
     [LoggerMessage(4002, LogLevel.Information, "Controller {Controller} stopped")]
     private partial void LogStopped(string controller);
 
-    [LoggerMessage(4003, LogLevel.Debug, "{Controller} {Key} changed during the pass; trying again")]
+    [LoggerMessage(4003, LogLevel.Debug, "{Controller} {Key} changed during the reconcile; trying again")]
     private partial void LogConflict(string controller, ObjectKey key);
 
-    [LoggerMessage(4004, LogLevel.Error, "The pass of {Controller} over {Key} failed; trying again")]
+    [LoggerMessage(4004, LogLevel.Error, "The reconcile of {Key} by {Controller} failed; trying again")]
     private partial void LogFailed(Exception exception, string controller, ObjectKey key);
 
     [LoggerMessage(4005, LogLevel.Warning,

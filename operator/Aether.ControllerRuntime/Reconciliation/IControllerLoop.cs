@@ -9,7 +9,7 @@ internal interface IControllerLoop
     /// <summary>Whether all its workers are at work; false before it starts and after one has died.</summary>
     bool IsRunning { get; }
 
-    /// <summary>Works until told to stop, then lets running passes end.</summary>
+    /// <summary>Works until it is asked to stop, then lets running reconciles end.</summary>
     /// <param name="stopping">No further pass starts.</param>
     /// <param name="aborting">Running passes are cancelled.</param>
     Task RunAsync(CancellationToken stopping, CancellationToken aborting);

@@ -165,7 +165,7 @@ internal sealed partial class CertificateKeeper(
         }
     }
 
-    // As above: whoever loses the race looks again, and finds it done or does it.
+    // As above: the replica that loses the race reads again, and finds the work done or does it.
     private async Task EnsureTrustAsync(byte[] bundle, CancellationToken cancellationToken)
     {
         while (!await TryTrustAsync(bundle, cancellationToken))
@@ -208,9 +208,9 @@ internal sealed partial class CertificateKeeper(
         "There is no webhook configuration {Name}: pods get no agent. Apply config/webhook")]
     private partial void LogNoConfiguration(string name);
 
-    [LoggerMessage(6104, LogLevel.Warning, "Secret {Key} holds no usable certificates; writing it again")]
+    [LoggerMessage(6104, LogLevel.Warning, "Secret {Key} holds no usable certificates; rewriting it")]
     private partial void LogUnreadable(ObjectKey key);
 
-    [LoggerMessage(6105, LogLevel.Warning, "The serving certificate could not be kept current; next try in {Delay}")]
+    [LoggerMessage(6105, LogLevel.Warning, "Could not renew the serving certificate; trying again in {Delay}")]
     private partial void LogFailed(Exception error, TimeSpan delay);
 }

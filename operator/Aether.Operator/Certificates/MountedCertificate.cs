@@ -70,6 +70,6 @@ internal sealed partial class MountedCertificate(
     private partial void LogServing(string thumbprint, string file, DateTimeOffset end);
 
     [LoggerMessage(6107, LogLevel.Warning,
-        "tls.crt and tls.key in {Directory} cannot be used: {Reason} Looking again in {Delay}")]
+        "tls.crt and tls.key in {Directory} cannot be used: {Reason} Trying again in {Delay}")]
     private partial void LogUnusable(string directory, string reason, TimeSpan delay);
 }

@@ -20,7 +20,7 @@ internal static class WebhookTrust
         if (outdated.Count == 0)
             return patch;
 
-        // Set, not tested: a version that is not the present one is a conflict, which can be told from a bad patch.
+        // Set, not tested: another version than the present one is a conflict, which differs from a bad patch.
         patch.Replace("/metadata/resourceVersion", configuration.Metadata.ResourceVersion);
         foreach (var (index, _) in outdated)
         {

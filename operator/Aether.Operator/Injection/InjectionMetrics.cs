@@ -11,11 +11,11 @@ internal sealed class InjectionMetrics
     public InjectionMetrics(IMetricFactory metrics)
     {
         _requests = metrics.CreateCounter(
-            "aether_injection_requests_total", "Pods of worlds, by what the webhook answered.", ["result"]);
+            "aether_injection_requests_total", "Pods of worlds, by the webhook's answer.", ["result"]);
         foreach (var result in Enum.GetValues<InjectionAnswer>())
             _requests.WithLabels(NameOf(result));
         _refusals = metrics.CreateCounter(
-            "aether_injection_refusals_total", "Pods of worlds that were refused, by why.", ["reason"]);
+            "aether_injection_refusals_total", "Refused pods of worlds, by reason.", ["reason"]);
         foreach (var reason in Enum.GetNames<PodRefusalReason>())
             _refusals.WithLabels(reason);
     }

@@ -29,7 +29,7 @@ internal static class PlacementHints
         var isLocal = profile.DefaultDurability is Durability.Batched or Durability.Fsync;
         if (profile is { Class: WorldClass.Durable, Volume.PersistentVolumeClaim: null } && isLocal)
         {
-            yield return "The world is Durable, but its log lies on a volume that is deleted with the pod: commits "
+            yield return "The world is Durable, but its log is on a volume that is deleted with the pod: commits "
                 + $"acknowledged at {profile.DefaultDurability} and not yet in the journal are lost with it. Set "
                 + "spec.wal.volume.persistentVolumeClaim, or spec.wal.defaultDurability to Replicated.";
         }
@@ -88,7 +88,7 @@ internal static class PlacementHints
     {
         if (profile is { Journal: JournalKind.JetStream, CriticalKinds.Count: > 0 })
         {
-            yield return "The world's journal lies in JetStream, so the kinds of spec.criticalState.kinds have their "
+            yield return "The world's journal is in JetStream, so the kinds of spec.criticalState.kinds have their "
                 + "durability, but are not projected into the table critical_state, which changes with a journal in "
                 + "PostgreSQL only.";
         }

@@ -15,7 +15,7 @@ internal sealed class PodWebhook(
     /// <summary>Where the API server finds it; the webhook's configuration says the same.</summary>
     public const string Path = "/inject-pods";
 
-    /// <summary>Shorter than the webhook's own timeout, so that the API server is told why.</summary>
+    /// <summary>Shorter than the webhook's own timeout, so that the API server gets the reason.</summary>
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(5);
 
     public override async Task<MutationResult<WorldPod>> CreateAsync(

@@ -8,7 +8,7 @@ namespace Aether.Operator.Injection;
 
 /// <summary>
 /// Recognises a pod that comes back with the agent that was injected into it before, as from a backup. It is admitted
-/// before its world is there: the agent is told everything by the world's Secret, without which the kubelet starts no
+/// before its world is there: the agent's settings are all in the world's Secret, without which the kubelet starts no
 /// container of the pod.
 /// </summary>
 internal static class RestoredPod

@@ -24,7 +24,7 @@ internal static class WorldAdmission
         {
             return new PodRefusal(
                 PodRefusalReason.WorldDeleting,
-                $"{who} is being deleted. Wait until it is gone, create it again, then create the pod.");
+                $"{who} is being deleted. Wait until it is deleted, create it again, then create the pod.");
         }
 
         if (world.Spec.Paused)

@@ -26,9 +26,9 @@ internal enum WorldAgentPhase
     /// <inheritdoc cref="RuntimePhase.Failed" />
     Failed,
 
-    /// <summary>The last writer gave the world back, and no agent is there.</summary>
+    /// <summary>The last writer released the world, and there is no agent.</summary>
     Stopped,
 
-    /// <summary>The writer has not been heard of for longer than it should, and did not say farewell.</summary>
+    /// <summary>The writer has not reported for too long, and sent no final report.</summary>
     Silent,
 }

@@ -9,7 +9,7 @@ internal static class WorldEvents
     /// <summary>A store stopped being ready, or is not for another reason than before.</summary>
     public const string StoreNotReady = "StoreNotReady";
 
-    /// <summary>Something in a store was changed behind the operator's back, and was put right.</summary>
+    /// <summary>An object in a store was changed from outside and was repaired.</summary>
     public const string DriftRepaired = "DriftRepaired";
 
     /// <summary>A store was changed to follow a changed spec.</summary>
@@ -24,13 +24,13 @@ internal static class WorldEvents
     /// <summary>The resource is gone, and so are its stores.</summary>
     public const string StoresDeleted = "StoresDeleted";
 
-    /// <summary>Commits on a volume are no part of the world and were kept aside.</summary>
+    /// <summary>Commits on a volume are not part of the world and were kept in diverged/.</summary>
     public const string CommitsDiverged = "CommitsDiverged";
 
     /// <summary>Another pod opened the world, or the same one again.</summary>
     public const string WriterChanged = "WriterChanged";
 
-    /// <summary>The writer's reports no longer come, and it did not say farewell.</summary>
+    /// <summary>The writer no longer reports, and sent no final report.</summary>
     public const string AgentSilent = "AgentSilent";
 
     /// <summary>The writer reaches the journal again.</summary>
@@ -42,7 +42,7 @@ internal static class WorldEvents
     /// <summary>The world's credentials were replaced.</summary>
     public const string CredentialsRotated = "CredentialsRotated";
 
-    /// <summary>An agent says that it cannot go on.</summary>
+    /// <summary>An agent reported that it cannot continue.</summary>
     public const string AgentFailed = "AgentFailed";
 
     /// <summary>The snapshots of the agent that serves the world are not stored.</summary>

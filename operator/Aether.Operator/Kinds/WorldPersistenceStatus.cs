@@ -43,7 +43,7 @@ internal sealed class WorldPersistenceStatus
 
     public string? ReportedAt { get; set; }
 
-    /// <summary>Drops what was known of agents: none of it holds for a world that begins anew.</summary>
+    /// <summary>Drops what was known of agents: none of it holds for a world that starts empty.</summary>
     public void ForgetAgents()
     {
         (AgentPhase, Epoch, Holder) = (null, null, null);

@@ -32,7 +32,7 @@ internal enum WorldPhase
     /// <summary>As Ready, and its agent could not go on.</summary>
     Failed,
 
-    /// <summary>As Ready, and its writer has gone quiet without a farewell.</summary>
+    /// <summary>As Ready, and its writer no longer reports without having sent a final report.</summary>
     Silent,
 
     /// <summary>As Running, and its agent has not reached the journal for 15 s or more.</summary>

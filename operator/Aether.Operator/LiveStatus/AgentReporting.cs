@@ -15,10 +15,10 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     /// <summary>The holder's reports come, or those of a pod that is about to become it.</summary>
     public const string ReasonReporting = "Reporting";
 
-    /// <summary>They no longer do, and it did not say farewell.</summary>
+    /// <summary>The holder no longer reports, and sent no final report.</summary>
     public const string ReasonSilent = "Silent";
 
-    /// <summary>The holder gave the world back, and no agent is there.</summary>
+    /// <summary>The holder released the world, and there is no agent.</summary>
     public const string ReasonStopped = "Stopped";
 
     /// <summary>The same, and acknowledged commits ended with it: the message says which and why.</summary>
@@ -37,7 +37,7 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     private static string OfSettings(AgentReport report) => report switch
     {
         { SettingsProblem.Length: > 0 } =>
-            $" It cannot use the changed settings yet and goes on with the former ones: {report.SettingsProblem}",
+            $" It cannot use the changed settings yet and keeps the former ones: {report.SettingsProblem}",
         { NeedsRestart: true } => " Settings have changed that it reads at its start only: restart the pod.",
         _ => "",
     };
@@ -45,18 +45,18 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     public static AgentReporting Silent(string holder, string since) => new(
         ConditionStatus.False,
         ReasonSilent,
-        $"Pod {holder}, which holds the world, has not reported since {since}. Look at the pod and at its network; "
-        + "another pod takes the world once the lease has run out.");
+        $"Pod {holder}, which holds the world, has not reported since {since}. Check the pod and its network; "
+        + "another pod can open the world once the lease has expired.");
 
     public static AgentReporting Stopped(AgentReport report) => report.Detail.Length == 0
         ? new(ConditionStatus.False, ReasonStopped,
-            $"Pod {report.Pod} stopped and gave the world back; no other reports.")
+            $"Pod {report.Pod} stopped and released the world; no other pod reports.")
         : new(ConditionStatus.False, ReasonStoppedWithLoss,
-            $"Pod {report.Pod} stopped and gave the world back; no other reports. {report.Detail}");
+            $"Pod {report.Pod} stopped and released the world; no other pod reports. {report.Detail}");
 
     public static AgentReporting Unavailable(ChannelState channel) => new(
         ConditionStatus.Unknown,
         ReasonUnavailable,
-        $"What agents report does not reach the operator since {LiveView.Text(channel.Since)}, so the status is not "
-        + $"live; worlds go on all the same. {channel.Problem}");
+        $"Reports of agents have not reached the operator since {LiveView.Text(channel.Since)}, so the status is not "
+        + $"live. Worlds are not affected. {channel.Problem}");
 }

@@ -46,7 +46,7 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
             return [.. _byId.Values.Where(world => world.Source == source).Select(world => world.Names.Schema)];
     }
 
-    /// <summary>Listens to a world from now on; one made anew by the same name begins empty.</summary>
+    /// <summary>Listens to a world from now on; a recreated world of the same name begins empty.</summary>
     public void Follow(WorldPersistence world)
     {
         var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
@@ -74,7 +74,7 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
         }
     }
 
-    /// <summary>Drops what was heard of a world that begins anew, epochs included.</summary>
+    /// <summary>Drops all reports and epochs of a world that starts empty.</summary>
     public void Restart(ObjectKey key)
     {
         lock (_lock)

@@ -60,7 +60,7 @@ internal sealed record LiveView
     /// <param name="revision">What would be injected into a pod now; null: nothing.</param>
     /// <param name="now">The moment.</param>
     /// <returns>
-    /// The view, null while it cannot be told whether the status still holds; and when silence alone may change that.
+    /// The view, null while it is unknown whether the status still holds; and when silence alone may change that.
     /// </returns>
     public static (LiveView? View, DateTimeOffset? Due) Of(
         WorldPersistenceStatus status,

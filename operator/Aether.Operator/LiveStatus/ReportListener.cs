@@ -14,7 +14,7 @@ internal sealed partial class ReportListener(
     private TimeSpan _pause = ShortestPause;
     private string? _problem;
 
-    /// <summary>The backend, or a Secret it names, is another: connect anew.</summary>
+    /// <summary>The backend, or a Secret it names, has changed: connect again.</summary>
     public void Refresh() => _refresh.TrySetResult();
 
     /// <summary>Listens until cancelled.</summary>
@@ -41,7 +41,7 @@ internal sealed partial class ReportListener(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Told to stop, or to begin anew.
+            // Asked to stop, or to connect again.
         }
         catch (Exception exception) when (exception is BackendException or ProvisioningException)
         {
@@ -75,7 +75,7 @@ internal sealed partial class ReportListener(
     [LoggerMessage(5201, LogLevel.Information, "Listening to the agents of backend {Source}")]
     private partial void LogOpened(ReportSource source);
 
-    [LoggerMessage(5202, LogLevel.Warning, "What agents of backend {Source} report is not heard: {Problem}")]
+    [LoggerMessage(5202, LogLevel.Warning, "Reports of agents of backend {Source} do not arrive: {Problem}")]
     private partial void LogLost(ReportSource source, string problem);
 
     [LoggerMessage(5203, LogLevel.Error, "Listening to the agents of backend {Source} failed; trying again")]

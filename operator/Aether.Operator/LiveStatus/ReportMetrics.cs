@@ -18,7 +18,7 @@ internal sealed class ReportMetrics
             _reports.WithLabels(ResultOf(refusal));
         _writes = metrics.CreateCounter(
             "aether_operator_live_status_writes_total",
-            "Statuses written because of what agents reported, or did not.");
+            "Status writes caused by agents' reports, or by missing reports.");
     }
 
     public void Heard(ReportRefusal? refusal) => _reports.WithLabels(ResultOf(refusal)).Inc();

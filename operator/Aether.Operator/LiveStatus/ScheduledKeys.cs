@@ -10,10 +10,10 @@ internal sealed class ScheduledKeys(TimeProvider clock)
     private readonly PriorityQueue<ObjectKey, DateTimeOffset> _order = new(); // by _lock; may hold times given up
     private TaskCompletionSource _earlier = NewSignal(); // guarded by _lock
 
-    /// <summary>Asks for a look now.</summary>
+    /// <summary>Makes the key due now.</summary>
     public void Add(ObjectKey key) => AddAt(key, clock.GetUtcNow());
 
-    /// <summary>Asks for a look at <paramref name="time"/>, unless one is asked for earlier.</summary>
+    /// <summary>Makes the key due at <paramref name="time"/>, unless it is due earlier.</summary>
     public void AddAt(ObjectKey key, DateTimeOffset time)
     {
         lock (_lock)

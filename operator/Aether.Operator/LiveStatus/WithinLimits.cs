@@ -55,7 +55,7 @@ internal static class WithinLimits
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{report.RpoCommits} commits of pod {report.Pod} ({bytes} bytes, the oldest {seconds:F0} s old) are not "
-            + $"in the journal and would be lost with its volume. Look at the journal's store and at the agent's log. ")
+            + $"in the journal and would be lost with its volume. Check the journal's store and the agent's log. ")
             + (limited
                 ? "Commits wait until it is within spec.wal.maxLag again."
                 : "Set spec.wal.maxLag if commits should wait meanwhile.");

@@ -19,15 +19,15 @@ internal sealed class OperatorMetrics
         _repairs = new RecentRepairs(clock);
         _drifts = metrics.CreateCounter(
             "aether_operator_drifts_repaired_total",
-            "Things in stores that were changed behind the operator's back and put right.",
+            "Objects in stores that were changed from outside and repaired.",
             ["store"]);
         _repeated = metrics.CreateCounter(
             "aether_operator_drifts_repeated_total",
-            "Repairs of a world that had been repaired in the same store within the hour before.",
+            "Repairs of a world that was repaired in the same store less than an hour before.",
             ["store"]);
         _failures = metrics.CreateCounter(
             "aether_operator_store_failures_total",
-            "Passes over a world in which a store could not be brought into its state.",
+            "Reconciles of a world in which a store did not reach its desired state.",
             ["store", "reason"]);
         foreach (var store in Stores)
         {

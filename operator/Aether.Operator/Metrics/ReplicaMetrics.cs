@@ -13,12 +13,12 @@ internal sealed class ReplicaMetrics
     public ReplicaMetrics(IMetricFactory metrics, IServingCertificate certificate)
     {
         _certificate = certificate;
-        metrics.CreateGauge("aether_operator_info", "1, with what the operator is.", ["version"])
+        metrics.CreateGauge("aether_operator_info", "Always 1; the label has the operator's version.", ["version"])
             .WithLabels(Version())
             .Set(1);
         _expiry = metrics.CreateGauge(
             "aether_operator_certificate_expiry_timestamp_seconds",
-            "When the webhook's certificate ends.",
+            "When the webhook's certificate expires.",
             new GaugeConfiguration { SuppressInitialValue = true });
     }
 

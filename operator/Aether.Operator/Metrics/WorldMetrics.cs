@@ -35,7 +35,7 @@ internal sealed class WorldMetrics : IHostedService
         return Task.CompletedTask;
     }
 
-    /// <summary>Counts a world anew, as it now is.</summary>
+    /// <summary>Counts a world in its current state.</summary>
     public void Take(EntityChange<WorldPersistence> change)
     {
         if (change.Before is { } before)

@@ -51,7 +51,7 @@ internal static class AbsentStore
             return ("This world's snapshots go to Redis (spec.snapshot.store, the default of class Ephemeral)",
                 "make another WorldPersistence with spec.snapshot.store Postgres or Volume");
         if (store == StoreName.Nats && profile.Journal == JournalKind.JetStream)
-            return ("This world's journal lies in JetStream (spec.wal.journal)",
+            return ("This world's journal is in JetStream (spec.wal.journal)",
                 "make another WorldPersistence with spec.wal.journal Postgres");
         return store == StoreName.Nats && profile.AsksForEvents
             ? ("This world asks for events (spec.events)", "remove spec.events of the world")

@@ -39,7 +39,7 @@ internal sealed record OwnerMark(string Owner, string World)
         Formerly = identities.Count > 1 ? [.. identities.Skip(1)] : null,
     };
 
-    /// <summary>Reads a mark; null if the text is none, whoever wrote it.</summary>
+    /// <summary>Reads a mark; null if the text is not a mark.</summary>
     public static OwnerMark? Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))

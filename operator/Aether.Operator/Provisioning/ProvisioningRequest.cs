@@ -25,10 +25,10 @@ internal sealed record ProvisioningRequest
     /// <summary>Whether the world had its journal in JetStream before, and so what it acknowledged.</summary>
     public required bool JournalWasProvisioned { get; init; }
 
-    /// <summary>Whether the user goes on without what was lost of that state.</summary>
+    /// <summary>Whether the user accepted the loss of that state.</summary>
     public required bool LossAccepted { get; init; }
 
-    /// <summary>Number of the last overtaken tail that was told of; 0 if none was.</summary>
+    /// <summary>Number of the last diverged tail that was reported; 0 if none was.</summary>
     public required long DivergencesKnown { get; init; }
 
     /// <summary>Whether a schema must be there already: the world's, or that of the resource it takes over.</summary>

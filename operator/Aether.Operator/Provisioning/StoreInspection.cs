@@ -2,8 +2,8 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>What a look at a store found.</summary>
-/// <param name="Drifts">What has to be put right; empty if nothing.</param>
+/// <summary>The result of inspecting a store.</summary>
+/// <param name="Drifts">The differences to repair; empty if there are none.</param>
 internal sealed record StoreInspection(IReadOnlyList<Drift> Drifts)
 {
     /// <summary>What somebody or something changed: all <see cref="Drifts"/> but upkeep.</summary>

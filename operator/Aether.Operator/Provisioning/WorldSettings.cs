@@ -121,7 +121,7 @@ internal static class WorldSettings
         settings[AetherVariables.RedisSentinelPassword] = sentinel.Password ?? "";
     }
 
-    // Without a user of its own, a world does not learn where NATS is: its agent then says so to whoever needs events.
+    // Without a user of its own, a world does not learn where NATS is: its agent then says so to clients of events.
     private static void AddNats(
         SortedDictionary<string, string> settings, ProvisioningRequest request, NatsAccess nats, NatsLogin login)
     {

@@ -164,11 +164,11 @@ internal sealed partial class WorldFinalizer(
         LogFinalized(world.Metadata.NamespaceProperty, world.Metadata.Name, dropped ? "dropped" : "retained");
     }
 
-    [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is gone, its stores are {Outcome}")]
+    [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is deleted, its stores are {Outcome}")]
     private partial void LogFinalized(string @namespace, string name, string outcome);
 
     [LoggerMessage(5013, LogLevel.Warning,
-        "Cannot tell whether a pod holds world {Namespace}/{Name}, which is being deleted all the same: {Message}")]
+        "Cannot find out whether a pod holds world {Namespace}/{Name}. Deleting it anyway: {Message}")]
     private partial void LogUnasked(string @namespace, string name, string message);
 
     [LoggerMessage(5012, LogLevel.Warning, "World {Namespace}/{Name} cannot be deleted yet: {Message}")]

@@ -82,24 +82,24 @@ internal sealed class WorldReport
                 _world, WorldEvents.StoreNotReady, WorldEvents.Provision, $"{store.Display}: {reason}: {message}");
     }
 
-    /// <summary>Tells what was put right in a store; without a changed spec, somebody else changed it.</summary>
+    /// <summary>Reports repairs in a store; without a changed spec, the store was changed from outside.</summary>
     public void Repaired(StoreName store, IEnumerable<Drift> drifts)
     {
         var reason = PreviousGeneration == _world.Metadata.Generation
             ? WorldEvents.DriftRepaired
             : WorldEvents.StoreUpdated;
-        var note = $"{store.Display}: put right that {string.Join("; ", drifts.Select(drift => drift.What))}.";
+        var note = $"{store.Display}: repaired: {string.Join("; ", drifts.Select(drift => drift.What))}.";
         _events.Normal(_world, reason, WorldEvents.Provision, note);
     }
 
-    /// <summary>Tells of a tail that was kept aside, and keeps it as the last one known.</summary>
+    /// <summary>Reports a diverged tail, and keeps it in the status as the last one.</summary>
     public void Diverged(WorldDivergenceStatus tail)
     {
         _world.Status.LastDivergence = tail;
         _events.Warning(_world, WorldEvents.CommitsDiverged, WorldEvents.Recover,
-            $"Commits {tail.FirstCommit} to {tail.LastCommit} of epoch {tail.Epoch} are no part of the world: "
+            $"Commits {tail.FirstCommit} to {tail.LastCommit} of epoch {tail.Epoch} are not part of the world: "
             + $"'{tail.OvertakenBy}' opened it without them. They are kept in {tail.Folder} on volume {tail.VolumeId} "
-            + "and were not merged: look at them with 'aether diverged ls' and 'aether wal cat'.");
+            + "and were not merged: read them with 'aether diverged ls' and 'aether wal cat'.");
     }
 
     /// <summary>Says which pods run without an agent; null: none does.</summary>

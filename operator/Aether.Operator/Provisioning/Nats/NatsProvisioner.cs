@@ -172,6 +172,6 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         }
     }
 
-    [LoggerMessage(5121, LogLevel.Information, "JetStream stream {Stream}: put right that {Drift}")]
+    [LoggerMessage(5121, LogLevel.Information, "JetStream stream {Stream}: repaired: {Drift}")]
     private partial void LogRepaired(string stream, string drift);
 }

@@ -249,7 +249,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
     }
 
-    // They hold nothing, so that one which is gone or another is made anew.
+    // Functions hold no state, so a missing or changed function is recreated.
     private void CompareFunctions(PostgresSchema schema, PostgresRole? role)
     {
         foreach (var due in WorldShape.FunctionsAfter(schema.Migrations ?? []))
@@ -331,7 +331,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             : "";
         return new ProvisioningException(StoreReason.SchemaLost,
             $"PostgreSQL at {request.Backend.Postgres.Address} {loss}, which held this world's journal and snapshots. "
-            + $"Restore it from a backup, or point the backend to where it is. To go on without what it held, {first}"
+            + $"Restore it from a backup, or point the backend to where it is. To continue without its data, {first}"
             + $"annotate this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");
     }
 

@@ -233,7 +233,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
 
     private WorldSchemaMigrator Migrator(NpgsqlDataSource data) => new(data, loggers);
 
-    [LoggerMessage(5101, LogLevel.Information, "PostgreSQL schema {Schema}: put right that {Drift}")]
+    [LoggerMessage(5101, LogLevel.Information, "PostgreSQL schema {Schema}: repaired: {Drift}")]
     private partial void LogRepaired(string schema, string drift);
 
     [LoggerMessage(5102, LogLevel.Information, "PostgreSQL schema {Schema}: ran {Count} migrations")]

@@ -6,7 +6,7 @@ namespace Aether.Operator.Provisioning.Redis;
 /// <summary>The rules of a world's ACL user.</summary>
 /// <remarks>
 /// The last key pattern names no key that exists: it carries the owner's UID inside the user itself, where it outlives
-/// a FLUSHALL that takes the owner record away.
+/// a FLUSHALL that deletes the owner record.
 /// </remarks>
 internal sealed class RedisAcl(RedisNames names)
 {

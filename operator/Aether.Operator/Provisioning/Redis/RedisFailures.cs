@@ -13,7 +13,7 @@ internal static class RedisFailures
         + "+@connection +info, and for users of the worlds' own +acl|getuser +acl|setuser +acl|deluser +acl|save";
 
     private const string Sharing =
-        "Where nobody may make users, worlds can share one if that isolation is enough: set the backend's "
+        "If users cannot be created there, worlds can share one if that isolation is enough: set the backend's "
         + "spec.redis.isolation to SharedUser";
 
     private static readonly string[] AuthenticationCodes = ["WRONGPASS", "NOAUTH"];

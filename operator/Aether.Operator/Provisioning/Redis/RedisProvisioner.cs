@@ -271,6 +271,6 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         }
     }
 
-    [LoggerMessage(5111, LogLevel.Information, "Redis user {User}: put right that {Drift}")]
+    [LoggerMessage(5111, LogLevel.Information, "Redis user {User}: repaired: {Drift}")]
     private partial void LogRepaired(string user, string drift);
 }
