@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 
 namespace Aether.Persistence.Commits;
@@ -30,6 +31,9 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
 
     /// <summary>What the caller gets in the end; set before anybody can complete it.</summary>
     public CommitResult Result { get; set; }
+
+    /// <summary>Span of the commit; none while nobody listens.</summary>
+    public ActivityContext Span { get; set; }
 
     /// <summary>What the caller awaits, once.</summary>
     public ValueTask<CommitResult> Task => new(this, _core.Version);

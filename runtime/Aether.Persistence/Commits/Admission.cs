@@ -138,6 +138,7 @@ internal sealed partial class Admission
     private Acknowledgement RentAcknowledgement(CancellationToken cancellationToken)
     {
         var acknowledgement = _acknowledgements.Rent(default);
+        acknowledgement.Span = EngineTracing.Current;
         acknowledgement.CancelWith(cancellationToken);
         return acknowledgement;
     }

@@ -20,7 +20,7 @@ namespace Aether.Persistence.Commits;
 /// thread is woken for any of them.
 /// </para>
 /// </remarks>
-internal sealed class LogFlusher : IDisposable
+internal sealed partial class LogFlusher : IDisposable
 {
     private readonly BlockQueue _queue;
     private readonly WriteAheadLog _log;
@@ -232,6 +232,15 @@ internal sealed class LogFlusher : IDisposable
     {
         if (_queue.Take() is not { } pending)
             return false;
+        if (EngineTracing.IsOn)
+            FlushTraced(pending, offerUnsynced);
+        else
+            Flush(pending, offerUnsynced);
+        return true;
+    }
+
+    private void Flush(PendingBlock pending, Func<LogBlock, bool> offerUnsynced)
+    {
         var (block, checksum) = pending.Close(_epoch, _log.End.Checksum ?? LogEnd.NoChecksum);
         var started = Stopwatch.GetTimestamp();
         _log.Write(block);
@@ -246,7 +255,6 @@ internal sealed class LogFlusher : IDisposable
         _synced = pending;
         if (!offered)
             _shipper?.Offer(block);
-        return true;
     }
 
     private void AcknowledgeSynced()

@@ -230,16 +230,26 @@ internal sealed partial class Shipper(
 
     private async Task AppendAsync(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken)
     {
+        using var span = EngineTracing.StartShip(batch[0].First, batch[^1].Last, batch.Count);
         Interlocked.Exchange(ref _trying, clock.GetTimestamp());
-        await Backoff.RetryAsync(
-            () => TryAppendAsync(batch, cancellationToken),
-            outage =>
-            {
-                if (Health.Failed(outage))
-                    LogUnreachable(batch[0].First, outage.Message);
-            },
-            clock,
-            cancellationToken);
+        try
+        {
+            await Backoff.RetryAsync(
+                () => TryAppendAsync(batch, cancellationToken),
+                outage =>
+                {
+                    if (Health.Failed(outage))
+                        LogUnreachable(batch[0].First, outage.Message);
+                },
+                clock,
+                cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            EngineTracing.Fail(span, failure);
+            throw;
+        }
+
         Interlocked.Exchange(ref _trying, 0);
         if (Health.Recovered())
             LogReachableAgain(batch[0].First);

@@ -25,6 +25,26 @@ internal sealed partial class WorldRecovery(
 {
     public async Task<RecoveredWorld> RecoverAsync(CancellationToken cancellationToken)
     {
+        using var span = EngineTracing.StartRecovery();
+        try
+        {
+            var recovered = await RecoverInStepsAsync(cancellationToken);
+            span?.SetTag("aether.commit.sequence", (long)recovered.World.Sequence.Value)
+                .SetTag("aether.recovery.snapshot_sequence", (long)recovered.Report.SnapshotSequence.Value)
+                .SetTag("aether.recovery.from_journal", (long)recovered.Report.ReplayedFromJournal)
+                .SetTag("aether.recovery.from_volume", (long)recovered.Report.ReplayedFromVolume)
+                .SetTag("aether.recovery.diverged", (long)recovered.Report.Diverged);
+            return recovered;
+        }
+        catch (Exception exception)
+        {
+            EngineTracing.Fail(span, exception);
+            throw;
+        }
+    }
+
+    private async Task<RecoveredWorld> RecoverInStepsAsync(CancellationToken cancellationToken)
+    {
         var started = clock.GetTimestamp();
         var stores = new StoreRetry(clock, onWaiting, logger);
         var manifests = SnapshotOrder.NewestFirst(

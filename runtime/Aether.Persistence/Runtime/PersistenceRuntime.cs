@@ -109,6 +109,14 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     public ValueTask<CommitResult> CommitAsync(Commit commit, bool pipelined, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(commit);
+        return EngineTracing.IsOn
+            ? CommitTracedAsync(commit, pipelined, cancellationToken)
+            : CommitUntracedAsync(commit, pipelined, cancellationToken);
+    }
+
+    private ValueTask<CommitResult> CommitUntracedAsync(
+        Commit commit, bool pipelined, CancellationToken cancellationToken)
+    {
         try
         {
             return Served.Path.Admission.CommitAsync(commit, pipelined, cancellationToken);
