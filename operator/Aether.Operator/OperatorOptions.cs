@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 
 namespace Aether.Operator;
 
@@ -60,6 +61,9 @@ internal sealed partial record OperatorOptions
     /// clusters whose quotas refuse containers without. Empty: none. Default: empty.
     /// </summary>
     public string AgentLimits { get; init; } = "";
+
+    /// <summary>How agents write their log entries: Text or Json. Default: Text.</summary>
+    public LogFormat AgentLogFormat { get; init; } = LogFormat.Text;
 
     /// <summary><see cref="AgentLimits"/> one by one.</summary>
     internal IReadOnlyDictionary<string, string> DefaultLimits => Split(AgentLimits)

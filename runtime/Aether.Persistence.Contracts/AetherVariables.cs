@@ -223,4 +223,7 @@ public static class AetherVariables
 
     /// <summary>Trace, Debug, Information, Warning or Error.</summary>
     public const string LogLevel = "AETHER_LOG_LEVEL";
+
+    /// <summary>Text or Json.</summary>
+    public const string LogFormat = "AETHER_LOG_FORMAT";
 }

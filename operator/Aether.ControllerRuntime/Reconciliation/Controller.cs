@@ -111,8 +111,10 @@ internal sealed partial class Controller<TEntity>(
         }
 
         _awaitingCache.TryRemove(key, out _);
+        using var pass = ReconcilePass.Begin(Name, key, logger);
         var started = clock.GetTimestamp();
         var outcome = await PassAsync(queue, key, aborting);
+        pass.End(outcome, hasFailed: outcome is "failed" or "error");
         metrics.Passed(Name, outcome, clock.GetElapsedTime(started));
     }
 

@@ -25,6 +25,7 @@ internal static class OperatorApplication
         var options = OperatorOptions.Read(builder.Configuration);
 
         builder.Services.AddOperator(options);
+        builder.AddTraceExport();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPEndPoint.Parse(options.HealthAddress));
@@ -58,6 +59,12 @@ internal static class OperatorApplication
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(
             options => options.FormatterName = builder.Configuration[$"{console}:FormatterName"]);
+        // Only in JSON: there a scope is a field to search by, while in text it would repeat what most entries say.
+        builder.Services.PostConfigure<JsonConsoleFormatterOptions>(json =>
+        {
+            json.IncludeScopes = true;
+            json.TimestampFormat = json.TimestampFormat?.TrimEnd();
+        });
     }
 
     private static void Serve(IApplicationBuilder branch, Action<IEndpointRouteBuilder> map) =>

@@ -57,6 +57,7 @@ internal static class OperatorServices
         {
             AgentImage = options.AgentImage,
             DefaultLimits = options.DefaultLimits,
+            LogFormat = options.AgentLogFormat,
         });
         if (options.CertificateDirectory is { } folder)
             runtime.AddServingCertificate(new MountedCertificateOptions { Directory = folder });

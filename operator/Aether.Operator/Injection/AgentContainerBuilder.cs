@@ -20,7 +20,7 @@ internal static class AgentContainerBuilder
         Name = AetherNames.AgentContainer,
         Image = agent.Image ?? options.AgentImage,
         RestartPolicy = "Always",
-        Env = Variables(hasVolume, HasMemoryLimit(agent.Resources, options)),
+        Env = Variables(hasVolume, HasMemoryLimit(agent.Resources, options), options.LogFormat),
         Ports =
         [
             new V1ContainerPort
@@ -38,7 +38,7 @@ internal static class AgentContainerBuilder
         VolumeMounts = Mounts(hasVolume),
     };
 
-    private static List<V1EnvVar> Variables(bool hasVolume, bool hasMemoryLimit)
+    private static List<V1EnvVar> Variables(bool hasVolume, bool hasMemoryLimit, LogFormat logFormat)
     {
         List<V1EnvVar> variables =
         [
@@ -62,6 +62,9 @@ internal static class AgentContainerBuilder
         // Without a limit it would name what the node has, and the agent finds that by itself.
         if (hasMemoryLimit)
             variables.Add(FromLimit(AetherVariables.MemoryLimitBytes, Memory));
+        // The default is left out, so that it changes no pod that was injected before there was a choice.
+        if (logFormat != LogFormat.Text)
+            variables.Add(new() { Name = AetherVariables.LogFormat, Value = logFormat.ToString() });
         return variables;
     }
 

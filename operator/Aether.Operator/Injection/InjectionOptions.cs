@@ -1,3 +1,5 @@
+using Aether.Persistence.Contracts;
+
 namespace Aether.Operator.Injection;
 
 /// <summary>What all injected agents have in common.</summary>
@@ -5,6 +7,9 @@ internal sealed record InjectionOptions
 {
     /// <summary>Image of the agent, where a world names none.</summary>
     public required string AgentImage { get; init; }
+
+    /// <summary>How agents write their log entries. Default: Text.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
     /// <summary>
     /// Longest a recovery may take before the kubelet kills the agent and it starts over. A recovery that is killed is

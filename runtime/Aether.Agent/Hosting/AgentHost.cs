@@ -53,7 +53,7 @@ internal sealed class AgentHost : IAsyncDisposable
     {
         // An empty builder reads no settings but the agent's own, and contains no code that could read others.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigureLogging(builder.Logging, options.LogLevel);
+        AgentLogging.Configure(builder.Logging, options);
         ConfigureListeners(builder.WebHost, options);
         ConfigureServices(builder.Services, options, clock);
         builder.Services.AddSingleton(provider => new SettingsWatch(
@@ -92,20 +92,6 @@ internal sealed class AgentHost : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
-    {
-        logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
-        logging.SetMinimumLevel(level);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Grpc", LogLevel.Warning);
-    }
 
     private static void ConfigureListeners(IWebHostBuilder web, AgentOptions options) =>
         web.UseKestrelCore().ConfigureKestrel(kestrel =>

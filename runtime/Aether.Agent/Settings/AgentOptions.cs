@@ -43,6 +43,9 @@ internal sealed record AgentOptions
     /// <summary>Least level that is logged.</summary>
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>How log entries are written.</summary>
+    public LogFormat LogFormat { get; init; }
+
     /// <summary>Folder of the log, and of local snapshots, lease and epochs.</summary>
     public required string VolumeDirectory { get; init; }
 

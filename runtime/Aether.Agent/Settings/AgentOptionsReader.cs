@@ -81,6 +81,7 @@ internal static class AgentOptionsReader
             StopGrace = TimeSpan.FromSeconds(
                 settings.Number(AetherVariables.StopGraceSeconds, 25, 0, LargestGraceSeconds)),
             LogLevel = settings.Choice(AetherVariables.LogLevel, LogLevel.Information),
+            LogFormat = settings.Choice(AetherVariables.LogFormat, LogFormat.Text),
             VolumeDirectory = local ?? settings.Text(AetherVariables.WalDirectory, AetherNames.WalDirectory),
             Journal = settings.Choice(AetherVariables.WalJournal, JournalKind.Postgres),
             SnapshotStore = snapshots,

@@ -68,6 +68,22 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
     }
 
     [Fact]
+    public async Task Log_format_and_tracing_are_variables_of_the_operator_where_they_are_set()
+    {
+        var named = Variables(await chart.RenderAsync(ValuesCases.All["pods in every respect"]));
+        var standard = Variables(await chart.RenderAsync(""));
+
+        Assert.Equal("json", named["Logging__Console__FormatterName"]);
+        Assert.Equal("Json", named["Operator__AgentLogFormat"]);
+        Assert.Equal("http://collector:4317", named["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.DoesNotContain(standard.Keys, name =>
+            name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains("Format", StringComparison.Ordinal));
+
+        static Dictionary<string, string?> Variables(IEnumerable<System.Text.Json.Nodes.JsonObject> objects) =>
+            objects.OperatorPods().Containers[0].Env.ToDictionary(item => item.Name, string? (item) => item.Value);
+    }
+
+    [Fact]
     public async Task Images_are_named_by_digest_or_tag_or_the_charts_version()
     {
         var named = await chart.RenderAsync(ValuesCases.All["pods in every respect"]);

@@ -71,6 +71,8 @@ internal static class ValuesCases
         terminationGracePeriodSeconds: 60
         listenAddress: "[::]"
         logLevel: Debug
+        logFormat: Json
+        tracing: {OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317"}
         """;
 
     private const string Network = """

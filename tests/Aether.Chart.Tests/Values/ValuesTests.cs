@@ -49,6 +49,8 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("webhook: {certificate: {isuerRef: {}}}", "at '/webhook/certificate': additional properties 'is")]
     [InlineData("replicas: two", "at '/replicas': got string, want integer")]
     [InlineData("logLevel: Chatty", "at '/logLevel'")]
+    [InlineData("logFormat: Xml", "at '/logFormat'")]
+    [InlineData("tracing: {PATH: /tmp}", "at '/tracing'")]
     [InlineData("webhook: {timeoutSeconds: 5}", "at '/webhook/timeoutSeconds': minimum: got 5, want 6")]
     [InlineData("watchNamespaces: [Games]", "at '/watchNamespaces/0': 'Games'")]
     [InlineData("image: {digest: abc}", "at '/image/digest'")]

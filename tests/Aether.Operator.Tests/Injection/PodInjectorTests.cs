@@ -3,6 +3,7 @@ using Aether.ControllerRuntime;
 using Aether.ControllerRuntime.Tests.Objects;
 using Aether.Operator.Injection;
 using Aether.Operator.Kinds;
+using Aether.Persistence.Contracts;
 using k8s.Models;
 
 namespace Aether.Operator.Tests.Injection;
@@ -95,6 +96,17 @@ public sealed class PodInjectorTests
                 ("AETHER_WAL_DIRECTORY", "/var/lib/aether/wal"),
             ],
             agent.Env.Select(variable => (variable.Name, variable.Value ?? variable.ValueFrom.FieldRef.FieldPath)));
+    }
+
+    [Fact]
+    public void The_agent_logs_as_the_operator_is_set_to_have_it()
+    {
+        var json = AgentContainerBuilder.Build(
+            new AgentSpec(), hasVolume: true, Given.Options with { LogFormat = LogFormat.Json });
+        var text = AgentContainerBuilder.Build(new AgentSpec(), hasVolume: true, Given.Options);
+
+        Assert.Equal("Json", json.Env.Single(variable => variable.Name == AetherVariables.LogFormat).Value);
+        Assert.DoesNotContain(text.Env, variable => variable.Name == AetherVariables.LogFormat);
     }
 
     [Fact]

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Aether.Agent.Settings;
+
+namespace Aether.Agent.Hosting;
+
+/// <summary>
+/// Gives every log entry the world and the pod as a scope, and the trace of the call that it belongs to.
+/// </summary>
+/// <remarks>
+/// A scope begun in the usual way follows the code that began it, and the threads of the log and of the web server do
+/// not descend from that. An agent has one world for as long as it runs, so the scope is a constant.
+/// </remarks>
+internal sealed class WorldScopes(AgentOptions options) : IExternalScopeProvider
+{
+    private readonly LoggerExternalScopeProvider _inner = new();
+    private readonly KeyValuePair<string, object?>[] _world =
+    [
+        new("World", options.WorldName),
+        new("Pod", options.Engine.Holder),
+    ];
+
+    /// <inheritdoc />
+    public void ForEachScope<TState>(Action<object?, TState> callback, TState state)
+    {
+        callback(_world, state);
+        if (Activity.Current is { } span)
+            callback(TraceOf(span), state);
+        _inner.ForEachScope(callback, state);
+    }
+
+    /// <inheritdoc />
+    public IDisposable Push(object? state) => _inner.Push(state);
+
+    private static KeyValuePair<string, object?>[] TraceOf(Activity span) =>
+    [
+        new("TraceId", span.TraceId.ToHexString()),
+        new("SpanId", span.SpanId.ToHexString()),
+    ];
+}
