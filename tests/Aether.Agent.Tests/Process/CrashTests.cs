@@ -119,8 +119,8 @@ public sealed class CrashTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // What is acknowledged at Memory stays there for a minute.
-    private static Dictionary<string, string> SlowFlush => new() { ["AETHER_WAL_FLUSH_INTERVAL_MS"] = "60000" };
+    // The longest interval there is: a commit acknowledged at Memory is not flushed before its agent is killed.
+    private static Dictionary<string, string> SlowFlush => new() { ["AETHER_WAL_FLUSH_INTERVAL_MS"] = "10000" };
 
     private static WorldCommit Put(string id, WorldDurability durability) =>
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
