@@ -11,7 +11,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
 {
     private const int Remembered = 2;
     private const string Beyond =
-        "it is another world's, or this one was lost. Read what the commit changes, and decide anew";
+        "it is another world's, or this one was lost. Read what the commit changes, and decide again";
 
     private readonly RuntimeFixture _fixture = new();
     private readonly SimulatedFileSystem _volume = new(seed: 1);
