@@ -165,8 +165,8 @@ internal sealed partial class WorldPersistenceReconciler(
     {
         ForgetState(pass.World);
         await pass.Report.WriteAsync(objects, cancellationToken);
-        var anew = pass.AsRecorded(request) with { LossAccepted = true };
-        var schema = await EnsureAsync(pass, [stores.Postgres], anew, cancellationToken);
+        var forSchema = pass.AsRecorded(request) with { LossAccepted = true };
+        var schema = await EnsureAsync(pass, [stores.Postgres], forSchema, cancellationToken);
         var hasSchema = schema[0].IsSuccess;
         if (hasSchema)
             pass.World.Status.Stores!.JournalProvisioned = null;

@@ -14,7 +14,7 @@ internal sealed class WorldStores
         All = [Postgres, .. Others];
     }
 
-    /// <summary>The one whose schema says whose a world is, and comes first when a world begins anew.</summary>
+    /// <summary>PostgreSQL: its schema says which world the data belongs to, and it is provisioned first.</summary>
     public IStoreProvisioner Postgres { get; }
 
     /// <summary>All but PostgreSQL.</summary>

@@ -9,8 +9,8 @@ namespace Aether.Persistence.Stores.Postgres;
 /// be held until it runs out; the next attempt then waits for it.
 /// </summary>
 /// <remarks>
-/// The statement names the epoch that was read before it. The server may run one that its client gave up, long after
-/// that: it must not take the world from the opening that the same agent made meanwhile, with the same volume.
+/// The statement names the epoch that was read before it. The server may run a statement long after its client gave it
+/// up: it must not take the world from the opening that the same agent made meanwhile, with the same volume.
 /// </remarks>
 public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
 {

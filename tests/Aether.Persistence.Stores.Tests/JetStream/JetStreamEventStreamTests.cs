@@ -144,7 +144,12 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
             {
                 try
                 {
-                    var epoch = await TakeLeaseAsync($"{opener}");
+                    // Of several openers at the same time only one takes the lease: the others try again.
+                    LeaseAttempt attempt;
+                    do
+                        attempt = await TryTakeLeaseAsync($"{opener}");
+                    while (!attempt.Acquired);
+                    var epoch = attempt.Epoch;
                     using var stream = await OpenUnderAsync(epoch);
                     for (var i = 0; i < 20; i++)
                         await PublishAsync(stream, "a", $"{epoch}");
@@ -243,17 +248,16 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
         return events;
     }
 
-    // The lease runs out at once, so that the next one may take it. Of several openers at once one wins, and the others
-    // try again.
     private async Task<Epoch> TakeLeaseAsync(string holder)
     {
-        var request = new LeaseRequest(holder, Guid.NewGuid(), TimeSpan.Zero);
-        while (true)
-        {
-            if (await _lease.TryAcquireAsync(request, Cancellation) is { Acquired: true } attempt)
-                return attempt.Epoch;
-        }
+        var attempt = await TryTakeLeaseAsync(holder);
+        Assert.True(attempt.Acquired);
+        return attempt.Epoch;
     }
+
+    // The lease runs out at once, so that the next opener may take it.
+    private Task<LeaseAttempt> TryTakeLeaseAsync(string holder) => _lease.TryAcquireAsync(
+        new LeaseRequest(holder, Guid.NewGuid(), TimeSpan.Zero), Cancellation);
 
     private async Task LeaveMarkAsync(ulong epoch)
     {
