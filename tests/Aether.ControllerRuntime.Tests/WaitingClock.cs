@@ -3,19 +3,19 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.ControllerRuntime.Tests;
 
 /// <summary>
-/// A clock that a test advances once somebody waits for it: however long other threads take, none finds that more time
-/// has passed than was meant.
+/// A clock that a test advances once a thread waits on it. However slow other threads are, none of them observes more
+/// elapsed time than the test intends.
 /// </summary>
 internal sealed class WaitingClock : FakeTimeProvider
 {
     private readonly Lock _gate = new();
 
-    // _gate: how many timers of each length were set, and not waited for by the test yet.
+    // Guarded by _gate: how many timers of each length were created and not yet awaited by the test.
     private readonly Dictionary<TimeSpan, int> _set = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Waits until a timer of that length is set, one for each call, and lets its time pass.</summary>
-    public async Task PassAsync(TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>Waits until a timer of that length is created, one per call, and advances past it.</summary>
+    public async Task AdvanceAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         while (!TryTake(wait, out var changed))
             await changed.WaitAsync(cancellationToken);

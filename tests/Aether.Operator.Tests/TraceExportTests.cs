@@ -30,7 +30,7 @@ public sealed class TraceExportTests
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
         await app.StartAsync(Stop);
 
-        using (var source = new ActivitySource(ReconcilePass.SourceName))
+        using (var source = new ActivitySource(ReconcileScope.SourceName))
             source.StartActivity(SpanName)!.Dispose();
         Assert.True(app.Services.GetRequiredService<TracerProvider>().ForceFlush((int)Patience.TotalMilliseconds));
 

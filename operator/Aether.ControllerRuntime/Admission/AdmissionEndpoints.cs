@@ -15,7 +15,8 @@ namespace Aether.ControllerRuntime.Admission;
 public static partial class AdmissionEndpoints
 {
     /// <summary>
-    /// Largest request taken: old and new object at etcd's limit of 1.5 MiB each, as JSON, and room for the rest.
+    /// The largest request accepted: the old and the new object as JSON, each at etcd's limit of 1.5 MiB, with room for
+    /// the rest.
     /// </summary>
     internal const long BodyLimitBytes = 8 * 1024 * 1024;
 
@@ -35,7 +36,7 @@ public static partial class AdmissionEndpoints
         this IEndpointRouteBuilder endpoints, string path, AdmissionHandler handler) =>
         Map(endpoints, path, handler);
 
-    /// <summary>Serves a webhook that allows or refuses.</summary>
+    /// <summary>Serves a webhook that allows or refuses requests.</summary>
     public static IEndpointConventionBuilder MapValidatingWebhook(
         this IEndpointRouteBuilder endpoints, string path, AdmissionHandler handler) =>
         Map(endpoints, path, async (request, cancellationToken) =>
@@ -81,7 +82,7 @@ public static partial class AdmissionEndpoints
         catch (Exception exception) when (!aborted.IsCancellationRequested)
         {
             LogFailed(logger, exception, path, request.Kind, new ObjectKey(request.Namespace, request.Name ?? "?"));
-            // Not a denial: the webhook's failurePolicy is what decides on a webhook that fails.
+            // Answer 500 and not a denial, so that the webhook's failurePolicy decides about the object.
             var detail = $"Webhook {path} failed on request {request.Uid}; its log says why.";
             await Results.Problem(detail, statusCode: StatusCodes.Status500InternalServerError).ExecuteAsync(context);
             return;
@@ -92,10 +93,11 @@ public static partial class AdmissionEndpoints
         await context.Response.WriteAsJsonAsync(AdmissionReview.WriteResponse(request.Uid, result), aborted);
     }
 
-    [LoggerMessage(4501, LogLevel.Warning, "Webhook {Path} got a body that is no admission review: {Reason}")]
+    [LoggerMessage(4501, LogLevel.Warning, "Webhook {Path} refused a request that is not an AdmissionReview: {Reason}")]
     private static partial void LogMalformed(ILogger logger, string path, string reason);
 
-    [LoggerMessage(4502, LogLevel.Error, "Webhook {Path} failed on {Kind} {Key}")]
+    [LoggerMessage(4502, LogLevel.Error,
+        "Webhook {Path} failed on {Kind} {Key}; its failurePolicy decides the request")]
     private static partial void LogFailed(ILogger logger, Exception exception, string path, string kind, ObjectKey key);
 
     [LoggerMessage(4503, LogLevel.Information, "Webhook {Path} refused {Kind} {Key}: {Reason}")]

@@ -1,5 +1,5 @@
 namespace Aether.ControllerRuntime.Admission;
 
-/// <summary>Decides on an admission request. An exception lets the webhook's failurePolicy decide.</summary>
+/// <summary>Decides an admission request. If the handler throws, the webhook's failurePolicy decides instead.</summary>
 public delegate Task<AdmissionResult> AdmissionHandler(
     AdmissionRequest request, CancellationToken cancellationToken);

@@ -1,17 +1,17 @@
 namespace Aether.ControllerRuntime.Admission;
 
-/// <summary>What somebody asks the API server to do with an object.</summary>
+/// <summary>The operation that a client requests on an object.</summary>
 public enum AdmissionOperation
 {
-    /// <summary>Create it.</summary>
+    /// <summary>Create the object.</summary>
     Create,
 
-    /// <summary>Change it.</summary>
+    /// <summary>Change the object.</summary>
     Update,
 
-    /// <summary>Delete it.</summary>
+    /// <summary>Delete the object.</summary>
     Delete,
 
-    /// <summary>Connect to it, as exec and proxy do.</summary>
+    /// <summary>Connect to the object, as exec and proxy do.</summary>
     Connect,
 }

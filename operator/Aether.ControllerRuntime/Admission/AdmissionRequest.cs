@@ -4,10 +4,10 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime.Admission;
 
-/// <summary>One request that the API server asks about.</summary>
+/// <summary>One request that the API server sends to a webhook.</summary>
 public sealed record AdmissionRequest
 {
-    /// <summary>Identifies the request; the answer carries it back.</summary>
+    /// <summary>Identifies the request; the answer repeats it.</summary>
     public required string Uid { get; init; }
 
     /// <summary>The kind of the object.</summary>
@@ -19,19 +19,19 @@ public sealed record AdmissionRequest
     /// <summary>The subresource, such as <c>status</c>; null for the object itself.</summary>
     public string? SubResource { get; init; }
 
-    /// <summary>The object's name; null while the API server has still to generate it.</summary>
+    /// <summary>The object's name; null if the API server has not generated it yet.</summary>
     public string? Name { get; init; }
 
     /// <summary>The object's namespace; null for cluster-scoped kinds.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The requested operation.</summary>
     public required AdmissionOperation Operation { get; init; }
 
-    /// <summary>Who asks.</summary>
+    /// <summary>The user that sent the request.</summary>
     public required string UserName { get; init; }
 
-    /// <summary>Nothing will be kept: the answer must have no side effects.</summary>
+    /// <summary>Whether this is a dry run: nothing is stored, and the handler must have no side effects.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>The object as it would become; null for a deletion.</summary>

@@ -11,23 +11,23 @@ public sealed record AdmissionResult
     {
     }
 
-    /// <summary>The request may go on as it is.</summary>
+    /// <summary>The request is allowed unchanged.</summary>
     public static AdmissionResult Allowed { get; } = new();
 
     /// <summary>Why the request is refused; null if it is allowed.</summary>
     public string? Denial { get; private init; }
 
-    /// <summary>The HTTP status the refused client sees.</summary>
+    /// <summary>The HTTP status that a refused client receives.</summary>
     public int Code { get; private init; } = StatusCodes.Status200OK;
 
-    /// <summary>How the object must change; null if it stays. Only a mutating webhook may give one.</summary>
+    /// <summary>The change to the object; null for none. Only a mutating webhook may return one.</summary>
     public JsonPatch? Patch { get; private init; }
 
-    /// <summary>Warnings for the client, although the request continues.</summary>
+    /// <summary>Warnings for the client of an allowed request.</summary>
     public ImmutableArray<string> Warnings { get; private init; } = [];
 
     /// <summary>Refuses the request.</summary>
-    /// <param name="reason">Shown to the client: what is wrong and what to do.</param>
+    /// <param name="reason">Message for the client: the problem and its solution.</param>
     /// <param name="code">HTTP status for the client.</param>
     public static AdmissionResult Denied(string reason, int code = StatusCodes.Status403Forbidden)
     {
@@ -39,9 +39,11 @@ public sealed record AdmissionResult
     public static AdmissionResult Patched(JsonPatch patch) =>
         patch.IsEmpty ? Allowed : new AdmissionResult { Patch = patch };
 
-    /// <summary>Allows the request with the change that turns <paramref name="before"/> into the other.</summary>
+    /// <summary>
+    /// Allows the request with the change from <paramref name="before"/> to <paramref name="after"/>.
+    /// </summary>
     public static AdmissionResult Patched(JsonNode before, JsonNode after) => Patched(JsonPatch.Between(before, after));
 
-    /// <summary>The same answer with a warning more.</summary>
+    /// <summary>The same answer with one more warning.</summary>
     public AdmissionResult WithWarning(string warning) => this with { Warnings = Warnings.Add(warning) };
 }

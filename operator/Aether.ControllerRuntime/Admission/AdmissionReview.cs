@@ -17,7 +17,7 @@ internal static class AdmissionReview
             || (string?)review["kind"] != Kind
             || review["request"] is not JsonObject request)
         {
-            throw new JsonException($"The body is no {Kind} of {ApiVersion} with a request.");
+            throw new JsonException($"The body is not an {Kind} of {ApiVersion} with a request.");
         }
 
         var kind = request["kind"] as JsonObject;

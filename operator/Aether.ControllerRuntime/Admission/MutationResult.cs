@@ -5,27 +5,29 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime.Admission;
 
-/// <summary>What a <see cref="MutationWebhook{TEntity}"/> decided.</summary>
+/// <summary>The decision of a <see cref="MutationWebhook{TEntity}"/>.</summary>
 /// <typeparam name="TEntity">The kind.</typeparam>
-/// <param name="ModifiedObject">The object as it shall become; null if it stays, or is refused.</param>
+/// <param name="ModifiedObject">The changed object; null if it is unchanged or refused.</param>
 public sealed record MutationResult<TEntity>(TEntity? ModifiedObject = default)
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>Whether the request may go on.</summary>
+    /// <summary>Whether the request is allowed.</summary>
     public bool Valid { get; init; } = true;
 
-    /// <summary>Why the request is refused; null if it goes on.</summary>
+    /// <summary>Why the request is refused; null if it is allowed.</summary>
     public AdmissionStatus? Status { get; init; }
 
-    /// <summary>What the client should know although the request goes on.</summary>
+    /// <summary>Warnings for the client of an allowed request.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    /// <summary>The object as it shall become, as JSON; null where the typed object says it, or it stays.</summary>
+    /// <summary>
+    /// The changed object as JSON; null if <see cref="ModifiedObject"/> holds the change, or there is none.
+    /// </summary>
     public JsonObject? ModifiedDocument { get; init; }
 
     /// <summary>The answer to the API server.</summary>
-    /// <param name="request">The request that was decided on.</param>
-    /// <param name="original">Its object, typed, as it was before the decision.</param>
+    /// <param name="request">The request that was decided.</param>
+    /// <param name="original">The request's object, serialized from its type before the decision.</param>
     internal AdmissionResult Answer(AdmissionRequest request, JsonNode? original)
     {
         if (!Valid)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Aether.ControllerRuntime.Admission;
 
 /// <summary>
-/// Decides what becomes of objects of one kind that are created, updated or deleted. Override what concerns you: all
-/// else goes on unchanged. Each request gets an instance of its own.
+/// Base class of a webhook that may change objects of one kind when they are created, updated or deleted. Methods that
+/// are not overridden allow the request unchanged. Each request gets its own instance.
 /// </summary>
 /// <typeparam name="TEntity">The kind, or the part of it that the decision needs.</typeparam>
 public abstract class MutationWebhook<TEntity>
@@ -15,11 +15,11 @@ public abstract class MutationWebhook<TEntity>
 {
     private AdmissionRequest? _request;
 
-    /// <summary>The request that is decided on, with its object as JSON.</summary>
+    /// <summary>The current request, with its object as JSON.</summary>
     protected AdmissionRequest Request =>
-        _request ?? throw new InvalidOperationException("There is a request only while it is decided on.");
+        _request ?? throw new InvalidOperationException("Request is available only while a request is being decided.");
 
-    /// <summary>An object is to be created.</summary>
+    /// <summary>Decides whether and how an object is created.</summary>
     public virtual Task<MutationResult<TEntity>> CreateAsync(
         TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
         Task.FromResult(Create(entity, dryRun));
@@ -27,7 +27,7 @@ public abstract class MutationWebhook<TEntity>
     /// <inheritdoc cref="CreateAsync"/>
     public virtual MutationResult<TEntity> Create(TEntity entity, bool dryRun) => NoChanges();
 
-    /// <summary>An object is to be updated.</summary>
+    /// <summary>Decides whether and how an object is updated.</summary>
     public virtual Task<MutationResult<TEntity>> UpdateAsync(
         TEntity oldEntity, TEntity newEntity, bool dryRun, CancellationToken cancellationToken) =>
         Task.FromResult(Update(oldEntity, newEntity, dryRun));
@@ -35,7 +35,7 @@ public abstract class MutationWebhook<TEntity>
     /// <inheritdoc cref="UpdateAsync"/>
     public virtual MutationResult<TEntity> Update(TEntity oldEntity, TEntity newEntity, bool dryRun) => NoChanges();
 
-    /// <summary>An object is to be deleted.</summary>
+    /// <summary>Decides whether an object is deleted.</summary>
     public virtual Task<MutationResult<TEntity>> DeleteAsync(
         TEntity entity, bool dryRun, CancellationToken cancellationToken) =>
         Task.FromResult(Delete(entity, dryRun));
@@ -43,7 +43,7 @@ public abstract class MutationWebhook<TEntity>
     /// <inheritdoc cref="DeleteAsync"/>
     public virtual MutationResult<TEntity> Delete(TEntity entity, bool dryRun) => NoChanges();
 
-    /// <summary>Answers a request. An exception lets the webhook's failurePolicy decide.</summary>
+    /// <summary>Answers a request. If the webhook throws, its failurePolicy decides instead.</summary>
     public async Task<AdmissionResult> MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         _request = request;
@@ -64,21 +64,21 @@ public abstract class MutationWebhook<TEntity>
 
     internal static JsonNode ToJson(TEntity entity) => JsonNode.Parse(KubernetesJson.Serialize(entity))!;
 
-    /// <summary>The request goes on as it is.</summary>
+    /// <summary>Allows the request unchanged.</summary>
     protected static MutationResult<TEntity> NoChanges(params string[] warnings) => new() { Warnings = [.. warnings] };
 
-    /// <summary>The request goes on with the object as it is now.</summary>
+    /// <summary>Allows the request with the typed object in its present state.</summary>
     protected static MutationResult<TEntity> Modified(TEntity entity, params string[] warnings) =>
         new(entity) { Warnings = [.. warnings] };
 
     /// <summary>
-    /// The request goes on with this object. For kinds that newer API servers know more of than this process does.
+    /// Allows the request with this document. Use it for kinds that may have fields which this process's types lack.
     /// </summary>
     protected static MutationResult<TEntity> Modified(JsonObject document, params string[] warnings) =>
         new() { ModifiedDocument = document, Warnings = [.. warnings] };
 
-    /// <summary>The request is refused.</summary>
-    /// <param name="reason">Shown to the client: what is wrong and what to do.</param>
+    /// <summary>Refuses the request.</summary>
+    /// <param name="reason">Message for the client: the problem and its solution.</param>
     /// <param name="statusCode">HTTP status for the client.</param>
     protected static MutationResult<TEntity> Fail(string reason, int statusCode = StatusCodes.Status403Forbidden) =>
         new() { Valid = false, Status = new AdmissionStatus(reason, statusCode) };

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Files keys under the values that index functions give for their objects. Not thread-safe.</summary>
+/// <summary>Maps the values that index functions return to the keys of their objects. Not thread-safe.</summary>
 internal sealed class CacheIndexes<TEntity>(
     ImmutableDictionary<string, Func<TEntity, IEnumerable<string>>> functions)
     where TEntity : class, IKubernetesObject<V1ObjectMeta>

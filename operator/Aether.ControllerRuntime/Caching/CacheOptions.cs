@@ -4,26 +4,26 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Which objects of a kind are cached, and how they can be looked up.</summary>
+/// <summary>Selects the objects of a kind to cache, and indexes them.</summary>
 /// <typeparam name="TEntity">The kind.</typeparam>
 public sealed record CacheOptions<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>
-    /// The namespaces to watch, each by a list and a watch of its own, which is all that rights in just these allow;
-    /// none of them means all there are. Default: none.
+    /// The namespaces to list and watch, each separately, so that rights in these namespaces suffice. An empty list
+    /// means all namespaces. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
-    /// <summary>Only objects with these labels, in the API server's notation; null takes all. Default: null.</summary>
+    /// <summary>A label selector in the API server's notation; null selects all objects. Default: null.</summary>
     public string? LabelSelector { get; init; }
 
-    /// <summary>Only objects with these fields, in the API server's notation; null takes all. Default: null.</summary>
+    /// <summary>A field selector in the API server's notation; null selects all objects. Default: null.</summary>
     public string? FieldSelector { get; init; }
 
     /// <summary>
-    /// Functions by name that say under which values an object is filed for
-    /// <see cref="IEntityCache{TEntity}.Find"/>. Default: none.
+    /// Index functions by name. Each returns the values under which <see cref="IEntityCache{TEntity}.Find"/> finds an
+    /// object. Default: none.
     /// </summary>
     public ImmutableDictionary<string, Func<TEntity, IEnumerable<string>>> Indexes { get; init; } =
         ImmutableDictionary<string, Func<TEntity, IEnumerable<string>>>.Empty;

@@ -3,16 +3,16 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Answers which changes of an object call for a pass.</summary>
+/// <summary>Filters that select the changes which trigger a reconcile.</summary>
 public static class ChangeFilters
 {
-    /// <summary>Every change.</summary>
+    /// <summary>Selects every change.</summary>
     public static bool All<TEntity>(EntityChange<TEntity> change)
         where TEntity : class, IKubernetesObject<V1ObjectMeta> => true;
 
     /// <summary>
-    /// All but an update that left generation, labels, annotations, finalizers, owners and deletion as they were. A
-    /// kind whose objects have no generation counts every update.
+    /// Selects every change except an update that left generation, labels, annotations, finalizers, owners and deletion
+    /// as they were. Kinds without a generation: every change.
     /// </summary>
     public static bool MoreThanStatus<TEntity>(EntityChange<TEntity> change)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>

@@ -6,10 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>The cache of a kind: takes in lists and watch events, answers look-ups, tells subscribers.</summary>
+/// <summary>
+/// The cache of a kind: applies lists and watch events, answers reads, and notifies subscribers of changes.
+/// </summary>
 /// <remarks>
-/// Two locks, because a subscriber may look into another kind's cache whose subscriber looks into this one: changes
-/// are told under one of their own, look-ups take the other and hold nothing else.
+/// There are two locks. A reflector's thread holds <c>_notifyLock</c> while it applies a change and calls the
+/// subscribers, so that they see changes in order. <c>_lock</c> guards the data and is never held while a subscriber
+/// runs. With a single lock, two caches whose subscribers read each other would deadlock.
 /// </remarks>
 internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICacheLoop
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -20,8 +23,8 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
     private readonly ILogger<EntityCache<TEntity>> _logger;
     private readonly IReadOnlyList<Reflector> _reflectors;
 
-    private readonly Lock _telling = new();
-    private readonly List<Action<EntityChange<TEntity>>> _subscribers = []; // guarded by _telling
+    private readonly Lock _notifyLock = new();
+    private readonly List<Action<EntityChange<TEntity>>> _subscribers = []; // guarded by _notifyLock
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<ObjectKey, CachedObject> _objects = new(ObjectKeyOrder.Instance); // by _lock
@@ -59,13 +62,13 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
 
-    /// <summary>Knows whether this cache has caught up with the process's own writes.</summary>
+    /// <summary>Tracks whether this cache has caught up with the process's own writes.</summary>
     public WriteTracker Writes { get; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var loops = _reflectors.Select(reflector => reflector.RunAsync(cancellationToken)).ToList();
-        // One that dies is not kept quiet by the others, which go on.
+        // If one reflector fails, end now: the others would run on and hide the failure.
         await await Task.WhenAny(loops);
         await Task.WhenAll(loops);
     }
@@ -99,7 +102,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         return [.. found.Select(cached => Read(cached.Json))];
     }
 
-    /// <summary>The keys of all objects, without a copy of any.</summary>
+    /// <summary>The keys of all objects; copies none of them.</summary>
     public IReadOnlyList<ObjectKey> Keys()
     {
         lock (_lock)
@@ -108,23 +111,23 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     public IDisposable Subscribe(Action<EntityChange<TEntity>> handler)
     {
-        lock (_telling)
+        lock (_notifyLock)
         {
             foreach (var entity in List())
-                Tell(handler, new EntityChange<TEntity>(EntityChangeKind.Added, null, entity));
+                Notify(handler, new EntityChange<TEntity>(EntityChangeKind.Added, null, entity));
             _subscribers.Add(handler);
         }
 
         return new Subscription(() =>
         {
-            lock (_telling)
+            lock (_notifyLock)
                 _subscribers.Remove(handler);
         });
     }
 
     private void Replace(Scope scope, long mark, IReadOnlyList<string> items)
     {
-        lock (_telling)
+        lock (_notifyLock)
         {
             var listed = items.Select(TryPut).OfType<ObjectKey>().ToHashSet();
             foreach (var missing in Keys().Where(key => scope.Covers(key) && !listed.Contains(key)))
@@ -147,15 +150,15 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     private void Put(string item)
     {
-        lock (_telling)
+        lock (_notifyLock)
             TryPut(item);
     }
 
     private void Remove(string item)
     {
-        // Only the key is needed, and every object has one, whatever else it holds.
+        // Read only the identity, which parses even if the rest of the object does not fit its type.
         var metadata = KubernetesJson.Deserialize<ObjectIdentity>(item).Metadata;
-        lock (_telling)
+        lock (_notifyLock)
             Drop(new ObjectKey(metadata.NamespaceProperty, metadata.Name));
     }
 
@@ -170,7 +173,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            // One object that cannot be read must not cost the others their cache; nobody acts on what is absent.
+            // Treat one unreadable object as absent, so that the cache stays usable for all others.
             LogUnreadable(exception, Kind, key);
             Drop(key);
             return null;
@@ -191,7 +194,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         }
 
         Writes.Saw(key, cached.ResourceVersion);
-        TellAll(before is null ? EntityChangeKind.Added : EntityChangeKind.Updated, before, cached);
+        NotifyAll(before is null ? EntityChangeKind.Added : EntityChangeKind.Updated, before, cached);
         return key;
     }
 
@@ -207,16 +210,16 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
         Writes.Saw(key, null);
         if (before is not null)
-            TellAll(EntityChangeKind.Deleted, before, null);
+            NotifyAll(EntityChangeKind.Deleted, before, null);
     }
 
-    private void TellAll(EntityChangeKind kind, CachedObject? before, CachedObject? after)
+    private void NotifyAll(EntityChangeKind kind, CachedObject? before, CachedObject? after)
     {
         foreach (var subscriber in _subscribers)
-            Tell(subscriber, new EntityChange<TEntity>(kind, Copy(before), Copy(after)));
+            Notify(subscriber, new EntityChange<TEntity>(kind, Copy(before), Copy(after)));
     }
 
-    private void Tell(Action<EntityChange<TEntity>> subscriber, EntityChange<TEntity> change)
+    private void Notify(Action<EntityChange<TEntity>> subscriber, EntityChange<TEntity> change)
     {
         try
         {
@@ -224,7 +227,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         }
         catch (Exception exception)
         {
-            // A filter or map that fails on one object must not stop the watch for all others.
+            // A filter or map that fails on one object must not stop the watch of all others.
             LogSubscriberFailed(exception, Kind, change.Key);
         }
     }
@@ -243,7 +246,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     private sealed record ObjectIdentity(V1ObjectMeta Metadata);
 
-    /// <summary>What one reflector keeps current: the objects of one namespace, or all.</summary>
+    /// <summary>The part of the cache that one reflector keeps current: one namespace, or all.</summary>
     private sealed class Scope(EntityCache<TEntity> cache, string? @namespace) : IReflectorTarget
     {
         public string? Namespace => @namespace;
@@ -264,9 +267,11 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         public void Dispose() => end();
     }
 
-    [LoggerMessage(4111, LogLevel.Error, "{Kind} {Key} cannot be read and is treated as missing")]
+    [LoggerMessage(4111, LogLevel.Error,
+        "{Kind} {Key} does not fit its type and is treated as absent until it is corrected")]
     private partial void LogUnreadable(Exception exception, string kind, ObjectKey key);
 
-    [LoggerMessage(4112, LogLevel.Error, "A filter or map failed on a change of {Kind} {Key}, which is skipped")]
+    [LoggerMessage(4112, LogLevel.Error,
+        "A filter or map failed on a change of {Kind} {Key}; the change is skipped until the next resync")]
     private partial void LogSubscriberFailed(Exception exception, string kind, ObjectKey key);
 }

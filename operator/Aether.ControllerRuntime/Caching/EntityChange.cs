@@ -11,8 +11,8 @@ namespace Aether.ControllerRuntime;
 public sealed record EntityChange<TEntity>(EntityChangeKind Kind, TEntity? Before, TEntity? After)
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>The newest known form of the object.</summary>
-    public TEntity Entity => After ?? Before ?? throw new InvalidOperationException("A change concerns an object.");
+    /// <summary>The newest known version of the object.</summary>
+    public TEntity Entity => After ?? Before ?? throw new InvalidOperationException("A change needs an object.");
 
     /// <summary>The key of the object.</summary>
     public ObjectKey Key => ObjectKey.Of(Entity);

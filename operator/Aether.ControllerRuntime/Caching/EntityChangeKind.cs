@@ -3,12 +3,12 @@ namespace Aether.ControllerRuntime;
 /// <summary>What happened to a cached object.</summary>
 public enum EntityChangeKind
 {
-    /// <summary>It is new to the cache.</summary>
+    /// <summary>The object is new to the cache.</summary>
     Added,
 
-    /// <summary>It has another resourceVersion than before.</summary>
+    /// <summary>The object has a new resourceVersion.</summary>
     Updated,
 
-    /// <summary>It was deleted: the watch reported it, or a list no longer has it.</summary>
+    /// <summary>The object was deleted: the watch reported it, or a list no longer contains it.</summary>
     Deleted,
 }

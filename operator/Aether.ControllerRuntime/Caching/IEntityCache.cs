@@ -7,30 +7,30 @@ namespace Aether.ControllerRuntime;
 /// <summary>A local, read-only view of the objects of a kind, kept current by list and watch.</summary>
 /// <typeparam name="TEntity">The kind.</typeparam>
 /// <remarks>
-/// Every object handed out is the caller's own copy. The view lags behind the API server by the watch's delay and,
-/// while the connection is down, by more; whoever must not act on old state writes with a resourceVersion.
+/// Every returned object is the caller's own copy. The view lags behind the API server by the delay of the watch, or by
+/// more while the connection is down. A caller that must not act on old state writes with a resourceVersion.
 /// </remarks>
 public interface IEntityCache<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>Whether the first list is in; stays true afterwards.</summary>
+    /// <summary>Whether the first list has been read; stays true afterwards.</summary>
     bool HasSynced { get; }
 
-    /// <summary>Completes when the first list is in.</summary>
+    /// <summary>Completes when the first list has been read.</summary>
     Task WaitForSyncAsync(CancellationToken cancellationToken);
 
-    /// <summary>Finds one object; false if the cache has none by that key.</summary>
+    /// <summary>Finds one object by its key; false if the cache does not have it.</summary>
     bool TryGet(ObjectKey key, [NotNullWhen(true)] out TEntity? entity);
 
     /// <summary>All objects, or those of one namespace, ordered by key.</summary>
     IReadOnlyList<TEntity> List(string? @namespace = null);
 
-    /// <summary>The objects that an index of <see cref="CacheOptions{TEntity}.Indexes"/> files under a value.</summary>
+    /// <summary>The objects with this value in an index of <see cref="CacheOptions{TEntity}.Indexes"/>.</summary>
     IReadOnlyList<TEntity> Find(string index, string value);
 
     /// <summary>
-    /// Calls <paramref name="handler"/> for every later change, in the order of the watch, until disposed. Present
-    /// objects come first, as added. The handler holds up the watch: it hands work over and returns.
+    /// Calls <paramref name="handler"/> for every present object as added, then for every later change in order, until
+    /// disposed. The watch waits for the handler, which must queue its work and return.
     /// </summary>
     IDisposable Subscribe(Action<EntityChange<TEntity>> handler);
 }

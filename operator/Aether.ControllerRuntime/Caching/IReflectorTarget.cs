@@ -1,17 +1,17 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>What a <see cref="Reflector"/> keeps current.</summary>
+/// <summary>The target that a <see cref="Reflector"/> keeps current.</summary>
 internal interface IReflectorTarget
 {
-    /// <summary>A list is about to be read; the mark comes back with its result.</summary>
+    /// <summary>Called before a list is read; the returned mark is passed to <see cref="Replace"/>.</summary>
     long BeginList();
 
-    /// <summary>These are all the objects that the list is of.</summary>
+    /// <summary>Replaces all objects by those of a list.</summary>
     void Replace(long mark, IReadOnlyList<string> items);
 
-    /// <summary>This object is new or changed.</summary>
+    /// <summary>Adds or updates an object.</summary>
     void Put(string item);
 
-    /// <summary>This object is gone.</summary>
+    /// <summary>Removes an object.</summary>
     void Remove(string item);
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Aether.ControllerRuntime;
 
 /// <summary>Reads a collection page by page, all pages at the version of the first.</summary>
-/// <remarks>No resourceVersion is asked for: the answer holds every write acknowledged before the request.</remarks>
+/// <remarks>The request sets no resourceVersion, so the answer holds every write acknowledged before it.</remarks>
 internal sealed record ListRequest(string Path, string? LabelSelector, string? FieldSelector, int PageSize)
 {
     public async IAsyncEnumerable<ListPage> ReadPagesAsync(

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Keeps a target current: lists once, then watches from the list's version for as long as it can.</summary>
+/// <summary>Keeps a target current: lists once, then watches from the list's version.</summary>
 /// <remarks>
-/// After a lost connection it goes on from the last version it saw, bookmarks included. It lists again when the
-/// server no longer keeps that version (410 Gone, as an answer or in mid-watch), and when going on has failed a few
-/// times without a single event, which a server restored from a backup answers to versions it never had.
+/// After a lost connection it resumes from the last version it saw, including those of bookmarks. It lists again when
+/// the server no longer keeps that version (410 Gone, as an answer or within a watch), and when resuming has failed a
+/// few times without a single event. The latter happens if a server was restored from a backup and never had that
+/// version.
 /// </remarks>
 internal sealed partial class Reflector(
     string kind,
@@ -23,7 +24,7 @@ internal sealed partial class Reflector(
 {
     private const int FailuresBeforeRelist = 3;
 
-    // A server that ends watches at once must not be asked again at once, for ever.
+    // A watch that ends sooner counts as a failure: without a delay, the reflector would reopen it in a tight loop.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
     private readonly Backoff _backoff = new(options.BackoffBase, options.BackoffLimit, random);
@@ -57,7 +58,7 @@ internal sealed partial class Reflector(
         }
         catch (ApiException exception) when (exception.IsGone)
         {
-            // The first time it is the normal course of things; if the list itself says so again and again, back off.
+            // Normal for a watch. If the list itself keeps answering Gone, back off.
             _failures = _version is null ? _failures + 1 : 0;
             LogGone(kind);
             return WatchEnd.Gone;
@@ -70,12 +71,12 @@ internal sealed partial class Reflector(
         }
         catch (Exception exception) when (IsTransient(exception))
         {
-            // Cancelled; what a request ends with then, or just before, is of no interest any more.
+            // The reflector is stopping: how its last request ended does not matter.
             return WatchEnd.Closed;
         }
     }
 
-    // Everything a network, a proxy or a server in trouble can produce; anything else is a bug and ends the process.
+    // The failures of a network, a proxy or a server. Any other exception is a bug and ends the process.
     private static bool IsTransient(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException
             or OperationCanceledException;
@@ -125,9 +126,11 @@ internal sealed partial class Reflector(
     [LoggerMessage(4101, LogLevel.Information, "Listed {Count} {Kind} at version {Version}")]
     private partial void LogListed(string kind, int count, string version);
 
-    [LoggerMessage(4102, LogLevel.Information, "The version from which to watch {Kind} has expired; listing again")]
+    [LoggerMessage(4102, LogLevel.Information,
+        "The API server no longer keeps the version from which to watch {Kind}; listing again")]
     private partial void LogGone(string kind);
 
-    [LoggerMessage(4103, LogLevel.Warning, "Listing or watching {Kind} failed {Failures} times in a row: {Reason}")]
+    [LoggerMessage(4103, LogLevel.Warning,
+        "Listing or watching {Kind} failed {Failures} times in a row; retrying with a growing pause: {Reason}")]
     private partial void LogFailed(string kind, int failures, string reason);
 }

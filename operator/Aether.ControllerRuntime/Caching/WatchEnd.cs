@@ -3,12 +3,12 @@ namespace Aether.ControllerRuntime;
 /// <summary>Why a watch ended.</summary>
 internal enum WatchEnd
 {
-    /// <summary>The server closed it in order.</summary>
+    /// <summary>The server closed the watch normally.</summary>
     Closed,
 
-    /// <summary>The version to go on from is no longer kept.</summary>
+    /// <summary>The server no longer keeps the version to resume from.</summary>
     Gone,
 
-    /// <summary>The connection or the server failed, or nothing came any more.</summary>
+    /// <summary>The connection or the server failed, or no more data arrived.</summary>
     Failed,
 }

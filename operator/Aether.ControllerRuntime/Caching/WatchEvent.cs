@@ -5,9 +5,9 @@ using k8s.Models;
 namespace Aether.ControllerRuntime;
 
 /// <summary>One line of a watch.</summary>
-/// <param name="Type">What happened.</param>
-/// <param name="ResourceVersion">Where to go on from; empty for an error.</param>
-/// <param name="Json">The object, or the status that tells the error.</param>
+/// <param name="Type">The type of event.</param>
+/// <param name="ResourceVersion">The version to resume from; empty for an error.</param>
+/// <param name="Json">The object; for an error, the status.</param>
 internal sealed record WatchEvent(WatchEventType Type, string ResourceVersion, string Json)
 {
     public static WatchEvent Parse(string line)
@@ -29,7 +29,7 @@ internal sealed record WatchEvent(WatchEventType Type, string ResourceVersion, s
         return new WatchEvent(type, version ?? "", body.GetRawText());
     }
 
-    /// <summary>The error that an error event tells.</summary>
+    /// <summary>The exception for an error event.</summary>
     public ApiException ToException(string request)
     {
         var status = KubernetesJson.Deserialize<V1Status>(Json);

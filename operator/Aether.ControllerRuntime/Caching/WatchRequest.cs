@@ -4,15 +4,18 @@ using k8s;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Reads the changes of a collection after a version, bookmarks included, until the server ends it.</summary>
+/// <summary>
+/// Reads the changes of a collection after a version, including bookmarks, until the server ends the watch.
+/// </summary>
 /// <remarks>
-/// The server is asked to end it after a while, so that a connection on which nothing comes any more (a peer gone
-/// without a goodbye, a proxy that forgot) is told from a quiet one: past that time and a grace it is given up.
+/// The request sets a timeout after which the server ends the watch. If the watch is still open a grace period later,
+/// the connection is dead (the peer has vanished, or a proxy has dropped it) and the watch fails. Without that timeout,
+/// a dead connection would look like one without changes.
 /// </remarks>
 internal sealed record WatchRequest(ListRequest List, TimeSpan Timeout, TimeSpan Grace)
 {
-    /// <exception cref="ApiException">The server refused, or sent an error event; gone if the version is.</exception>
-    /// <exception cref="TimeoutException">The server did not end it in time.</exception>
+    /// <exception cref="ApiException">The server refused the request or sent an error event, such as Gone.</exception>
+    /// <exception cref="TimeoutException">The server did not end the watch in time.</exception>
     public async IAsyncEnumerable<WatchEvent> ReadAsync(
         string resourceVersion,
         ApiTransport transport,
@@ -42,7 +45,7 @@ internal sealed record WatchRequest(ListRequest List, TimeSpan Timeout, TimeSpan
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new TimeoutException(
-                    $"The watch of {List.Path} was to end after {Timeout} and had not {Grace} later.");
+                    $"The watch of {List.Path} did not end within its timeout {Timeout} and grace {Grace}.");
             }
         }
     }

@@ -5,11 +5,11 @@ using k8s.Models;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// A custom resource with a spec and a status. Its group, version, kind and plural stand in a
-/// <see cref="KubernetesEntityAttribute"/> on the derived class.
+/// A custom resource with a spec and a status. The derived class names its group, version, kind and plural in a <see
+/// cref="KubernetesEntityAttribute"/>.
 /// </summary>
-/// <typeparam name="TSpec">What the user asks for.</typeparam>
-/// <typeparam name="TStatus">What the controller observed.</typeparam>
+/// <typeparam name="TSpec">The desired state, written by the user.</typeparam>
+/// <typeparam name="TStatus">The observed state, written by the controller.</typeparam>
 public abstract class CustomKubernetesEntity<TSpec, TStatus>
     : IKubernetesObject<V1ObjectMeta>, ISpec<TSpec>, IStatus<TStatus>
     where TSpec : new()
@@ -23,15 +23,15 @@ public abstract class CustomKubernetesEntity<TSpec, TStatus>
     [JsonPropertyName("kind")]
     public string? Kind { get; set; }
 
-    /// <summary>Name, namespace, labels and the rest of what all objects have.</summary>
+    /// <summary>Name, namespace, labels and other metadata.</summary>
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>What the user asks for.</summary>
+    /// <summary>The desired state, written by the user.</summary>
     [JsonPropertyName("spec")]
     public TSpec Spec { get; set; } = new();
 
-    /// <summary>What the controller observed; empty until the first status write.</summary>
+    /// <summary>The observed state, written by the controller; empty until the first status write.</summary>
     [JsonPropertyName("status")]
     public TStatus Status { get; set; } = new();
 }

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Where the API server keeps a kind, read from its <see cref="KubernetesEntityAttribute"/>.</summary>
+/// <summary>A kind and its path at the API server, read from its <see cref="KubernetesEntityAttribute"/>.</summary>
 /// <param name="Group">API group; empty for the core group.</param>
 /// <param name="Version">API version.</param>
 /// <param name="Kind">Kind, in CamelCase.</param>
@@ -28,7 +28,7 @@ public sealed record EntityKind(string Group, string Version, string Kind, strin
         return new EntityKind(declared.Group ?? "", declared.ApiVersion, declared.Kind, declared.PluralName);
     }
 
-    /// <summary>Writes the kind into an object; the API server leaves it out of the items of a list.</summary>
+    /// <summary>Sets the object's apiVersion and kind, which the API server omits for the items of a list.</summary>
     internal TEntity Stamp<TEntity>(TEntity entity)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
@@ -37,7 +37,7 @@ public sealed record EntityKind(string Group, string Version, string Kind, strin
         return entity;
     }
 
-    /// <summary>The path of the collection: of one namespace, or of all when it is null.</summary>
+    /// <summary>The path of the collection in one namespace, or in all if the namespace is null.</summary>
     internal string CollectionPath(string? @namespace)
     {
         var root = Group.Length == 0 ? $"api/{Version}" : $"apis/{Group}/{Version}";

@@ -2,12 +2,12 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Which object of a kind: a name, and a namespace unless the kind is cluster-scoped.</summary>
+/// <summary>Identifies an object of a kind by its name and, unless the kind is cluster-scoped, its namespace.</summary>
 /// <param name="Namespace">The namespace; null for cluster-scoped kinds.</param>
 /// <param name="Name">The name.</param>
 public readonly record struct ObjectKey(string? Namespace, string Name)
 {
-    /// <summary>The key of an object that exists or is about to.</summary>
+    /// <summary>The key of an object.</summary>
     public static ObjectKey Of(IMetadata<V1ObjectMeta> entity) =>
         new(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
 

@@ -1,17 +1,17 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>What to do about an event.</summary>
+/// <summary>How to record an event.</summary>
 internal enum EventDecision
 {
-    /// <summary>Write it.</summary>
+    /// <summary>Write a new event object.</summary>
     Create,
 
-    /// <summary>Raise the count of the one that was written.</summary>
+    /// <summary>Raise the count of the event object written before.</summary>
     Count,
 
-    /// <summary>Only remember that it happened again; the count is written at the next power of two.</summary>
+    /// <summary>Count the repetition in memory; the count is written at the next power of two.</summary>
     Remember,
 
-    /// <summary>Drop it: too many different ones about the same object.</summary>
+    /// <summary>Drop the event: its object has too many different ones.</summary>
     Drop,
 }

@@ -1,4 +1,4 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>What makes two events the same.</summary>
+/// <summary>The fields in which repetitions of an event agree.</summary>
 internal readonly record struct EventKey(string Uid, string Type, string Reason, string Action, string Note);

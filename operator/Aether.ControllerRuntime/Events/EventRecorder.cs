@@ -11,10 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Writes events (<c>v1</c>) one after the other, behind those who report them. A server that is busy or away is asked
-/// again, half a minute long in all; what is reported meanwhile waits, as far as there is room. Only <c>v1</c> takes
-/// the times by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts; <c>events.k8s.io/v1</c> refuses them,
-/// and shows the same objects.
+/// Writes events in the background, one after another. If the API server is busy or unreachable, it retries for about
+/// half a minute; later events wait in a bounded queue. It uses <c>v1</c> events, since <c>events.k8s.io/v1</c> refuses
+/// the timestamps by which <c>kubectl get events --sort-by=.lastTimestamp</c> sorts. Both show the same objects.
 /// </summary>
 [EntityRbac(typeof(Corev1Event), Verbs = RbacVerb.Create | RbacVerb.Patch)]
 internal sealed partial class EventRecorder(
@@ -27,7 +26,7 @@ internal sealed partial class EventRecorder(
 {
     private const int Backlog = 1000;
     private const int NoteBytes = 1024;
-    private const int MaxTries = 6;
+    private const int MaxAttempts = 6;
 
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
     private readonly CancellationTokenSource _stopping = new();
@@ -42,7 +41,7 @@ internal sealed partial class EventRecorder(
     public void Warning(IKubernetesObject<V1ObjectMeta> regarding, string reason, string action, string note) =>
         Record(regarding, "Warning", reason, action, note);
 
-    /// <summary>Writes what is reported until then, and no longer than the host waits.</summary>
+    /// <summary>Writes the events still queued, for as long as the host waits.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _pending.Writer.TryComplete();
@@ -79,13 +78,13 @@ internal sealed partial class EventRecorder(
         var name = $"{regarding.Metadata.Name}.{Guid.NewGuid():N}";
         var key = new EventKey(regarding.Metadata.Uid ?? "", type, reason, action, Cut(note));
         if (!_pending.Writer.TryWrite(new PendingEvent(name, reference, clock.GetUtcNow(), key)))
-            metrics.Event("dropped");
+            metrics.Event(EventOutcome.Dropped);
     }
 
-    private async Task<string> RecordAsync(PendingEvent pending, CancellationToken cancellationToken)
+    private async Task<EventOutcome> RecordAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
         var (decision, series) = _series.Take(pending.Key);
-        for (var tries = 1; ; tries++)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
@@ -93,19 +92,19 @@ internal sealed partial class EventRecorder(
             }
             catch (Exception exception) when (IsFailure(exception))
             {
-                if (tries == MaxTries || _stopping.IsCancellationRequested || !MayPass(exception))
+                if (attempt == MaxAttempts || _stopping.IsCancellationRequested || !IsTransient(exception))
                 {
                     LogFailed(pending.Key.Reason, ReferenceOf(pending), exception.Message);
-                    return "failed";
+                    return EventOutcome.Failed;
                 }
             }
 
-            await Task.Delay(_backoff.After(tries), clock, _stopping.Token)
+            await Task.Delay(_backoff.After(attempt), clock, _stopping.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<string> WriteAsync(
+    private async Task<EventOutcome> WriteAsync(
         PendingEvent pending,
         EventDecision decision,
         EventSeries.Occurrences series,
@@ -115,23 +114,23 @@ internal sealed partial class EventRecorder(
         {
             case EventDecision.Count when series.Written is { } written:
                 await CountAsync(written, series.Count, pending.Time, cancellationToken);
-                return "counted";
+                return EventOutcome.Counted;
             case EventDecision.Create or EventDecision.Count:
-                // The first one of a series may have failed to be written: then a later one stands for it.
+                // If the first event of a series could not be written, a repetition is written in its place.
                 series.Written = await CreateAsync(pending, cancellationToken);
-                return "written";
+                return EventOutcome.Written;
             case EventDecision.Drop:
-                return "dropped";
+                return EventOutcome.Dropped;
             default:
-                return "counted";
+                return EventOutcome.Counted;
         }
     }
 
     private static bool IsFailure(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException;
 
-    // Without an answer, or with one that says not now.
-    private static bool MayPass(Exception exception) =>
+    // There was no answer, or one that asks to try again later.
+    private static bool IsTransient(Exception exception) =>
         exception is not ApiException answer
         || answer.Code is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
@@ -141,7 +140,7 @@ internal sealed partial class EventRecorder(
         {
             Metadata = new V1ObjectMeta
             {
-                // Events are namespaced; those of cluster-scoped objects are looked for in "default".
+                // Events are namespaced; kubectl looks for those of cluster-scoped objects in "default".
                 NamespaceProperty = pending.Regarding.NamespaceProperty ?? "default",
                 Name = pending.Name,
             },
@@ -164,7 +163,7 @@ internal sealed partial class EventRecorder(
         }
         catch (ApiException exception) when (exception.IsAlreadyExists)
         {
-            // By an earlier try, whose answer did not come: nobody else makes events of this name.
+            // An earlier attempt created it and its answer was lost: the name is unique to this event.
         }
 
         return ObjectKey.Of(written);
@@ -204,6 +203,6 @@ internal sealed partial class EventRecorder(
         return note[..end] + "...";
     }
 
-    [LoggerMessage(4301, LogLevel.Warning, "Event {Reason} about {Key} could not be written: {Error}")]
+    [LoggerMessage(4301, LogLevel.Warning, "Event {Reason} about {Key} could not be written and is dropped: {Error}")]
     private partial void LogFailed(string reason, ObjectKey key, string error);
 }

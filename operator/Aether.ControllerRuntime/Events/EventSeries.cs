@@ -1,9 +1,11 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Decides which events are written, which are counted and which are too many. Not thread-safe.</summary>
+/// <summary>Decides whether an event is written, counted or dropped. Not thread-safe.</summary>
 internal sealed class EventSeries(TimeProvider clock)
 {
-    /// <summary>How long after its last occurrence an event still counts as the same. As long as client-go's.</summary>
+    /// <summary>
+    /// How long after its last occurrence an event still counts as a repetition; the same as in client-go.
+    /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(6);
 
     /// <summary>How many different events about one object are written within a window.</summary>
@@ -11,8 +13,8 @@ internal sealed class EventSeries(TimeProvider clock)
 
     private readonly Dictionary<EventKey, Occurrences> _events = [];
 
-    /// <summary>Takes note of an event.</summary>
-    /// <returns>What to do, and what is known of the series.</returns>
+    /// <summary>Adds an event to its series.</summary>
+    /// <returns>How to record the event, and its series.</returns>
     public (EventDecision Decision, Occurrences Series) Take(EventKey key)
     {
         Prune();
@@ -40,7 +42,7 @@ internal sealed class EventSeries(TimeProvider clock)
         }
     }
 
-    /// <summary>One event and how often it came.</summary>
+    /// <summary>The occurrences of one event.</summary>
     internal sealed class Occurrences
     {
         public int Count { get; set; } = 1;

@@ -3,25 +3,27 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Tells users in <c>kubectl describe</c> and <c>kubectl get events</c> what happened to an object.</summary>
+/// <summary>
+/// Reports what happens to an object as Kubernetes events, for <c>kubectl describe</c> and <c>kubectl get events</c>.
+/// </summary>
 /// <remarks>
-/// For transitions, not for states: one call per change. Calls return at once; writing happens behind them and a
-/// failure is logged and counted, never thrown. The same event again within the recorder's window raises the
-/// first one's count instead of making another.
+/// Report transitions, not states: call it once per change. Calls return at once; events are written in the background,
+/// and failures are logged and counted but never thrown. Repetitions of an event within six minutes raise the count of
+/// the first one.
 /// </remarks>
 public interface IEventRecorder
 {
-    /// <summary>Something went as it should.</summary>
-    /// <param name="regarding">The object it happened to.</param>
-    /// <param name="reason">Why, in CamelCase.</param>
-    /// <param name="action">What the controller did or tried, in CamelCase.</param>
-    /// <param name="note">For people, cut at 1024 bytes; must not hold secrets.</param>
+    /// <summary>Reports success or progress.</summary>
+    /// <param name="regarding">The object of the event.</param>
+    /// <param name="reason">The cause, in CamelCase.</param>
+    /// <param name="action">The controller's action or attempt, in CamelCase.</param>
+    /// <param name="note">An explanation for users, cut at 1024 bytes; must not contain secrets.</param>
     void Normal(IKubernetesObject<V1ObjectMeta> regarding, string reason, string action, string note);
 
-    /// <summary>Something went wrong, or somebody should look.</summary>
-    /// <param name="regarding">The object it happened to.</param>
-    /// <param name="reason">Why, in CamelCase.</param>
-    /// <param name="action">What the controller did or tried, in CamelCase.</param>
-    /// <param name="note">For people, cut at 1024 bytes; must not hold secrets.</param>
+    /// <summary>Reports a problem, or a state that needs attention.</summary>
+    /// <param name="regarding">The object of the event.</param>
+    /// <param name="reason">The cause, in CamelCase.</param>
+    /// <param name="action">The controller's action or attempt, in CamelCase.</param>
+    /// <param name="note">An explanation for users, cut at 1024 bytes; must not contain secrets.</param>
     void Warning(IKubernetesObject<V1ObjectMeta> regarding, string reason, string action, string note);
 }

@@ -2,5 +2,5 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>An event on its way to the API server, and the name it gets there if it is a first one.</summary>
+/// <summary>An event that waits to be written. The name is used if it becomes a new event object.</summary>
 internal sealed record PendingEvent(string Name, V1ObjectReference Regarding, DateTimeOffset Time, EventKey Key);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Says what else belongs to the controller just added.</summary>
+/// <summary>Adds watches to the controller that was just registered.</summary>
 /// <typeparam name="TEntity">The kind it reconciles.</typeparam>
 public sealed class ControllerBuilder<TEntity> : OperatorBuilder
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -15,20 +15,26 @@ public sealed class ControllerBuilder<TEntity> : OperatorBuilder
     }
 
     /// <summary>
-    /// Gives objects a pass when another kind's objects change. That kind is cached with default options unless
-    /// <see cref="OperatorBuilder.AddCache"/> or a controller of its own came before.
+    /// Reconciles objects when objects of another kind change. That kind is cached with default options unless <see
+    /// cref="OperatorBuilder.AddCache"/> or a controller of its own registered it before.
     /// </summary>
-    /// <param name="map">The keys of the objects that a changed one concerns; gets the cache to find them in.</param>
-    /// <param name="filter">Which changes count. Default: <see cref="ChangeFilters.MoreThanStatus"/>.</param>
+    /// <param name="map">
+    /// Returns the keys of the objects that a changed object concerns; receives the cache to find them in.
+    /// </param>
+    /// <param name="filter">
+    /// Selects the changes that count. Default: <see cref="ChangeFilters.MoreThanStatus"/>.
+    /// </param>
     public ControllerBuilder<TEntity> Watch<TOther>(
         Func<TOther, IEntityCache<TEntity>, IEnumerable<ObjectKey>> map,
         Func<EntityChange<TOther>, bool>? filter = null)
         where TOther : class, IKubernetesObject<V1ObjectMeta> =>
         Watch(_ => map, filter);
 
-    /// <summary>As the other overload, for a map that has to look things up elsewhere.</summary>
-    /// <param name="map">Makes the map, once.</param>
-    /// <param name="filter">Which changes count. Default: <see cref="ChangeFilters.MoreThanStatus"/>.</param>
+    /// <summary>As the other overload, for a map that needs other services.</summary>
+    /// <param name="map">Creates the map; called once.</param>
+    /// <param name="filter">
+    /// Selects the changes that count. Default: <see cref="ChangeFilters.MoreThanStatus"/>.
+    /// </param>
     public ControllerBuilder<TEntity> Watch<TOther>(
         Func<IServiceProvider, Func<TOther, IEntityCache<TEntity>, IEnumerable<ObjectKey>>> map,
         Func<EntityChange<TOther>, bool>? filter = null)

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Runs caches in every replica, and controllers in the one that leads.</summary>
+/// <summary>Runs the caches in every replica and the controllers in the leader.</summary>
 /// <remarks>
-/// On a clean stop the controllers end their passes first, while the lease is still renewed; then the lease is
-/// released, and the caches go last. A lost lease, or any of its loops ending by itself, ends the process with
-/// <see cref="FailureExitCode"/>: there is nothing to restart, a new process starts on a known state.
+/// On a clean stop the running reconciles end first, while the lease is still renewed; then the lease is released, and
+/// the caches stop last. If the lease is lost or a loop ends by itself, the process exits with <see
+/// cref="FailureExitCode"/>: nothing is restarted in place, so that the next process starts from a known state.
 /// </remarks>
 internal sealed partial class ControllerHost(
     OperatorSettings options,
@@ -54,7 +54,7 @@ internal sealed partial class ControllerHost(
         }
     }
 
-    // Returns before a stop was asked for only if the lease is lost.
+    // Returns before a stop is requested only if the lease is lost.
     private async Task RunAsync(CancellationToken stopping)
     {
         using var ended = new CancellationTokenSource();
@@ -73,7 +73,7 @@ internal sealed partial class ControllerHost(
         }
     }
 
-    // Never ends by itself, not even without a cache, unless one of them dies.
+    // Runs until it is cancelled, even without any cache, unless a cache's loop fails.
     private async Task WatchAsync(CancellationToken ended)
     {
         List<Task> loops = [.. _caches.Select(cache => cache.RunAsync(ended)), UntilAsync(ended)];
@@ -92,7 +92,8 @@ internal sealed partial class ControllerHost(
 
         var first = await Task.WhenAny([stop, renewing, watching, .. working]);
         await halt.CancelAsync();
-        // Without the lease another process may act a few seconds from now: nothing may still be under way then.
+        // Cancel at once if the lease is lost: another replica may lead within seconds, and no reconcile of this one
+        // may still run then.
         abort.CancelAfter(first == stop ? options.DrainTimeout : TimeSpan.Zero);
         try
         {
@@ -129,6 +130,7 @@ internal sealed partial class ControllerHost(
     private static async Task UntilFirstAsync(Task awaited, Task watching) =>
         await await Task.WhenAny(awaited, watching);
 
-    [LoggerMessage(4401, LogLevel.Critical, "The controllers cannot continue; ending the process")]
+    [LoggerMessage(4401, LogLevel.Critical,
+        "The controllers failed and cannot continue; the process exits so that a new one starts from a known state")]
     private partial void LogDied(Exception exception);
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Ready when every cache has its first list and, in the leader, every controller all its workers.</summary>
+/// <summary>
+/// Healthy when every cache has read its first list and, in the leader, every controller runs all its workers.
+/// </summary>
 internal sealed class ControllerRuntimeHealthCheck(
     IEnumerable<ICacheLoop> caches, IEnumerable<IControllerLoop> controllers, ILeadership leadership) : IHealthCheck
 {

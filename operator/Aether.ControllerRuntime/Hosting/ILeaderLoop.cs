@@ -1,16 +1,16 @@
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Work of a process that leads which no controller does, such as listening to something that is not the API server.
-/// A loop that ends before it is asked to ends the process, as a controller's loop does.
+/// Work of the leader that no controller does, such as listening to a source other than the API server. If the loop
+/// ends before it is cancelled, the process exits, as it does for a controller.
 /// </summary>
 public interface ILeaderLoop
 {
     /// <summary>The name in the health check.</summary>
     string Name { get; }
 
-    /// <summary>Runs until it is asked to stop.</summary>
-    /// <param name="stopping">Begin nothing new, and return.</param>
-    /// <param name="aborting">Give up what is under way: another process may lead already.</param>
+    /// <summary>Runs until <paramref name="stopping"/> is cancelled.</summary>
+    /// <param name="stopping">Start no new work, and return.</param>
+    /// <param name="aborting">Abandon work in progress: another process may already lead.</param>
     Task RunAsync(CancellationToken stopping, CancellationToken aborting);
 }

@@ -5,12 +5,13 @@ using Prometheus;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Puts the runtime into a host.</summary>
+/// <summary>Registers the controller runtime in a host.</summary>
 public static class KubernetesOperatorServices
 {
     /// <summary>
-    /// Adds the runtime; controllers follow on what is returned. A <see cref="KubernetesClientConfiguration"/>
-    /// registered before says how to reach the API server; else it is found as kubectl does, or in the pod.
+    /// Adds the runtime; register controllers on the returned builder. The API server is the one of a <see
+    /// cref="KubernetesClientConfiguration"/> that is already registered, otherwise the one that kubectl or the pod
+    /// would use.
     /// </summary>
     public static OperatorBuilder AddKubernetesOperator(
         this IServiceCollection services, OperatorSettings settings)
@@ -35,7 +36,7 @@ public static class KubernetesOperatorServices
         if (settings.LeaderElection is { } election)
             services.AddSingleton(election).AddSingleton<LeaderElector>();
 
-        // Stopped in reverse order: what the last passes report is still written.
+        // Hosted services stop in reverse order, so the recorder still writes the events of the last reconciles.
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<IEventRecorder>(provider => provider.GetRequiredService<EventRecorder>());
         services.AddHostedService(provider => provider.GetRequiredService<EventRecorder>());
@@ -50,10 +51,10 @@ public static class KubernetesOperatorServices
         configuration.UserAgent = name;
         configuration.FirstMessageHandlerSetup += handler =>
         {
-            // A peer that vanished without a goodbye is found out by pings, long before a watch's own deadline.
+            // Pings detect a dead peer long before a watch's own deadline.
             handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
-            // .NET's own reading of NO_PROXY knows no ranges of addresses, by which kubectl reaches the API server.
+            // .NET's default proxy does not understand address ranges in NO_PROXY, which kubectl does.
             handler.Proxy = proxy;
         };
         return new Kubernetes(configuration);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Adds caches and controllers to a process.</summary>
+/// <summary>Registers the caches and controllers of a process.</summary>
 public class OperatorBuilder
 {
     internal OperatorBuilder(IServiceCollection services)
@@ -12,12 +12,12 @@ public class OperatorBuilder
         Services = services;
     }
 
-    /// <summary>Where everything is registered.</summary>
+    /// <summary>The services to register in.</summary>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Caches a kind that no controller of this process reconciles, for look-ups as
-    /// <see cref="IEntityCache{TEntity}"/> and for secondary watches. A kind is cached once.
+    /// Caches a kind that no controller of this process reconciles, for reads through <see
+    /// cref="IEntityCache{TEntity}"/> and for secondary watches. A kind is cached once.
     /// </summary>
     public OperatorBuilder AddCache<TEntity>(
         Func<CacheOptions<TEntity>, CacheOptions<TEntity>>? configure = null)
@@ -28,7 +28,7 @@ public class OperatorBuilder
         return this;
     }
 
-    /// <summary>Runs a controller over all objects of a kind while this process leads.</summary>
+    /// <summary>Runs a controller for all objects of a kind while this process leads.</summary>
     public ControllerBuilder<TEntity> AddController<TController, TEntity>(
         Func<ControllerOptions<TEntity>, ControllerOptions<TEntity>>? configure = null)
         where TController : class, IEntityController<TEntity>
@@ -45,10 +45,8 @@ public class OperatorBuilder
         return new ControllerBuilder<TEntity>(Services);
     }
 
-    /// <summary>Adds a finalizer; those of a kind run in the order they were added.</summary>
-    /// <param name="identifier">
-    /// The entry in <c>metadata.finalizers</c> by which objects wait for it, such as <c>example.dev/stores</c>.
-    /// </param>
+    /// <summary>Adds a finalizer; the finalizers of a kind run in order of registration.</summary>
+    /// <param name="identifier">The entry in <c>metadata.finalizers</c>, such as <c>example.dev/stores</c>.</param>
     public OperatorBuilder AddFinalizer<TFinalizer, TEntity>(string identifier)
         where TFinalizer : class, IEntityFinalizer<TEntity>
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -60,7 +58,7 @@ public class OperatorBuilder
         return this;
     }
 
-    /// <summary>Runs a loop while this process leads, beside the controllers.</summary>
+    /// <summary>Runs a loop beside the controllers while this process leads.</summary>
     public OperatorBuilder AddLeaderLoop<TLoop>()
         where TLoop : class, ILeaderLoop
     {
@@ -79,7 +77,7 @@ public class OperatorBuilder
         if (Caches<TEntity>())
         {
             throw new InvalidOperationException(
-                $"{EntityKind.Of<TEntity>().Kind} is cached already. Add its controller or cache once, and before "
+                $"{EntityKind.Of<TEntity>().Kind} is already cached. Add its controller or cache once, and before "
                 + "watches of it.");
         }
 

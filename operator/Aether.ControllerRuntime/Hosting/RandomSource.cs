@@ -1,4 +1,4 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Gives numbers from 0 up to but not including 1, for jitter.</summary>
+/// <summary>Returns random numbers from 0 up to but not including 1, for jitter.</summary>
 internal delegate double RandomSource();

@@ -1,8 +1,8 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Whether this process is the one that acts.</summary>
+/// <summary>Whether this process is the leader.</summary>
 public interface ILeadership
 {
-    /// <summary>True while this process holds the lease, or if leader election is off and it runs.</summary>
+    /// <summary>True while this process holds the lease, or runs without leader election.</summary>
     bool IsLeader { get; }
 }

@@ -1,6 +1,6 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>How replicas agree on the one whose controllers run, by a <c>coordination.k8s.io/v1</c> Lease.</summary>
+/// <summary>Settings of leader election by a <c>coordination.k8s.io/v1</c> Lease.</summary>
 public sealed record LeaderElectionOptions
 {
     /// <summary>The namespace of the Lease.</summary>
@@ -9,19 +9,21 @@ public sealed record LeaderElectionOptions
     /// <summary>The name of the Lease.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Who this process is, unique among replicas. Default: machine name and a random suffix.</summary>
+    /// <summary>The name of this process, unique among replicas. Default: machine name and a random suffix.</summary>
     public string Identity { get; init; } = $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
-    /// <summary>How long others wait after the last renewal they saw. Whole seconds. Default: 15 s.</summary>
+    /// <summary>
+    /// How long other replicas wait after the last renewal they saw, in whole seconds. Default: 15 s.
+    /// </summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long the leader tries to renew before it gives up; shorter than <see cref="LeaseDuration"/>, so that it
-    /// stops before another starts. Default: 10 s.
+    /// How long the leader tries to renew the lease before it stops leading. It is shorter than <see
+    /// cref="LeaseDuration"/>, so that the leader stops before another one starts. Default: 10 s.
     /// </summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Pause between tries to acquire or renew; jittered when acquiring. Default: 2 s.</summary>
+    /// <summary>Pause between attempts to acquire or renew; jittered when acquiring. Default: 2 s.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
     internal void Validate()

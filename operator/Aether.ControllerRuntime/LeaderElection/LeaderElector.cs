@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Acquires, renews and releases the Lease that says who leads.</summary>
+/// <summary>Acquires, renews and releases the Lease of the leader.</summary>
 /// <remarks>
-/// As in client-go: whether somebody else's lease has run out is judged by how long this process has seen it
-/// unchanged on its own monotonic clock, never by the times written in it, so that clocks need not agree. Every
-/// write carries the resourceVersion that was read: of two that try, one gets a conflict.
+/// As in client-go, another replica's lease counts as expired once this process has seen it unchanged for its duration
+/// on its own monotonic clock. The times written in the lease do not count, so that clocks need not agree. Every write
+/// carries the resourceVersion that was read: if two replicas try, one gets a conflict.
 /// </remarks>
 [EntityRbac(typeof(V1Lease), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed partial class LeaderElector(
@@ -39,10 +39,10 @@ internal sealed partial class LeaderElector(
         LogLeading(_key, options.Identity);
     }
 
-    /// <summary>Renews until cancelled; returns on its own only if the lease is lost.</summary>
+    /// <summary>Renews until cancelled; returns by itself only if the lease is lost.</summary>
     /// <remarks>
-    /// A try may take half of the deadline, as in controller-runtime, and after a long try the next one follows
-    /// at once: a single answer that never comes does not cost the lease.
+    /// One attempt may take half of the deadline, as in controller-runtime, and the next one then follows at once. So a
+    /// single request without an answer does not lose the lease.
     /// </remarks>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
@@ -62,10 +62,10 @@ internal sealed partial class LeaderElector(
             await TryOnceAsync(left < most ? left : most, cancellationToken);
         }
 
-        LogLost(_key, _seen.Spec?.HolderIdentity ?? "nobody");
+        LogLost(_key, _seen.Spec?.HolderIdentity ?? "no holder");
     }
 
-    /// <summary>Gives the lease back, so that another need not wait for its end.</summary>
+    /// <summary>Releases the lease, so that another replica need not wait for its expiry.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (_seen is not { } lease || !IsOurs(lease))
@@ -85,7 +85,7 @@ internal sealed partial class LeaderElector(
         }
     }
 
-    /// <summary>One attempt to acquire or renew; false also if the API server could not be asked.</summary>
+    /// <summary>Tries once to acquire or renew; false also if the API server did not answer.</summary>
     internal async Task<bool> TryOnceAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         _triedAt = clock.GetTimestamp();
@@ -96,7 +96,7 @@ internal sealed partial class LeaderElector(
             if (!await TryAcquireOrRenewAsync(either.Token))
                 return false;
 
-            // From before the attempt: others count from the moment they see it, which is later.
+            // Count from before the attempt: other replicas count from when they see the renewal, which is later.
             _heldAt = _triedAt;
             return true;
         }
@@ -111,8 +111,8 @@ internal sealed partial class LeaderElector(
 
     private async Task<bool> TryAcquireOrRenewAsync(CancellationToken cancellationToken)
     {
-        // What this process wrote last is most likely still there. If not, the answer to a later write of its own may
-        // have been lost: what is there now tells.
+        // Replace the version this process wrote last, without reading first. On a conflict, read: the conflict may
+        // come from a write of its own whose answer was lost.
         if (_seen is { } own && IsOurs(own)
             && await WriteAsync(objects.ReplaceAsync(Renewed(own), cancellationToken)))
             return true;
@@ -143,7 +143,7 @@ internal sealed partial class LeaderElector(
         }
         catch (ApiException exception) when (exception.IsConflict || exception.IsAlreadyExists || exception.IsNotFound)
         {
-            // Somebody else wrote: what is there now is read at the next try.
+            // Another client wrote the lease; the next attempt reads it.
             _seen = null;
             return false;
         }
@@ -192,13 +192,13 @@ internal sealed partial class LeaderElector(
     private static bool IsExpected(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException;
 
-    [LoggerMessage(4201, LogLevel.Information, "Waiting for the lease {Lease} as {Identity}")]
+    [LoggerMessage(4201, LogLevel.Information, "Waiting for lease {Lease} as {Identity}")]
     private partial void LogWaiting(ObjectKey lease, string identity);
 
     [LoggerMessage(4202, LogLevel.Information, "Leading with lease {Lease} as {Identity}")]
     private partial void LogLeading(ObjectKey lease, string identity);
 
-    [LoggerMessage(4203, LogLevel.Critical, "Lease {Lease} is lost to {Holder}; ending the process")]
+    [LoggerMessage(4203, LogLevel.Critical, "Lost lease {Lease} to {Holder}; ending the process")]
     private partial void LogLost(ObjectKey lease, string holder);
 
     [LoggerMessage(
@@ -207,12 +207,12 @@ internal sealed partial class LeaderElector(
         + "The warnings before this line say why: check whether the API server or this pod lacks CPU")]
     private partial void LogNotRenewed(ObjectKey lease, TimeSpan deadline);
 
-    [LoggerMessage(4204, LogLevel.Information, "Lease {Lease} is released")]
+    [LoggerMessage(4204, LogLevel.Information, "Released lease {Lease}")]
     private partial void LogReleased(ObjectKey lease);
 
     [LoggerMessage(4205, LogLevel.Warning, "Lease {Lease} could not be released and will expire instead: {Reason}")]
     private partial void LogNotReleased(ObjectKey lease, string reason);
 
-    [LoggerMessage(4206, LogLevel.Warning, "Could not acquire or renew lease {Lease}: {Reason}")]
+    [LoggerMessage(4206, LogLevel.Warning, "Could not acquire or renew lease {Lease}, retrying: {Reason}")]
     private partial void LogAttemptFailed(ObjectKey lease, string reason);
 }

@@ -1,6 +1,6 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Keeps whether this process leads.</summary>
+/// <summary>Holds and publishes whether this process leads.</summary>
 internal sealed class Leadership(ControllerRuntimeMetrics metrics) : ILeadership
 {
     private volatile bool _isLeader;

@@ -3,14 +3,11 @@ using Prometheus;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Every instrument of the runtime. What can happen is counted from 0 on, so that its first time shows as a rise.
+/// Every instrument of the runtime. Each series exists from the start with 0, so that its first event shows as a rise.
 /// </summary>
 internal sealed class ControllerRuntimeMetrics
 {
-    private static readonly string[] PassResults = ["done", "requeued", "failed", "conflict", "error", "cancelled"];
-    private static readonly string[] EventOutcomes = ["written", "counted", "dropped", "failed"];
-
-    private readonly Histogram _passes;
+    private readonly Histogram _reconciles;
     private readonly Gauge _depth;
     private readonly Counter _retries;
     private readonly Counter _watchRestarts;
@@ -21,7 +18,7 @@ internal sealed class ControllerRuntimeMetrics
 
     public ControllerRuntimeMetrics(IMetricFactory metrics)
     {
-        _passes = metrics.CreateHistogram(
+        _reconciles = metrics.CreateHistogram(
             "aether_controller_reconcile_seconds",
             "Duration of reconciles by controller and result: done, requeued, failed, conflict, error or cancelled.",
             new HistogramConfiguration
@@ -46,36 +43,37 @@ internal sealed class ControllerRuntimeMetrics
             "aether_controller_events_total",
             "Events by outcome: written, counted, dropped or failed.",
             ["outcome"]);
-        foreach (var outcome in EventOutcomes)
-            _events.WithLabels(outcome);
+        foreach (var outcome in Enum.GetValues<EventOutcome>())
+            _events.WithLabels(MetricLabel.Of(outcome));
     }
 
-    /// <summary>Shows what there is to be counted of a controller.</summary>
+    /// <summary>Creates the series of a controller.</summary>
     public void AddController(string controller)
     {
-        foreach (var result in PassResults)
-            _passes.WithLabels(controller, result);
+        foreach (var outcome in Enum.GetValues<ReconcileOutcome>())
+            _reconciles.WithLabels(controller, MetricLabel.Of(outcome));
         _depth.WithLabels(controller);
         _retries.WithLabels(controller);
     }
 
-    /// <summary>Shows what there is to be counted of the cache of a kind.</summary>
+    /// <summary>Creates the series of the cache of a kind.</summary>
     public void AddCache(string kind)
     {
         foreach (var reason in Enum.GetValues<WatchEnd>())
-            _watchRestarts.WithLabels(kind, NameOf(reason));
+            _watchRestarts.WithLabels(kind, MetricLabel.Of(reason));
         _lists.WithLabels(kind);
         _cached.WithLabels(kind);
     }
 
-    public void Passed(string controller, string result, TimeSpan elapsed) =>
-        _passes.WithLabels(controller, result).Observe(elapsed.TotalSeconds);
+    public void Reconciled(string controller, ReconcileOutcome outcome, TimeSpan elapsed) =>
+        _reconciles.WithLabels(controller, MetricLabel.Of(outcome)).Observe(elapsed.TotalSeconds);
 
     public void SetQueueDepth(string controller, int depth) => _depth.WithLabels(controller).Set(depth);
 
     public void Retried(string controller) => _retries.WithLabels(controller).Inc();
 
-    public void WatchEnded(string kind, WatchEnd reason) => _watchRestarts.WithLabels(kind, NameOf(reason)).Inc();
+    public void WatchEnded(string kind, WatchEnd reason) =>
+        _watchRestarts.WithLabels(kind, MetricLabel.Of(reason)).Inc();
 
     public void Listed(string kind) => _lists.WithLabels(kind).Inc();
 
@@ -83,7 +81,5 @@ internal sealed class ControllerRuntimeMetrics
 
     public void SetLeader(bool leader) => _leader.Set(leader ? 1 : 0);
 
-    public void Event(string outcome) => _events.WithLabels(outcome).Inc();
-
-    private static string NameOf(WatchEnd reason) => reason.ToString().ToLowerInvariant();
+    public void Event(EventOutcome outcome) => _events.WithLabels(MetricLabel.Of(outcome)).Inc();
 }

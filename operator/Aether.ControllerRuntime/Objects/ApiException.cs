@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>The API server refused a request, and says why in a status object.</summary>
+/// <summary>The API server refused a request; its status object says why.</summary>
 public sealed class ApiException : Exception
 {
     internal ApiException(string request, HttpStatusCode code, V1Status status)
@@ -19,21 +19,21 @@ public sealed class ApiException : Exception
     /// <summary>The status object as sent, with reason, message and details.</summary>
     public V1Status Status { get; }
 
-    /// <summary>There is no such object.</summary>
+    /// <summary>The object does not exist.</summary>
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
-    /// <summary>The rights to do that are missing.</summary>
+    /// <summary>The client lacks the rights for the request.</summary>
     public bool IsForbidden => Code == HttpStatusCode.Forbidden;
 
-    /// <summary>The name is taken.</summary>
+    /// <summary>An object of that name already exists.</summary>
     public bool IsAlreadyExists => Code == HttpStatusCode.Conflict && Status.Reason == "AlreadyExists";
 
-    /// <summary>The object changed since it was read: read again, decide again.</summary>
+    /// <summary>The object has changed since it was read: read it again, then decide again.</summary>
     public bool IsConflict => Code == HttpStatusCode.Conflict && Status.Reason != "AlreadyExists";
 
-    /// <summary>The version asked for is no longer kept: list again.</summary>
+    /// <summary>The API server no longer keeps the requested version: list again.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
 
-    /// <summary>The object or the patch is not valid: trying again does not help.</summary>
+    /// <summary>The object or the patch is invalid: retrying does not help.</summary>
     public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
 }

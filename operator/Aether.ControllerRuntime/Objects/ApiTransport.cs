@@ -6,10 +6,10 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Sends requests to the API server as a <see cref="Kubernetes"/> client would.</summary>
+/// <summary>Sends requests to the API server over a <see cref="Kubernetes"/> client's connection.</summary>
 /// <remarks>
-/// The client's own calls hide what list and watch need to tell apart (the raw events, who ended a stream and why),
-/// and know custom objects of the core group not at all; its TLS, tokens and serializer are used as they are.
+/// The client's own methods hide what list and watch must distinguish (raw events, how a stream ended), and do not
+/// support custom objects of the core group. Its TLS, tokens and serializer are used as they are.
 /// </remarks>
 internal sealed class ApiTransport(Kubernetes client, TimeProvider clock)
 {
@@ -34,7 +34,9 @@ internal sealed class ApiTransport(Kubernetes client, TimeProvider clock)
         }
     }
 
-    /// <summary>Sends a request and returns once the answer's headers are in; the caller reads and disposes.</summary>
+    /// <summary>
+    /// Sends a request and returns once the response headers have arrived; the caller reads and disposes.
+    /// </summary>
     public async Task<HttpResponseMessage> OpenAsync(
         HttpMethod method, string pathAndQuery, HttpContent? content, CancellationToken cancellationToken)
     {
@@ -68,7 +70,7 @@ internal sealed class ApiTransport(Kubernetes client, TimeProvider clock)
         return KubernetesJson.Deserialize<T>(buffer);
     }
 
-    // What stands between us and the API server may answer too, and not in JSON.
+    // A proxy before the API server may answer in another format than JSON.
     private static V1Status ReadStatus(string text)
     {
         try

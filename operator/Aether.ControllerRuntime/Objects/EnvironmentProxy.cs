@@ -3,9 +3,8 @@ using System.Net;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// The proxy on the way to the API server, as the environment names it to kubectl: HTTPS_PROXY or HTTP_PROXY by the
-/// server's scheme, and NO_PROXY, each also in lower case. A host reaches the API server through the same proxy, or
-/// through none, whichever of the two asks.
+/// The proxy to the API server, chosen as kubectl does: from HTTPS_PROXY or HTTP_PROXY by the server's scheme, and
+/// NO_PROXY, each also in lower case.
 /// </summary>
 internal sealed class EnvironmentProxy : IWebProxy
 {
@@ -13,8 +12,8 @@ internal sealed class EnvironmentProxy : IWebProxy
     private readonly Uri? _https;
     private readonly NoProxyList _direct;
 
-    /// <param name="environment">Gives a variable's value; null where it is not set.</param>
-    /// <exception cref="ArgumentException">A variable holds no address of a proxy.</exception>
+    /// <param name="environment">Returns the value of a variable; null if it is not set.</param>
+    /// <exception cref="ArgumentException">A variable does not hold the address of a proxy.</exception>
     public EnvironmentProxy(Func<string, string?> environment)
     {
         _http = Parse("HTTP_PROXY");
@@ -37,7 +36,7 @@ internal sealed class EnvironmentProxy : IWebProxy
 
     public bool IsBypassed(Uri host) => GetProxy(host) is null;
 
-    // Without a scheme it is the address of an HTTP proxy.
+    // An address without a scheme means an HTTP proxy.
     private static Uri Address(string name, string value)
     {
         var text = value.Contains("://", StringComparison.Ordinal) ? value : "http://" + value;

@@ -5,8 +5,8 @@ namespace Aether.ControllerRuntime;
 
 /// <summary>Finds the operations that turn one JSON value into another.</summary>
 /// <remarks>
-/// Arrays are compared from both ends, so that an insertion or removal in one place is one operation and what
-/// stands around it is not touched.
+/// Arrays are compared from both ends, so that an insertion or removal in one place is one operation and leaves the
+/// items around it alone.
 /// </remarks>
 internal static class JsonDifference
 {

@@ -7,10 +7,10 @@ public sealed class JsonPatch
 {
     private readonly JsonArray _operations = [];
 
-    /// <summary>Whether it changes nothing.</summary>
+    /// <summary>Whether the patch has no operations.</summary>
     public bool IsEmpty => _operations.Count == 0;
 
-    /// <summary>How many operations it has.</summary>
+    /// <summary>The number of operations.</summary>
     public int Count => _operations.Count;
 
     /// <summary>The patch that turns <paramref name="before"/> into <paramref name="after"/>.</summary>
@@ -37,7 +37,7 @@ public sealed class JsonPatch
         return this;
     }
 
-    /// <summary>A path made of member names or indexes, each escaped (RFC 6901).</summary>
+    /// <summary>A path of member names or indexes, each escaped (RFC 6901).</summary>
     public static string PathTo(params IEnumerable<string> segments) =>
         string.Concat(segments.Select(segment => "/" + segment.Replace("~", "~0").Replace("/", "~1")));
 

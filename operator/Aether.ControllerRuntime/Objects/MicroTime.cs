@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Times as the API server's MicroTime wants them.</summary>
+/// <summary>Times in the API server's MicroTime format.</summary>
 internal static class MicroTime
 {
     /// <summary>
-    /// The time in whole microseconds, never on a whole second: MicroTime must have six decimals, which
-    /// KubernetesClient leaves out when they are all zero.
+    /// The time in whole microseconds, but never a whole second: MicroTime requires six decimals, and KubernetesClient
+    /// omits them when they are all zero.
     /// </summary>
     public static DateTime Of(DateTimeOffset time)
     {
@@ -17,9 +17,7 @@ internal static class MicroTime
         return new DateTime(ticks, DateTimeKind.Utc);
     }
 
-    /// <summary>
-    /// The time as text, for patches: as a value of its own KubernetesClient would write it without trailing zeros.
-    /// </summary>
+    /// <summary>The time as text for patches, where KubernetesClient would omit trailing zeros.</summary>
     public static string Text(DateTimeOffset time) =>
         Of(time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

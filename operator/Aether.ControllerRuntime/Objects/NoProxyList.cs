@@ -4,16 +4,16 @@ using System.Net;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// The hosts that NO_PROXY keeps from the proxy, by the rules of Go's httpproxy, and so of kubectl: names with all
-/// their subdomains (<c>example.com</c>), subdomains alone (<c>.example.com</c>, <c>*.example.com</c>), addresses,
-/// ranges (<c>10.96.0.0/12</c>), each of the names and addresses with a port or without, and <c>*</c> for all. .NET's
-/// own list knows no ranges and no ports. Localhost is never reached through a proxy.
+/// The hosts that NO_PROXY excludes from the proxy, by the rules of Go's httpproxy and thus of kubectl: names with
+/// their subdomains (<c>example.com</c>), subdomains only (<c>.example.com</c>, <c>*.example.com</c>), addresses,
+/// address ranges (<c>10.96.0.0/12</c>), and <c>*</c> for all. Names and addresses may have a port. .NET's own list
+/// supports neither ranges nor ports. Localhost is never reached through a proxy.
 /// </summary>
 internal sealed class NoProxyList
 {
     private readonly List<Func<string, int, IPAddress?, bool>> _entries = [];
 
-    /// <param name="text">The variable's value; entries that mean nothing are left out, as Go does.</param>
+    /// <param name="text">The variable's value; invalid entries are ignored, as in Go.</param>
     public NoProxyList(string? text)
     {
         foreach (var entry in (text ?? "").Split(',', StringSplitOptions.TrimEntries))
@@ -23,10 +23,10 @@ internal sealed class NoProxyList
         }
     }
 
-    /// <summary>Whether a destination is reached directly.</summary>
+    /// <summary>Whether a destination is reached without the proxy.</summary>
     public bool Contains(Uri destination)
     {
-        // IdnHost leaves out the brackets of IPv6.
+        // IdnHost omits the brackets of IPv6 addresses.
         var host = destination.IdnHost.ToLowerInvariant();
         var address = IPAddress.TryParse(host, out var parsed) ? Plain(parsed) : null;
         return host == "localhost"
@@ -65,7 +65,7 @@ internal sealed class NoProxyList
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bits))
             return null;
 
-        // The address may be any within the range, which IPNetwork does not take.
+        // The address may be any in the range, but IPNetwork accepts only the first: clear the host bits.
         var bytes = address.GetAddressBytes();
         if (bits > bytes.Length * 8)
             return null;
@@ -74,7 +74,7 @@ internal sealed class NoProxyList
         return new IPNetwork(new IPAddress(bytes), bits);
     }
 
-    // A port follows the last colon; an IPv6 address has several, and brackets where it has a port.
+    // A port follows the last colon. An IPv6 address contains colons itself and needs brackets before a port.
     private static (string Name, int? Port) Split(string entry)
     {
         var colon = entry.LastIndexOf(':');

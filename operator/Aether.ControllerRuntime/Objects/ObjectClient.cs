@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>The <see cref="IObjectClient"/> of a process, writing as one field manager.</summary>
+/// <summary>The <see cref="IObjectClient"/> of a process; writes as one field manager.</summary>
 internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, OperatorSettings options)
     : IObjectClient
 {
@@ -82,7 +82,8 @@ internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, 
         var deletion = new V1DeleteOptions { PropagationPolicy = "Background", Preconditions = preconditions };
         try
         {
-            // The answer is the object if finalizers hold it, else a status; the cache's delete event tells the rest.
+            // The answer is the object if finalizers keep it, otherwise a status. Neither is needed: the cache reports
+            // the deletion.
             using var answer = await transport.SendAsync<JsonDocument>(
                 HttpMethod.Delete, EntityKind.Of<TEntity>().ObjectPath(key),
                 Content(KubernetesJson.Serialize(deletion), "application/json"), cancellationToken);
@@ -100,7 +101,7 @@ internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, 
     {
         var key = ObjectKey.Of(entity);
         if (string.IsNullOrEmpty(entity.Metadata.ResourceVersion))
-            throw new ArgumentException($"{key} has no resourceVersion: replace what was read.", nameof(entity));
+            throw new ArgumentException($"{key} has no resourceVersion; read it before replacing it.", nameof(entity));
 
         var kind = EntityKind.Of<TEntity>();
         return WriteAsync<TEntity>(

@@ -1,32 +1,32 @@
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Answers whether the cache of a kind has caught up with this process's own writes, so that no pass acts on a state
-/// older than what the last one made of it.
+/// Tracks whether the cache of a kind has caught up with this process's own writes, so that no reconcile acts on a
+/// state older than the previous reconcile left behind.
 /// </summary>
 /// <remarks>
-/// A resourceVersion is opaque: whether one is older than another cannot be asked, only whether the cache has seen
-/// it. It may arrive before the write's own answer does, hence the versions seen while a write is under way. One that
-/// a relist skipped never arrives; a list that began after the write settles it, and so, at the latest, does
-/// <see cref="Patience"/>.
+/// A resourceVersion is opaque: two versions cannot be ordered, so the tracker waits until the cache has seen the very
+/// version that was written. The watch may deliver that version before the write's own answer arrives, so versions seen
+/// during a write are remembered. A version that a relist skips never arrives; the wait then ends with a list that
+/// began after the write, or after <see cref="Patience"/>.
 /// </remarks>
 internal sealed class WriteTracker(TimeProvider clock)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The version of what is not there, as after the write that took the last finalizer off.</summary>
+    /// <summary>The version of an absent object, as after a write that removed the last finalizer.</summary>
     public const string Gone = "";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, Entry> _entries = []; // guarded by _lock
     private long _writes; // guarded by _lock
 
-    /// <summary>Where the cached version of an object comes from; null if it is not cached.</summary>
+    /// <summary>Returns the cached version of an object; null if it is not cached.</summary>
     public Func<ObjectKey, string?> CachedVersion { get; init; } = _ => null;
 
     public PendingWrite Begin(ObjectKey key)
     {
-        // Asked outside the lock: the cache calls Saw under its own.
+        // Read outside _lock: the cache calls Saw under a lock of its own, and the opposite order could deadlock.
         var cached = CachedVersion(key);
         lock (_lock)
         {
@@ -57,7 +57,7 @@ internal sealed class WriteTracker(TimeProvider clock)
         }
     }
 
-    /// <summary>The cache has taken in a version; null if the object is gone.</summary>
+    /// <summary>Called when the cache has applied a version; null if the object is gone.</summary>
     public void Saw(ObjectKey key, string? resourceVersion)
     {
         lock (_lock)
@@ -81,8 +81,8 @@ internal sealed class WriteTracker(TimeProvider clock)
     }
 
     /// <summary>
-    /// A list that began at <paramref name="mark"/> is in: it holds every write finished before, of what it
-    /// <paramref name="covers"/>.
+    /// Called when a list that began at <paramref name="mark"/> has been applied. It contains every write of the
+    /// objects it <paramref name="covers"/> that ended before.
     /// </summary>
     public void Relisted(long mark, Func<ObjectKey, bool> covers)
     {
@@ -96,7 +96,7 @@ internal sealed class WriteTracker(TimeProvider clock)
         }
     }
 
-    /// <summary>How much longer to wait for the cache at most; zero if it has caught up.</summary>
+    /// <summary>How long to wait for the cache at most; zero if it has caught up.</summary>
     public TimeSpan Lag(ObjectKey key)
     {
         lock (_lock)

@@ -1,9 +1,9 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Delays that double with each failure up to a limit, each one jittered down to at most half.</summary>
+/// <summary>Delays that double with each failure up to a limit; jitter shortens each by up to half.</summary>
 internal sealed record Backoff(TimeSpan Base, TimeSpan Limit, RandomSource Random)
 {
-    /// <summary>The delay after the given number of failures in a row, from 1.</summary>
+    /// <summary>The delay after this number of consecutive failures, counted from 1.</summary>
     public TimeSpan After(int failures)
     {
         var full = Math.Min(Limit.TotalSeconds, Base.TotalSeconds * Math.Pow(2, failures - 1));

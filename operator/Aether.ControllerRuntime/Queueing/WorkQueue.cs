@@ -2,31 +2,33 @@ using System.Threading.Channels;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>The keys that wait for a pass: each once, none while a pass over it is running.</summary>
+/// <summary>
+/// The keys to reconcile. Each key is queued at most once and never handed out while it is being reconciled.
+/// </summary>
 /// <remarks>
-/// The semantics of client-go's workqueue: a key added while it is being processed is remembered and handed out
-/// again when <see cref="Done"/> is called. Unlike there, handing a key out cancels its delayed add: the pass that
-/// starts now says itself when the next one is due.
+/// The semantics of client-go's workqueue: a key added while it is being reconciled is queued again when <see
+/// cref="Done"/> is called. Unlike client-go, handing a key out cancels its delayed add, because the reconcile that
+/// starts now decides when the next one is due.
 /// </remarks>
 internal sealed class WorkQueue(
     string controller, Backoff backoff, ControllerRuntimeMetrics metrics, TimeProvider clock) : IDisposable
 {
     private readonly Channel<ObjectKey> _ready = Channel.CreateUnbounded<ObjectKey>();
     private readonly Lock _lock = new();
-    private readonly HashSet<ObjectKey> _dirty = []; // guarded by _lock: waiting for a pass
-    private readonly HashSet<ObjectKey> _processing = []; // guarded by _lock: handed out
+    private readonly HashSet<ObjectKey> _dirty = []; // guarded by _lock: waiting for a reconcile
+    private readonly HashSet<ObjectKey> _processing = []; // guarded by _lock: being reconciled
     private readonly Dictionary<ObjectKey, int> _failures = []; // guarded by _lock
     private readonly Dictionary<ObjectKey, DelayedAdd> _delayed = []; // guarded by _lock
     private bool _disposed; // guarded by _lock
 
-    /// <summary>Asks for a pass as soon as a worker is free.</summary>
+    /// <summary>Queues a key.</summary>
     public void Add(ObjectKey key)
     {
         lock (_lock)
             AddLocked(key);
     }
 
-    /// <summary>Asks for a pass after a delay, unless one is asked for earlier.</summary>
+    /// <summary>Queues a key after a delay, unless it is already due earlier.</summary>
     public void AddAfter(ObjectKey key, TimeSpan delay)
     {
         lock (_lock)
@@ -38,7 +40,7 @@ internal sealed class WorkQueue(
         }
     }
 
-    /// <summary>Asks for a pass after the key's backoff, which grows with each call.</summary>
+    /// <summary>Queues a key after its backoff, which grows with each call.</summary>
     public void AddFailed(ObjectKey key)
     {
         metrics.Retried(controller);
@@ -57,7 +59,7 @@ internal sealed class WorkQueue(
             _failures.Remove(key);
     }
 
-    /// <summary>Waits for a key; whoever gets it calls <see cref="Done"/> when the pass is over.</summary>
+    /// <summary>Waits for a key. The caller must call <see cref="Done"/> when its reconcile has ended.</summary>
     public async ValueTask<ObjectKey> TakeAsync(CancellationToken cancellationToken)
     {
         var key = await _ready.Reader.ReadAsync(cancellationToken);
@@ -73,7 +75,7 @@ internal sealed class WorkQueue(
         return key;
     }
 
-    /// <summary>Ends the pass over a key that <see cref="TakeAsync"/> gave.</summary>
+    /// <summary>Marks the reconcile of a key from <see cref="TakeAsync"/> as ended.</summary>
     public void Done(ObjectKey key)
     {
         lock (_lock)
@@ -84,7 +86,7 @@ internal sealed class WorkQueue(
         }
     }
 
-    /// <summary>Cancels all delayed adds; nothing is taken in any more.</summary>
+    /// <summary>Cancels all delayed adds; later adds are ignored.</summary>
     public void Dispose()
     {
         lock (_lock)

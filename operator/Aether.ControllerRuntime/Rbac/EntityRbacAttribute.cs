@@ -1,6 +1,6 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Declares rights on kinds that a class works with.</summary>
+/// <summary>Declares the rights that a class needs on kinds.</summary>
 /// <param name="entities">The kinds.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class EntityRbacAttribute(params Type[] entities) : RbacAttribute

@@ -1,13 +1,15 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Declares rights on resources that no type of this process stands for, such as subresources.</summary>
+/// <summary>
+/// Declares the rights that a class needs on resources without a type in this process, such as subresources.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class GenericRbacAttribute : RbacAttribute
 {
-    /// <summary>API groups; the empty one is the core group.</summary>
+    /// <summary>API groups; the empty string is the core group.</summary>
     public string[] Groups { get; init; } = [];
 
-    /// <summary>Plural names of the resources, each with its subresource after a slash.</summary>
+    /// <summary>Plural names of the resources, with a subresource after a slash.</summary>
     public string[] Resources { get; init; } = [];
 
     /// <inheritdoc />

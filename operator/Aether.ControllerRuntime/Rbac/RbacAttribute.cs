@@ -1,12 +1,12 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>Declares rights at the API server that a class needs.</summary>
+/// <summary>Declares the rights that a class needs at the API server.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public abstract class RbacAttribute : Attribute
 {
-    /// <summary>What the class does with the resources.</summary>
+    /// <summary>The verbs that the class uses.</summary>
     public RbacVerb Verbs { get; init; }
 
-    /// <summary>The rules, one for each resource.</summary>
+    /// <summary>The rules, one per resource.</summary>
     public abstract IEnumerable<RbacRule> Rules { get; }
 }

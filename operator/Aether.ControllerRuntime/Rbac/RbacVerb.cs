@@ -1,6 +1,6 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>What may be done with a resource of the API server.</summary>
+/// <summary>The verbs of the API server.</summary>
 [Flags]
 public enum RbacVerb
 {

@@ -3,29 +3,29 @@ using k8s.Models;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// Edits the conditions of a status as the API conventions ask: one per type, a transition time that moves only with
-/// the status, the generation they were judged for.
+/// Edits the conditions of a status by the API conventions: one condition per type, a transition time that changes only
+/// with the status, and the observed generation.
 /// </summary>
 /// <param name="conditions">The status's own list, edited in place.</param>
-/// <param name="observedGeneration">The generation of the object being judged.</param>
-/// <param name="clock">Gives transition times.</param>
+/// <param name="observedGeneration">The generation of the object to which the conditions apply.</param>
+/// <param name="clock">The clock for transition times.</param>
 public sealed class ConditionSet(IList<V1Condition> conditions, long? observedGeneration, TimeProvider clock)
 {
-    /// <summary>Whether any edit so far changed anything, the observed generation included.</summary>
+    /// <summary>Whether any edit changed a condition, including its observed generation.</summary>
     public bool Changed { get; private set; }
 
-    /// <summary>The condition of a type; null if there is none.</summary>
+    /// <summary>The condition of a type; null if it is absent.</summary>
     public V1Condition? Find(string type) => conditions.FirstOrDefault(condition => condition.Type == type);
 
-    /// <summary>Whether the condition is there and true, for whatever generation.</summary>
+    /// <summary>Whether the condition is present and true, for any generation.</summary>
     public bool IsTrue(string type) => Find(type)?.Status == nameof(ConditionStatus.True);
 
     /// <summary>Sets a condition.</summary>
     /// <param name="type">A state, such as <c>Ready</c>.</param>
-    /// <param name="status">Whether it holds.</param>
-    /// <param name="reason">A cause in CamelCase.</param>
-    /// <param name="message">For people; must not hold secrets.</param>
-    /// <returns>True if the status or the reason became another: a transition, worth an event.</returns>
+    /// <param name="status">Whether the state holds.</param>
+    /// <param name="reason">The cause, in CamelCase.</param>
+    /// <param name="message">An explanation for users; must not contain secrets.</param>
+    /// <returns>True if the status or the reason changed: a transition, worth an event.</returns>
     public bool Set(string type, ConditionStatus status, string reason, string message)
     {
         var condition = Find(type);
@@ -55,7 +55,7 @@ public sealed class ConditionSet(IList<V1Condition> conditions, long? observedGe
     public bool Set(string type, ConditionStatus status, Enum reason, string message) =>
         Set(type, status, reason.ToString(), message);
 
-    /// <summary>Takes a condition away that no longer applies; false if there was none.</summary>
+    /// <summary>Removes a condition that no longer applies; false if it was absent.</summary>
     public bool Remove(string type)
     {
         if (Find(type) is not { } condition)
@@ -66,7 +66,7 @@ public sealed class ConditionSet(IList<V1Condition> conditions, long? observedGe
         return true;
     }
 
-    // The API server keeps whole seconds; more would look like a change when read back.
+    // The API server keeps whole seconds: a fraction would show as a change when the status is read back.
     private DateTime Now()
     {
         var now = clock.GetUtcNow().UtcDateTime;

@@ -3,12 +3,12 @@ namespace Aether.ControllerRuntime;
 /// <summary>Whether a condition holds.</summary>
 public enum ConditionStatus
 {
-    /// <summary>It holds.</summary>
+    /// <summary>The condition holds.</summary>
     True,
 
-    /// <summary>It does not hold.</summary>
+    /// <summary>The condition does not hold.</summary>
     False,
 
-    /// <summary>The controller cannot tell.</summary>
+    /// <summary>The controller cannot determine whether the condition holds.</summary>
     Unknown,
 }

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Carries changes to the queue and keys from there to passes; sees to what follows from a result.</summary>
+/// <summary>
+/// Queues the keys of changed objects, reconciles them with several workers, and requeues by the result.
+/// </summary>
 internal sealed partial class Controller<TEntity>(
     ControllerOptions<TEntity> options,
     EntityCache<TEntity> cache,
@@ -22,7 +24,7 @@ internal sealed partial class Controller<TEntity>(
     private readonly IReadOnlyList<ISecondaryWatch<TEntity>> _watches = [.. watches];
     private readonly ConcurrentDictionary<ObjectKey, bool> _awaitingCache = new();
 
-    // Objects as they were when they went, until their deletion has been reported to the controller.
+    // The last known form of deleted objects, until DeletedAsync has succeeded for them.
     private readonly ConcurrentDictionary<ObjectKey, TEntity> _deleted = new();
     private int _workers;
 
@@ -58,7 +60,8 @@ internal sealed partial class Controller<TEntity>(
     [
         cache.Subscribe(change =>
         {
-            // A key that waits for the cache is let go by any event; the tracker decides whether it was the one.
+            // Any event releases a key that waits for the cache; ProcessAsync then asks the WriteTracker whether the
+            // cache has caught up.
             if (!_awaitingCache.TryRemove(change.Key, out _) && !options.Filter(change))
                 return;
             if (change.Kind == EntityChangeKind.Deleted)
@@ -94,7 +97,8 @@ internal sealed partial class Controller<TEntity>(
         }
         finally
         {
-            // One that dies takes the others along, so that the controller ends loudly and not by and by.
+            // If one worker fails, stop the others, so that the controller ends at once instead of running on with
+            // fewer.
             Interlocked.Decrement(ref _workers);
             await halt.CancelAsync();
         }
@@ -102,7 +106,8 @@ internal sealed partial class Controller<TEntity>(
 
     private async Task ProcessAsync(WorkQueue queue, ObjectKey key, CancellationToken aborting)
     {
-        // Marked first, then asked: an event between the two finds the mark.
+        // Mark the key before asking for its lag: an event that arrives between the two then finds the mark and
+        // queues the key.
         _awaitingCache[key] = true;
         if (cache.Writes.Lag(key) is var lag && lag > TimeSpan.Zero)
         {
@@ -111,52 +116,52 @@ internal sealed partial class Controller<TEntity>(
         }
 
         _awaitingCache.TryRemove(key, out _);
-        using var pass = ReconcilePass.Begin(Name, key, logger);
+        using var scope = ReconcileScope.Begin(Name, key, logger);
         var started = clock.GetTimestamp();
-        var outcome = await PassAsync(queue, key, aborting);
-        pass.End(outcome, hasFailed: outcome is "failed" or "error");
-        metrics.Passed(Name, outcome, clock.GetElapsedTime(started));
+        var outcome = await ReconcileAsync(queue, key, aborting);
+        scope.End(outcome);
+        metrics.Reconciled(Name, outcome, clock.GetElapsedTime(started));
     }
 
-    private async Task<string> PassAsync(WorkQueue queue, ObjectKey key, CancellationToken aborting)
+    private async Task<ReconcileOutcome> ReconcileAsync(WorkQueue queue, ObjectKey key, CancellationToken aborting)
     {
         try
         {
             if (cache.TryGet(key, out var entity))
-                return Follow(queue, key, await reconciler.PassAsync(entity, aborting));
+                return ApplyResult(queue, key, await reconciler.ReconcileAsync(entity, aborting));
             return _deleted.TryGetValue(key, out var deleted)
-                ? Follow(queue, key, await ForgetAsync(key, deleted, aborting))
+                ? ApplyResult(queue, key, await ReportDeletedAsync(key, deleted, aborting))
                 : Done(queue, key);
         }
         catch (ApiException exception) when (exception.IsConflict)
         {
-            // The object moved on while the pass ran: nothing is wrong, the next pass sees the newer one.
+            // The object changed during the reconcile. This is normal: the next reconcile reads the newer version.
             LogConflict(Name, key);
             queue.AddFailed(key);
-            return "conflict";
+            return ReconcileOutcome.Conflict;
         }
         catch (OperationCanceledException) when (aborting.IsCancellationRequested)
         {
-            return "cancelled";
+            return ReconcileOutcome.Cancelled;
         }
         catch (Exception exception)
         {
             LogFailed(exception, Name, key);
             queue.AddFailed(key);
-            return "error";
+            return ReconcileOutcome.Error;
         }
     }
 
-    private async Task<ReconciliationResult<TEntity>> ForgetAsync(
+    private async Task<ReconciliationResult<TEntity>> ReportDeletedAsync(
         ObjectKey key, TEntity deleted, CancellationToken aborting)
     {
-        var result = await reconciler.ForgetAsync(deleted, aborting);
+        var result = await reconciler.DeletedAsync(deleted, aborting);
         if (result.IsSuccess)
             _deleted.TryRemove(KeyValuePair.Create(key, deleted));
         return result;
     }
 
-    private string Follow(WorkQueue queue, ObjectKey key, ReconciliationResult<TEntity> result)
+    private ReconcileOutcome ApplyResult(WorkQueue queue, ObjectKey key, ReconciliationResult<TEntity> result)
     {
         if (result.RequeueAfter is { } delay)
         {
@@ -164,7 +169,7 @@ internal sealed partial class Controller<TEntity>(
                 LogPostponed(result.Error, Name, key, delay, result.ErrorMessage);
             queue.Forget(key);
             queue.AddAfter(key, delay < TimeSpan.Zero ? TimeSpan.Zero : delay);
-            return "requeued";
+            return ReconcileOutcome.Requeued;
         }
 
         if (result.IsSuccess)
@@ -172,13 +177,13 @@ internal sealed partial class Controller<TEntity>(
 
         LogUnsuccessful(result.Error, Name, key, result.ErrorMessage);
         queue.AddFailed(key);
-        return "failed";
+        return ReconcileOutcome.Failed;
     }
 
-    private static string Done(WorkQueue queue, ObjectKey key)
+    private static ReconcileOutcome Done(WorkQueue queue, ObjectKey key)
     {
         queue.Forget(key);
-        return "done";
+        return ReconcileOutcome.Done;
     }
 
     private async Task ResyncAsync(WorkQueue queue, CancellationToken stopping)
@@ -191,7 +196,7 @@ internal sealed partial class Controller<TEntity>(
             if (stopping.IsCancellationRequested)
                 return;
 
-            // Spread out, so that many objects do not ask the stores behind them all at once.
+            // Spread the resync out, so that many objects do not call the stores behind them at the same time.
             foreach (var key in cache.Keys())
                 queue.AddAfter(key, options.ResyncInterval * ResyncSpread * random());
         }
@@ -203,10 +208,12 @@ internal sealed partial class Controller<TEntity>(
     [LoggerMessage(4002, LogLevel.Information, "Controller {Controller} stopped")]
     private partial void LogStopped(string controller);
 
-    [LoggerMessage(4003, LogLevel.Debug, "{Controller} {Key} changed during the reconcile; trying again")]
+    [LoggerMessage(4003, LogLevel.Debug,
+        "{Key} changed while {Controller} reconciled it; retrying on the new version")]
     private partial void LogConflict(string controller, ObjectKey key);
 
-    [LoggerMessage(4004, LogLevel.Error, "The reconcile of {Key} by {Controller} failed; trying again")]
+    [LoggerMessage(4004, LogLevel.Error,
+        "{Controller} failed to reconcile {Key} with an unexpected exception and retries with a growing pause")]
     private partial void LogFailed(Exception exception, string controller, ObjectKey key);
 
     [LoggerMessage(4005, LogLevel.Warning,

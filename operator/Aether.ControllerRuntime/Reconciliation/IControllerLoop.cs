@@ -1,16 +1,16 @@
 namespace Aether.ControllerRuntime;
 
-/// <summary>A controller as the host sees it.</summary>
+/// <summary>A controller, as seen by the host.</summary>
 internal interface IControllerLoop
 {
     /// <summary>The name in logs and metrics.</summary>
     string Name { get; }
 
-    /// <summary>Whether all its workers are at work; false before it starts and after one has died.</summary>
+    /// <summary>Whether all its workers run; false before the start and after a worker has failed.</summary>
     bool IsRunning { get; }
 
-    /// <summary>Works until it is asked to stop, then lets running reconciles end.</summary>
-    /// <param name="stopping">No further pass starts.</param>
-    /// <param name="aborting">Running passes are cancelled.</param>
+    /// <summary>Runs until <paramref name="stopping"/> is cancelled, then waits for running reconciles.</summary>
+    /// <param name="stopping">No further reconcile starts.</param>
+    /// <param name="aborting">Running reconciles are cancelled.</param>
     Task RunAsync(CancellationToken stopping, CancellationToken aborting);
 }

@@ -17,9 +17,9 @@ public interface IEntityController<TEntity>
     /// <param name="cancellationToken">Cancelled when the process is stopping and its drain timeout has passed.</param>
     Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity entity, CancellationToken cancellationToken);
 
-    /// <summary>Called after an object is gone, so that what was kept in memory about it can be dropped.</summary>
+    /// <summary>Called after an object was deleted, so that in-memory data about it can be dropped.</summary>
     /// <remarks>
-    /// A deletion while no controller ran is not reported. What must be cleaned up needs a finalizer.
+    /// Deletions while no controller ran are not reported. Cleanup that must happen needs a finalizer.
     /// </remarks>
     /// <param name="entity">A copy of the object as the cache last had it.</param>
     /// <param name="cancellationToken">Cancelled when the process is stopping and its drain timeout has passed.</param>

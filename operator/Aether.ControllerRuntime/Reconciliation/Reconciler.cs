@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// One reconcile: puts finalizers on, then asks the controller; once the object is being deleted, runs finalizers.
+/// Reconciles one object: adds missing finalizers and calls the controller, or, if the object is being deleted, runs
+/// its finalizers.
 /// </summary>
 internal sealed partial class Reconciler<TEntity>(
     IEntityController<TEntity> controller,
@@ -17,7 +18,8 @@ internal sealed partial class Reconciler<TEntity>(
 {
     private readonly IReadOnlyList<FinalizerRegistration<TEntity>> _finalizers = [.. finalizers];
 
-    public async Task<ReconciliationResult<TEntity>> PassAsync(TEntity entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<TEntity>> ReconcileAsync(
+        TEntity entity, CancellationToken cancellationToken)
     {
         if (entity.Metadata.DeletionTimestamp is not null)
             return await FinalizeAsync(entity, cancellationToken);
@@ -26,8 +28,8 @@ internal sealed partial class Reconciler<TEntity>(
         return await controller.ReconcileAsync(entity, cancellationToken);
     }
 
-    /// <summary>The object is gone.</summary>
-    public Task<ReconciliationResult<TEntity>> ForgetAsync(TEntity entity, CancellationToken cancellationToken) =>
+    /// <summary>Reports to the controller that the object was deleted.</summary>
+    public Task<ReconciliationResult<TEntity>> DeletedAsync(TEntity entity, CancellationToken cancellationToken) =>
         controller.DeletedAsync(entity, cancellationToken);
 
     private async Task<TEntity> EnsureFinalizersAsync(TEntity entity, CancellationToken cancellationToken)
@@ -71,8 +73,8 @@ internal sealed partial class Reconciler<TEntity>(
         return ReconciliationResult<TEntity>.Success(entity);
     }
 
-    // Not cancellable: what the object stood for has just been taken down. Cut off here, the object would outlive
-    // it, and show users something that is no longer there until another process came to finish.
+    // Not cancellable: the finalizer has just deleted what the object represents. If the removal were cancelled,
+    // users would see an object without its resources until another process removed the finalizer.
     private async Task<TEntity?> RemoveAsync(ObjectKey key, JsonPatch removal)
     {
         try
@@ -85,11 +87,12 @@ internal sealed partial class Reconciler<TEntity>(
         }
     }
 
-    // Writing the version that was read, instead of testing it, makes a mismatch a conflict like any other. With it
-    // a finalizer that decided by a spec edited meanwhile decides again.
+    // Replacing the version instead of testing it turns a mismatch into an ordinary conflict. If the spec was edited
+    // meanwhile, the conflict makes the finalizer decide again.
     private static JsonPatch Unchanged(V1ObjectMeta metadata) =>
         new JsonPatch().Replace("/metadata/resourceVersion", metadata.ResourceVersion);
 
-    [LoggerMessage(4006, LogLevel.Information, "{Key} is finalized by {Finalizer}")]
+    [LoggerMessage(4006, LogLevel.Information,
+        "Finalizer {Finalizer} has cleaned up after {Key} and is removed from it")]
     private partial void LogFinalized(ObjectKey key, string finalizer);
 }

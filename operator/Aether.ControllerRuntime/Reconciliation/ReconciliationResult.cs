@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>How a reconcile, a finalizer or the report of a deletion ended.</summary>
+/// <summary>The result of a reconcile, of a finalizer or of the report of a deletion.</summary>
 /// <typeparam name="TEntity">The kind.</typeparam>
 [SuppressMessage(
     "Design", "CA1000:Do not declare static members on generic types", Justification = "The factories are KubeOps'.")]
@@ -19,32 +19,32 @@ public sealed record ReconciliationResult<TEntity>
         RequeueAfter = requeueAfter;
     }
 
-    /// <summary>The object that was worked on.</summary>
+    /// <summary>The object of the reconcile.</summary>
     public TEntity Entity { get; }
 
-    /// <summary>Whether the work is done. Only then is a finalizer's identifier removed.</summary>
+    /// <summary>Whether the work is complete. A finalizer's identifier is removed only then.</summary>
     [MemberNotNullWhen(false, nameof(ErrorMessage))]
     public bool IsSuccess => ErrorMessage is null;
 
-    /// <summary>Why the work is not done; null if it is. It is logged, so it must not hold secrets.</summary>
+    /// <summary>
+    /// Why the work is incomplete; null if it is complete. It is logged, so it must not contain secrets.
+    /// </summary>
     public string? ErrorMessage { get; }
 
-    /// <summary>The exception behind the failure, for the log; null if there is none.</summary>
+    /// <summary>The exception that caused the failure, for the log; null if there is none.</summary>
     public Exception? Error { get; }
 
     /// <summary>
-    /// When the object is reconciled again at the latest. Null after a success: when it changes, or at the next resync.
-    /// Null after a failure: when the object's growing backoff has passed.
+    /// The delay after which the object is reconciled again at the latest. Null after a success: when the object
+    /// changes, or at the next resync. Null after a failure: after the object's growing backoff.
     /// </summary>
     public TimeSpan? RequeueAfter { get; }
 
-    /// <summary>The work is done; the object's backoff starts from its beginning.</summary>
+    /// <summary>The work is complete; the object's backoff is reset.</summary>
     public static ReconciliationResult<TEntity> Success(TEntity entity, TimeSpan? requeueAfter = null) =>
         new(entity, null, null, requeueAfter);
 
-    /// <summary>
-    /// The work could not be done, for a reason that is expected to occur, such as a store that cannot be reached.
-    /// </summary>
+    /// <summary>The work is incomplete for an expected reason, such as an unreachable store.</summary>
     public static ReconciliationResult<TEntity> Failure(
         TEntity entity, string errorMessage, Exception? error = null, TimeSpan? requeueAfter = null)
     {

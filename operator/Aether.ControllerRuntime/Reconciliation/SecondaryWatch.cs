@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>Maps the changed objects of <typeparamref name="TOther"/>.</summary>
+/// <summary>Maps changed objects of <typeparamref name="TOther"/> to keys of <typeparamref name="TEntity"/>.</summary>
 internal sealed class SecondaryWatch<TOther, TEntity>(
     IEntityCache<TOther> others,
     Func<TOther, IEntityCache<TEntity>, IEnumerable<ObjectKey>> map,
@@ -13,7 +13,7 @@ internal sealed class SecondaryWatch<TOther, TEntity>(
 {
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => others.WaitForSyncAsync(cancellationToken);
 
-    // Both sides count: an object that no longer points somewhere concerns what it pointed at.
+    // Map both versions: if a reference was removed, only the old version names the object that it pointed at.
     public IDisposable Subscribe(IEntityCache<TEntity> entities, Action<ObjectKey> enqueue) =>
         others.Subscribe(change =>
         {

@@ -25,7 +25,7 @@ internal static class TraceExport
             .ConfigureResource(resource => resource
                 .AddService(ServiceName, serviceVersion: Version())
                 .AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddSource(ReconcilePass.SourceName).AddOtlpExporter());
+            .WithTracing(tracing => tracing.AddSource(ReconcileScope.SourceName).AddOtlpExporter());
     }
 
     private static string? Version() => typeof(TraceExport).Assembly

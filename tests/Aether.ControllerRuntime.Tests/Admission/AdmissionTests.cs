@@ -34,7 +34,7 @@ public sealed class AdmissionTests(Cluster cluster)
                     : AdmissionResult.Allowed.WithWarning("red fades")));
         using var admin = cluster.Connect();
         await RegisterAsync(admin, server, space);
-        // The server reads configurations through caches of its own: rehearse until it asks both webhooks.
+        // The server caches webhook configurations: send dry runs until it calls both webhooks.
         while (await IsAllowedAsync(admin, space) || asked.Count == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
         var objects = cluster.Objects();
@@ -80,7 +80,7 @@ public sealed class AdmissionTests(Cluster cluster)
     [InlineData("{}")]
     [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}""")]
     [InlineData("""{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}""")]
-    public async Task Body_that_is_no_review_is_a_bad_request(string body)
+    public async Task Body_that_is_not_a_review_is_a_bad_request(string body)
     {
         await using var server = await WebhookServer.StartAsync(Allow, Allow);
 

@@ -28,7 +28,7 @@ public sealed class MutationWebhookTests
     }
 
     [Fact]
-    public async Task Objects_without_a_change_go_on_with_their_warnings()
+    public async Task Unchanged_objects_are_allowed_with_their_warnings()
     {
         var answer = await AskAsync(AdmissionOperation.Create, Widget("as it is"));
 
@@ -46,7 +46,7 @@ public sealed class MutationWebhookTests
     }
 
     [Fact]
-    public async Task Updates_see_the_old_and_the_new_object()
+    public async Task Updates_receive_the_old_and_the_new_object()
     {
         var answer = await AskAsync(AdmissionOperation.Update, Widget("red"), Widget("green"));
 
@@ -55,14 +55,14 @@ public sealed class MutationWebhookTests
     }
 
     [Fact]
-    public async Task Operations_that_a_webhook_does_not_override_go_on()
+    public async Task Operations_that_a_webhook_does_not_override_are_allowed()
     {
         var answer = await AskAsync(AdmissionOperation.Delete, null, Widget("mauve"));
 
         Assert.Equal(AdmissionResult.Allowed, answer);
     }
 
-    // With a field that the type Widget does not know: it must survive.
+    // With a field that the type Widget does not have: it must survive.
     private static JsonObject Widget(string color) => JsonNode.Parse(
         $$"""
         {"apiVersion":"test.dev/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"color":"{{color}}","weight":3} }

@@ -159,7 +159,7 @@ public sealed class CacheTests(Cluster cluster)
 
         var refusal = Assert.Throws<InvalidOperationException>(() => runtime.AddCache<Widget>());
 
-        Assert.StartsWith("Widget is cached already.", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Widget is already cached.", refusal.Message, StringComparison.Ordinal);
     }
 
     private static V1Secret Secret(string space, string name, string keep) => new()

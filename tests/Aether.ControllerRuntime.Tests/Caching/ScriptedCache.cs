@@ -7,7 +7,7 @@ using Prometheus;
 
 namespace Aether.ControllerRuntime.Tests.Caching;
 
-/// <summary>A widget cache that runs against a script, on a clock of the test's own.</summary>
+/// <summary>A widget cache that runs against a scripted API server on the test's own clock.</summary>
 internal sealed class ScriptedCache : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -42,7 +42,7 @@ internal sealed class ScriptedCache : IAsyncDisposable
         return (change.Kind, change.Key.Name, change.Entity.Metadata.ResourceVersion);
     }
 
-    /// <summary>Lets time pass until the next request comes: a backoff or a deadline ends.</summary>
+    /// <summary>Advances the clock until the next request arrives, because a backoff or a deadline has ended.</summary>
     public async Task<string> NextRequestAsync(ScriptedApi api)
     {
         while (!api.HasRequest)

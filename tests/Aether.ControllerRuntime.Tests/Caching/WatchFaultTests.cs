@@ -14,7 +14,7 @@ public sealed class WatchFaultTests
 
     private static readonly WatchOptions Options = new();
 
-    // As the cache has them: its random source says zero.
+    // The same as the cache's: its random source returns zero.
     private static readonly Backoff Pauses = new(Options.BackoffBase, Options.BackoffLimit, () => 0);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -87,8 +87,8 @@ public sealed class WatchFaultTests
         Assert.Equal((EntityChangeKind.Added, "a", "11"), await cache.NextChangeAsync());
 
         Assert.False(api.HasRequest);
-        await cache.Clock.PassAsync(Options.Timeout + Options.SilenceGrace, Cancellation);
-        await cache.Clock.PassAsync(Pauses.After(1), Cancellation);
+        await cache.Clock.AdvanceAsync(Options.Timeout + Options.SilenceGrace, Cancellation);
+        await cache.Clock.AdvanceAsync(Pauses.After(1), Cancellation);
         var resumed = await api.NextRequestAsync();
 
         Assert.Contains("resourceVersion=11", resumed, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task A_server_that_ends_every_watch_at_once_is_asked_with_growing_pauses()
+    public async Task Server_that_ends_every_watch_at_once_is_retried_with_backoff()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText(List("10"));
@@ -126,7 +126,7 @@ public sealed class WatchFaultTests
         var started = cache.Clock.GetUtcNow();
         for (var failure = 1; failure <= 8; failure++)
         {
-            await cache.Clock.PassAsync(Pauses.After(failure), Cancellation);
+            await cache.Clock.AdvanceAsync(Pauses.After(failure), Cancellation);
             await api.NextRequestAsync();
         }
 
@@ -134,7 +134,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task A_list_in_pages_is_taken_in_as_one()
+    public async Task List_in_several_pages_is_applied_as_one()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText(PageOf("10", "next", Widget("a", "3"))).ThenText(List("10", Widget("b", "4")));
@@ -148,7 +148,7 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
-    public async Task An_object_that_cannot_be_read_is_left_out_and_the_others_are_not()
+    public async Task Unreadable_object_is_left_out_and_the_others_are_not()
     {
         await using var api = await ScriptedApi.StartAsync();
         var broken = """{"metadata":{"namespace":"n","name":"x","resourceVersion":"5"},"spec":{"size":"no number"}}""";

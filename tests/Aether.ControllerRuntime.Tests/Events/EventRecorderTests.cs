@@ -65,7 +65,7 @@ public sealed class EventRecorderTests(Cluster cluster)
     [Theory]
     [InlineData(StatusCodes.Status429TooManyRequests)]
     [InlineData(StatusCodes.Status503ServiceUnavailable)]
-    public async Task An_event_that_a_busy_server_did_not_take_is_written_again_under_the_same_name(int status)
+    public async Task Event_that_a_busy_server_refused_is_retried_under_the_same_name(int status)
     {
         await using var api = await ScriptedApi.StartAsync();
         var names = Channel.CreateUnbounded<string>();
@@ -90,7 +90,7 @@ public sealed class EventRecorderTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task An_event_that_was_refused_is_written_when_it_comes_again()
+    public async Task Refused_event_is_written_at_its_next_occurrence()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText("{}", StatusCodes.Status403Forbidden)
@@ -108,7 +108,7 @@ public sealed class EventRecorderTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_until_a_busy_server_takes_an_event()
+    public async Task Stop_does_not_wait_for_a_busy_server_to_take_an_event()
     {
         await using var api = await ScriptedApi.StartAsync();
         const int refusals = 10;
@@ -121,7 +121,7 @@ public sealed class EventRecorderTests(Cluster cluster)
         await api.NextRequestAsync();
         await host.StopAsync();
 
-        // One more if it was told to stop while it waited, and those that it made before it was told.
+        // One more request if the stop found the recorder waiting, and all requests it had sent before the stop.
         var requests = 1;
         for (; api.HasRequest; requests++)
             await api.NextRequestAsync();

@@ -28,7 +28,7 @@ public sealed class EventSeriesTests
     }
 
     [Fact]
-    public void A_series_ends_when_the_event_has_not_come_for_a_window()
+    public void Series_ends_a_window_after_its_last_event()
     {
         _series.Take(Event("u", "note"));
         _clock.Advance(EventSeries.Window - TimeSpan.FromSeconds(1));

@@ -39,7 +39,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_renewal_starts_the_others_wait_again()
+    public async Task Renewal_restarts_the_wait_of_the_other_elector()
     {
         var space = await cluster.NewNamespaceAsync();
         var (a, b) = (Elector(space, "a", _clockOfA), Elector(space, "b", _clockOfB));
@@ -103,19 +103,19 @@ public sealed class LeaderElectorTests(Cluster cluster)
         await b.TryOnceAsync(Attempt, Cancellation);
 
         var renewing = a.RenewAsync(Cancellation);
-        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RetryPeriod, Cancellation);
 
         await renewing;
     }
 
     [Fact]
-    public async Task A_renewal_whose_answer_was_lost_is_the_holders_own_at_its_next_try()
+    public async Task Renewal_with_a_lost_answer_still_counts_as_the_holders_own()
     {
         var space = await cluster.NewNamespaceAsync();
         var a = Elector(space, "a", _clockOfA);
         await a.TryOnceAsync(Attempt, Cancellation);
 
-        // As if "a" had written once more and never heard of it.
+        // As if "a" had written once more and its answer was lost.
         await Elector(space, "a", _clockOfA).TryOnceAsync(Attempt, Cancellation);
 
         Assert.True(await a.TryOnceAsync(Attempt, Cancellation));
@@ -131,11 +131,11 @@ public sealed class LeaderElectorTests(Cluster cluster)
         var acquired = _clockOfA.GetUtcNow();
 
         var renewing = elector.RenewAsync(Cancellation);
-        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RetryPeriod, Cancellation);
         await api.NextRequestAsync();
-        await _clockOfA.PassAsync(Defaults.RenewDeadline / 2, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RenewDeadline / 2, Cancellation);
         await api.NextRequestAsync();
-        await _clockOfA.PassAsync(
+        await _clockOfA.AdvanceAsync(
             (Defaults.RenewDeadline / 2) - Defaults.RetryPeriod, Cancellation);
 
         await renewing;
@@ -157,11 +157,11 @@ public sealed class LeaderElectorTests(Cluster cluster)
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var renewing = elector.RenewAsync(over.Token);
-        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RetryPeriod, Cancellation);
         await api.NextRequestAsync();
-        await _clockOfA.PassAsync(Defaults.RenewDeadline / 2, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RenewDeadline / 2, Cancellation);
         await api.NextRequestAsync();
-        await _clockOfA.PassAsync(Defaults.RetryPeriod, Cancellation);
+        await _clockOfA.AdvanceAsync(Defaults.RetryPeriod, Cancellation);
         await api.NextRequestAsync();
 
         Assert.False(renewing.IsCompleted);
@@ -188,7 +188,7 @@ public sealed class LeaderElectorTests(Cluster cluster)
         Assert.Throws<ArgumentException>(options.Validate);
     }
 
-    // The lease is free, and the elector gets it.
+    // The lease is free, so the elector acquires it.
     private static async Task AcquireAsync(ScriptedApi api, LeaderElector elector)
     {
         api.ThenText("{}", Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound).ThenText(LeaseOfA);

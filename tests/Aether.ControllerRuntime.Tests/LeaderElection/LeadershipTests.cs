@@ -12,22 +12,22 @@ public sealed class LeadershipTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_second_replica_answers_look_ups_and_starts_its_controllers_when_the_first_has_stopped()
+    public async Task Second_replica_serves_its_cache_and_starts_controllers_when_the_first_has_stopped()
     {
         var space = await cluster.NewNamespaceAsync();
         var (first, second) = (new WidgetController(), new WidgetController());
         await using var leader = await StartAsync(space, first, "a");
         await leader.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await first.NextPassAsync();
+        await first.NextReconcileAsync();
         await using var standby = await StartAsync(space, second, "b");
         var cache = standby.Services.GetRequiredService<IEntityCache<Widget>>();
 
         await cache.WaitForSyncAsync(Cancellation);
         Assert.True(cache.TryGet(new ObjectKey(space, "w"), out _));
         Assert.False(standby.Services.GetRequiredService<ILeadership>().IsLeader);
-        Assert.Equal(0, second.WaitingPasses);
+        Assert.Equal(0, second.WaitingReconciles);
         await leader.StopAsync();
-        await second.NextPassAsync();
+        await second.NextReconcileAsync();
 
         Assert.True(standby.Services.GetRequiredService<ILeadership>().IsLeader);
         Assert.False(leader.Services.GetRequiredService<ILeadership>().IsLeader);
@@ -42,7 +42,7 @@ public sealed class LeadershipTests(Cluster cluster)
         var cancelled = new TaskCompletionSource();
         var controller = new WidgetController
         {
-            OnPass = async (widget, cancellationToken) =>
+            OnReconcile = async (widget, cancellationToken) =>
             {
                 await using var registration = cancellationToken.Register(cancelled.SetResult);
                 entered.SetResult();
@@ -79,7 +79,7 @@ public sealed class LeadershipTests(Cluster cluster)
         var controller = new WidgetController();
         await using var filled = await StartAsync(space, controller, "a");
         await filled.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await controller.NextPassAsync();
+        await controller.NextReconcileAsync();
 
         var waiting = await CheckAsync(empty);
         var ready = await CheckAsync(filled);

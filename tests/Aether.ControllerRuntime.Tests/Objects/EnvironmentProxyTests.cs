@@ -43,7 +43,7 @@ public sealed class EnvironmentProxyTests
     [InlineData("", "https://localhost:6443", true)]
     [InlineData("", "https://127.0.0.5:6443", true)]
     [InlineData("", "https://[::1]:6443", true)]
-    public void NO_PROXY_keeps_from_the_proxy_what_it_keeps_from_kubectl_s(string list, string destination, bool direct)
+    public void NO_PROXY_excludes_the_same_hosts_as_for_kubectl(string list, string destination, bool direct)
     {
         var proxy = Proxy(("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", list));
 
@@ -65,7 +65,7 @@ public sealed class EnvironmentProxyTests
         Assert.Equal(expected, Proxy((name, value)).GetProxy(new Uri(destination))?.AbsoluteUri);
 
     [Fact, Trait("Field", "F13")]
-    public void Upper_case_goes_before_lower_case_and_an_empty_variable_counts_as_unset()
+    public void Upper_case_variable_wins_over_lower_case_and_an_empty_one_counts_as_unset()
     {
         var upper = Proxy(("HTTPS_PROXY", "http://upper:1"), ("https_proxy", "http://lower:1"));
         var lower = Proxy(("HTTPS_PROXY", ""), ("https_proxy", "http://lower:1"), ("no_proxy", "svc"));
@@ -76,7 +76,7 @@ public sealed class EnvironmentProxyTests
     }
 
     [Fact, Trait("Field", "F13")]
-    public void The_login_in_the_address_is_used_and_a_wrong_address_is_refused_without_it()
+    public void Proxy_login_is_used_and_a_wrong_address_is_refused_without_showing_it()
     {
         var login = Proxy(("HTTPS_PROXY", "http://me:p%40ss@proxy:1")).Credentials!
             .GetCredential(new Uri("http://proxy:1"), "Basic");

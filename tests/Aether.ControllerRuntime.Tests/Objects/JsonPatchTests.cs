@@ -23,7 +23,7 @@ public sealed class JsonPatchTests
     }
 
     [Fact]
-    public void Applying_the_difference_gives_the_other_side()
+    public void Applying_the_difference_yields_the_target()
     {
         var random = new Random(20261122);
         for (var round = 0; round < 2000; round++)

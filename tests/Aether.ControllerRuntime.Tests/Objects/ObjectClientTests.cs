@@ -11,7 +11,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Missing_object_is_null_to_read_and_false_to_delete()
+    public async Task Reading_a_missing_object_returns_null_and_deleting_it_false()
     {
         var key = new ObjectKey(await cluster.NewNamespaceAsync(), "nothing");
 
@@ -20,7 +20,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_name_is_taken_once()
+    public async Task Name_can_be_created_only_once()
     {
         var space = await cluster.NewNamespaceAsync();
         await _objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
@@ -37,18 +37,18 @@ public sealed class ObjectClientTests(Cluster cluster)
     {
         var space = await cluster.NewNamespaceAsync();
         var old = await _objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        old.Status.Passes = 1;
+        old.Status.Reconciles = 1;
         var newer = await _objects.ReplaceStatusAsync(old, Cancellation);
 
         var refusal = await Assert.ThrowsAsync<ApiException>(() => _objects.ReplaceStatusAsync(old, Cancellation));
 
         Assert.True(refusal.IsConflict);
-        Assert.Equal(1, newer.Status.Passes);
+        Assert.Equal(1, newer.Status.Reconciles);
         Assert.Equal(old.Metadata.Generation, newer.Metadata.Generation);
     }
 
     [Fact]
-    public async Task Apply_makes_an_object_keeps_foreign_fields_and_drops_what_it_no_longer_holds()
+    public async Task Apply_creates_an_object_keeps_foreign_fields_and_removes_those_no_longer_applied()
     {
         var space = await cluster.NewNamespaceAsync();
         var key = new ObjectKey(space, "m");
@@ -70,7 +70,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Applying_the_same_again_writes_nothing()
+    public async Task Repeated_apply_writes_nothing()
     {
         var key = new ObjectKey(await cluster.NewNamespaceAsync(), "m");
 
@@ -81,7 +81,7 @@ public sealed class ObjectClientTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_deletion_spares_an_object_that_came_later_under_the_same_name()
+    public async Task Deletion_spares_a_later_object_of_the_same_name()
     {
         var space = await cluster.NewNamespaceAsync();
         var key = new ObjectKey(space, "w");

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.ControllerRuntime.Tests.Objects;
 
-/// <summary>The client of the API server between two sockets: a proxy, and a server that is not on localhost.</summary>
+/// <summary>The API server's client between two sockets: a proxy, and a server that is not on localhost.</summary>
 [Trait("Kind", "Unit")]
 public sealed class ProxyOnTheWayTests : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class ProxyOnTheWayTests : IDisposable
             .SelectMany(card => card.GetIPProperties().UnicastAddresses)
             .Select(found => found.Address)
             .FirstOrDefault(found => found.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(found));
-        Assert.SkipWhen(address is null, "This machine has no address but localhost's, which no proxy is asked for.");
+        Assert.SkipWhen(address is null, "This machine has only localhost, for which no proxy is used.");
         _ = AnswerAsync(_proxy, "proxy");
         _ = AnswerAsync(_server, "server");
         var variables = new Dictionary<string, string>

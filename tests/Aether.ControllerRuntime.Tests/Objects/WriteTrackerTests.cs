@@ -18,7 +18,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void The_cache_lags_from_the_write_until_it_has_seen_it()
+    public void Cache_lags_from_a_write_until_it_has_seen_the_written_version()
     {
         Write("7");
         Assert.True(Lags());
@@ -60,7 +60,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void A_list_begun_after_the_write_settles_it_and_one_begun_before_does_not()
+    public void List_begun_after_a_write_ends_its_wait_and_an_earlier_list_does_not()
     {
         var before = _tracker.MarkList();
         Write("7");
@@ -73,7 +73,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void A_list_of_something_else_settles_nothing()
+    public void List_of_other_objects_ends_no_wait()
     {
         Write("7");
 
@@ -83,7 +83,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void A_deletion_settles_every_write()
+    public void Deletion_ends_the_wait_for_every_write()
     {
         Write("7");
 
@@ -93,7 +93,7 @@ public sealed class WriteTrackerTests
     }
 
     [Fact]
-    public void The_write_that_removes_the_object_is_waited_for_until_it_is_gone()
+    public void Write_that_removes_the_object_is_awaited_until_it_is_gone()
     {
         using (var write = _tracker.Begin(Key))
             write.Complete(new V1ObjectMeta { ResourceVersion = "1", DeletionTimestamp = DateTime.UnixEpoch });

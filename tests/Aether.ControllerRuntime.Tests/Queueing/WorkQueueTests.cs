@@ -49,7 +49,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_delayed_key_comes_when_its_time_has_come()
+    public async Task Delayed_key_is_handed_out_when_it_is_due()
     {
         _queue.AddAfter(A, TimeSpan.FromSeconds(10));
         var next = TakeAsync();
@@ -105,7 +105,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task The_backoff_of_one_key_is_not_anothers()
+    public async Task Each_key_has_its_own_backoff()
     {
         await DelayOfAsync(() => _queue.AddFailed(A));
         await DelayOfAsync(() => _queue.AddFailed(A));
@@ -171,7 +171,7 @@ public sealed class WorkQueueTests : IDisposable
 
     private Task<ObjectKey> TakeAsync() => _queue.TakeAsync(TestContext.Current.CancellationToken).AsTask();
 
-    // A key that is there is given at once; one that is not is not waited for.
+    // A queued key is returned at once; otherwise this does not wait for one.
     private async Task<ObjectKey?> TryTakeAsync()
     {
         using var now = new CancellationTokenSource();
@@ -182,7 +182,7 @@ public sealed class WorkQueueTests : IDisposable
         return null;
     }
 
-    // The timer fires while the clock advances: no thread has to follow.
+    // The timer fires on this thread while the clock advances, so no other thread has to run.
     private async Task<double> DelayOfAsync(Action add)
     {
         var started = _clock.GetUtcNow();

@@ -38,7 +38,7 @@ public sealed class ConditionSetTests
     }
 
     [Fact]
-    public void The_transition_time_moves_with_the_status_and_with_nothing_else()
+    public void Transition_time_changes_only_with_the_status()
     {
         Judge(3).Set("Ready", ConditionStatus.False, "Waiting", "for a store");
         var first = _conditions[0].LastTransitionTime;

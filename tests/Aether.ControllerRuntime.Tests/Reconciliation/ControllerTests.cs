@@ -19,9 +19,9 @@ public sealed class ControllerTests(Cluster cluster)
         await cluster.Objects().CreateAsync(Widget.Named(space, "early"), Cancellation);
         await using var host = await StartAsync(space);
 
-        var early = await _controller.NextPassAsync();
+        var early = await _controller.NextReconcileAsync();
         await host.Objects.CreateAsync(Widget.Named(space, "late"), Cancellation);
-        var late = await _controller.NextPassAsync();
+        var late = await _controller.NextReconcileAsync();
 
         Assert.Equal("early", early.Metadata.Name);
         Assert.Equal("late", late.Metadata.Name);
@@ -33,47 +33,47 @@ public sealed class ControllerTests(Cluster cluster)
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
-        _controller.OnPass = async (widget, cancellationToken) =>
+        _controller.OnReconcile = async (widget, cancellationToken) =>
         {
-            widget.Status.Passes++;
+            widget.Status.Reconciles++;
             await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
             return ReconciliationResult<Widget>.Success(widget);
         };
         var widget = await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await SetColorAsync(host, space, "w", "blue");
-        var second = await _controller.NextPassAsync(pass => pass.Spec.Color == "blue");
+        var second = await _controller.NextReconcileAsync(widget => widget.Spec.Color == "blue");
         await SetColorAsync(host, space, "w", "green");
-        var third = await _controller.NextPassAsync(pass => pass.Spec.Color == "green");
+        var third = await _controller.NextReconcileAsync(widget => widget.Spec.Color == "green");
 
-        Assert.Equal(2, second.Status.Passes);
-        Assert.Equal(3, third.Status.Passes);
-        Assert.Equal(0, _controller.WaitingPasses);
+        Assert.Equal(2, second.Status.Reconciles);
+        Assert.Equal(3, third.Status.Reconciles);
+        Assert.Equal(0, _controller.WaitingReconciles);
     }
 
     [Fact]
     public async Task Reconcile_never_starts_on_a_state_older_than_the_last_write()
     {
-        const int passes = 50;
+        const int writes = 50;
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
         var written = 0;
         var seen = new List<int>();
-        _controller.OnPass = async (widget, cancellationToken) =>
+        _controller.OnReconcile = async (widget, cancellationToken) =>
         {
-            seen.Add(widget.Status.Passes);
-            if (written == passes)
+            seen.Add(widget.Status.Reconciles);
+            if (written == writes)
                 return ReconciliationResult<Widget>.Success(widget);
-            widget.Status.Passes = ++written;
+            widget.Status.Reconciles = ++written;
             await host.Objects.ReplaceStatusAsync(widget, cancellationToken);
             return ReconciliationResult<Widget>.Success(widget, TimeSpan.Zero);
         };
 
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync(widget => seen.Count == passes + 1);
+        await _controller.NextReconcileAsync(widget => seen.Count == writes + 1);
 
-        Assert.Equal(Enumerable.Range(0, passes + 1), seen);
+        Assert.Equal(Enumerable.Range(0, writes + 1), seen);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ControllerTests(Cluster cluster)
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
         var tries = 0;
-        _controller.OnPass = async (widget, cancellationToken) =>
+        _controller.OnReconcile = async (widget, cancellationToken) =>
         {
             tries++;
             if (tries == 1)
@@ -99,7 +99,7 @@ public sealed class ControllerTests(Cluster cluster)
         };
 
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync(_ => tries == 4);
+        await _controller.NextReconcileAsync(_ => tries == 4);
 
         Assert.Equal(4, tries);
     }
@@ -112,7 +112,7 @@ public sealed class ControllerTests(Cluster cluster)
         var (running, most) = (0, 0);
         var entered = new SemaphoreSlim(0);
         var leave = new SemaphoreSlim(0);
-        _controller.OnPass = async (widget, cancellationToken) =>
+        _controller.OnReconcile = async (widget, cancellationToken) =>
         {
             most = Math.Max(most, Interlocked.Increment(ref running));
             entered.Release();
@@ -129,18 +129,18 @@ public sealed class ControllerTests(Cluster cluster)
         leave.Release(2);
         await entered.WaitAsync(Cancellation);
         leave.Release(1);
-        await _controller.NextPassAsync(widget => widget.Spec.Color == "blue");
+        await _controller.NextReconcileAsync(widget => widget.Spec.Color == "blue");
 
         Assert.Equal(2, most);
     }
 
     [Fact]
-    public async Task A_deleted_object_is_reported_as_it_last_was()
+    public async Task Deleted_object_is_reported_in_its_last_known_form()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await StartAsync(space);
         await host.Objects.CreateAsync(Widget.Named(space, "w", "red"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
         var gone = await _controller.NextDeletionAsync();
@@ -158,7 +158,7 @@ public sealed class ControllerTests(Cluster cluster)
             ? ReconciliationResult<Widget>.Failure(widget, "not yet")
             : ReconciliationResult<Widget>.Success(widget);
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
         for (var deletions = 0; deletions < 3; deletions++)
@@ -180,14 +180,14 @@ public sealed class ControllerTests(Cluster cluster)
         });
         await host.Objects.CreateAsync(Widget.Named(space, "a", "red"), Cancellation);
         await host.Objects.CreateAsync(Widget.Named(space, "b", "blue"), Cancellation);
-        var first = await _controller.NextPassAsync();
-        var second = await _controller.NextPassAsync();
+        var first = await _controller.NextReconcileAsync();
+        var second = await _controller.NextReconcileAsync();
         Assert.Equal(["a", "b"], new[] { first, second }.Select(widget => widget.Metadata.Name).Order());
 
         var map = new V1ConfigMap { Metadata = new V1ObjectMeta { NamespaceProperty = space, Name = "blue" } };
         await host.Objects.CreateAsync(map, Cancellation);
 
-        Assert.Equal("b", (await _controller.NextPassAsync()).Metadata.Name);
+        Assert.Equal("b", (await _controller.NextReconcileAsync()).Metadata.Name);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class ControllerTests(Cluster cluster)
         await using var host = await StartAsync(space);
         var entered = new TaskCompletionSource();
         var leave = new TaskCompletionSource();
-        _controller.OnPass = async (widget, _) =>
+        _controller.OnReconcile = async (widget, _) =>
         {
             entered.TrySetResult();
             await leave.Task;
@@ -211,7 +211,7 @@ public sealed class ControllerTests(Cluster cluster)
         leave.SetResult();
         await stopped;
 
-        Assert.Equal(1, _controller.WaitingPasses);
+        Assert.Equal(1, _controller.WaitingReconciles);
     }
 
     private static ImmutableDictionary<string, Func<Widget, IEnumerable<string>>> ByColor =>

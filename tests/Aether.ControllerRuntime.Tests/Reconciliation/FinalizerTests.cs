@@ -24,9 +24,9 @@ public sealed class FinalizerTests(Cluster cluster)
         widget.Metadata.Finalizers = ["test.dev/foreign"];
 
         await host.Objects.CreateAsync(widget, Cancellation);
-        var pass = await _controller.NextPassAsync();
+        var reconciled = await _controller.NextReconcileAsync();
 
-        Assert.Equal(["test.dev/foreign", First, Second], pass.Metadata.Finalizers);
+        Assert.Equal(["test.dev/foreign", First, Second], reconciled.Metadata.Finalizers);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class FinalizerTests(Cluster cluster)
                 return ReconciliationResult<Widget>.Success(widget);
             }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
         await _controller.NextDeletionAsync();
@@ -72,7 +72,7 @@ public sealed class FinalizerTests(Cluster cluster)
             _ => ReconciliationResult<Widget>.Success(widget),
         }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await host.Objects.DeleteAsync<Widget>(new ObjectKey(space, "w"), null, Cancellation);
         await _controller.NextDeletionAsync();
@@ -99,7 +99,7 @@ public sealed class FinalizerTests(Cluster cluster)
             return ReconciliationResult<Widget>.Success(widget);
         }));
         await host.Objects.CreateAsync(Widget.Named(space, "w"), Cancellation);
-        await _controller.NextPassAsync();
+        await _controller.NextReconcileAsync();
 
         await host.Objects.DeleteAsync<Widget>(key, null, Cancellation);
         await _controller.NextDeletionAsync();
@@ -118,9 +118,9 @@ public sealed class FinalizerTests(Cluster cluster)
         await using var host = await StartAsync(space, Finalizer(First));
 
         var live = await host.Objects.CreateAsync(Widget.Named(space, "x"), Cancellation);
-        var pass = await _controller.NextPassAsync();
+        var reconciled = await _controller.NextReconcileAsync();
 
-        Assert.Equal(live.Metadata.Name, pass.Metadata.Name);
+        Assert.Equal(live.Metadata.Name, reconciled.Metadata.Name);
         var dying = await host.Objects.TryGetAsync<Widget>(ObjectKey.Of(created), Cancellation);
         Assert.Equal(["test.dev/foreign"], dying!.Metadata.Finalizers);
     }

@@ -2,7 +2,7 @@ using Aether.ControllerRuntime.Tests.Widgets;
 
 namespace Aether.ControllerRuntime.Tests.Reconciliation;
 
-/// <summary>Does what the test says.</summary>
+/// <summary>Runs the test's code.</summary>
 internal sealed class WidgetFinalizer(
     Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> finalize) : IEntityFinalizer<Widget>
 {

@@ -12,7 +12,7 @@ public sealed class ApiServerTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_goes_on_after_the_servers_are_killed_and_started_again()
+    public async Task Client_continues_after_the_servers_were_killed_and_restarted()
     {
         await using var etcd = new EtcdServer();
         await etcd.StartAsync(Cancellation);
@@ -74,7 +74,7 @@ public sealed class ApiServerTests
         };
         await admin.CreateNamespacedRoleBindingAsync(binding, "default", cancellationToken: Cancellation);
 
-        // The authorizer reads bindings through a cache of its own and says when it has seen this one.
+        // The authorizer reads bindings through its own cache; a review shows when it has seen this one.
         var review = new V1SubjectAccessReview
         {
             Spec = new V1SubjectAccessReviewSpec

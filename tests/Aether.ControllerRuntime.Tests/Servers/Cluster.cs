@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Aether.ControllerRuntime.Tests.Servers;
 
-/// <summary>An API server on its own etcd, shared by the tests; each makes a namespace of its own.</summary>
+/// <summary>An API server on its own etcd, shared by the tests; each test creates its own namespace.</summary>
 public sealed class Cluster : IAsyncLifetime
 {
     private readonly EtcdServer _etcd = new();
@@ -45,7 +45,7 @@ public sealed class Cluster : IAsyncLifetime
         return name;
     }
 
-    /// <summary>A client of the runtime's own, outside any host.</summary>
+    /// <summary>An object client that belongs to no host.</summary>
     internal ObjectClient Objects(string name = "test") => new(
         new ApiTransport(Connect(), TimeProvider.System),
         new OwnWrites(),

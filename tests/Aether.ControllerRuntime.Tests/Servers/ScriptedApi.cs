@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Aether.ControllerRuntime.Tests.Servers;
 
 /// <summary>
-/// Stands in for an API server where a real one cannot be made to misbehave on demand: answers requests one after the
-/// other as a script says, over real HTTP. A request beyond the script waits for ever.
+/// Stands in for an API server where a real one cannot be made to misbehave on demand: it answers requests over real
+/// HTTP, one after another, as scripted. A request beyond the script waits forever.
 /// </summary>
 internal sealed class ScriptedApi : IAsyncDisposable
 {
@@ -47,7 +47,9 @@ internal sealed class ScriptedApi : IAsyncDisposable
         await response.WriteAsync(text);
     });
 
-    /// <summary>Some lines and the beginning of another; then, when told to, the connection breaks.</summary>
+    /// <summary>
+    /// Sends some lines and the beginning of another; cuts the connection when <paramref name="cut"/> completes.
+    /// </summary>
     public ScriptedApi ThenLinesAndACut(Task cut, params string[] lines) => Then(async response =>
     {
         await response.WriteAsync(string.Concat(lines.Select(line => line + "\n")) + "{\"type\":");
@@ -56,7 +58,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
         response.HttpContext.Abort();
     });
 
-    /// <summary>Some lines, after which nothing comes and the connection stays.</summary>
+    /// <summary>Sends some lines and then keeps the connection open without sending more.</summary>
     public ScriptedApi ThenLinesAndSilence(params string[] lines) => Then(async response =>
     {
         await response.WriteAsync(string.Concat(lines.Select(line => line + "\n")));

@@ -7,7 +7,7 @@ using Prometheus;
 
 namespace Aether.ControllerRuntime.Tests.Widgets;
 
-/// <summary>A process with the runtime in it, as an operator would be, against the tests' API server.</summary>
+/// <summary>A process with the runtime, as an operator would be, against the tests' API server.</summary>
 internal sealed class RuntimeHost : IAsyncDisposable
 {
     private readonly IHost _host;

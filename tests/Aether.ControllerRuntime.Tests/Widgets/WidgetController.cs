@@ -2,15 +2,15 @@ using System.Threading.Channels;
 
 namespace Aether.ControllerRuntime.Tests.Widgets;
 
-/// <summary>Reports each pass to the test and does what the test says.</summary>
+/// <summary>Reports each reconcile to the test and runs the test's code.</summary>
 internal sealed class WidgetController : IEntityController<Widget>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Channel<Widget> _passes = Channel.CreateUnbounded<Widget>();
+    private readonly Channel<Widget> _reconciled = Channel.CreateUnbounded<Widget>();
     private readonly Channel<Widget> _deletions = Channel.CreateUnbounded<Widget>();
 
-    public Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> OnPass { get; set; } =
+    public Func<Widget, CancellationToken, Task<ReconciliationResult<Widget>>> OnReconcile { get; set; } =
         (widget, _) => Task.FromResult(ReconciliationResult<Widget>.Success(widget));
 
     public Func<Widget, ReconciliationResult<Widget>> OnDeleted { get; set; } =
@@ -18,8 +18,8 @@ internal sealed class WidgetController : IEntityController<Widget>
 
     public async Task<ReconciliationResult<Widget>> ReconcileAsync(Widget entity, CancellationToken cancellationToken)
     {
-        var result = await OnPass(entity, cancellationToken);
-        _passes.Writer.TryWrite(entity);
+        var result = await OnReconcile(entity, cancellationToken);
+        _reconciled.Writer.TryWrite(entity);
         return result;
     }
 
@@ -30,11 +30,11 @@ internal sealed class WidgetController : IEntityController<Widget>
         return Task.FromResult(result);
     }
 
-    public async Task<Widget> NextPassAsync(Func<Widget, bool>? matches = null)
+    public async Task<Widget> NextReconcileAsync(Func<Widget, bool>? matches = null)
     {
         while (true)
         {
-            var widget = await NextAsync(_passes);
+            var widget = await NextAsync(_reconciled);
             if (matches?.Invoke(widget) ?? true)
                 return widget;
         }
@@ -42,7 +42,7 @@ internal sealed class WidgetController : IEntityController<Widget>
 
     public Task<Widget> NextDeletionAsync() => NextAsync(_deletions);
 
-    public int WaitingPasses => _passes.Reader.Count;
+    public int WaitingReconciles => _reconciled.Reader.Count;
 
     private static Task<T> NextAsync<T>(Channel<T> channel) => channel.Reader
         .ReadAsync(TestContext.Current.CancellationToken)

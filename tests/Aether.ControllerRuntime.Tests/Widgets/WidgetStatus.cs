@@ -4,7 +4,7 @@ namespace Aether.ControllerRuntime.Tests.Widgets;
 
 public sealed class WidgetStatus
 {
-    public int Passes { get; set; }
+    public int Reconciles { get; set; }
 
     public long? ObservedGeneration { get; set; }
 

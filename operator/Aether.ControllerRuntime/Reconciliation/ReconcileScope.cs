@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// One reconcile of one object as logs and traces see it: a scope with an id of its own on every log entry, and a span
-/// if anybody listens to <see cref="SourceName"/>.
+/// The logging scope and the span of one reconcile. The scope adds the reconcile's own id to every log entry; the span
+/// exists only if a listener subscribes to <see cref="SourceName"/>.
 /// </summary>
-public sealed class ReconcilePass : IDisposable
+public sealed class ReconcileScope : IDisposable
 {
-    /// <summary>Name of the source of the spans.</summary>
+    /// <summary>The name of the activity source of the spans.</summary>
     public const string SourceName = "Aether.ControllerRuntime";
 
     private static readonly ActivitySource Source = new(SourceName);
@@ -20,10 +20,10 @@ public sealed class ReconcilePass : IDisposable
     private readonly IDisposable? _scope;
     private readonly Activity? _span;
 
-    private ReconcilePass(IDisposable? scope, Activity? span) => (_scope, _span) = (scope, span);
+    private ReconcileScope(IDisposable? scope, Activity? span) => (_scope, _span) = (scope, span);
 
     /// <summary>Begins the scope and the span.</summary>
-    internal static ReconcilePass Begin(string controller, ObjectKey key, ILogger logger)
+    internal static ReconcileScope Begin(string controller, ObjectKey key, ILogger logger)
     {
         var id = Guid.NewGuid().ToString();
         var span = Source.HasListeners() ? Source.StartActivity($"reconcile {controller}") : null;
@@ -32,17 +32,16 @@ public sealed class ReconcilePass : IDisposable
             .SetTag("aether.object.name", key.Name);
         if (key.Namespace is { Length: > 0 } space)
             span?.SetTag("k8s.namespace.name", space);
-        return new ReconcilePass(BeginScope(logger, controller, key, id), span);
+        return new ReconcileScope(BeginScope(logger, controller, key, id), span);
     }
 
-    /// <summary>Notes how the reconcile ended.</summary>
-    /// <param name="outcome">As the metrics name it.</param>
-    /// <param name="hasFailed">Whether the reconcile failed and will be tried again after a delay.</param>
-    internal void End(string outcome, bool hasFailed)
+    /// <summary>Tags the span with the outcome.</summary>
+    internal void End(ReconcileOutcome outcome)
     {
-        _span?.SetTag("aether.reconcile.outcome", outcome);
-        if (hasFailed)
-            _span?.SetTag("error.type", outcome).SetStatus(ActivityStatusCode.Error);
+        var label = MetricLabel.Of(outcome);
+        _span?.SetTag("aether.reconcile.outcome", label);
+        if (outcome is ReconcileOutcome.Failed or ReconcileOutcome.Error)
+            _span?.SetTag("error.type", label).SetStatus(ActivityStatusCode.Error);
     }
 
     /// <inheritdoc />

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.ControllerRuntime.Tests.Reconciliation;
 
-public sealed class ReconcilePassTests(Cluster cluster)
+public sealed class ReconcileScopeTests(Cluster cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -15,10 +15,10 @@ public sealed class ReconcilePassTests(Cluster cluster)
     public async Task Each_reconcile_is_a_span_that_names_its_object_its_id_and_its_outcome()
     {
         var space = await cluster.NewNamespaceAsync();
-        using var recorder = new SpanRecorder(ReconcilePass.SourceName);
+        using var recorder = new SpanRecorder(ReconcileScope.SourceName);
         var controller = new WidgetController();
         var tries = 0;
-        controller.OnPass = (widget, _) => Task.FromResult(++tries == 1
+        controller.OnReconcile = (widget, _) => Task.FromResult(++tries == 1
             ? ReconciliationResult<Widget>.Failure(widget, "The first fails expectedly.")
             : ReconciliationResult<Widget>.Success(widget));
         await using var host = await RuntimeHost.StartAsync(cluster, runtime =>
@@ -52,7 +52,7 @@ public sealed class ReconcilePassTests(Cluster cluster)
     {
         var logger = new ScopeLogger();
 
-        using (ReconcilePass.Begin("worlds", new ObjectKey("games", "economy"), logger))
+        using (ReconcileScope.Begin("worlds", new ObjectKey("games", "economy"), logger))
         {
         }
 
