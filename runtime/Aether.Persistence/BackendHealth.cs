@@ -1,13 +1,13 @@
 namespace Aether.Persistence;
 
-/// <summary>Remembers whether the last use of something succeeded. Thread-safe.</summary>
+/// <summary>Remembers whether the last use of a store or of the log succeeded. Thread-safe.</summary>
 internal sealed class BackendHealth(string name)
 {
     private volatile BackendStatus _status = new(name, Healthy: true, Message: "");
 
     public BackendStatus Status => _status;
 
-    /// <summary>It answered; whether it had not before.</summary>
+    /// <summary>Records a success. Returns whether the use before it had failed.</summary>
     public bool Recovered()
     {
         var was = _status;
@@ -16,7 +16,7 @@ internal sealed class BackendHealth(string name)
         return !was.Healthy;
     }
 
-    /// <summary>It did not answer; whether it had before.</summary>
+    /// <summary>Records a failure. Returns whether the use before it had succeeded.</summary>
     public bool Failed(Exception reason)
     {
         var was = _status;

@@ -2,7 +2,7 @@ namespace Aether.Persistence;
 
 /// <summary>
 /// Waits between attempts: exponential from 100 ms to 2 s, each shortened by a random part, so that the agents of many
-/// worlds do not come back to a store in step.
+/// worlds do not retry in step.
 /// </summary>
 public sealed class Backoff(TimeProvider clock)
 {
@@ -11,7 +11,7 @@ public sealed class Backoff(TimeProvider clock)
 
     private TimeSpan _next = Shortest;
 
-    /// <summary>Begins again with the shortest wait.</summary>
+    /// <summary>Starts again with the shortest wait.</summary>
     public void Reset() => _next = Shortest;
 
     /// <summary>Waits, and makes the next wait longer.</summary>
@@ -22,13 +22,15 @@ public sealed class Backoff(TimeProvider clock)
         return Task.Delay(wait, clock, cancellationToken);
     }
 
-    /// <summary>Repeats an attempt until its store answers; any other exception ends the repetition.</summary>
+    /// <summary>Repeats an attempt until its store answers. Any other exception ends the repetition.</summary>
     /// <param name="attempt">Called again after each <see cref="StoreUnavailableException"/>.</param>
     /// <param name="onUnavailable">
-    /// Called for each such exception, before the wait. It ends the repetition if it throws.
+    /// Called for each such exception, before the wait. If this callback throws, the repetition ends.
     /// </param>
     /// <param name="clock">Measures the waits.</param>
-    /// <param name="cancellationToken">Ends a wait between two attempts; the attempts have to observe it too.</param>
+    /// <param name="cancellationToken">
+    /// Cancels a wait between two attempts; each attempt has to observe the token itself.
+    /// </param>
     public static async Task<T> RetryAsync<T>(
         Func<Task<T>> attempt,
         Action<StoreUnavailableException> onUnavailable,

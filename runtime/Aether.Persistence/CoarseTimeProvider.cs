@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Aether.Persistence;
 
 /// <summary>
-/// The system's time as the kernel noted it at its last tick, a few milliseconds ago at most (10 where the kernel ticks
-/// 100 times a second). It is read from memory, where <see cref="TimeProvider.System"/> asks the processor's clock,
-/// which costs a commit a tenth of its time. Timestamps are exact, and count what the machine slept: a lease runs out
-/// meanwhile, too. Timers are those of <see cref="TimeProvider.System"/>. Thread-safe. (clock_gettime(2),
-/// CLOCK_REALTIME_COARSE and CLOCK_BOOTTIME.)
+/// The system time as of the kernel's last tick, so a few milliseconds old at most (10 ms where the kernel ticks 100
+/// times a second). Reading it from memory is cheap, whereas <see cref="TimeProvider.System"/> asks the processor's
+/// clock, which takes a tenth of the time of a commit. Timestamps are exact and include the time that the machine was
+/// suspended, because a lease expires meanwhile too. Timers are those of <see cref="TimeProvider.System"/>.
+/// Thread-safe. (clock_gettime(2), CLOCK_REALTIME_COARSE and CLOCK_BOOTTIME.)
 /// </summary>
 public sealed partial class CoarseTimeProvider : TimeProvider
 {

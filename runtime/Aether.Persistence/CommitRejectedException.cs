@@ -1,6 +1,6 @@
 namespace Aether.Persistence;
 
 /// <summary>
-/// A commit was refused before anything of it was applied. One subclass per decision a caller can take.
+/// The commit was refused before any of it was applied. There is one subclass per decision that a caller can take.
 /// </summary>
 public abstract class CommitRejectedException(string message) : Exception(message);

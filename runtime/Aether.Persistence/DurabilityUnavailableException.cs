@@ -2,11 +2,12 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence;
 
-/// <summary>The commit asks for a durability this world cannot give, whatever happens.</summary>
+/// <summary>The commit asks for a durability that this world never offers.</summary>
 public sealed class DurabilityUnavailableException(Durability asked, Durability strongest, string reason)
-    : CommitRejectedException($"Durability {asked} was asked for, the strongest here is {strongest}: {reason}")
+    : CommitRejectedException(
+        $"Durability {asked} was requested, but the strongest durability of this world is {strongest}: {reason}")
 {
-    /// <summary>The level asked for.</summary>
+    /// <summary>The requested level.</summary>
     public Durability Asked { get; } = asked;
 
     /// <summary>The strongest level this world has.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Aether.Persistence;
 
 /// <summary>
-/// Where the buffers of the write path get their memory. Each growth asks here first, so that a test can let the n-th
-/// one fail as an allocation does (docs/testing.md). Growths are rare: nothing of this is on the way of most commits.
+/// Allocates the buffers of the write path. Each growth first calls <see cref="BeforeGrowth"/>, so that a test can make
+/// the n-th allocation fail (docs/testing.md). Growths are rare, so most commits never come here.
 /// </summary>
 internal class EngineMemory
 {
@@ -23,14 +23,14 @@ internal class EngineMemory
         return new T[length];
     }
 
-    /// <summary>An array whose content is whatever was there.</summary>
+    /// <summary>An array with arbitrary content.</summary>
     public byte[] UninitializedBytes(int length)
     {
         BeforeGrowth();
         return GC.AllocateUninitializedArray<byte>(length);
     }
 
-    /// <summary>Room in a list, so that the next additions allocate nothing.</summary>
+    /// <summary>Makes room in a list, so that the next additions allocate nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EnsureCapacity<T>(List<T> list, int capacity)
     {
@@ -40,7 +40,7 @@ internal class EngineMemory
         list.EnsureCapacity(capacity);
     }
 
-    /// <summary>Room in a queue, so that the next additions allocate nothing.</summary>
+    /// <summary>Makes room in a queue, so that the next additions allocate nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EnsureCapacity<T>(Queue<T> queue, int capacity)
     {
@@ -50,7 +50,7 @@ internal class EngineMemory
         queue.EnsureCapacity(capacity);
     }
 
-    /// <summary>Room in a stack, so that the next additions allocate nothing.</summary>
+    /// <summary>Makes room in a stack, so that the next additions allocate nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EnsureCapacity<T>(Stack<T> stack, int capacity)
     {

@@ -4,21 +4,21 @@ using Prometheus;
 namespace Aether.Persistence;
 
 /// <summary>
-/// What the engine counts and times. State, as opposed to events, is in <see cref="Runtime.RuntimeStatus"/>.
-/// docs/metrics.md lists all of it.
+/// Counters and histograms of the engine. Current values, as opposed to events, are in
+/// <see cref="Runtime.RuntimeStatus"/>. docs/metrics.md lists all metrics.
 /// </summary>
 public sealed class EngineMetrics
 {
     // 50 µs to 3 s: a good disk syncs in well under a millisecond, a bad one in seconds.
     private static readonly double[] SyncSeconds = Histogram.ExponentialBuckets(0.00005, 2, 17);
 
-    // 0.5 ms to 16 s: from a server in the same rack to one that is about to time out.
+    // 0.5 ms to 16 s: from a server in the same rack to a server that is about to time out.
     private static readonly double[] ShipSeconds = Histogram.ExponentialBuckets(0.0005, 2, 16);
 
-    // 10 ms to 5 min: a small world, or one of gigabytes.
+    // 10 ms to 5 min: from a small world to gigabytes.
     private static readonly double[] SnapshotSeconds = Histogram.ExponentialBuckets(0.01, 2, 16);
 
-    // Each commit would look for the trace it is part of, and there is none.
+    // Exemplars are off: looking for the current trace would cost each commit time.
     private static readonly CounterConfiguration WithoutTraces =
         new() { ExemplarBehavior = ExemplarBehavior.NoExemplars() };
 
@@ -87,7 +87,7 @@ public sealed class EngineMetrics
 
     internal void CountCommit(Durability durability) => _commits[(int)durability].Inc();
 
-    /// <summary>Counts commits of Fsync and Replicated that were acknowledged together.</summary>
+    /// <summary>Counts commits at Fsync and Replicated that were acknowledged together.</summary>
     internal void CountCommits(int fsync, int replicated)
     {
         _commits[(int)Durability.Replicated].Inc(replicated);

@@ -1,8 +1,8 @@
 namespace Aether.Persistence;
 
 /// <summary>
-/// Fencing term of a world: raised by one by each writer that opens it, and refused by every store once a higher
-/// one was seen. (The idea of the fencing token: M. Kleppmann, "How to do distributed locking", 2016.)
+/// Fencing number of a world: each writer that opens the world raises it by one, and every store refuses a lower epoch
+/// than the highest it has seen. (The idea of the fencing token: M. Kleppmann, "How to do distributed locking", 2016.)
 /// </summary>
 public readonly record struct Epoch(ulong Value) : IComparable<Epoch>
 {

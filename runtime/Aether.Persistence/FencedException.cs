@@ -1,6 +1,8 @@
 namespace Aether.Persistence;
 
-/// <summary>A newer writer has opened the world: nothing of this one's may land now, and its agent must stop.</summary>
+/// <summary>
+/// A newer writer has opened the world: no write of this writer may take effect any more, and its agent must stop.
+/// </summary>
 public sealed class FencedException(Epoch own, Epoch current, string holder)
     : Exception($"Epoch {own} was fenced: '{holder}' opened the world with epoch {current}. This writer must stop.")
 {
@@ -10,6 +12,6 @@ public sealed class FencedException(Epoch own, Epoch current, string holder)
     /// <summary>Epoch the store holds.</summary>
     public Epoch Current { get; } = current;
 
-    /// <summary>Who holds the world now: a pod's name, or "unknown".</summary>
+    /// <summary>Holder of the world now: a pod's name, or "unknown".</summary>
     public string Holder { get; } = holder;
 }

@@ -1,6 +1,6 @@
 namespace Aether.Persistence;
 
-/// <summary>An idempotency key was used before, for other content: a defect of the caller.</summary>
+/// <summary>An idempotency key was used before for another commit: a defect of the caller.</summary>
 public sealed class IdempotencyConflictException(string idempotencyKey, Sequence first)
     : CommitRejectedException(
         $"Idempotency key '{idempotencyKey}' was used by commit {first} with other content. Use a new key per commit.")

@@ -4,7 +4,7 @@ namespace Aether.Persistence;
 public sealed class InvalidCommitException(string field, string message)
     : CommitRejectedException($"{field}: {message}")
 {
-    /// <summary>A size of the commit that is outside its limits.</summary>
+    /// <summary>The commit has a size outside its limits.</summary>
     public InvalidCommitException(string field, string unit, long smallest, long limit, long actual)
         : this(field, $"{actual} {unit}, must be {smallest} to {limit}")
     {
@@ -12,10 +12,10 @@ public sealed class InvalidCommitException(string field, string message)
         Actual = actual;
     }
 
-    /// <summary>What is wrong: "mutations[3].key.id".</summary>
+    /// <summary>The invalid field: "mutations[3].key.id".</summary>
     public string Field { get; } = field;
 
-    /// <summary>The limit passed, where there is one.</summary>
+    /// <summary>The limit that was exceeded, if there is one.</summary>
     public long? Limit { get; }
 
     /// <summary>The actual size, where there is a limit.</summary>

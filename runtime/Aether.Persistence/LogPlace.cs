@@ -1,14 +1,14 @@
 namespace Aether.Persistence;
 
 /// <summary>
-/// A place in a world's log. What stands in the log is ordered by it: a later writer's commits follow all that remain
-/// of an earlier one's, also where they have sequences again that were lost with it.
+/// A place in a world's log. Places order everything in the log: commits of a later writer come after all remaining
+/// commits of an earlier writer, even where they reuse sequences that were lost with it.
 /// </summary>
-/// <param name="Epoch">The writer.</param>
-/// <param name="Sequence">The commit.</param>
+/// <param name="Epoch">Epoch of the writer.</param>
+/// <param name="Sequence">Sequence of the commit.</param>
 public readonly record struct LogPlace(Epoch Epoch, Sequence Sequence)
 {
-    /// <summary>Whether it comes after <paramref name="other"/>.</summary>
+    /// <summary>Whether this place comes after <paramref name="other"/>.</summary>
     public bool IsAfter(LogPlace other) =>
         Epoch > other.Epoch || (Epoch == other.Epoch && Sequence > other.Sequence);
 

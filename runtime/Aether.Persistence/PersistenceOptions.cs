@@ -2,61 +2,65 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence;
 
-/// <summary>Settings of a <see cref="Runtime.PersistenceRuntime"/>; checked once, when it is made.</summary>
+/// <summary>Settings of a <see cref="Runtime.PersistenceRuntime"/>; its constructor checks them.</summary>
 public sealed record PersistenceOptions
 {
     private const long MinSegmentBytes = 4096;
 
     /// <summary>
     /// Identity of the world, written into its log and snapshots; a volume of another world is refused. It is the UID
-    /// of the resource that first made the world's stores, and stays the same when another resource takes them over.
+    /// of the resource that first created the world's stores, and stays the same when another resource adopts them.
     /// </summary>
     public required string WorldId { get; init; }
 
     /// <summary>
-    /// Other identities that this world's data may carry. They are accepted when data is read and never written to a
-    /// new volume or snapshot. Default: none.
+    /// Other identities that this world's data may carry. They are accepted in data that is read, and never written to
+    /// a new volume or snapshot. Default: none.
     /// </summary>
     public IReadOnlyList<string> FormerWorldIds { get; init; } = [];
 
-    /// <summary>Who writes, for people: the pod's name.</summary>
+    /// <summary>Name of this writer, for messages: the pod's name.</summary>
     public required string Holder { get; init; }
 
-    /// <summary>Whether commits are written ahead. Without it nothing is stronger than Memory. Default: true.</summary>
+    /// <summary>
+    /// Whether the world has a write-ahead log. Without it no durability above Memory is available. Default: true.
+    /// </summary>
     public bool WalEnabled { get; init; } = true;
 
-    /// <summary>Longest a Batched commit waits for its flush to begin. Default: 100 ms.</summary>
+    /// <summary>Longest time that a Batched commit waits for its flush to begin. Default: 100 ms.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Durability of a commit that names none. Default: Fsync; Memory is the only one without a WAL.</summary>
+    /// <summary>
+    /// Durability of a commit that does not name one. Default: Fsync; without a WAL only Memory is possible.
+    /// </summary>
     public Durability DefaultDurability { get; init; } = Durability.Fsync;
 
     /// <summary>Bytes of a segment. Default: 64 MiB.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Most bytes of the log on the volume, the segment made ahead included; at least
-    /// <see cref="WorldLimits.MinSegments"/> segments. At half of it a snapshot is forced, so that segments can go; at
-    /// the end commits are refused until some have. Default: 4 GiB.
+    /// Most bytes of the log on the volume, including the spare segment; at least <see cref="WorldLimits.MinSegments"/>
+    /// segments. At half of it a snapshot is forced so that segments can be dropped; at the limit commits are refused
+    /// until some have been. Default: 4 GiB.
     /// </summary>
     public long MaxLogBytes { get; init; } = 4L << 30;
 
     /// <summary>What to do while the journal cannot be reached. Default: Continue.</summary>
     public JournalLossPolicy OnJournalLoss { get; init; } = JournalLossPolicy.Continue;
 
-    /// <summary>Time between snapshots, of which none is taken while nothing changes. Default: 300 s.</summary>
+    /// <summary>Time between snapshots; none is taken if nothing has changed. Default: 300 s.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
-    /// Most snapshots kept: the newest, or with a <see cref="RecoveryWindow"/> some that are spread over it.
-    /// Default: 5.
+    /// Most snapshots kept: the newest or, with a <see cref="RecoveryWindow"/>, some that are spread over it. Default:
+    /// 5.
     /// </summary>
     public int MaxSnapshots { get; init; } = 5;
 
     /// <summary>
     /// How far back every commit and every time can be recovered (<see cref="Recovery.PointInTimeRecovery"/>). Needs a
     /// journal, and at least <see cref="WorldLimits.MinWindowSnapshots"/> snapshots. Default: 0, only what the kept
-    /// snapshots give.
+    /// snapshots allow.
     /// </summary>
     public TimeSpan RecoveryWindow { get; init; }
 
@@ -64,33 +68,39 @@ public sealed record PersistenceOptions
     public IReadOnlyDictionary<string, CriticalPriority> CriticalKinds { get; init; } =
         new Dictionary<string, CriticalPriority>();
 
-    /// <summary>How long the lease holds without renewal; it is renewed every third of it. Default: 10 s.</summary>
+    /// <summary>
+    /// How long the lease is valid without renewal; it is renewed every third of this time. Default: 10 s.
+    /// </summary>
     public TimeSpan LeaseTimeToLive { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most bytes that may wait for the disk before commits are refused. Default: 64 MiB.</summary>
     public long MaxQueuedBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Most bytes kept in memory for the journal; what is beyond is read from the WAL again. Default: 64 MiB.
+    /// Most bytes kept in memory for the journal; blocks beyond it are read from the WAL again. Default: 64 MiB.
     /// </summary>
     public long MaxUnshippedBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Most bytes of keys and values: commits that let them grow beyond are refused, those that shrink them are not.
+    /// Most bytes of keys and values. Commits that would exceed it are refused, commits that shrink the state are not.
     /// Default: no limit.
     /// </summary>
     public long MaxStateBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Most bytes of memory that the state may take; likewise. Default: no limit.</summary>
+    /// <summary>
+    /// Most bytes of memory for the state; commits that would exceed it are refused. Default: no limit.
+    /// </summary>
     public long MaxStateMemoryBytes { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// How many bytes the journal may be behind the volume before commits wait for it; at twice as many they are
-    /// refused. Default: no limit.
+    /// How many bytes the journal may be behind the volume before acknowledgements wait for it; at twice as many
+    /// commits are refused. Default: no limit.
     /// </summary>
     public long MaxLagBytes { get; init; } = long.MaxValue;
 
-    /// <summary>How long a commit may be out of the journal before others wait for that. Default: no limit.</summary>
+    /// <summary>
+    /// How long a commit may be missing from the journal before acknowledgements wait. Default: no limit.
+    /// </summary>
     public TimeSpan MaxLagTime { get; init; } = TimeSpan.MaxValue;
 
     /// <summary>Idempotency keys remembered. Default: 100,000.</summary>
@@ -100,20 +110,18 @@ public sealed record PersistenceOptions
     public TimeSpan IdempotencyAge { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Whether what follows an awaited commit runs on the thread that acknowledges it: fastest, but the log stands
-    /// still meanwhile, so that code must be short, must not block, and yields before any real work. Default: false,
-    /// it runs on the thread pool.
+    /// Whether the continuation of an awaited commit runs on the thread that acknowledges it. This is fastest, but no
+    /// block is flushed meanwhile, so the code must be short, must not block, and must yield before any real work.
+    /// Default: false, continuations run on the thread pool.
     /// </summary>
     public bool AcknowledgeInline { get; init; }
 
-    /// <summary>Where buffers get their memory; a test lets it run out.</summary>
+    /// <summary>Allocates buffers; a test makes it run out.</summary>
     internal EngineMemory Memory { get; init; } = EngineMemory.OfProcess;
 
     /// <param name="hasVolume">Whether the world has a volume for a write-ahead log.</param>
     /// <param name="hasJournal">Whether the world has a journal.</param>
-    /// <exception cref="ArgumentException">
-    /// A setting is out of its limits, or needs a port that is not there.
-    /// </exception>
+    /// <exception cref="ArgumentException">A setting exceeds its limits, or needs a port that is missing.</exception>
     internal void Check(bool hasVolume, bool hasJournal)
     {
         Require(WorldId.Length > 0, nameof(WorldId), WorldId, "must not be empty");

@@ -1,6 +1,6 @@
 namespace Aether.Persistence;
 
-/// <summary>An expected version does not hold. Read the key again and decide again.</summary>
+/// <summary>A key does not have the expected version. Read the key again and decide again.</summary>
 public sealed class VersionMismatchException(StateKey key, Sequence expected, Sequence current)
     : CommitRejectedException(
         $"'{key}' has version {current}, the commit expected {expected} (0: must not exist). Read it again and retry.")

@@ -1,10 +1,10 @@
 namespace Aether.Persistence;
 
 /// <summary>
-/// A commit of another writer was asked for that this one did not find when it took over: it may have been lost, and
-/// another may stand at its sequence.
+/// A caller names a commit of another writer that this writer did not find when it took over: the commit may be lost,
+/// and another commit may have its sequence.
 /// </summary>
-public sealed class WriterChangedException(Sequence sequence, Epoch told, Epoch own)
+public sealed class WriterChangedException(Sequence sequence, Epoch acknowledgedUnder, Epoch own)
     : CommitRejectedException(
-        $"Commit {sequence} was acknowledged under epoch {told}. This agent has epoch {own} and may not hold it. "
-        + "Read what it changed.");
+        $"Commit {sequence} was acknowledged under epoch {acknowledgedUnder}. This agent has epoch {own} and may not "
+        + "have the commit. Read the keys that it changed.");

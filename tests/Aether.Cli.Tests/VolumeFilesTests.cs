@@ -22,7 +22,9 @@ public sealed class VolumeFilesTests : IDisposable
 
         Assert.Equal((1, 1), (result.Code, json.Code));
         Assert.Contains(
-            "damage  lease.epochs: the line '1 nonsense' is no opening", result.Output, StringComparison.Ordinal);
+            "damage  lease.epochs: the line '1 nonsense' does not record an opening",
+            result.Output,
+            StringComparison.Ordinal);
         Assert.Contains("move it out of the volume", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("sound   an agent", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("aether wal repair", result.Output, StringComparison.Ordinal);

@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Aether.Persistence.Codec;
 
 /// <summary>
-/// Reads what <see cref="ByteWriter"/> wrote, from <paramref name="start"/> on. Its bytes passed a checksum, so running
-/// short is a defect.
+/// Reads what <see cref="ByteWriter"/> wrote, from <paramref name="start"/> on. The bytes matched their checksum, so
+/// too few of them means a defect.
 /// </summary>
 /// <exception cref="InvalidDataException">Thrown by every member that finds fewer bytes than it needs.</exception>
 internal ref struct ByteReader(ReadOnlySpan<byte> source, int start = 0)
 {
     private readonly ReadOnlySpan<byte> _source = source;
 
-    /// <summary>Where in the source the next byte is.</summary>
+    /// <summary>Offset of the next byte in the source.</summary>
     public int Position { get; private set; } = start;
 
     public readonly int Remaining => _source.Length - Position;
@@ -28,7 +28,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> source, int start = 0)
 
     public UInt128 UInt128() => BinaryPrimitives.ReadUInt128LittleEndian(Take(16));
 
-    /// <summary>The UTF-8 of a text.</summary>
+    /// <summary>Reads a text as UTF-8.</summary>
     public ReadOnlySpan<byte> Text() => Take(UInt16());
 
     public ReadOnlySpan<byte> Bytes() => Take(UInt32());

@@ -31,7 +31,7 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
 
     public void UInt128(UInt128 value) => BinaryPrimitives.WriteUInt128LittleEndian(Reserve(16), value);
 
-    /// <summary>A text of at most 65,535 bytes of UTF-8, after its u16 length.</summary>
+    /// <summary>Writes a text of at most 65,535 bytes of UTF-8, after its u16 length.</summary>
     public void Text(string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
@@ -39,24 +39,24 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
         Encoding.UTF8.GetBytes(text, Reserve(length));
     }
 
-    /// <summary>A text of at most 65,535 bytes of UTF-8, after its u16 length.</summary>
+    /// <summary>Writes a text of at most 65,535 bytes of UTF-8, after its u16 length.</summary>
     public void Text(ReadOnlySpan<byte> encoded)
     {
         UInt16(checked((ushort)encoded.Length));
         Raw(encoded);
     }
 
-    /// <summary>Bytes after their u32 length.</summary>
+    /// <summary>Writes bytes after their u32 length.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
         UInt32((uint)bytes.Length);
         bytes.CopyTo(Reserve(bytes.Length));
     }
 
-    /// <summary>Bytes as they are.</summary>
+    /// <summary>Writes bytes without a length.</summary>
     public void Raw(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
-    /// <summary>Room for <paramref name="count"/> bytes, to be filled by the caller.</summary>
+    /// <summary>Appends <paramref name="count"/> bytes for the caller to fill.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int count)
     {
@@ -67,7 +67,7 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
         return reserved;
     }
 
-    /// <summary>Grows if need be, so that the next <paramref name="count"/> bytes need no memory.</summary>
+    /// <summary>Grows if needed, so that the next <paramref name="count"/> bytes allocate nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EnsureRoom(int count)
     {
@@ -75,10 +75,10 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
             Grow(count);
     }
 
-    /// <summary>Takes back the last <paramref name="count"/> bytes of what was reserved.</summary>
+    /// <summary>Removes the last <paramref name="count"/> reserved bytes.</summary>
     public void Shrink(int count) => Length -= count;
 
-    /// <summary>Starts over, and releases a buffer that is larger than <paramref name="kept"/>.</summary>
+    /// <summary>Clears the buffer, and releases its memory if it is larger than <paramref name="kept"/>.</summary>
     public void ClearAndTrim(int kept)
     {
         Length = 0;
@@ -86,7 +86,7 @@ internal sealed class ByteWriter(int capacity, EngineMemory? memory = null)
             _buffer = [];
     }
 
-    /// <summary>Starts over in the same buffer.</summary>
+    /// <summary>Clears the buffer and keeps its memory.</summary>
     public void Clear() => Length = 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Aether.Persistence.Codec;
 
-/// <summary>What names a world in the formats: XxHash128 of the UTF-16 of its identity.</summary>
+/// <summary>The name of a world in the formats: XxHash128 of the UTF-16 of its identity.</summary>
 internal static class WorldHash
 {
     public const int Size = 16;

@@ -5,8 +5,8 @@ using System.Threading.Tasks.Sources;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// One commit that waits for its durability: what <see cref="Admission.CommitAsync"/> gives its caller to await.
-/// Used again once its result was taken, so that waiting costs no garbage. (The technique is that of
+/// A commit that waits for its durability; <see cref="Admission.CommitAsync"/> gives its task to the caller. The object
+/// is reused after the caller has taken the result, so waiting produces no garbage. (The technique is that of
 /// System.Threading.Channels and of Kestrel's sockets: S. Toub, "Understanding the Whys, Whats, and Whens of
 /// ValueTask", 2018.)
 /// </summary>
@@ -29,13 +29,13 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         _core.RunContinuationsAsynchronously = !inline;
     }
 
-    /// <summary>What the caller gets in the end; set before anybody can complete it.</summary>
+    /// <summary>The result that the caller will get; must be set before any thread can complete this object.</summary>
     public CommitResult Result { get; set; }
 
-    /// <summary>Span of the commit; none while nobody listens.</summary>
+    /// <summary>Span of the commit; default if tracing has no listener.</summary>
     public ActivityContext Span { get; set; }
 
-    /// <summary>What the caller awaits, once.</summary>
+    /// <summary>The task that the caller awaits, once.</summary>
     public ValueTask<CommitResult> Task => new(this, _core.Version);
 
     public void Complete()
@@ -50,7 +50,7 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
             _core.SetException(failure);
     }
 
-    /// <summary>Lets the caller give up the wait.</summary>
+    /// <summary>Lets <paramref name="cancellationToken"/> end the caller's wait.</summary>
     public void CancelWith(CancellationToken cancellationToken)
     {
         _cancellable = cancellationToken.CanBeCanceled;
@@ -59,7 +59,7 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
                 static (self, token) => ((Acknowledgement)self!).Cancel(token), this);
     }
 
-    /// <summary>Takes it back from a commit that was refused: nobody awaits it.</summary>
+    /// <summary>Returns the object to the pool after its commit was refused, so that no caller awaits it.</summary>
     public void Discard()
     {
         var recycle = Interlocked.CompareExchange(ref _end, Taken, Pending) == Pending
@@ -71,7 +71,8 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
 
     CommitResult IValueTaskSource<CommitResult>.GetResult(short token)
     {
-        // A caller that awaits twice or too early gets an exception here, and no other caller loses its answer.
+        // A caller that awaits twice or too early gets an exception here, so that it cannot take another caller's
+        // answer.
         if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The commit has not ended yet.");
         try
@@ -110,9 +111,9 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
         _end = Pending;
     }
 
-    /// <summary>Acknowledgements not in use. Thread-safe.</summary>
-    /// <param name="inline">Whether continuations of an await run on the thread that acknowledges.</param>
-    /// <param name="memory">Where new ones get their memory.</param>
+    /// <summary>Acknowledgements that are not in use. Thread-safe.</summary>
+    /// <param name="inline">Whether the continuation of an await runs on the thread that acknowledges.</param>
+    /// <param name="memory">Allocates new acknowledgements.</param>
     internal sealed class Pool(bool inline, EngineMemory? memory = null)
     {
         private const int Kept = 4096;
@@ -140,8 +141,8 @@ internal sealed class Acknowledgement : IValueTaskSource<CommitResult>
             }
             catch (OutOfMemoryException)
             {
-                // The caller has its result already. It must not become a failure because the pool had no memory to
-                // keep this object.
+                // The caller already has its result. Running out of memory for the pool must not turn that into a
+                // failure.
             }
         }
     }

@@ -6,25 +6,25 @@ using Aether.Persistence.Lease;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// The last step of a commit: completes what its caller awaits, once the commit has the durability asked for and this
-/// writer may say so. Knows who waits for the journal, how far the world is durable, and whether the writer has failed.
-/// Thread-safe.
+/// The last step of a commit: completes the task that the caller awaits, once the commit has the requested durability
+/// and this writer may acknowledge. Keeps the queue of commits that wait for the journal, the watermarks of the world,
+/// and the writer's failure. Thread-safe.
 /// </summary>
 /// <remarks>
 /// With <see cref="PersistenceOptions.AcknowledgeInline"/> the callers' continuations run on the thread that calls
-/// <see cref="Acknowledge(List{Acknowledgement})"/>, and may commit again. Those commits are not flushed one by one
-/// (see <see cref="IsAcknowledgingHere"/>): the caller of that method has them flushed together afterwards.
+/// <see cref="Acknowledge(List{Acknowledgement})"/>, and may commit again. Such commits are not flushed one by one (see
+/// <see cref="IsAcknowledgingHere"/>): the thread that called the method flushes them together afterwards.
 /// </remarks>
-/// <param name="lease">Whether this writer may acknowledge.</param>
-/// <param name="lag">Whether the journal is too far behind for that.</param>
+/// <param name="lease">Tells whether this writer may acknowledge.</param>
+/// <param name="lag">Tells whether the journal is too far behind to acknowledge.</param>
 /// <param name="durable">The last commit that recovery found.</param>
 /// <param name="replicated">The last commit that recovery found in the journal.</param>
-/// <param name="memory">Where the queue gets its memory.</param>
-/// <param name="metrics">Counts what is acknowledged.</param>
+/// <param name="memory">Allocates the queue.</param>
+/// <param name="metrics">Counts the acknowledged commits.</param>
 /// <param name="wakeFlusher">
-/// Called after callers were acknowledged that had to wait for the lease or for the journal to catch up.
+/// Called after acknowledging callers that had to wait for the lease or for the journal to catch up.
 /// </param>
-/// <param name="endWriter">Ends the writer for a failure that nobody else sees.</param>
+/// <param name="endWriter">Ends the writer after a failure that no caller would see.</param>
 internal sealed class Acknowledger(
     LeaseKeeper lease,
     JournalLag lag,
@@ -35,29 +35,30 @@ internal sealed class Acknowledger(
     Action wakeFlusher,
     Action<Exception> endWriter)
 {
-    // Follow-up commits of the first callers are shipped while the others are still being acknowledged.
+    // Acknowledge at most 256 at a time, so that follow-up commits of the first callers ship while the rest are still
+    // being acknowledged.
     private const int AcknowledgedAtOnce = 256;
 
-    // The acknowledger whose callers' continuations run on this thread now. A flag is not enough: a continuation may
-    // commit to another world, whose commits this thread does not flush.
+    // The acknowledger whose callers' continuations are running on this thread. A flag would not do: a continuation may
+    // commit to another world, and this thread does not flush that world's commits.
     [ThreadStatic]
     private static Acknowledger? _here;
 
     private readonly Lock _gate = new();
     private readonly Queue<Acknowledgement> _unreplicated = [];  // _gate: synced, in the order of their sequences
-    private int _awaitReplicated;  // _gate: acknowledgements that are or will be in _unreplicated
+    private int _awaitReplicated;  // _gate: acknowledgements that are in _unreplicated or will be
     private volatile RuntimeUnavailableException? _failure;
-    private volatile bool _ended;  // set before _failure, which has to be allocated
+    private volatile bool _ended;  // set before _failure, because setting that one allocates
 
-    /// <summary>The last commit synced.</summary>
+    /// <summary>The last synced commit.</summary>
     public Watermark Durable { get; } = new(durable);
 
     /// <summary>The last commit in the journal.</summary>
     public Watermark Replicated { get; } = new(replicated);
 
     /// <summary>
-    /// Whether the calling thread is running continuations of this world's callers: what they commit is flushed
-    /// together, after the last of them.
+    /// Whether the calling thread is running continuations of this world's callers. It flushes the commits that they
+    /// make together, after the last continuation.
     /// </summary>
     public bool IsAcknowledgingHere => _here == this;
 
@@ -65,8 +66,8 @@ internal sealed class Acknowledger(
     public bool MayAcknowledge => lease.MayAcknowledge && !lag.IsBeyond;
 
     /// <summary>
-    /// Allocates what one more commit at <see cref="Durability.Replicated"/> needs. Nothing may fail between this and
-    /// the commit's place in a block.
+    /// Allocates everything that one more commit at <see cref="Durability.Replicated"/> needs. Between this call and
+    /// the commit's place in a block nothing may fail.
     /// </summary>
     public void ReserveReplicated()
     {
@@ -77,12 +78,14 @@ internal sealed class Acknowledger(
         }
     }
 
-    /// <summary>Notes that a block is synced; what stays in its list may be acknowledged.</summary>
+    /// <summary>
+    /// Records that a block is synced. The acknowledgements that remain in its list may be completed.
+    /// </summary>
     public void Synced(PendingBlock block)
     {
         lock (_gate)
         {
-            // After a failure every acknowledgement stays in the block's list, and fails with the block.
+            // After a failure every acknowledgement stays in the block's list and fails with the block.
             if (!_ended)
             {
                 foreach (var waiting in block.Waiting)
@@ -98,16 +101,16 @@ internal sealed class Acknowledger(
         Durable.Advance(block.Last);
     }
 
-    /// <summary>Acknowledges a part of the commits that are in the journal by now.</summary>
-    /// <returns>Whether there may be more of them.</returns>
+    /// <summary>Acknowledges up to 256 of the commits that have reached the journal.</summary>
+    /// <returns>Whether there may be more such commits.</returns>
     public bool AcknowledgeReplicated()
     {
         var shipped = Replicated.Value;
         List<Acknowledgement> waiting;
         lock (_gate)
         {
-            // Allocate the list at full size first: a failing allocation between the queue and the list would lose an
-            // acknowledgement.
+            // Under _gate, allocate the list at full size first: if an allocation failed after an acknowledgement had
+            // left the queue, its caller would wait for ever.
             waiting = new List<Acknowledgement>(Math.Min(AcknowledgedAtOnce, _unreplicated.Count));
             while (waiting.Count < AcknowledgedAtOnce
                 && _unreplicated.TryPeek(out var oldest) && oldest.Result.Sequence <= shipped)
@@ -120,8 +123,8 @@ internal sealed class Acknowledger(
     }
 
     /// <summary>
-    /// Acknowledges commits that have their durability: now, or, where the lease has to be renewed or the journal has
-    /// to catch up first, later. All of them are at <see cref="Durability.Replicated"/>, or none is.
+    /// Acknowledges commits that have their durability: at once, or, if the lease must be renewed or the journal must
+    /// catch up first, later. Either all of them are at <see cref="Durability.Replicated"/> or none is.
     /// </summary>
     public void Acknowledge(List<Acknowledgement> waiting)
     {
@@ -133,7 +136,7 @@ internal sealed class Acknowledger(
             _ = AcknowledgeLaterAsync([.. waiting]);
     }
 
-    /// <summary>Acknowledges one commit, whose caller's thread this is.</summary>
+    /// <summary>Acknowledges one commit, on its caller's own thread.</summary>
     public void Acknowledge(Acknowledgement own)
     {
         if (_ended || !MayAcknowledge)
@@ -147,8 +150,8 @@ internal sealed class Acknowledger(
     }
 
     /// <summary>
-    /// Acknowledges a commit that waits for no block of its own: one at <see cref="Durability.Batched"/> or below, or
-    /// one whose first copy is somewhere in the log.
+    /// Acknowledges a commit that does not wait for a block of its own: a commit at <see cref="Durability.Batched"/> or
+    /// below, or a repeated commit whose first attempt is in the log already.
     /// </summary>
     public ValueTask<CommitResult> AcknowledgeAsync(CommitResult result, CancellationToken cancellationToken)
     {
@@ -158,8 +161,8 @@ internal sealed class Acknowledger(
         return ValueTask.FromResult(result);
     }
 
-    /// <summary>Waits until a commit has a durability, and this writer may say so.</summary>
-    /// <exception cref="RuntimeUnavailableException">The writer failed before.</exception>
+    /// <summary>Waits until the commit has the durability and this writer may acknowledge it.</summary>
+    /// <exception cref="RuntimeUnavailableException">The writer has failed.</exception>
     public async Task WaitUntilAsync(Sequence sequence, Durability durability, CancellationToken cancellationToken)
     {
         if (durability >= Durability.Fsync)
@@ -177,12 +180,12 @@ internal sealed class Acknowledger(
             throw failure.Again();
     }
 
-    /// <summary>Acknowledges nothing from this moment on. Allocates nothing.</summary>
+    /// <summary>Stops every acknowledgement from this moment on. Allocates nothing.</summary>
     public void End() => _ended = true;
 
     /// <summary>
-    /// Ends every wait with <paramref name="failure"/>, or with the first failure if this is not the first; those of
-    /// <paramref name="waiting"/>, too. Call <see cref="End"/> before.
+    /// Ends every wait, those in <paramref name="waiting"/> included, with <paramref name="failure"/>, or with the
+    /// first failure if there was one before. Call <see cref="End"/> first.
     /// </summary>
     public void Fail(RuntimeUnavailableException failure, List<Acknowledgement> waiting)
     {
@@ -193,7 +196,7 @@ internal sealed class Acknowledger(
             _unreplicated.Clear();
         }
 
-        // Never run callers' continuations on this thread, which may hold a lock.
+        // Complete the callers on another thread: this one may hold a lock that their continuations need.
         _ = Task.Run(() => FailAll(waiting, failure));
         Durable.Fail(failure);
         Replicated.Fail(failure);
@@ -234,7 +237,7 @@ internal sealed class Acknowledger(
     }
 
     // If the continuation of one caller throws, the other callers must not wait for ever: complete all of them before
-    // ending the writer.
+    // the exception ends the writer.
     private static void CompleteAll(List<Acknowledgement> waiting)
     {
         Exception? failure = null;
@@ -276,7 +279,7 @@ internal sealed class Acknowledger(
         }
         catch (Exception exception)
         {
-            // No one awaits this task, so its exception ends the writer here.
+            // Nothing awaits this task, so end the writer here: otherwise the exception would go unnoticed.
             endWriter(exception);
             FailAll(waiting, new RuntimeUnavailableException(RuntimePhase.Failed, exception));
         }

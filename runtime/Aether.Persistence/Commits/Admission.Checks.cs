@@ -3,7 +3,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Commits;
 
-/// <content>The checks of a commit, all of them under the lock of state and blocks.</content>
+/// <content>The checks of a commit. All of them run while the caller's thread holds the queue's gate.</content>
 internal sealed partial class Admission
 {
     private IdempotencyEntry? FindRepeated(Commit commit, CommitDraft draft, DateTimeOffset now)
@@ -13,7 +13,7 @@ internal sealed partial class Admission
         {
             return commit.FirstSentAfter is null
                 ? null
-                : throw new InvalidCommitException("firstSentAfter", "is of no use without an idempotency key");
+                : throw new InvalidCommitException("firstSentAfter", "requires an idempotency key");
         }
 
         if (_world.Idempotency.Find(entry.KeyIn(draft.Encoded), entry.KeyHash, now) is { } first)
@@ -28,20 +28,22 @@ internal sealed partial class Admission
         return null;
     }
 
-    // A commit comes after every place that was known before it was sent, unless it was lost with its writer.
+    // A commit comes after every place that its sender knew before sending it, unless that place was lost with its
+    // writer.
     private void CheckRemembered(string key, LogPlace firstSentAfter)
     {
         var last = new LogPlace(_lease.Epoch, _world.Sequence);
         if (firstSentAfter.IsAfter(last))
             throw new InvalidCommitException(
                 "firstSentAfter",
-                $"{firstSentAfter} is beyond the last commit, {last}: it is another world's, or this one was lost. "
-                + "Read what the commit changes, and decide again");
+                $"{firstSentAfter} is beyond the last commit, {last}: it belongs to another world, or it was lost. "
+                + "Read the keys that the commit changes, and decide again");
         if (_world.Idempotency.Forgotten.IsAfter(firstSentAfter))
             throw new OutcomeUnknownException(key, firstSentAfter, _world.Idempotency.Forgotten);
     }
 
-    // The log's times never fall, so that ages can be judged by them; a clock that is set back does not move time here.
+    // Times in the log never decrease, so that ages can be computed from them. If the clock is set back, commits keep
+    // the time of the last commit until the clock has caught up.
     private DateTimeOffset NextCommitTime()
     {
         var now = LogTime.Truncate(_clock.GetUtcNow());

@@ -7,17 +7,17 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// The first step of a commit: checks it, applies it to the state and puts it into the open block, under one short
-/// lock; then has the block flushed. Thread-safe.
+/// The first step of a commit: checks the commit, applies it to the state and adds it to the open block, under one
+/// short lock; then has the block flushed. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Everything that can fail comes first: once the commit has its sequence, nothing is allocated until it is in the open
-/// block. Should something fail there all the same, the writer ends, so that no commit is ever acknowledged behind a
+/// Everything that can fail comes first: between the commit's sequence and its place in the open block nothing is
+/// allocated. If something fails there nevertheless, the writer ends, so that no commit is ever acknowledged behind a
 /// gap in the log (docs/adr/0023).
 /// </remarks>
 internal sealed partial class Admission
 {
-    // Only a snapshot makes room again, and it takes seconds, not milliseconds.
+    // Only a snapshot makes room, and that takes seconds rather than milliseconds.
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(1);
 
     private readonly PersistenceOptions _options;
@@ -35,16 +35,16 @@ internal sealed partial class Admission
     private readonly EngineMetrics _metrics;
     private readonly Action<Exception> _endWriter;
 
-    /// <param name="options">Limits of commits, of the state and of what is queued.</param>
-    /// <param name="durability">Which durability a commit gets.</param>
+    /// <param name="options">Limits of commits, of the state and of the queue.</param>
+    /// <param name="durability">Determines the durability of a commit.</param>
     /// <param name="world">The state.</param>
-    /// <param name="queue">Takes the commits, with the lock for them and for the state.</param>
-    /// <param name="log">Has the room that commits need; null for a world without a log.</param>
-    /// <param name="flusher">Gets to know of commits to be flushed; null for a world without a log.</param>
-    /// <param name="acknowledger">Answers what waits for no block.</param>
-    /// <param name="lease">This writer's epoch.</param>
-    /// <param name="lag">Whether the journal is too far behind for more commits.</param>
-    /// <param name="clock">Gives commits their time.</param>
+    /// <param name="queue">Takes the commits; its gate guards them and the state.</param>
+    /// <param name="log">Tells how much room the log has; null for a world without a log.</param>
+    /// <param name="flusher">Flushes the commits; null for a world without a log.</param>
+    /// <param name="acknowledger">Answers commits that wait for no block.</param>
+    /// <param name="lease">Knows this writer's epoch.</param>
+    /// <param name="lag">Tells whether the journal is too far behind for more commits.</param>
+    /// <param name="clock">Gives each commit its time.</param>
     /// <param name="metrics">Counts repeated commits.</param>
     /// <param name="endWriter">Ends the writer if a commit may be in the state and not in the log.</param>
     public Admission(
@@ -131,7 +131,7 @@ internal sealed partial class Admission
         }
     }
 
-    // The exceptions of a commit that got no place in the log and changed nothing.
+    // Exceptions that mean: the commit got no place in the log and changed nothing.
     private static bool IsRefusal(Exception exception) =>
         exception is CommitRejectedException or RuntimeUnavailableException or OutOfMemoryException;
 
@@ -143,7 +143,7 @@ internal sealed partial class Admission
         return acknowledgement;
     }
 
-    // Checks a commit and gives it its place in the log, or finds the place that its first attempt already has.
+    // Checks a commit and gives it its place in the log, or finds the place of its first attempt.
     private Place FindPlace(
         Commit commit, CommitDraft draft, Durability level, Acknowledgement? waiting)
     {
@@ -169,7 +169,8 @@ internal sealed partial class Admission
             CheckRoom(draft.Encoded.Length);
             Reserve(draft, level);
 
-            // An exception while this is true breaks the queue: state and block would no longer hold the same commits.
+            // While this is true, an exception leaves the queue broken: the state would hold a commit that the block
+            // lacks.
             _queue.IsPlacing = true;
             _world.ApplySoon(draft.Encoded, draft.Stamp(committedAt), draft.Changes, _lease.Epoch);
             var result = new CommitResult(_world.Sequence, _lease.Epoch, level, Repeated: false);
@@ -181,8 +182,8 @@ internal sealed partial class Admission
         }
     }
 
-    // Allocates everything that the commit needs from here to its acknowledgement. If an allocation fails, nothing has
-    // changed yet.
+    // Under the queue's gate: allocates everything that the commit needs until its acknowledgement. If an allocation
+    // fails here, nothing has changed yet.
     private void Reserve(CommitDraft draft, Durability level)
     {
         if (_log is not null)

@@ -4,9 +4,9 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// The commits that are in the state and not in the log yet: the open block, which takes more of them, and the sealed
-/// blocks, which wait for the flusher. <see cref="Gate"/> guards these blocks and the state together, so that the order
-/// of the log is the order of the state.
+/// The commits that are in the state and not yet in the log: the open block, which takes more commits, and the sealed
+/// blocks, which wait for the flusher. <see cref="Gate"/> guards the blocks and the state together, so that the log has
+/// the commits in the order in which the state applied them.
 /// </summary>
 internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
 {
@@ -17,18 +17,20 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     private readonly Stack<PendingBlock> _free = new(KeptBlocks);  // Gate
     private PendingBlock? _open;  // Gate
     private PendingBlock? _next;  // Gate: reserved for the next open block
-    private PendingBlock? _taken;  // Gate: the flusher has it
-    private long _queuedBytes;  // Gate: of the sealed blocks and the taken one
-    private bool _due;  // Gate: the open block is to be flushed now
+    private PendingBlock? _taken;  // Gate: the flusher is working on it
+    private long _queuedBytes;  // Gate: of the sealed blocks and of _taken
+    private bool _due;  // Gate: the open block must be flushed now
     private bool _timed;  // Gate: a timer will flush the open block
-    private RuntimeUnavailableException? _closed;  // Gate: why no commit is taken
+    private RuntimeUnavailableException? _closed;  // Gate: why commits are refused
     private RuntimeUnavailableException? _failure;  // Gate: the same, once the writer has failed
-    private volatile bool _ended;  // nothing is taken or flushed any more
+    private volatile bool _ended;  // the queue takes and yields nothing any more
 
     /// <summary>The lock of the state and of the blocks.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Refuses a commit if the queue is closed, has ended or is broken. Under <see cref="Gate"/>.</summary>
+    /// <summary>
+    /// Refuses a commit if the queue is closed, ended or broken. The caller holds <see cref="Gate"/>.
+    /// </summary>
     /// <exception cref="RuntimeUnavailableException">The reason.</exception>
     public void CheckOpen()
     {
@@ -39,25 +41,29 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     }
 
     /// <summary>
-    /// Whether a commit has its sequence and is not in a block yet; set by the admission. Under <see cref="Gate"/>.
+    /// Whether a commit has its sequence and is not yet in a block. Set by the admission, which holds
+    /// <see cref="Gate"/>.
     /// </summary>
     public bool IsPlacing { get; set; }
 
     /// <summary>
-    /// Whether a commit is in the state and not in the log, or only a part of it is in the state. No thread commits or
-    /// flushes from then on, even before the writer has ended. May be asked without a lock.
+    /// Whether a commit is in the state and not in the log, or only partly in the state. From then on no thread commits
+    /// or flushes, even before the writer has ended. May be read without a lock.
     /// </summary>
     public bool IsBroken => IsPlacing || world.IsBroken;
 
-    /// <summary>Bytes of commits that are not synced yet. Under <see cref="Gate"/>.</summary>
+    /// <summary>Bytes of commits that are not synced yet. The caller holds <see cref="Gate"/>.</summary>
     public long Bytes => _queuedBytes + (_open?.Bytes ?? 0);
 
-    /// <summary>Whether a block is full and has to be flushed now. Under <see cref="Gate"/>.</summary>
+    /// <summary>
+    /// Whether there is a full block, which must be flushed now. The caller holds <see cref="Gate"/>.
+    /// </summary>
     public bool HasSealed => _sealed.Count > 0;
 
     /// <summary>
-    /// Allocates what a commit of <paramref name="bytes"/> needs to become part of a block, after sealing the open
-    /// block if the commit does not fit into it. If this throws, no commit has been changed. Under <see cref="Gate"/>.
+    /// Allocates everything that a commit of <paramref name="bytes"/> needs to become part of a block, after sealing
+    /// the open block if the commit does not fit into it. If this throws, no commit has changed. The caller holds
+    /// <see cref="Gate"/>.
     /// </summary>
     public void Reserve(int bytes)
     {
@@ -72,10 +78,10 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
     }
 
     /// <summary>
-    /// Adds the commit that was just applied to the state. Allocates nothing after <see cref="Reserve"/>. Under
-    /// <see cref="Gate"/>.
+    /// Adds the commit that was just applied to the state. Allocates nothing after <see cref="Reserve"/>. The caller
+    /// holds <see cref="Gate"/>.
     /// </summary>
-    /// <returns>Whether the caller has to start the timer that flushes the open block.</returns>
+    /// <returns>Whether the caller must start the timer that flushes the open block.</returns>
     public bool Append(ReadOnlySpan<byte> entry, DateTimeOffset committedAt, Acknowledgement? waiting)
     {
         if (_open is null)
@@ -98,20 +104,22 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         return true;
     }
 
-    /// <summary>Makes the open block due for flushing, if there is one. Under <see cref="Gate"/>.</summary>
+    /// <summary>Makes the open block due for flushing, if there is one. The caller holds <see cref="Gate"/>.</summary>
     public void MakeDue() => _due |= _open is not null;
 
-    /// <summary>Takes no more commits.</summary>
+    /// <summary>Refuses all further commits.</summary>
     public void Close(RuntimeUnavailableException reason)
     {
         lock (Gate)
             _closed ??= reason;
     }
 
-    /// <summary>Takes no more commits and flushes none, from this moment on. Allocates nothing.</summary>
+    /// <summary>Refuses all further commits and flushes, from this moment on. Allocates nothing.</summary>
     public void End() => _ended = true;
 
-    /// <summary>Takes no more commits, drops the blocks, and returns the acknowledgements of both.</summary>
+    /// <summary>
+    /// Refuses all further commits, drops the blocks, and returns the acknowledgements that waited for them.
+    /// </summary>
     public List<Acknowledgement> Abandon(RuntimeUnavailableException failure)
     {
         List<Acknowledgement> waiting = [];
@@ -131,7 +139,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         return waiting;
     }
 
-    /// <summary>Makes the open block due for flushing before, or when, its flush interval is over.</summary>
+    /// <summary>Makes the open block due, because its flush interval is over or is cut short.</summary>
     public void EndInterval()
     {
         lock (Gate)
@@ -141,8 +149,10 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         }
     }
 
-    /// <summary>For the flusher: the next block, if one is due.</summary>
-    /// <exception cref="RuntimeUnavailableException">The state is broken: nothing may follow in the log.</exception>
+    /// <summary>The next block if one is due; for the thread that flushes.</summary>
+    /// <exception cref="RuntimeUnavailableException">
+    /// The state is broken, so no block may follow in the log.
+    /// </exception>
     public PendingBlock? Take()
     {
         lock (Gate)
@@ -157,7 +167,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         }
     }
 
-    /// <summary>For the flusher: the block it took is synced, and belongs to the flusher alone from here on.</summary>
+    /// <summary>Records that the block is synced. From here on it belongs to the thread that flushes.</summary>
     public void Release(PendingBlock block)
     {
         lock (Gate)
@@ -167,7 +177,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         }
     }
 
-    /// <summary>For the flusher: a later block may use this one's memory.</summary>
+    /// <summary>Keeps the block's memory for a later block; for the thread that flushes.</summary>
     public void Recycle(PendingBlock block)
     {
         lock (Gate)
@@ -177,7 +187,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         }
     }
 
-    /// <summary>For the flusher: whether a block is due, or there will never be one again.</summary>
+    /// <summary>Whether a block is due, or no block will ever be due again; for the thread that flushes.</summary>
     public bool NeedsFlusher
     {
         get
@@ -187,7 +197,7 @@ internal sealed class BlockQueue(WorldState world, PersistenceOptions options)
         }
     }
 
-    /// <summary>For the flusher: whether there will never be a block again.</summary>
+    /// <summary>Whether no block will ever be due again; for the thread that flushes.</summary>
     public bool IsEnded
     {
         get

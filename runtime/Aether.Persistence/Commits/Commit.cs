@@ -2,15 +2,18 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Persistence.Commits;
 
-/// <summary>1..n mutations, applied all or none, in their order.</summary>
+/// <summary>1 to 4096 mutations, applied together or not at all, in their order.</summary>
 /// <param name="Mutations">
-/// The changes. A key may occur more than once; expected versions are judged beforehand.
+/// The changes. A key may occur more than once; expected versions are compared with the state before the commit.
 /// </param>
 /// <param name="Durability">When to acknowledge; null: the world's default.</param>
-/// <param name="IdempotencyKey">A commit repeated with this key gets the first answer; null or empty: none.</param>
+/// <param name="IdempotencyKey">
+/// A commit that is repeated with this key gets the first answer. Null or empty: no key.
+/// </param>
 /// <param name="FirstSentAfter">
-/// For one that is sent again: a place where the log was, at least, when it was first sent. It is refused if its key
-/// could have been forgotten since. Null: it is applied when its key is not remembered, for whatever reason.
+/// For a commit that is sent again: a place that the log had reached before the commit was first sent. The commit is
+/// refused if its key may have been forgotten since then. Null: the commit is applied whenever its key is not
+/// remembered.
 /// </param>
 public sealed record Commit(
     IReadOnlyList<Mutation> Mutations,

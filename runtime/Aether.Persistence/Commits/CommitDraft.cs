@@ -11,9 +11,9 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// A commit made ready by its caller, before any lock is taken: checked against <see cref="CommitLimits"/>, encoded as
-/// the log holds it, and hashed. What is left to do under the lock is to judge it, to stamp it and to move bytes. One
-/// per thread, used again and again, so that a commit costs no garbage.
+/// A commit that its caller's thread prepares before it takes any lock: checked against <see cref="CommitLimits"/>,
+/// encoded as in the log, and hashed. Under the lock remain only the checks against the state, the time stamp and the
+/// copying of bytes. Each thread reuses one draft, so that a commit produces no garbage.
 /// </summary>
 internal sealed class CommitDraft
 {
@@ -26,7 +26,8 @@ internal sealed class CommitDraft
     private readonly List<StateChange> _changes = [];
     private readonly ByteWriter _bytes = new(1024);
 
-    // What two commits of one key must agree in: the mutations and the versions they expect, without the key.
+    // What two commits with one idempotency key must have in common: the mutations and their expected versions, without
+    // the key.
     private readonly ByteWriter _content = new(1024);
     private WalEntry _entry;
 
@@ -34,24 +35,25 @@ internal sealed class CommitDraft
     {
     }
 
-    /// <summary>The idempotency key; empty: none.</summary>
+    /// <summary>The idempotency key; empty if there is none.</summary>
     public string IdempotencyKey { get; private set; } = "";
 
-    /// <summary>The entry as the log holds it, once it is stamped.</summary>
+    /// <summary>The commit as the log holds it, once it has its time.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes.Span;
 
-    /// <summary>Where its parts are.</summary>
+    /// <summary>Where its parts are in the bytes.</summary>
     public ref readonly WalEntry Entry => ref _entry;
 
-    /// <summary>Whether a mutation says which version its key must have.</summary>
+    /// <summary>Whether a mutation expects a version.</summary>
     public bool HasExpectations { get; private set; }
 
-    /// <summary>What it does, mutation by mutation.</summary>
+    /// <summary>Its changes, one for each mutation.</summary>
     public ReadOnlySpan<StateChange> Changes => CollectionsMarshal.AsSpan(_changes);
 
     /// <summary>
-    /// Makes the calling thread's draft of <paramref name="commit"/>, good until its next one. What will be looked up
-    /// in <paramref name="keys"/>, if it is given, is on its way from memory meanwhile.
+    /// Prepares <paramref name="commit"/> in the calling thread's draft, which is valid until the thread's next commit.
+    /// If <paramref name="keys"/> is given, starts to load the memory that the look-up of the idempotency key will
+    /// need.
     /// </summary>
     /// <exception cref="InvalidCommitException">The commit is malformed or too large.</exception>
     public static CommitDraft Of(Commit commit, IdempotencyTable? keys = null)
@@ -70,7 +72,7 @@ internal sealed class CommitDraft
         return ref _entry;
     }
 
-    /// <summary>Lets go of what it refers to; allocates nothing.</summary>
+    /// <summary>Drops all references; allocates nothing.</summary>
     public void Clear()
     {
         _changes.Clear();
@@ -120,7 +122,7 @@ internal sealed class CommitDraft
         _entry = new WalEntry(default, KeyStart, keyLength, keyHash, default, count);
     }
 
-    // Returns the bytes that count towards the limit of the commit.
+    // Returns the bytes that count towards the limit of a commit.
     private int Encode(in Mutation mutation, int index)
     {
         var value = mutation.Value.Span;
@@ -167,7 +169,7 @@ internal sealed class CommitDraft
         BinaryPrimitives.WriteUInt128LittleEndian(bytes[9..], hash);
     }
 
-    // Returns its bytes without their length.
+    // Returns the length of the text without its length prefix.
     private static int Text(string? text, Span<byte> room, int limit, string field, int? index)
     {
         var bytes = room.Slice(sizeof(ushort), limit);
@@ -180,7 +182,8 @@ internal sealed class CommitDraft
         return written;
     }
 
-    // Text that is not valid UTF-16 has no UTF-8: the replacement character would make two keys one.
+    // Text that is not valid UTF-16 has no UTF-8 form: with the replacement character two different keys would become
+    // one.
     [DoesNotReturn]
     private static void RefuseText(string field, string? text, int limit, OperationStatus status) =>
         throw (status == OperationStatus.InvalidData

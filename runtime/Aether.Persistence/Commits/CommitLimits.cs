@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Commits;
 
-/// <summary>What a commit may hold.</summary>
+/// <summary>Limits of one commit.</summary>
 public static class CommitLimits
 {
     /// <summary>Most mutations.</summary>
@@ -9,7 +9,7 @@ public static class CommitLimits
     /// <summary>Most bytes of one value.</summary>
     public const int MaxValueBytes = 1 << 20;
 
-    /// <summary>Most bytes of all keys and values together.</summary>
+    /// <summary>Most bytes of all keys and values of a commit together.</summary>
     public const int MaxCommitBytes = 4 << 20;
 
     /// <summary>Most bytes of UTF-8 in an idempotency key.</summary>

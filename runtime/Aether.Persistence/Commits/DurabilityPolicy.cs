@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Which durability a commit gets: what it asks for or the default, and never less than its kinds need.
+/// Determines the durability of a commit: the requested level or the default, and at least what its kinds require.
 /// </summary>
 internal sealed class DurabilityPolicy
 {
@@ -21,14 +21,14 @@ internal sealed class DurabilityPolicy
             CheckOffered($"{nameof(PersistenceOptions.CriticalKinds)}[{kind}]", level);
     }
 
-    /// <exception cref="DurabilityUnavailableException">The commit asks for more than this world has.</exception>
+    /// <exception cref="DurabilityUnavailableException">The commit asks for more than this world offers.</exception>
     public Durability LevelOf(Commit commit)
     {
         var level = commit.Durability ?? _default;
         if (level > _strongest)
             throw new DurabilityUnavailableException(level, _strongest, Reason);
         if (level < Durability.Memory)
-            throw new InvalidCommitException("durability", $"{(int)level} is no durability");
+            throw new InvalidCommitException("durability", $"{(int)level} is not a durability");
         if (_kinds.Count == 0)
             return level;
 
@@ -38,20 +38,20 @@ internal sealed class DurabilityPolicy
         return level;
     }
 
-    /// <exception cref="DurabilityUnavailableException">There is no log, so nothing is ever confirmed.</exception>
+    /// <exception cref="DurabilityUnavailableException">The world has no log, so no read is ever confirmed.</exception>
     public void CheckConfirmedReads()
     {
         if (_strongest < Durability.Fsync)
             throw new DurabilityUnavailableException(Durability.Fsync, _strongest, Reason);
     }
 
-    /// <exception cref="InvalidCommitException">This is no level one can wait for.</exception>
-    /// <exception cref="DurabilityUnavailableException">This world never reaches it.</exception>
+    /// <exception cref="InvalidCommitException">Callers cannot wait for this level.</exception>
+    /// <exception cref="DurabilityUnavailableException">This world never reaches that level.</exception>
     public void CheckAwaitable(Durability level)
     {
         if (level is not (Durability.Fsync or Durability.Replicated))
             throw new InvalidCommitException(
-                "durability", $"{level} cannot be waited for: ask for Fsync or Replicated");
+                "durability", $"callers cannot wait for {level}: use Fsync or Replicated");
         if (level > _strongest)
             throw new DurabilityUnavailableException(level, _strongest, Reason);
     }
@@ -63,7 +63,8 @@ internal sealed class DurabilityPolicy
     private void CheckOffered(string setting, Durability level)
     {
         if (level > _strongest)
-            throw new ArgumentException($"{setting} needs {level}, the strongest here is {_strongest}: {Reason}");
+            throw new ArgumentException(
+                $"{setting} needs {level}, but the strongest durability of this world is {_strongest}: {Reason}");
     }
 
     private static Durability LevelOf(CriticalPriority priority) => priority switch

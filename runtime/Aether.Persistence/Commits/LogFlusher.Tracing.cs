@@ -3,10 +3,10 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Commits;
 
-/// <content>A flush while somebody listens to its span.</content>
+/// <content>A flush while tracing has a listener.</content>
 internal sealed partial class LogFlusher
 {
-    // The thread may be a caller's: it goes on under the span that it came with.
+    // Restores the thread's current span at the end: the thread may be a caller's, whose code continues under it.
     private void FlushTraced(PendingBlock pending, Func<LogBlock, bool> offerUnsynced)
     {
         var callers = Activity.Current;
@@ -31,7 +31,7 @@ internal sealed partial class LogFlusher
 
     private static Activity? StartSpan(PendingBlock pending)
     {
-        // A commit that came in before anybody listened has no span.
+        // Commits from before the first listener have no span.
         ActivityContext[] waiting =
             [.. pending.Waiting.Select(commit => commit.Span).Where(context => context != default)];
         return EngineTracing.StartFlush(pending.First, pending.Last, waiting);

@@ -7,17 +7,17 @@ namespace Aether.Persistence.Commits;
 
 /// <summary>
 /// Writes the blocks to the log, offers them to the shipper, syncs them and has their commits acknowledged. Flushes one
-/// block at a time and never waits for more commits: those that come in during a sync are the next block.
+/// block at a time and never waits for more commits: commits that arrive during a sync form the next block.
 /// </summary>
 /// <remarks>
-/// A caller that commits while the log is idle flushes on its own thread: handing over to another thread and back costs
-/// as much as the sync on a fast disk. As soon as other callers wait too, the log's own thread takes over, and keeps it
-/// while there is something to flush. (Group commit: DeWitt et al., "Implementation Techniques for Main Memory Database
+/// A caller that commits while the log is idle flushes on its own thread: on a fast disk, switching to another thread
+/// and back takes as long as the sync. As soon as other callers wait too, the log's own thread takes over, and keeps
+/// flushing while any block is due. (Group commit: DeWitt et al., "Implementation Techniques for Main Memory Database
 /// Systems", SIGMOD 1984.)
 /// <para>
-/// With <see cref="PersistenceOptions.AcknowledgeInline"/> the commits that callers make when they are acknowledged are
-/// the next block: all that are acknowledged in one round come back in the next one, however slow the disk, and no
-/// thread is woken for any of them.
+/// With <see cref="PersistenceOptions.AcknowledgeInline"/>, the commits that callers make in their continuations form
+/// the next block: all callers of one round are together again in the next one, however slow the disk is, and no thread
+/// is woken for any of them.
 /// </para>
 /// </remarks>
 internal sealed partial class LogFlusher : IDisposable
@@ -34,15 +34,18 @@ internal sealed partial class LogFlusher : IDisposable
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _handedOver = new(0, 1);
-    private int _busy;  // 1: a thread flushes or acknowledges, and checks for more before it sets this to 0
-    private PendingBlock? _synced;  // belongs to the thread that is busy: synced, and not acknowledged yet
+    // 1: some thread flushes or acknowledges, and will check for more work after it has set this to 0
+    private int _busy;
+    private PendingBlock? _synced;  // only for the thread that set _busy: a synced block that is not acknowledged yet
 
-    /// <param name="queue">Where the blocks come from.</param>
-    /// <param name="log">Where they go.</param>
-    /// <param name="epoch">Of this writer.</param>
-    /// <param name="shipper">Gets every block, too; null for a world without a journal.</param>
-    /// <param name="acknowledger">Gets what is synced.</param>
-    /// <param name="interval">The longest time before commits are flushed that nobody waits for.</param>
+    /// <param name="queue">Yields the blocks.</param>
+    /// <param name="log">Takes the blocks.</param>
+    /// <param name="epoch">Epoch of this writer.</param>
+    /// <param name="shipper">Also gets every block; null for a world without a journal.</param>
+    /// <param name="acknowledger">Acknowledges the commits of synced blocks.</param>
+    /// <param name="interval">
+    /// The longest time that a commit waits for its flush if its caller does not wait for it.
+    /// </param>
     /// <param name="clock">Measures that time.</param>
     /// <param name="metrics">Counts blocks and times.</param>
     /// <param name="endWriter">Ends the writer after a failure.</param>
@@ -69,15 +72,17 @@ internal sealed partial class LogFlusher : IDisposable
         _timer = clock.CreateTimer(_ => FlushOnTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Completes when the log's thread has ended: the queue has ended, or something failed.</summary>
+    /// <summary>
+    /// Completes when the log's thread has ended, because the queue has ended or because of a failure.
+    /// </summary>
     public Task Finished => _finished.Task;
 
     /// <summary>Starts the log's thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = "aether-wal" }.Start();
 
     /// <summary>
-    /// Flushes on this thread, for the caller of <paramref name="own"/>, unless another thread is busy: that thread
-    /// will then flush what this caller has committed.
+    /// Flushes on the calling thread, for the caller of <paramref name="own"/>, unless another thread is busy: that
+    /// thread will then flush this caller's commit too.
     /// </summary>
     public void FlushFor(Acknowledgement own)
     {
@@ -86,11 +91,11 @@ internal sealed partial class LogFlusher : IDisposable
     }
 
     /// <summary>
-    /// Flushes on this thread what is due, unless another thread is busy: for the shipper's thread, when it has nothing
-    /// else to do, which saves waking two threads.
+    /// Flushes one due block on the calling thread, unless another thread is busy. The shipping loop calls this when it
+    /// has nothing else to do, which saves waking two threads.
     /// </summary>
     /// <param name="beginShipping">
-    /// Gets the block when it is written and before it is synced; false if the shipper cannot take it before the sync.
+    /// Called when the block is written and not yet synced; returns false if the shipper cannot take an unsynced block.
     /// </param>
     public void FlushHere(Func<LogBlock, bool> beginShipping)
     {
@@ -109,14 +114,14 @@ internal sealed partial class LogFlusher : IDisposable
         RestOrHandOver();
     }
 
-    /// <summary>Has the log's thread flush what is due, unless another thread is busy and will do so.</summary>
+    /// <summary>Has the log's thread flush the due blocks, unless another thread is busy and will do so.</summary>
     public void Wake()
     {
         if (!_acknowledger.IsAcknowledgingHere && TryBegin())
             _handedOver.Release();
     }
 
-    /// <summary>As <see cref="Wake"/>, for a caller that does not know whether anything is due.</summary>
+    /// <summary>As <see cref="Wake"/>, for a caller that does not know whether a block is due.</summary>
     public void WakeIfNeeded()
     {
         if (_queue.NeedsFlusher)
@@ -150,13 +155,14 @@ internal sealed partial class LogFlusher : IDisposable
         }
         catch (Exception exception)
         {
-            // No other thread would flush these commits or see this exception.
+            // The timer's thread has no caller: without this, the commits would never be flushed and the exception
+            // would go unnoticed.
             _endWriter(exception);
         }
     }
 
-    // Never run other callers' continuations on this caller's thread: it waits for its own commit. If others wait for
-    // the same block, the log's thread acknowledges them.
+    // Never run other callers' continuations on this thread, because its caller waits for its own commit only. If
+    // others wait for the same block, hand over to the log's thread, which acknowledges them.
     private void FlushHere(Acknowledgement own)
     {
         try
@@ -181,8 +187,8 @@ internal sealed partial class LogFlusher : IDisposable
         RestOrHandOver();
     }
 
-    // A failed log is in an unknown state and is never tried again (see WalFailedException). Callers whose block is
-    // synced get an answer too: an exception that sends them to the next writer.
+    // After a failure nobody knows what the log holds, so it is never tried again (see WalFailedException). Callers
+    // whose block is synced still get an answer: an exception that sends them to the next writer.
     private void End(Exception exception)
     {
         _endWriter(exception);
@@ -211,8 +217,8 @@ internal sealed partial class LogFlusher : IDisposable
         }
     }
 
-    // Returns false once the queue has ended. This thread then stays marked as busy, so that no other thread starts to
-    // flush.
+    // Runs on the log's thread. Returns false once the queue has ended; _busy then stays 1, so that no other thread
+    // starts to flush.
     private bool RunWhileNeeded()
     {
         while (true)
@@ -227,7 +233,7 @@ internal sealed partial class LogFlusher : IDisposable
         }
     }
 
-    // Flushes one block and leaves it in _synced. Returns false if no block was due.
+    // The calling thread has set _busy. Flushes one block and leaves it in _synced. Returns false if no block was due.
     private bool FlushNext(Func<LogBlock, bool> offerUnsynced)
     {
         if (_queue.Take() is not { } pending)
@@ -272,7 +278,8 @@ internal sealed partial class LogFlusher : IDisposable
             _handedOver.Release();
     }
 
-    // Returns false if a block became due before this thread was marked as idle: then this thread must flush it.
+    // Returns false if a block became due before _busy was cleared and this thread set it again: then this thread must
+    // flush that block, because the caller that added it found _busy set and did not.
     private bool Rest()
     {
         Interlocked.Exchange(ref _busy, 0);

@@ -5,8 +5,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Commits on their way to the log, and the acknowledgements that wait for them. The gate of the queue guards it until
-/// the flusher takes it; from then on the flusher owns it. It is reused for a later block.
+/// Commits on their way to the log, and the acknowledgements that wait for them. Guarded by the queue's gate until the
+/// flusher takes the block; from then on it belongs to the thread that flushes. Later blocks reuse it.
 /// </summary>
 internal sealed class PendingBlock(EngineMemory? memory = null)
 {
@@ -26,14 +26,14 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
     /// <summary>Its bytes so far, without the end mark.</summary>
     public int Bytes { get; private set; }
 
-    /// <summary>Bytes it holds on to, used or not.</summary>
+    /// <summary>Bytes of its buffer.</summary>
     public int Capacity => _bytes.Capacity;
 
     private StateDigest Digest { get; set; }
 
     private DateTimeOffset WrittenAt { get; set; }
 
-    /// <summary>Starts over with the commit <paramref name="first"/>.</summary>
+    /// <summary>Starts a new block, whose first commit is <paramref name="first"/>.</summary>
     public void Begin(Sequence first)
     {
         First = first;
@@ -42,7 +42,7 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
         Bytes = _bytes.Length;
     }
 
-    /// <summary>Forgets the commits of the former use.</summary>
+    /// <summary>Removes the commits of the former block.</summary>
     public void Clear()
     {
         Waiting.Clear();
@@ -50,7 +50,8 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
     }
 
     /// <summary>
-    /// Allocates what is needed to add a commit of so many bytes and one that waits for it, and to close the block.
+    /// Allocates what is needed to add a commit of <paramref name="entryBytes"/> bytes and its acknowledgement, and to
+    /// close the block.
     /// </summary>
     public void Reserve(int entryBytes)
     {
@@ -67,12 +68,14 @@ internal sealed class PendingBlock(EngineMemory? memory = null)
         WrittenAt = committedAt;
     }
 
-    /// <summary>Takes no more; <paramref name="digest"/> is that of the state after its last commit.</summary>
+    /// <summary>
+    /// Completes the block; <paramref name="digest"/> is the digest of the state after its last commit.
+    /// </summary>
     public void Seal(StateDigest digest) => Digest = digest;
 
     /// <summary>
-    /// The block as it goes into the log, behind a block with checksum <paramref name="previous"/>. It shares this
-    /// object's bytes, and is good until <see cref="Begin"/>.
+    /// The block as it goes into the log, after a block with checksum <paramref name="previous"/>. It shares this
+    /// object's bytes, and is valid until <see cref="Begin"/>.
     /// </summary>
     public (LogBlock Block, uint Checksum) Close(Epoch epoch, uint previous) => BlockCodec.Close(_bytes, new BlockHeader
     {

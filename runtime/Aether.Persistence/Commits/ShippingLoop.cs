@@ -3,12 +3,12 @@ using Aether.Persistence.Journal;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Sends blocks to the journal, and acknowledges the commits that wait for that, until the writer is closed and
+/// Sends blocks to the journal, and acknowledges the commits that wait for it, until the writer is closed and
 /// everything is shipped.
 /// </summary>
 /// <remarks>
-/// Where callers' continuations run on this thread (<see cref="PersistenceOptions.AcknowledgeInline"/>), the commits
-/// that they make are flushed here as well, and are on their way to the journal before they are synced.
+/// With <see cref="PersistenceOptions.AcknowledgeInline"/> the callers' continuations run on this loop's thread. The
+/// loop then flushes the commits that they make, and sends them to the journal before they are synced.
 /// </remarks>
 internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowledger acknowledger)
 {
@@ -19,7 +19,7 @@ internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowle
 
     /// <summary>Ships until all is shipped and the flusher has ended, or until cancelled.</summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
-    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
+    /// <exception cref="JournalFellBackException">The journal lost blocks that it had acknowledged.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -37,7 +37,8 @@ internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowle
     // Returns false once everything is shipped and nothing more can be flushed.
     private async Task<bool> ShipAsync(CancellationToken cancellationToken)
     {
-        // Read this first: every block that was flushed before this moment is then among the batches below.
+        // Read this first. Then every block that was flushed before it was set is among the batches below; read later,
+        // the last blocks could be left unshipped.
         var isLast = flusher.Finished.IsCompleted;
         foreach (var batch in shipper.WaitingBatches())
             await FinishAsync(shipper.Begin(batch, cancellationToken), cancellationToken);
@@ -56,8 +57,8 @@ internal sealed class ShippingLoop(Shipper shipper, LogFlusher flusher, Acknowle
 
     private async Task FinishAsync(Shipment shipment, CancellationToken cancellationToken)
     {
-        // Acknowledge and flush while the append is under way: callers whose commits are in the journal send their next
-        // commits.
+        // While the append is under way, acknowledge commits that are already in the journal and flush: their callers
+        // send their next commits meanwhile.
         bool more;
         do
         {

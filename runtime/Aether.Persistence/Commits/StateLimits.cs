@@ -3,30 +3,30 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// Refuses commits that let the state grow beyond its quota, or beyond the memory it may take: before an allocation
-/// fails, and with the setting that helps. Commits that leave it as large as it is, or make it smaller, always pass.
+/// Refuses commits that would let the state exceed its quota or its memory limit: before an allocation fails, and with
+/// the name of the setting that helps. A commit that does not make the state larger is always accepted.
 /// </summary>
 internal sealed class StateLimits(PersistenceOptions options)
 {
-    /// <summary>The setting of the quota, for people.</summary>
+    /// <summary>The setting of the quota, for error messages.</summary>
     public const string QuotaField = "spec.quota.stateBytes";
 
-    /// <summary>The setting of the memory, for people.</summary>
+    /// <summary>The setting of the memory, for error messages.</summary>
     public const string MemoryField = "spec.agent.resources.limits.memory";
 
-    // What a mutation may take in memory beside its encoded bytes: header and rounding of its record, slot and bucket.
+    // What a mutation may take in memory beyond its encoded bytes: header and rounding of its record, slot and bucket.
     private const int OverheadBytes = 128;
 
-    // Keys have to be deleted, or a limit raised: there is no use in asking again and again.
+    // Keys must be deleted, or a limit raised, so a quick retry would be pointless.
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
-    /// <summary>Judges a commit; under the pipeline's lock.</summary>
-    /// <exception cref="OverloadedException">It would grow beyond a limit; nothing of it was applied.</exception>
+    /// <summary>Checks a commit. The caller holds the queue's gate.</summary>
+    /// <exception cref="OverloadedException">The state would exceed a limit; nothing was applied.</exception>
     public void Check(WorldState world, CommitDraft draft)
     {
         var most = draft.Encoded.Length + (OverheadBytes * draft.Changes.Length);
 
-        // Mostly there is room whatever the commit does, and nothing needs to be looked up.
+        // Usually there is room whatever the commit does, so no key needs to be looked up.
         if (world.MostBytes + most <= options.MaxStateBytes
             && world.MostMemoryBytes + most <= options.MaxStateMemoryBytes)
             return;

@@ -4,14 +4,14 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Commits;
 
-/// <summary>Reads the state, and how far it is durable. Thread-safe.</summary>
-/// <param name="durability">Which durability can be waited for.</param>
+/// <summary>Reads the state and the watermarks. Thread-safe.</summary>
+/// <param name="durability">Tells which durability callers can wait for.</param>
 /// <param name="world">The state.</param>
-/// <param name="queue">The lock of the state.</param>
-/// <param name="epoch">This writer's.</param>
-/// <param name="flusher">Flushes what is waited for; null for a world without a log.</param>
+/// <param name="queue">Its gate guards the state.</param>
+/// <param name="epoch">Epoch of this writer.</param>
+/// <param name="flusher">Flushes commits that a caller waits for; null for a world without a log.</param>
 /// <param name="hasJournal">Whether the world has a journal.</param>
-/// <param name="acknowledger">Knows how far the world is durable.</param>
+/// <param name="acknowledger">Knows the watermarks.</param>
 /// <param name="endWriter">Ends the writer if a read finds the state broken.</param>
 internal sealed class WorldReader(
     DurabilityPolicy durability,
@@ -40,7 +40,7 @@ internal sealed class WorldReader(
         return read;
     }
 
-    /// <summary>The state as of now, with what a snapshot needs beside it.</summary>
+    /// <summary>The state as of now, with everything else that a snapshot holds.</summary>
     public CapturedWorld Capture()
     {
         acknowledger.ThrowIfFailed();
@@ -51,14 +51,14 @@ internal sealed class WorldReader(
             world.CommittedAt));
     }
 
-    /// <summary>Position, keys, bytes and digest, of one moment.</summary>
+    /// <summary>Sequence, keys, bytes and digest at one moment.</summary>
     public (Sequence Sequence, int Keys, long Bytes, StateDigest Digest) Measure() => Read(
         static world => (world.Sequence, world.Store.Count, world.Store.Bytes, world.Store.Digest));
 
-    /// <summary>Bytes of memory that the state takes, or somewhat more.</summary>
+    /// <summary>Bytes of memory that the state takes, rounded up.</summary>
     public long MeasureMemory() => Read(static world => world.MostMemoryBytes);
 
-    /// <summary>Bytes of commits that wait for the disk.</summary>
+    /// <summary>Bytes of commits that are not synced yet.</summary>
     public long QueuedBytes
     {
         get
@@ -93,8 +93,8 @@ internal sealed class WorldReader(
     }
 
     /// <summary>
-    /// Flushes, and waits until a commit is in the log, and in the journal where the world has one. Unlike
-    /// <see cref="WaitForAsync"/> it asks nobody whether that may be acknowledged.
+    /// Flushes, and waits until a commit is in the log, and in the journal if the world has one. Unlike
+    /// <see cref="WaitForAsync"/> it does not ask whether this writer may acknowledge.
     /// </summary>
     public async Task WaitUntilStoredAsync(Sequence sequence, CancellationToken cancellationToken)
     {
@@ -122,7 +122,7 @@ internal sealed class WorldReader(
         }
     }
 
-    // Reads the world while holding the gate of the queue.
+    // Calls <paramref name="read"/> while this thread holds the queue's gate.
     private T Read<T>(Func<WorldState, T> read)
     {
         try
@@ -132,7 +132,7 @@ internal sealed class WorldReader(
         }
         catch (Exception exception)
         {
-            // Reading applies delayed changes. If that fails, the state in memory is no longer usable.
+            // Reading applies buffered changes. If that fails, the state in memory is no longer usable.
             if (queue.IsBroken)
                 endWriter(exception);
             throw;

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Commits;
 
 /// <summary>
-/// The way of a commit through an open world, put together: <see cref="Commits.Admission"/>, <see cref="LogFlusher"/>,
-/// <see cref="Shipper"/> and <see cref="Commits.Acknowledger"/>, each of which calls only those after it. What goes
-/// back are wake-ups. (docs/architecture.md, "One commit's way")
+/// Assembles the path of a commit through an open world: <see cref="Commits.Admission"/>, <see cref="LogFlusher"/>,
+/// <see cref="Shipper"/> and <see cref="Commits.Acknowledger"/>. Each calls only those after it; only wake-ups go back.
+/// (docs/architecture.md, "One commit's way")
 /// </summary>
 internal sealed class WritePath : IDisposable
 {
@@ -19,14 +19,14 @@ internal sealed class WritePath : IDisposable
     private readonly ShippingLoop? _shipping;
 
     /// <param name="options">Limits and intervals.</param>
-    /// <param name="durability">Which durability a commit gets.</param>
+    /// <param name="durability">Determines the durability of a commit.</param>
     /// <param name="world">The state, which belongs to this object from now on.</param>
     /// <param name="lease">Held by this writer.</param>
     /// <param name="log">The world's log, started; null if it has none.</param>
     /// <param name="journal">The world's journal; null if it has none.</param>
-    /// <param name="backlog">What it lacks at the start.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="metrics">Counts what happens.</param>
+    /// <param name="backlog">The blocks that the journal lacks at the start.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="metrics">Counts commits, blocks and times.</param>
     /// <param name="loggers">Makes the logger of the shipper.</param>
     /// <param name="endWriter">Ends the writer for a failure; has to call <see cref="Fail"/>.</param>
     public WritePath(
@@ -68,23 +68,23 @@ internal sealed class WritePath : IDisposable
     /// <summary>Reads the state.</summary>
     public WorldReader Reader { get; }
 
-    /// <summary>Knows how far the world is durable.</summary>
+    /// <summary>Acknowledges commits, and knows the watermarks.</summary>
     public Acknowledger Acknowledger { get; }
 
-    /// <summary>Brings blocks into the journal; null for a world without one.</summary>
+    /// <summary>Sends blocks to the journal; null for a world without a journal.</summary>
     public Shipper? Shipper { get; }
 
-    /// <summary>Completes when all commits from before <see cref="Close"/> are flushed, or have failed.</summary>
+    /// <summary>Completes when all commits from before <see cref="Close"/> are flushed or have failed.</summary>
     public Task Flushed => _flusher?.Finished ?? Task.CompletedTask;
 
     /// <summary>Starts the log's thread.</summary>
     public void Start() => _flusher?.Start();
 
-    /// <summary>Ships until all is shipped after <see cref="Close"/>, or until cancelled.</summary>
+    /// <summary>Ships until cancelled or, after <see cref="Close"/>, until everything is shipped.</summary>
     public Task ShipAsync(CancellationToken cancellationToken) =>
         _shipping?.RunAsync(cancellationToken) ?? Task.CompletedTask;
 
-    /// <summary>Takes no more commits, and flushes those it has.</summary>
+    /// <summary>Refuses further commits, and flushes those that were accepted.</summary>
     public void Close(RuntimePhase phase)
     {
         _queue.Close(new RuntimeUnavailableException(phase));
@@ -92,8 +92,8 @@ internal sealed class WritePath : IDisposable
     }
 
     /// <summary>
-    /// Waits until all that is synced is in the journal, if there is one, and has been acknowledged. For a world that
-    /// is closed and flushed.
+    /// Waits until every synced block is in the journal, if there is one, and is acknowledged. The world must be closed
+    /// and flushed.
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -103,10 +103,10 @@ internal sealed class WritePath : IDisposable
         await _shipping.Finished.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Acknowledges nothing from now on; every wait ends with <paramref name="cause"/>.</summary>
+    /// <summary>Stops every acknowledgement, and ends every wait with <paramref name="cause"/>.</summary>
     public void Fail(RuntimePhase phase, Exception cause)
     {
-        // First, and without allocating: from here on nothing is acknowledged, even if the rest fails.
+        // First, and without an allocation: from here on nothing is acknowledged, even if the rest fails.
         _queue.End();
         Acknowledger.End();
         var failure = new RuntimeUnavailableException(phase, cause);

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Events;
 
-/// <summary>An event is larger than what its stream's server takes in a message.</summary>
+/// <summary>The event is larger than the stream's server accepts in one message.</summary>
 public sealed class EventTooLargeException(long bytes, long limit, string setting, Exception? inner = null)
     : Exception(
         $"The event has {bytes} bytes of data and does not fit into a message of {limit} bytes, which is {setting}; "

@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Events;
 
 /// <summary>
-/// A subscription asks for the events after a position that the event stream has not reached. The stream was recreated
-/// since then: no event would come until it is as long as the former one.
+/// A subscription asks for the events after a position that the event stream has not reached. The stream was recreated:
+/// no event would arrive until the new stream is as long as the old one was.
 /// </summary>
 public sealed class UnknownEventPositionException(ulong position, ulong last)
     : Exception(
@@ -12,6 +12,6 @@ public sealed class UnknownEventPositionException(ulong position, ulong last)
     /// <summary>The position after which the subscription was to begin.</summary>
     public ulong Position { get; } = position;
 
-    /// <summary>The position of the last event there was.</summary>
+    /// <summary>The position of the stream's last event.</summary>
     public ulong Last { get; } = last;
 }

@@ -1,11 +1,11 @@
 namespace Aether.Persistence.Inspection;
 
-/// <summary>Commits from one to another, both included.</summary>
-/// <param name="First">The first.</param>
-/// <param name="Last">The last.</param>
+/// <summary>The commits from a first to a last, both included.</summary>
+/// <param name="First">The first commit.</param>
+/// <param name="Last">The last commit.</param>
 public sealed record CommitRange(Sequence First, Sequence Last)
 {
-    /// <summary>How many.</summary>
+    /// <summary>Number of commits.</summary>
     public ulong Count => Last.Value - First.Value + 1;
 
     internal static CommitRange? Between(Sequence first, Sequence last) =>

@@ -3,13 +3,15 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Inspection;
 
-/// <summary>Shows what a volume keeps aside of commits that are no part of its world. Changes nothing.</summary>
+/// <summary>
+/// Shows the diverged logs that a volume keeps, whose last commits are not part of its world. Changes nothing.
+/// </summary>
 public sealed class DivergedInspector(IFileSystem volume, string world)
 {
-    /// <summary>How many logs were set aside, without reading any.</summary>
+    /// <summary>Number of diverged logs; reads none of them.</summary>
     public static int Count(IFileSystem volume) => volume.List(Divergence.Folder).Count;
 
-    /// <summary>Each log that was set aside, oldest writer first.</summary>
+    /// <summary>Each diverged log, oldest writer first.</summary>
     public IReadOnlyList<DivergedReport> List() =>
     [
         .. volume.List(Divergence.Folder)

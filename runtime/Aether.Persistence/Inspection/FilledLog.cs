@@ -5,12 +5,13 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// A log that lacks nothing but commits that were in no block: each is replaced by one that changes nothing, and what
-/// was acknowledged behind it stays. The blocks behind a gap name other checksums then, and are the same otherwise.
+/// A log whose only faults are commits that were in no block. Each missing commit is replaced by a commit that changes
+/// nothing, and everything acknowledged after it stays. Blocks after a gap then name other checksums and are otherwise
+/// unchanged.
 /// </summary>
 internal sealed class FilledLog
 {
-    // A key that no world has: the format knows no commit without a mutation.
+    // A key that no world uses, because the format has no commit without a mutation.
     private static readonly StateKey Filler = new("aether.repair", "gap");
 
     private readonly IFileSystem _volume;
@@ -23,13 +24,13 @@ internal sealed class FilledLog
         Head = head;
     }
 
-    /// <summary>The blocks of the segment that the first gap follows or is in: it is rewritten.</summary>
+    /// <summary>The blocks of the segment that contains or precedes the first gap: this segment is rewritten.</summary>
     public LogPiece Head { get; }
 
-    /// <summary>The commits that it holds.</summary>
+    /// <summary>The commits of the log.</summary>
     public CommitRange Commits => new(_runs[0].First, _runs[^1].End.Last);
 
-    /// <summary>The log of a survey; null if it has no gap, or damage besides.</summary>
+    /// <summary>Fills the log of a survey; null if the log has no gap, or other damage as well.</summary>
     public static FilledLog? Of(IFileSystem volume, LogSurvey survey)
     {
         var gaps = survey.Gaps.Count;

@@ -6,13 +6,13 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Inspection;
 
-/// <summary>Shows the log of a volume, as far as it can be read. Changes nothing.</summary>
+/// <summary>Shows the readable part of the log on a volume. Changes nothing.</summary>
 public sealed class LogInspector
 {
     private readonly IFileSystem _volume;
     private readonly LogSurvey _survey;
 
-    /// <summary>Reads the log of <paramref name="world"/> in <paramref name="folder"/> once through.</summary>
+    /// <summary>Reads the log of <paramref name="world"/> in <paramref name="folder"/> once.</summary>
     public LogInspector(IFileSystem volume, string world, string folder = WriteAheadLog.Folder)
     {
         ArgumentNullException.ThrowIfNull(volume);
@@ -25,12 +25,12 @@ public sealed class LogInspector
     /// <summary>Its segments, in the order of their commits.</summary>
     public IReadOnlyList<SegmentReport> Segments => _survey.Segments;
 
-    /// <summary>Each place where it is damaged.</summary>
+    /// <summary>Each place where the log is damaged.</summary>
     public IReadOnlyList<LogDamage> Damages => _survey.Damages;
 
     /// <summary>
-    /// The commits from <paramref name="from"/> to <paramref name="to"/>, in order; what damage has made unreadable is
-    /// passed over.
+    /// The commits from <paramref name="from"/> to <paramref name="to"/>, in order, without those that damage has made
+    /// unreadable.
     /// </summary>
     public IEnumerable<LoggedCommit> ReadCommits(Sequence from, Sequence to) =>
         _survey.Runs

@@ -4,12 +4,12 @@ namespace Aether.Persistence.Inspection;
 public enum LogProof
 {
     /// <summary>
-    /// Nothing beyond checksums and chain: the state before its first commit is not on the volume, or its first blocks
+    /// Checksums and chain only: the state before the log's first commit is not on the volume, or the first blocks
     /// cannot be read.
     /// </summary>
     ChecksumsOnly,
 
-    /// <summary>Everything: it was replayed from the first commit of the world.</summary>
+    /// <summary>Everything: the log was replayed from the first commit of the world.</summary>
     FromFirstCommit,
 
     /// <summary>Everything after the newest snapshot on the volume.</summary>

@@ -6,9 +6,9 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Makes a damaged log one that an agent starts on: one run of sound blocks stays, or all of a log whose only fault are
-/// gaps; everything else goes into the folder "quarantine" of the volume, unchanged. Until its last step the log stays
-/// one that agents refuse, so that a repair that is interrupted can only be repeated.
+/// Repairs a damaged log so that an agent starts on it. One run of sound blocks stays, or the whole log if gaps are its
+/// only fault; everything else moves unchanged into the volume's folder "quarantine". Until the last step agents refuse
+/// the log, so an interrupted repair is simply repeated.
 /// </summary>
 public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clock)
 {
@@ -17,15 +17,16 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
     private readonly SnapshotInspector _snapshots = new(volume, world);
 
     /// <summary>
-    /// What would be done. Without <paramref name="keep"/> the part that loses nothing is kept, or all where gaps are
-    /// the only fault and no digest speaks against it; else what comes before the damage. Changes nothing.
+    /// Plans the repair and changes nothing. Without <paramref name="keep"/> the plan keeps the part that loses
+    /// nothing; or the whole log, if gaps are its only fault and no digest contradicts it; or else the part before the
+    /// damage.
     /// </summary>
     public async Task<RepairPlan> PlanAsync(RepairKeep? keep, CancellationToken cancellationToken) =>
         (await DecideAsync(keep, cancellationToken)).Plan;
 
-    /// <summary>Does it, for the holder of the volume alone.</summary>
+    /// <summary>Repairs the log while holding the volume's lock.</summary>
     /// <exception cref="VolumeInUseException">An agent has the volume open; nothing was changed.</exception>
-    /// <exception cref="WalCorruptException">The log is still damaged: something else writes to it.</exception>
+    /// <exception cref="WalCorruptException">The log is still damaged: something else is writing to it.</exception>
     public async Task<RepairPlan> RepairAsync(RepairKeep? keep, CancellationToken cancellationToken)
     {
         using var owned = Lock(volume);
@@ -40,8 +41,8 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
             : plan;
     }
 
-    /// <summary>Takes the volume, as an agent would.</summary>
-    /// <exception cref="VolumeInUseException">An agent has it open.</exception>
+    /// <summary>Locks the volume, as an agent would.</summary>
+    /// <exception cref="VolumeInUseException">An agent has the volume open.</exception>
     public static IDisposable Lock(IFileSystem volume)
     {
         ArgumentNullException.ThrowIfNull(volume);
@@ -126,7 +127,8 @@ public sealed class LogRepair(IFileSystem volume, string world, TimeProvider clo
     private static CommitRange? RangeOf(LogRun? run) =>
         run is null ? null : CommitRange.Between(run.First, run.End.Last);
 
-    // By doing what recovery would do: the digests decide. Null: the state before the blocks is not on the volume.
+    // Replays the log as recovery would, so that the digests decide. Null: the state before the blocks is not on the
+    // volume.
     private async Task<bool?> ProveAsync(
         LogSurvey survey, Sequence first, IEnumerable<LogBlock> blocks, CancellationToken cancellationToken)
     {

@@ -4,13 +4,13 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Carries out a repair, in an order in which a crash never leaves a log that passes for a sound one.
+/// Carries out a repair in such an order that a crash never leaves a log that looks sound and is not.
 /// </summary>
 internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
 {
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>The pieces of a run that cannot stay as they are.</summary>
+    /// <summary>The pieces of a run whose files cannot stay unchanged.</summary>
     public static IEnumerable<LogPiece> Rewritten(LogRun? run) =>
         run?.Pieces.Where(piece => !piece.IsWhole && !piece.IsEmpty) ?? [];
 
@@ -29,8 +29,8 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
     }
 
     /// <summary>
-    /// Puts all of a log from its first gap on into the segment of that gap. Until the last of the former segments
-    /// behind it is gone, agents refuse the log.
+    /// Writes everything from the log's first gap on into the segment of that gap. Agents refuse the log until the last
+    /// of the old segments after it is gone.
     /// </summary>
     public void Carry(IReadOnlyList<RepairStep> steps, FilledLog filled)
     {
@@ -59,7 +59,8 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
         }
     }
 
-    // So that what is left in between is never a shorter log without a gap.
+    // Starts with the files farthest from the run, so that an interrupted repair never leaves a shorter log without a
+    // gap.
     private static IEnumerable<RepairStep> FarthestFirst(IReadOnlyList<RepairStep> steps, LogRun? run)
     {
         var files = run?.Pieces.ConvertAll(piece => piece.File) ?? [];
@@ -78,7 +79,7 @@ internal sealed class LogRewriter(IFileSystem volume, UInt128 world)
         return folder;
     }
 
-    // Beside the segment that it will replace.
+    // Writes beside the segment that the new file will replace.
     private void Write(string target, LogEnd before, long bytes, IEnumerable<LogBlock> blocks)
     {
         var path = target + FileSystemExtensions.TemporaryExtension;

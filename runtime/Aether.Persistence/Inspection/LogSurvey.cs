@@ -4,12 +4,12 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Everything that can be read of a log, damaged or not: its segments, and the runs of sound blocks in it. A sound log
-/// is one run; each damage ends one, and what is sound behind it begins the next. Changes nothing.
+/// Everything readable in a log, damaged or not: its segments, and the runs of sound blocks in them. A sound log is one
+/// run. Each damage ends a run, and the next sound block begins another. Changes nothing.
 /// </summary>
 internal sealed class LogSurvey
 {
-    // An agent lets go of segments at most once a snapshot.
+    // An agent drops segments at most once per snapshot.
     private const int MaxAttempts = 5;
 
     private readonly IFileSystem _volume;
@@ -25,18 +25,18 @@ internal sealed class LogSurvey
 
     public IReadOnlyList<SegmentReport> Segments => _segments;
 
-    /// <summary>Its runs, in order; the commits of one come after those of the one before.</summary>
+    /// <summary>The runs, in the order of their commits.</summary>
     public IReadOnlyList<LogRun> Runs => _runs;
 
-    /// <summary>What is sound from its beginning on.</summary>
+    /// <summary>The sound blocks from the beginning of the log on; null if there are none.</summary>
     public LogRun? FirstRun => _runs is [var first, ..] ? first : null;
 
-    /// <summary>What is sound up to its end.</summary>
+    /// <summary>The sound blocks up to the end of the log; null if there are none.</summary>
     public LogRun? LastRun => _runs is [.., var last] ? last : null;
 
     public IReadOnlyList<LogDamage> Damages => [.. _segments.SelectMany(segment => segment.Damages)];
 
-    /// <summary>Commits that no block ever held, between two runs whose blocks follow each other.</summary>
+    /// <summary>Commits that were in no block, between two runs whose blocks follow each other.</summary>
     public IReadOnlyList<CommitGap> Gaps =>
     [
         .. _runs.Zip(_runs.Skip(1))
@@ -47,19 +47,20 @@ internal sealed class LogSurvey
     ];
 
     /// <summary>
-    /// The highest commit that a sound header of a block names, readable or not; what damage may have cost.
+    /// The highest commit in any sound block header, whether or not the block can be read: damage may have cost the
+    /// commits up to it.
     /// </summary>
     public Sequence HighestSeen { get; private set; }
 
-    /// <summary>The commit that it begins with, by its first segment's header or name.</summary>
+    /// <summary>The commit that the log should begin with, from the header or the name of its first segment.</summary>
     public Sequence FirstExpected { get; private set; }
 
-    /// <summary>Whether its end cannot be read, so that nobody knows how far it went.</summary>
+    /// <summary>Whether the end of the log cannot be read, so that its last commit is unknown.</summary>
     public bool EndsInDamage { get; private set; }
 
     /// <summary>
-    /// Surveys the log in <paramref name="folder"/>; anew where its agent has let go of a segment meanwhile, whose file
-    /// may be another by now: what was read of it says nothing.
+    /// Surveys the log in <paramref name="folder"/>. Starts over if the agent has dropped a segment meanwhile, because
+    /// its file may have been reused, which makes the bytes that were read worthless.
     /// </summary>
     public static LogSurvey Of(IFileSystem volume, string folder, UInt128 world)
     {
@@ -73,7 +74,7 @@ internal sealed class LogSurvey
             }
             catch (FileNotFoundException)
             {
-                // Once more.
+                // Start over.
             }
         }
 
@@ -98,7 +99,7 @@ internal sealed class LogSurvey
         && end.Checksum is not (null or LogEnd.NoChecksum)
         && resumed.Checksum == end.Checksum;
 
-    // By the commit that the header names: files whose names were mixed up show as what they are.
+    // Orders the segments by the first commit in their headers, so that files with swapped names are recognised.
     private string[] PathsInOrder(string folder) =>
     [
         .. _volume.List(folder)

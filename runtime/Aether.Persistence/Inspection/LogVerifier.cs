@@ -9,14 +9,14 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Verifies a log and what is beside it on the volume: every checksum, the chain, sequences, epochs, the world, each
-/// file; then replays it, so that the digests that its writer recorded prove the state. Changes nothing.
+/// Verifies a log and the other files on its volume: every checksum, the chain, sequences, epochs and the world. Then
+/// replays the log, so that the recorded digests prove the state. Changes nothing.
 /// </summary>
 public sealed class LogVerifier(IFileSystem volume, string world, string folder = WriteAheadLog.Folder)
 {
     private readonly SnapshotInspector _snapshots = new(volume, world);
 
-    /// <summary>Reads the log twice: once for its bytes, once to replay it.</summary>
+    /// <summary>Reads the log twice: once to check its bytes, once to replay it.</summary>
     public async Task<LogVerdict> VerifyAsync(CancellationToken cancellationToken)
     {
         var survey = LogSurvey.Of(volume, folder, WorldHash.Of(world));
@@ -67,7 +67,7 @@ public sealed class LogVerifier(IFileSystem volume, string world, string folder 
 
     private void ReadIdentity()
     {
-        // A copy of a log alone has none; which world it is of was said by the caller.
+        // A copy of just the log has no identity file; then the caller has named the world.
         if (volume.Exists(VolumeIdentity.File))
             _ = VolumeIdentity.Read(volume);
     }

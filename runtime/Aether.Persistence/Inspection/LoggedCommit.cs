@@ -1,20 +1,20 @@
 namespace Aether.Persistence.Inspection;
 
-/// <summary>One commit as a log holds it.</summary>
+/// <summary>A commit as the log holds it.</summary>
 public sealed record LoggedCommit
 {
     /// <summary>Its position.</summary>
     public required Sequence Sequence { get; init; }
 
-    /// <summary>When it was made, by the writer's clock.</summary>
+    /// <summary>When it was committed, by the writer's clock.</summary>
     public required DateTimeOffset CommittedAt { get; init; }
 
-    /// <summary>Its writer.</summary>
+    /// <summary>Epoch of its writer.</summary>
     public required Epoch Epoch { get; init; }
 
     /// <summary>Its idempotency key, if it has one.</summary>
     public required string? IdempotencyKey { get; init; }
 
-    /// <summary>What it does, in order.</summary>
+    /// <summary>Its changes, in order.</summary>
     public required IReadOnlyList<LoggedChange> Changes { get; init; }
 }

@@ -4,20 +4,20 @@ using Microsoft.Win32.SafeHandles;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// A world's volume, or a copy of one, of which nothing is ever changed; a read-only mount serves. Members that would
-/// change something throw <see cref="NotSupportedException"/>.
+/// A world's volume, or a copy of it, opened only for reading; a read-only mount is enough. Members that would change
+/// something throw <see cref="NotSupportedException"/>.
 /// </summary>
 public sealed class ReadOnlyVolume : IFileSystem
 {
     private readonly string _root;
 
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public ReadOnlyVolume(string root)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         _root = Path.GetFullPath(root);
         if (!Directory.Exists(_root))
-            throw new DirectoryNotFoundException($"'{root}' is no folder.");
+            throw new DirectoryNotFoundException($"'{root}' is not a folder.");
     }
 
     /// <inheritdoc />
@@ -50,7 +50,7 @@ public sealed class ReadOnlyVolume : IFileSystem
     /// <inheritdoc />
     public void SyncFolder(string folder) => throw Refused();
 
-    /// <summary>As in a volume that can be written, but where no lock file was ever made nobody can hold it.</summary>
+    /// <summary>As on a writable volume; but if the lock file was never created, no agent can hold the lock.</summary>
     public IDisposable? TryLock(string path)
     {
         var full = Path.Combine(_root, path);
@@ -66,11 +66,11 @@ public sealed class ReadOnlyVolume : IFileSystem
         }
     }
 
-    private static NotSupportedException Refused() => new("This volume was opened to be read only.");
+    private static NotSupportedException Refused() => new("This volume was opened for reading only.");
 
     private sealed class ReadOnlyFile(string path) : IFile
     {
-        // Shared with everybody: an agent may be writing to it.
+        // Shares the file with writers: an agent may be writing to it.
         private readonly SafeFileHandle _handle = File.OpenHandle(
             path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 

@@ -1,22 +1,23 @@
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Which part of a damaged log stays on the volume. A log has no gaps, so it cannot be both, unless what is missing
-/// between them never was a commit.
+/// Which part of a damaged log stays on the volume. A log must not have gaps, so the parts before and after the damage
+/// cannot both stay, unless the commits missing between them were in no block.
 /// </summary>
 public enum RepairKeep
 {
-    /// <summary>What is sound from its beginning on.</summary>
+    /// <summary>The sound blocks from the beginning of the log on.</summary>
     Before,
 
     /// <summary>
-    /// What is sound up to its end: what only this volume may have, if the rest is in journal or snapshot.
+    /// The sound blocks up to the end of the log, which only this volume may hold. The rest must be in the journal or
+    /// in a snapshot.
     /// </summary>
     After,
 
     /// <summary>
-    /// All of a log that lacks nothing but commits that were never in a block (<see cref="CommitGap"/>): each of these
-    /// is filled by a commit that changes nothing.
+    /// The whole log, if the only thing missing is commits that were in no block (<see cref="CommitGap"/>): each is
+    /// replaced by a commit that changes nothing.
     /// </summary>
     Both,
 }

@@ -3,15 +3,15 @@ namespace Aether.Persistence.Inspection;
 /// <summary>The result of inspecting a segment.</summary>
 public enum SegmentState
 {
-    /// <summary>Sound, and followed by another.</summary>
+    /// <summary>Sound, and followed by another segment.</summary>
     Sealed,
 
-    /// <summary>Sound, and the last one: written to by an agent, or by the last that had the volume.</summary>
+    /// <summary>Sound, and the last segment, to which an agent writes or last wrote.</summary>
     Active,
 
-    /// <summary>The last one, with a block that was not completely written; the next agent cuts it off.</summary>
+    /// <summary>The last segment, with a block that was not written completely; the next agent cuts it off.</summary>
     Torn,
 
-    /// <summary>An agent refuses to start on it.</summary>
+    /// <summary>Damaged: no agent starts on it.</summary>
     Damaged,
 }

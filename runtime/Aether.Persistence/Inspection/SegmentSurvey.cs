@@ -5,8 +5,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Inspection;
 
 /// <summary>
-/// Reads one segment as far as it can be read: where <see cref="SegmentScanner"/> refuses to go on, it notes the
-/// damage and looks for the next sound block behind it.
+/// Reads one segment as far as possible: where <see cref="SegmentScanner"/> would give up, it records the damage and
+/// searches for the next sound block.
 /// </summary>
 internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
 {
@@ -15,7 +15,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
     private readonly SegmentScanner _scanner = new(file, path);
     private readonly List<LogDamage> _damages = [];
     private readonly List<LogPiece> _pieces = [];
-    private readonly HashSet<BlockPosition> _indexed = [];  // what the footer's index says and was not found yet
+    private readonly HashSet<BlockPosition> _indexed = [];  // blocks in the footer's index that were not found yet
     private LogBlock? _first;
     private LogBlock? _last;
     private Epoch _lowest = new(ulong.MaxValue);
@@ -36,7 +36,8 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
     public bool EndsInDamage { get; private set; }
 
     /// <summary>
-    /// Reads the segment that should continue <paramref name="before"/>; returns what the next one should continue.
+    /// Reads the segment, which should continue <paramref name="before"/>. Returns what the next segment should
+    /// continue.
     /// </summary>
     public LogEnd? Read(LogEnd? before, bool isLast)
     {
@@ -72,7 +73,8 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         Damages = _damages,
     };
 
-    // False: nothing in it may be used. Without a start: the header is gone, but blocks behind it may be sound.
+    // Returns false if nothing in the segment may be used. Without a start: the header is damaged, but blocks after it
+    // may be sound.
     private bool TryReadHeader(LogEnd? before, out LogEnd? start)
     {
         start = null;
@@ -99,7 +101,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         return true;
     }
 
-    // A header that is sound and yet refused is another world's, or of a later version.
+    // A sound header that is refused belongs to another world or to a later version.
     private bool HasSoundHeader()
     {
         Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
@@ -117,7 +119,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         {
             _footer = _scanner.ReadFooter();
             if (_footer is null && !_isLast)
-                Break(_scanner.Limit, "its footer is missing, but the log goes on after it.");
+                Break(_scanner.Limit, "its footer is missing, but more segments follow.");
             _indexed.UnionWith(_footer?.Index ?? []);
             See(_footer?.Last.Last ?? Sequence.None);
         }
@@ -141,8 +143,8 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         return before;
     }
 
-    // Blocks that are missing from the end show in the footer alone; where others are missing, that was said before.
-    // The footer of the last segment may be ahead of what a crash let onto the disk; the next agent rewrites it.
+    // Only the footer reveals blocks that are missing from the end; other missing blocks are reported elsewhere. In the
+    // last segment a crash can leave a footer that is ahead of the blocks; the next agent rewrites it.
     private void CheckFooter(LogEnd? end)
     {
         if (_footer is null || _isBroken || _isLast)
@@ -156,7 +158,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
             Break(_scanner.Limit, "the footer's index does not lead to its blocks.");
     }
 
-    // Reads on until the blocks end; true if they end in damage.
+    // Reads to the end of the blocks; returns true if they end in damage.
     private bool Follow(ref long offset, ref LogEnd end)
     {
         try
@@ -170,7 +172,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
             }
             if (step != ScanStep.Torn || _isLast)
                 return false;
-            Break(offset, "a block is incomplete, but the log goes on after it.");
+            Break(offset, "a block is incomplete, but the log continues after it.");
             return true;
         }
         catch (WalCorruptException damage)
@@ -180,7 +182,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         }
     }
 
-    // The next sound block that can come after the last one; blocks of a former use of the file cannot.
+    // Finds the next sound block that can come after the last one. A block from a former use of the file cannot.
     private (long Offset, LogEnd End)? Resume(long from, LogEnd? after)
     {
         foreach (var at in FindMagic(from))
@@ -198,8 +200,8 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         return null;
     }
 
-    // In pieces: a segment may be more than there is memory. Each begins with what may be the start of a magic that the
-    // one before it cut off.
+    // Reads in pieces, because a segment may be larger than the memory. Each piece starts with the last bytes of the
+    // piece before, which may be the start of a magic number.
     private IEnumerable<long> FindMagic(long from)
     {
         var magic = new byte[sizeof(uint)];
@@ -215,7 +217,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
         }
     }
 
-    // Fewer bytes where blocks cannot be any more.
+    // Returns fewer bytes near the end of the area for blocks.
     private byte[] ReadAt(long offset, int length)
     {
         var bytes = new byte[Math.Min(length, _scanner.Limit - offset)];
@@ -242,7 +244,7 @@ internal sealed class SegmentSurvey(IFile file, string path, UInt128 world)
             HighestSeen = commit;
     }
 
-    // The segment itself is damaged, not only its place in the log.
+    // Records damage of the segment itself, as opposed to a wrong place in the log.
     private void Break(long offset, string reason)
     {
         _isBroken = true;

@@ -9,14 +9,16 @@ public sealed class SnapshotInspector(IFileSystem volume, string world)
 {
     private readonly FileSnapshotStore _store = new(volume);
 
-    /// <summary>What their footers say, in the order in which recovery would try them.</summary>
+    /// <summary>Reads the footers of the snapshots, in the order in which recovery would try them.</summary>
     public async Task<IReadOnlyList<SnapshotReport>> ListAsync(CancellationToken cancellationToken) =>
     [
         .. SnapshotOrder.NewestFirst(await _store.ListAsync(cancellationToken)).Select(manifest => Describe(
             manifest, manifest.FormatVersion == SnapshotWriter.FormatVersion ? null : "its footer is damaged.")),
     ];
 
-    /// <summary>As <see cref="ListAsync"/>, after each was read and rebuilt to its digest.</summary>
+    /// <summary>
+    /// As <see cref="ListAsync"/>, but also reads each snapshot and compares the digest of its state.
+    /// </summary>
     public async Task<IReadOnlyList<SnapshotReport>> VerifyAsync(CancellationToken cancellationToken)
     {
         var reports = new List<SnapshotReport>();
@@ -26,8 +28,8 @@ public sealed class SnapshotInspector(IFileSystem volume, string world)
     }
 
     /// <summary>
-    /// The state of the newest snapshot that recovery could use, and what is wrong with newer ones. Without one the
-    /// state is the empty one.
+    /// Loads the newest usable snapshot, and reports damage in newer ones. Without a usable snapshot the state is
+    /// empty.
     /// </summary>
     internal async Task<(WorldState World, SnapshotManifest? Manifest, List<SnapshotReport> Damaged)> LoadNewestAsync(
         CancellationToken cancellationToken)

@@ -3,14 +3,14 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Journal;
 
-/// <summary>What an append does to critical keys, for a journal that projects them.</summary>
+/// <summary>The changes that an append makes to critical keys, for a journal that also keeps them in a table.</summary>
 public static class CriticalChanges
 {
     /// <summary>
-    /// The last change that <paramref name="blocks"/> make to each key of <paramref name="kinds"/>: what the key then
-    /// holds, or null where it is gone.
+    /// The last change that <paramref name="blocks"/> make to each key of <paramref name="kinds"/>: the new value, or
+    /// null if the key is removed.
     /// </summary>
-    /// <exception cref="InvalidDataException">A block is none that the engine wrote: a defect.</exception>
+    /// <exception cref="InvalidDataException">The engine did not write this block: a defect.</exception>
     public static IReadOnlyDictionary<StateKey, StateValue?> In(
         IEnumerable<LogBlock> blocks, IReadOnlySet<string> kinds)
     {
@@ -23,7 +23,7 @@ public static class CriticalChanges
     private static void Add(LogBlock block, IReadOnlySet<string> kinds, Dictionary<StateKey, StateValue?> changes)
     {
         if (!BlockHeader.TryRead(block.Encoded.Span, out var header, out _))
-            throw new InvalidDataException($"What begins with commit {block.First} is no block.");
+            throw new InvalidDataException($"The bytes from commit {block.First} on are not a block.");
         var source = block.Encoded.Span;
         var made = new List<StateChange>();
         var entries = new EntryReader(source, 0, header, made);

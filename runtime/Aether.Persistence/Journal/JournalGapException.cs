@@ -2,7 +2,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Journal;
 
-/// <summary>A block was appended that does not continue the journal: a defect, or damage. The agent stops.</summary>
+/// <summary>A block does not continue the journal: a defect, or damage. The agent stops.</summary>
 public sealed class JournalGapException(Sequence last, Sequence first)
     : Exception($"The journal ends at {last}, so a block that begins at {first} does not continue it.")
 {
@@ -12,8 +12,8 @@ public sealed class JournalGapException(Sequence last, Sequence first)
     /// <summary>Where the refused block begins.</summary>
     public Sequence First { get; } = first;
 
-    /// <summary>Checks that each of <paramref name="blocks"/> continues the one before.</summary>
-    /// <exception cref="JournalGapException">One does not.</exception>
+    /// <summary>Checks that each of <paramref name="blocks"/> continues the block before it.</summary>
+    /// <exception cref="JournalGapException">A block does not.</exception>
     public static void ThrowUnlessDense(IReadOnlyList<LogBlock> blocks)
     {
         for (var i = 1; i < blocks.Count; i++)

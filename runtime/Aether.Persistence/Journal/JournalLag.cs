@@ -1,12 +1,12 @@
 namespace Aether.Persistence.Journal;
 
 /// <summary>
-/// Whether the journal is further behind the volume than the world accepts; commits wait for as long as it is. Told by
-/// the shipper, asked before each acknowledgement. Thread-safe.
+/// Whether the journal is further behind the volume than the world allows; acknowledgements wait while it is. The
+/// shipper updates it, and the acknowledger reads it before each acknowledgement. Thread-safe.
 /// </summary>
 /// <remarks>
-/// What waits is the acknowledgement, not the place in the log: so calls keep their order, and a world that awaits its
-/// commits is slowed down to what the journal takes. A writer that does not wait is refused at twice the limit.
+/// The acknowledgement waits, not the commit's place in the log. So calls keep their order, and a world that awaits its
+/// commits slows down to the speed of the journal. A world that does not wait is refused at twice the limit.
 /// </remarks>
 internal sealed class JournalLag(PersistenceOptions options, TimeProvider clock)
 {
@@ -14,7 +14,7 @@ internal sealed class JournalLag(PersistenceOptions options, TimeProvider clock)
     private readonly bool _isLimited = options.MaxLagBytes < long.MaxValue || options.MaxLagTime < TimeSpan.MaxValue;
     private TaskCompletionSource _caughtUp = New();  // _gate
     private long _bytes;
-    private long _oldest;  // ticks, UTC; of no meaning while _bytes is 0
+    private long _oldest;  // ticks, UTC; meaningless while _bytes is 0
 
     /// <summary>Bytes that are not in the journal.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -24,10 +24,12 @@ internal sealed class JournalLag(PersistenceOptions options, TimeProvider clock)
         && (bytes > options.MaxLagBytes
             || clock.GetUtcNow().UtcTicks - Volatile.Read(ref _oldest) > options.MaxLagTime.Ticks);
 
-    /// <summary>Whether commits must not even be taken: those that nobody waits for would know no bound.</summary>
+    /// <summary>
+    /// Whether commits must even be refused: otherwise a world that does not wait could run ahead without limit.
+    /// </summary>
     public bool IsFarBeyond => _isLimited && Bytes / 2 > options.MaxLagBytes;
 
-    /// <summary>Takes note of what is not in the journal now.</summary>
+    /// <summary>Records how much is missing from the journal now.</summary>
     public void Set(long bytes, DateTimeOffset oldest)
     {
         Volatile.Write(ref _oldest, oldest.UtcTicks);
@@ -54,7 +56,7 @@ internal sealed class JournalLag(PersistenceOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Nothing will be shipped any more; ends all waits.</summary>
+    /// <summary>Ends all waits, because nothing will be shipped any more.</summary>
     public void Fail(Exception failure)
     {
         lock (_gate)

@@ -5,28 +5,28 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Journal;
 
 /// <summary>
-/// Brings blocks into the journal, in order, as many at once as wait. What it may not keep in memory during a long
-/// outage it reads from the log again.
+/// Sends blocks to the journal in order, and all waiting blocks together. During a long outage it reads blocks that
+/// exceed its memory limit from the log again.
 /// </summary>
 /// <remarks>
-/// A block goes to the journal while it is synced here, so that disk and journal work at the same time; it counts as
-/// replicated once both have it. (As a leader sends its entries while it writes them: D. Ongaro, "Consensus: Bridging
-/// Theory and Practice", 2014, 10.2.1; docs/adr/0021.)
+/// A block goes to the journal while it is synced to the volume, so that disk and journal work at the same time. It
+/// counts as replicated once both hold it. (As a leader sends its entries while it writes them: D. Ongaro, "Consensus:
+/// Bridging Theory and Practice", 2014, 10.2.1; docs/adr/0021.)
 /// <para>
-/// Blocks are offered by the thread that flushes. Batches are begun and finished by one caller, the shipping loop.
+/// The thread that flushes offers blocks. Only the shipping loop takes batches, and it finishes each before the next.
 /// </para>
 /// </remarks>
-/// <param name="journal">Where the blocks go.</param>
-/// <param name="epoch">Of this writer.</param>
-/// <param name="log">Has the blocks that are not kept in memory.</param>
-/// <param name="backlog">What the log holds and the journal does not, at the start.</param>
-/// <param name="durable">The last commit synced.</param>
-/// <param name="replicated">The last commit in the journal; advanced here.</param>
-/// <param name="lag">Updated here: how far the journal is behind.</param>
-/// <param name="options">How much may be kept in memory.</param>
+/// <param name="journal">Takes the blocks.</param>
+/// <param name="epoch">Epoch of this writer.</param>
+/// <param name="log">Holds the blocks that are not kept in memory.</param>
+/// <param name="backlog">The blocks that the journal lacks at the start.</param>
+/// <param name="durable">The last synced commit.</param>
+/// <param name="replicated">The last commit in the journal; the shipper advances it.</param>
+/// <param name="lag">How far the journal is behind; the shipper updates it.</param>
+/// <param name="options">Limit how much is kept in memory.</param>
 /// <param name="clock">Measures outages.</param>
-/// <param name="metrics">Counts what was shipped.</param>
-/// <param name="logger">For outages.</param>
+/// <param name="metrics">Counts shipped blocks.</param>
+/// <param name="logger">Logs outages.</param>
 internal sealed partial class Shipper(
     IJournal journal,
     Epoch epoch,
@@ -50,16 +50,16 @@ internal sealed partial class Shipper(
     private long _waitingBytes;  // _gate
     private long _unshippedBytes = backlog.Bytes;  // _gate
     private Sequence _last = backlog.Last;  // _gate: the last block offered
-    private DateTimeOffset _oldest = backlog.Oldest;  // _gate: of the unshipped blocks, or somewhat earlier
+    private DateTimeOffset _oldest = backlog.Oldest;  // _gate: of the oldest unshipped block, or a little earlier
 
-    // Guarded by _gate. True while the queue lacks blocks that the log holds: at the start those of the recovered
-    // backlog, which must be shipped before any new commit.
+    // Guarded by _gate. True while the queue lacks blocks that the log holds. At the start these are the recovered
+    // blocks, which must be shipped before any new commit.
     private bool _readsLog = true;
-    private long _trying;  // when the append under way was first tried, by the clock; 0 while none is
+    private long _trying;  // when the pending append was first tried, by the clock; 0 if none is pending
 
     public BackendHealth Health { get; } = new("journal");
 
-    /// <summary>Takes note of a block that was synced; keeps a copy of it if there is room.</summary>
+    /// <summary>Records a synced block, and keeps a copy of it if there is room.</summary>
     public void Offer(LogBlock block)
     {
         lock (_gate)
@@ -68,8 +68,8 @@ internal sealed partial class Shipper(
     }
 
     /// <summary>
-    /// Takes a block that is written and about to be synced. False if the shipper will have to read it from the log:
-    /// then it is to be offered when it is synced.
+    /// Takes a block that is written and about to be synced. Returns false if the shipper will have to read the block
+    /// from the log: then the caller must offer it once it is synced.
     /// </summary>
     public bool TryOfferUnsynced(LogBlock block)
     {
@@ -79,17 +79,21 @@ internal sealed partial class Shipper(
         return true;
     }
 
-    /// <summary>As <see cref="TryOfferUnsynced"/>, and begins at once to send it, with all blocks before it.</summary>
+    /// <summary>
+    /// As <see cref="TryOfferUnsynced"/>, and starts to send the block at once, together with all blocks before it.
+    /// </summary>
     public Shipment? TryBeginUnsynced(LogBlock block, CancellationToken cancellationToken) =>
         TryEnqueueUnsynced(block) ? Begin(TakeQueued(), cancellationToken) : null;
 
-    /// <summary>Begins to send a batch of <see cref="WaitingBatches"/>.</summary>
+    /// <summary>Starts to send a batch of <see cref="WaitingBatches"/>.</summary>
     public Shipment Begin(IReadOnlyList<LogBlock> batch, CancellationToken cancellationToken) =>
         new(batch, AppendAsync(batch, cancellationToken));
 
-    /// <summary>Waits until a batch is in the journal and synced here, and counts it as replicated then.</summary>
+    /// <summary>
+    /// Waits until a batch is in the journal and synced to the volume, and then counts it as replicated.
+    /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
-    /// <exception cref="JournalFellBackException">The journal lost what it had taken.</exception>
+    /// <exception cref="JournalFellBackException">The journal lost blocks that it had acknowledged.</exception>
     /// <exception cref="RuntimeUnavailableException">The writer has failed.</exception>
     public async Task FinishAsync(Shipment shipment, CancellationToken cancellationToken)
     {
@@ -98,25 +102,27 @@ internal sealed partial class Shipper(
         CountShipped(shipment.Batch);
     }
 
-    /// <summary>Ends a <see cref="WaitForWorkAsync"/>, the next one if there is none.</summary>
+    /// <summary>Ends the current <see cref="WaitForWorkAsync"/>, or the next one.</summary>
     public void Wake() => _work.Writer.TryWrite(true);
 
-    /// <summary>Waits until a block was offered, or <see cref="Wake"/> was called.</summary>
+    /// <summary>Waits until a block is offered or <see cref="Wake"/> is called.</summary>
     public async Task WaitForWorkAsync(CancellationToken cancellationToken) =>
         await _work.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Bytes that are not in the journal, and how long the oldest of them has not been.</summary>
+    /// <summary>Bytes that are not in the journal, and the age of the oldest of them.</summary>
     public (long Bytes, TimeSpan Age) Measure()
     {
         lock (_gate)
             return (_unshippedBytes, _unshippedBytes == 0 ? TimeSpan.Zero : clock.GetUtcNow() - _oldest);
     }
 
-    /// <summary>For how long the journal has not taken what it was sent; zero while nothing is under way.</summary>
+    /// <summary>For how long the journal has not answered the pending append; zero if none is pending.</summary>
     public TimeSpan Outage =>
         Interlocked.Read(ref _trying) is not 0 and var since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>The blocks to send next, from memory or from the log. Finish each batch before the next.</summary>
+    /// <summary>
+    /// The batches to send next, from memory or from the log. Finish each batch before taking the next.
+    /// </summary>
     public IEnumerable<IReadOnlyList<LogBlock>> WaitingBatches()
     {
         while (TakeQueued() is { Count: > 0 } batch)
@@ -156,7 +162,7 @@ internal sealed partial class Shipper(
     private bool HasRoomFor(LogBlock block) =>
         !_readsLog && _waitingBytes + block.Encoded.Length <= options.MaxUnshippedBytes;
 
-    // The caller holds _gate. Returns null if the limit or the memory does not allow a copy: the block is then read
+    // The caller holds _gate. Returns null if the limit or the memory does not allow a copy; the block is then read
     // from the log.
     private LogBlock? TryCopy(LogBlock block)
     {
@@ -190,8 +196,8 @@ internal sealed partial class Shipper(
         _waitingBytes += block.Encoded.Length;
     }
 
-    // A synced block is in the log shortly before it is offered. Without this check it would be shipped and counted
-    // twice.
+    // The flusher syncs a block shortly before it offers it, so the log may already show a block that was not offered.
+    // Without this check the shipping loop would ship and count that block twice.
     private bool IsOffered(LogBlock block)
     {
         lock (_gate)
@@ -281,9 +287,10 @@ internal sealed partial class Shipper(
         replicated.Advance(batch[^1].Last);
     }
 
-    [LoggerMessage(2201, LogLevel.Warning, "The journal is unavailable. Blocks from commit {First} on wait: {Reason}")]
+    [LoggerMessage(2201, LogLevel.Warning,
+        "The journal is unavailable. Blocks from commit {First} onwards are waiting: {Reason}")]
     private partial void LogUnreachable(Sequence first, string reason);
 
-    [LoggerMessage(2202, LogLevel.Information, "The journal is available again. Shipping from commit {First} on")]
+    [LoggerMessage(2202, LogLevel.Information, "The journal is available again. Shipping from commit {First} onwards")]
     private partial void LogReachableAgain(Sequence first);
 }

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Journal;
 
-/// <summary>A position that only grows, and the callers that wait until it reaches theirs. Thread-safe.</summary>
+/// <summary>A position that only grows, and the callers that wait for it to reach theirs. Thread-safe.</summary>
 internal sealed class Watermark(Sequence value)
 {
     private readonly Lock _gate = new();
@@ -31,7 +31,7 @@ internal sealed class Watermark(Sequence value)
         }
     }
 
-    /// <summary>Nothing will be reached any more; ends all waits, and all to come.</summary>
+    /// <summary>Ends all present and future waits, because the position will not grow any more.</summary>
     public void Fail(Exception failure)
     {
         lock (_gate)

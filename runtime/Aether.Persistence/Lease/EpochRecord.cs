@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Lease;
 
 /// <summary>One opening of a world.</summary>
-/// <param name="Epoch">The epoch taken.</param>
-/// <param name="Holder">Who took it.</param>
-/// <param name="VolumeId">The volume it was opened with.</param>
-/// <param name="OpenedAt">When, by the store's clock.</param>
+/// <param name="Epoch">The new epoch.</param>
+/// <param name="Holder">The agent that opened the world.</param>
+/// <param name="VolumeId">The volume of that agent.</param>
+/// <param name="OpenedAt">When the world was opened, by the store's clock.</param>
 public sealed record EpochRecord(Epoch Epoch, string Holder, Guid VolumeId, DateTimeOffset OpenedAt);

@@ -4,8 +4,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Lease;
 
 /// <summary>
-/// The lease of a local world: an exclusive file lock that dies with its process, and a file with the openings. It
-/// never runs out; a holder that hangs must be killed.
+/// The lease of a local world: an exclusive file lock, which ends with its process, and a file that records each
+/// opening. It never expires; a holder that hangs must be killed.
 /// </summary>
 public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLease, IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
     private const string EpochsFile = "lease.epochs";
     private const int KeptOpenings = 1000;
 
-    // It is unknown how long another process will hold the lock, so ask again after this time.
+    // How long another process will keep the lock is unknown, so try again after this time.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -87,7 +87,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
                 [.. ReadOpenings().Where(record => record.Epoch > epoch)]);
     }
 
-    /// <summary>Lets go of the lock, as the end of the process would.</summary>
+    /// <summary>Releases the lock, as the end of the process would.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -97,8 +97,8 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
         }
     }
 
-    /// <summary>Reads the file of the openings, for commands that only inspect a volume.</summary>
-    /// <exception cref="VolumeDamagedException">It is damaged.</exception>
+    /// <summary>Reads the recorded openings, for commands that only inspect a volume.</summary>
+    /// <exception cref="VolumeDamagedException">The file is damaged.</exception>
     internal static IReadOnlyList<EpochRecord> ReadOpenings(IFileSystem volume) => Read(volume);
 
     private List<EpochRecord> ReadOpenings() => Read(volume);
@@ -135,7 +135,7 @@ public sealed class FileLease(IFileSystem volume, TimeProvider clock) : IWorldLe
             ? new EpochRecord(new Epoch(epoch), parts[3], volumeId, openedAt)
             : throw new VolumeDamagedException(
                 EpochsFile,
-                $"the line '{Printable(line)}' is no opening of the world.",
+                $"the line '{Printable(line)}' does not record an opening of the world.",
                 "Restore it from a backup, or move it out of the volume: the next agent then opens the world above the "
                 + "epoch of its log.");
     }

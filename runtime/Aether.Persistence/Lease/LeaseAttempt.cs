@@ -13,27 +13,30 @@ public sealed class LeaseAttempt
         OpenedAt = openedAt;
     }
 
-    /// <summary>Whether the lease is ours now.</summary>
+    /// <summary>Whether this agent now holds the lease.</summary>
     [MemberNotNullWhen(true, nameof(OpenedAt))]
     public bool Acquired => OpenedAt is not null;
 
-    /// <summary>When we took it, by the store's clock; null if another holds it.</summary>
+    /// <summary>When this agent took the lease, by the store's clock; null if another agent holds it.</summary>
     public DateTimeOffset? OpenedAt { get; }
 
-    /// <summary>Our epoch if <see cref="Acquired"/>, else the holder's.</summary>
+    /// <summary>This agent's epoch if <see cref="Acquired"/>, else the holder's.</summary>
     public Epoch Epoch { get; }
 
-    /// <summary>Who holds the lease now.</summary>
+    /// <summary>The present holder.</summary>
     public string Holder { get; }
 
-    /// <summary>How long the present lease still holds; worth waiting for before the next attempt.</summary>
+    /// <summary>
+    /// How long the present lease is still valid: a lower bound for the next attempt, unless the lease is released
+    /// earlier.
+    /// </summary>
     public TimeSpan Remaining { get; }
 
     /// <summary>The lease was taken under <paramref name="epoch"/>.</summary>
     public static LeaseAttempt Taken(Epoch epoch, string holder, TimeSpan timeToLive, DateTimeOffset openedAt) =>
         new(epoch, holder, timeToLive, openedAt);
 
-    /// <summary>Another holds it.</summary>
+    /// <summary>Another agent holds the lease.</summary>
     public static LeaseAttempt HeldBy(Epoch epoch, string holder, TimeSpan remaining) =>
         new(epoch, holder, remaining, null);
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Lease;
 
 /// <summary>
-/// Takes the lease, keeps it, and knows whether it surely still holds: by the monotonic clock, and counted from
-/// before each request was sent, so that this writer gives up before the store does.
+/// Takes the lease, renews it, and knows whether it is certainly still valid: measured by the monotonic clock, and from
+/// before each request was sent, so that this writer stops before the store gives the lease to another.
 /// </summary>
 internal sealed partial class LeaseKeeper(
     IWorldLease lease, PersistenceOptions options, TimeProvider clock, ILogger<LeaseKeeper> logger)
 {
-    // As many as Redis tells apart: the numbers of its scripts are doubles.
+    // The highest epoch that Redis can tell apart from the next: numbers in its scripts are doubles.
     private const ulong HighestEpoch = 1UL << 53;
 
     private readonly Lock _gate = new();
@@ -20,22 +20,23 @@ internal sealed partial class LeaseKeeper(
 
     public BackendHealth Health { get; } = new("lease");
 
-    /// <summary>The epoch taken.</summary>
+    /// <summary>The epoch of this writer.</summary>
     public Epoch Epoch { get; private set; }
 
-    /// <summary>What time it is, by the store's clock and by our own.</summary>
+    /// <summary>The time, by the store's clock and by this machine's.</summary>
     public WorldClock Time { get; private set; } = new(clock, clock.GetUtcNow(), clock.GetTimestamp());
 
-    /// <summary>Whether commits may be acknowledged, as far as the lease is concerned.</summary>
+    /// <summary>Whether the lease allows commits to be acknowledged.</summary>
     public bool MayAcknowledge =>
         options.OnJournalLoss == JournalLossPolicy.Continue
         || clock.GetElapsedTime(Volatile.Read(ref _renewedAt)) < options.LeaseTimeToLive;
 
-    /// <summary>For how long the lease has not been renewed.</summary>
+    /// <summary>Time since the last renewal.</summary>
     public TimeSpan SinceRenewal => clock.GetElapsedTime(Volatile.Read(ref _renewedAt));
 
     /// <summary>
-    /// Waits for the lease under an epoch above <paramref name="above"/>; <paramref name="onWaiting"/> hears what for.
+    /// Waits for the lease under an epoch above <paramref name="above"/>; <paramref name="onWaiting"/> is called with
+    /// the reason for waiting.
     /// </summary>
     public async Task AcquireAsync(
         Guid volumeId, Epoch above, Action<string> onWaiting, CancellationToken cancellationToken)
@@ -62,11 +63,12 @@ internal sealed partial class LeaseKeeper(
     }
 
     /// <summary>
-    /// What to do when another store refuses our epoch for a higher one. If the lease knows of a later writer, it
-    /// throws. Else it was restored from an older backup than that store, and is taken again, above that epoch.
+    /// Decides what to do when another store refuses this epoch for a higher one. If the lease knows of a later writer,
+    /// this throws. Otherwise the lease was restored from an older backup than that store, and is taken again under an
+    /// epoch above the store's.
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
-    /// <exception cref="RecoveryException">No writer ever had an epoch as high as that.</exception>
+    /// <exception cref="RecoveryException">No writer can have had an epoch as high as that.</exception>
     public async Task ReopenAboveAsync(
         FencedException refused, Guid volumeId, Action<string> onWaiting, CancellationToken cancellationToken)
     {
@@ -97,7 +99,7 @@ internal sealed partial class LeaseKeeper(
 
     public Task ReleaseAsync(CancellationToken cancellationToken) => lease.ReleaseAsync(Epoch, cancellationToken);
 
-    /// <summary>The openings of the world between <paramref name="epoch"/> and our own.</summary>
+    /// <summary>The openings of the world between <paramref name="epoch"/> and this writer's own.</summary>
     public async Task<IReadOnlyList<EpochRecord>> ReadOpeningsAfterAsync(
         Epoch epoch, CancellationToken cancellationToken) =>
         [.. (await lease.ReadEpochsAfterAsync(epoch, cancellationToken)).Where(record => record.Epoch < Epoch)];
@@ -115,7 +117,7 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
-    /// <summary>The lease will not be renewed any more; ends all waits.</summary>
+    /// <summary>Ends all waits, because the lease will not be renewed any more.</summary>
     public void Fail(Exception failure)
     {
         lock (_gate)
@@ -163,7 +165,7 @@ internal sealed partial class LeaseKeeper(
         }
         catch (FencedException) when (_opening || epoch != Epoch)
         {
-            // This runtime opened the world again under a higher epoch.
+            // This runtime itself has opened the world again under a higher epoch.
             return true;
         }
         catch (StoreUnavailableException exception)
@@ -196,7 +198,8 @@ internal sealed partial class LeaseKeeper(
             LogNotRenewed(reason.Message, options.OnJournalLoss);
     }
 
-    // Do not sleep until the lease expires, because it may be released earlier; and do not ask the store too often.
+    // Do not sleep until the lease expires, because its holder may release it earlier; and do not ask the store too
+    // often.
     private TimeSpan Between(TimeSpan remaining) =>
         remaining > TimeSpan.Zero && remaining < RetryInterval ? remaining : RetryInterval;
 

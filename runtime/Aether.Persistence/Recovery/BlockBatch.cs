@@ -6,8 +6,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// Blocks that follow each other, checked by themselves, decoded and hashed: all the work of a replay that needs no
-/// state. Used again and again.
+/// Consecutive blocks whose checksums were verified, decoded and hashed: all the work of a replay that needs no state.
+/// The object is reused for later batches.
 /// </summary>
 internal sealed class BlockBatch
 {
@@ -27,28 +27,28 @@ internal sealed class BlockBatch
     /// <summary>The changes of all commits.</summary>
     public ReadOnlySpan<StateChange> Changes => CollectionsMarshal.AsSpan(_changes);
 
-    /// <summary>The bytes that entries and changes refer to.</summary>
+    /// <summary>The bytes to which entries and changes refer.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     public bool IsEmpty => _blocks.Count == 0;
 
     public bool IsFull => _bytes.Length >= TargetBytes;
 
-    /// <summary>Adds a block of a store, whose checksums are looked at here.</summary>
-    /// <exception cref="RecoveryException">It is damaged.</exception>
+    /// <summary>Adds a block from a store, after verifying its checksums.</summary>
+    /// <exception cref="RecoveryException">The block is damaged.</exception>
     public void Add(LogBlock block, string source)
     {
         var encoded = block.Encoded.Span;
         if (!BlockHeader.TryRead(encoded, out var header, out var checksum)
             || !BlockCodec.HasSoundBody(header, encoded))
             throw new RecoveryException(
-                $"The block from commit {block.First} on in the {source} does not match its checksum. "
+                $"The block in the {source} that begins with commit {block.First} does not match its checksum. "
                 + "Restore it from a backup.");
         Add(header, checksum, encoded, source);
     }
 
-    /// <summary>Adds a block that passed its checksums.</summary>
-    /// <exception cref="RecoveryException">It does not hold what its header says; it was not added.</exception>
+    /// <summary>Adds a block whose checksums were verified.</summary>
+    /// <exception cref="RecoveryException">The block does not hold what its header says; it was not added.</exception>
     public void Add(BlockHeader header, uint checksum, ReadOnlySpan<byte> encoded, string source)
     {
         var block = new DecodedBlock(header, checksum, _entries.Count, _changes.Count);
@@ -63,7 +63,7 @@ internal sealed class BlockBatch
         catch (InvalidDataException exception)
         {
             throw new RecoveryException(
-                $"The block from commit {header.First} on in the {source} cannot be read: {exception.Message}",
+                $"The block in the {source} that begins with commit {header.First} cannot be read: {exception.Message}",
                 exception);
         }
 

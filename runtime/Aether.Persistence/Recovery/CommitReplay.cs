@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// The third step of a recovery: replays the commits after the snapshot, first those in the journal, then those that
-/// only the volume's log holds.
+/// The third step of a recovery: replays the commits after the snapshot, first from the journal and then from the
+/// volume's log.
 /// </summary>
 internal sealed partial class CommitReplay(
     IJournal? journal, LeaseKeeper lease, StoreRetry stores, RecoveryProgress progress, ILogger logger)
@@ -51,7 +51,7 @@ internal sealed partial class CommitReplay(
         await stores.AskAsync(
             () =>
             {
-                // After an interruption it goes on where it stopped: the world knows its position.
+                // After an outage, continue where the replay stopped: the world knows its position.
                 var after = world.Sequence;
                 return ReadAhead.ReplayAsync(
                     token => journal.ReadAfterAsync(after, token),
@@ -67,8 +67,8 @@ internal sealed partial class CommitReplay(
         return replayed;
     }
 
-    // Here, and at no other time, the state is that at the journal's end, and nobody appends: the volume's own tail
-    // was not replayed yet, former writers are fenced, and this one's shipper has not begun.
+    // This is the only moment at which the state is that of the journal's end and no thread appends: the commits that
+    // only the volume holds are not replayed yet, former writers are fenced, and this writer's shipper has not started.
     private async Task ProjectAsync(WorldState world, JournalHead? head, CancellationToken cancellationToken)
     {
         if (journal is null || head is null)
@@ -84,7 +84,7 @@ internal sealed partial class CommitReplay(
             cancellationToken);
     }
 
-    // A journal that was restored from a backup may end before the snapshot: the blocks in between are shipped again.
+    // A journal restored from a backup may end before the snapshot. The blocks in between will be shipped again.
     private static (long Bytes, DateTimeOffset Oldest) MeasureUnshipped(
         StoredLog log, Sequence recovered, JournalHead? head)
     {
@@ -120,7 +120,7 @@ internal sealed partial class CommitReplay(
     }
 
     [LoggerMessage(2107, LogLevel.Warning,
-        "The journal ends with commit {Last}, snapshot and journal lead to {Sequence}: what is projected from the "
-        + "journal stands still until the world is opened again")]
+        "The journal ends with commit {Last}, but the world is recovered to commit {Sequence}: what the journal keeps "
+        + "beside its blocks (the critical-state table) is not updated until the world is opened again")]
     private partial void LogNotProjected(Sequence last, Sequence sequence);
 }

@@ -5,18 +5,19 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// How much of a volume's log is no part of the world: somebody went on from what the journal held, and that was not
-/// all of the log. Blocks are compared byte for byte. Epochs alone do not tell: those of a database that failed over to
-/// an asynchronous standby, or was restored from a backup, begin again below ones that were in use.
+/// Determines how much of a volume's log is not part of the world: another writer continued from the end of the
+/// journal, which did not hold the whole log. Blocks are compared byte for byte. Epochs alone are not enough: a
+/// database that failed over to an asynchronous standby, or was restored from a backup, hands out epochs again that
+/// were in use.
 /// </summary>
 internal static class Divergence
 {
-    /// <summary>The folder of the tails that were set aside.</summary>
+    /// <summary>The folder of the diverged logs.</summary>
     public const string Folder = "diverged";
 
     /// <summary>
-    /// Whether <paramref name="log"/> goes on from the journal's end: it holds the very block that ends there, or
-    /// begins after it.
+    /// Whether <paramref name="log"/> continues from the journal's end: it holds the journal's last block, or begins
+    /// after it.
     /// </summary>
     public static bool GoesOnFrom(JournalHead head, StoredLog log, LogEnd end)
     {
@@ -29,9 +30,9 @@ internal static class Divergence
     }
 
     /// <summary>
-    /// The last commit of <paramref name="log"/> that is surely part of the world. What the journal no longer holds
-    /// counts as far as a snapshot of that time vouches for it; a snapshot of others might be taken for one, so that
-    /// where the journal holds blocks they alone decide.
+    /// The last commit of <paramref name="log"/> that is certainly part of the world. For commits that the journal no
+    /// longer holds, a snapshot from that time is proof. Where the journal holds blocks, only they count, because
+    /// another writer's snapshot could be mistaken for such proof.
     /// </summary>
     public static async Task<Sequence> FindLastSharedAsync(
         StoredLog log,
@@ -40,7 +41,7 @@ internal static class Divergence
         IEnumerable<SnapshotManifest> snapshots,
         CancellationToken cancellationToken)
     {
-        // The usual case, answered by one block: everything had been shipped.
+        // The usual case, which one block decides: everything had been shipped.
         var newest = log.ReadAfter(new Sequence(end.Last.Value - 1)).Last();
         await foreach (var block in journal.ReadAfterAsync(new Sequence(end.Last.Value - 1), cancellationToken))
         {

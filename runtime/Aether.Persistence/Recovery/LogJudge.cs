@@ -6,12 +6,12 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// The first step of a recovery: compares the log on the volume with the journal and with who has opened the world. It
-/// changes nothing.
+/// The first step of a recovery: compares the log on the volume with the journal and with the openings of the world.
+/// Changes nothing.
 /// </summary>
 internal sealed class LogJudge(RecoverySources sources, Guid volumeId, LeaseKeeper lease, StoreRetry stores)
 {
-    /// <summary>Judges <paramref name="log"/>, beside a journal that ends with <paramref name="head"/>.</summary>
+    /// <summary>Judges <paramref name="log"/> against a journal that ends with <paramref name="head"/>.</summary>
     public async Task<LogJudgement> JudgeAsync(
         StoredLog? log,
         IReadOnlyList<SnapshotManifest> manifests,

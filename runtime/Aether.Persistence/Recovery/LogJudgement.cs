@@ -1,25 +1,29 @@
 namespace Aether.Persistence.Recovery;
 
-/// <summary>How the log on the volume relates to the world as its journal has it.</summary>
+/// <summary>How the log on the volume relates to the world in its journal.</summary>
 internal abstract record LogJudgement
 {
     private LogJudgement()
     {
     }
 
-    /// <summary>There is no commit in it.</summary>
+    /// <summary>The log holds no commit.</summary>
     public sealed record Empty : LogJudgement;
 
     /// <summary>
-    /// The world goes on with it: it leads to the journal's end and may lead beyond, or there is no journal.
+    /// The world continues with the log: it reaches the end of the journal and may go further, or there is no journal.
     /// </summary>
     public sealed record Continues : LogJudgement;
 
-    /// <summary>All of it is in the world, which went on without it: it is no longer needed.</summary>
+    /// <summary>
+    /// The world contains the whole log and has continued without it, so the log is no longer needed.
+    /// </summary>
     public sealed record Behind : LogJudgement;
 
-    /// <summary>Its tail is no part of the world: another writer went on from a commit before the log's end.</summary>
-    /// <param name="Tail">The commits that are not.</param>
+    /// <summary>
+    /// The log's tail is not part of the world: another writer continued from a commit before the log's end.
+    /// </summary>
+    /// <param name="Tail">The commits that are not part of the world.</param>
     /// <param name="OvertakenUnder">The epoch of that writer.</param>
     public sealed record Diverged(DivergedTail Tail, Epoch OvertakenUnder) : LogJudgement;
 }

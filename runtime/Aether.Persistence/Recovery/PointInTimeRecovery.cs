@@ -7,18 +7,20 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// Brings back what a world was at a point of its past, from a snapshot at or before it and the journal after that. It
-/// changes nothing and needs no lease, so it may run beside the world's writer, on adapters of its own. It proves
-/// itself by the digests in snapshot and blocks. All that is in the recovery window is there
-/// (<see cref="PersistenceOptions.RecoveryWindow"/>), and more as far as it is still kept.
+/// Recovers the state of a world at a point in its past, from a snapshot at or before that point and the journal after
+/// it. Changes nothing and needs no lease, so it may run beside the world's writer, on adapters of its own. The digests
+/// in snapshot and blocks prove the result. Every point in the recovery window is available
+/// (<see cref="PersistenceOptions.RecoveryWindow"/>), and older points as long as their data is kept.
 /// </summary>
 public sealed class PointInTimeRecovery(PersistenceOptions options, ISnapshotStore snapshots, IJournal journal)
 {
     private const string Source = "journal";
 
     /// <summary>Recovers the state at <paramref name="target"/>.</summary>
-    /// <exception cref="PointNotKeptException">What leads there is not kept, or not there yet.</exception>
-    /// <exception cref="RecoveryException">What is kept is damaged, or does not prove itself.</exception>
+    /// <exception cref="PointNotKeptException">
+    /// The data for that point is no longer kept, or does not exist yet.
+    /// </exception>
+    /// <exception cref="RecoveryException">The data is damaged, or its digests do not match.</exception>
     /// <exception cref="StoreUnavailableException">A store does not answer.</exception>
     public async Task<RecoveredPoint> RecoverAsync(RecoveryTarget target, CancellationToken cancellationToken)
     {
@@ -37,8 +39,8 @@ public sealed class PointInTimeRecovery(PersistenceOptions options, ISnapshotSto
         var captured = await ReplayAsync(world, snapshot?.Epoch ?? Epoch.None, target, cancellationToken);
         if (target.Sequence is { } sequence && captured.View.Sequence != sequence)
             throw new RecoveryException(
-                $"The blocks in the journal lead to commit {captured.View.Sequence} only, though it ends with "
-                + $"{head.Last}. Commits are missing. Restore the blocks that hold them from a backup.");
+                $"The journal ends with commit {head.Last}, but its blocks only lead to commit "
+                + $"{captured.View.Sequence}. Commits are missing. Restore the blocks that hold them from a backup.");
         return new RecoveredPoint(captured, begin, skipped);
     }
 
@@ -66,8 +68,8 @@ public sealed class PointInTimeRecovery(PersistenceOptions options, ISnapshotSto
         return head.Last.Next;
     }
 
-    // The time of its last commit tells that a snapshot belongs before a time, also where it was captured later: again,
-    // while nothing changed, or under a clock that was ahead.
+    // The time of its last commit shows that a snapshot belongs before a point in time, even if it was captured later:
+    // because nothing changed meanwhile, or because the clock was ahead.
     private async Task<(WorldState World, SnapshotManifest? Snapshot)> LoadOldestAsync(
         RecoveryTarget target,
         List<SnapshotManifest> manifests,

@@ -4,8 +4,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// Reads, checks and decodes blocks on another thread while those before them are applied on the caller's: half of the
-/// work of a replay needs no state.
+/// Reads, verifies and decodes blocks on a second thread while the caller's thread applies the blocks before them: half
+/// of the work of a replay needs no state.
 /// </summary>
 internal sealed class ReadAhead
 {
@@ -14,7 +14,7 @@ internal sealed class ReadAhead
     private readonly Channel<BlockBatch> _free = Channel.CreateUnbounded<BlockBatch>();
     private readonly Channel<BlockBatch> _ready = Channel.CreateUnbounded<BlockBatch>();
     private readonly string _source;
-    private BlockBatch? _batch = new();  // the reader's, until it is handed over
+    private BlockBatch? _batch = new();  // belongs to the reading thread until it hands the batch over
 
     private ReadAhead(string source)
     {
@@ -23,12 +23,12 @@ internal sealed class ReadAhead
             _free.Writer.TryWrite(new BlockBatch());
     }
 
-    /// <summary>Has all blocks of a log applied, batch by batch, in order.</summary>
+    /// <summary>Applies all blocks of a log, batch by batch, in order.</summary>
     public static Task ReplayAsync(
         LogCursor log, string source, Action<BlockBatch> apply, CancellationToken cancellationToken) =>
         new ReadAhead(source).RunAsync((ahead, token) => ahead.ReadAsync(log, token), apply, cancellationToken);
 
-    /// <summary>Has all blocks of a store applied, batch by batch, in order.</summary>
+    /// <summary>Applies all blocks of a store, batch by batch, in order.</summary>
     public static Task ReplayAsync(
         Func<CancellationToken, IAsyncEnumerable<LogBlock>> blocks,
         string source,
@@ -37,7 +37,7 @@ internal sealed class ReadAhead
         new ReadAhead(source).RunAsync(
             (ahead, token) => ahead.ReadAsync(blocks(token), token), apply, cancellationToken);
 
-    // Blocks that were read before a failure are applied before the failure is reported.
+    // Applies the blocks that were read before a failure, and then reports the failure.
     private async Task RunAsync(
         Func<ReadAhead, CancellationToken, Task> read, Action<BlockBatch> apply, CancellationToken cancellationToken)
     {

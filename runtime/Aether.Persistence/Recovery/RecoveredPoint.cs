@@ -2,7 +2,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Recovery;
 
-/// <summary>A world as it was at a point of its past.</summary>
+/// <summary>The state of a world at a point in its past.</summary>
 public sealed class RecoveredPoint
 {
     internal RecoveredPoint(CapturedWorld world, Sequence snapshotSequence, IReadOnlyList<string> skippedSnapshots)
@@ -12,21 +12,21 @@ public sealed class RecoveredPoint
         SkippedSnapshots = skippedSnapshots;
     }
 
-    /// <summary>The state, and the commit it is the state after.</summary>
+    /// <summary>The state; its sequence is that of its last commit.</summary>
     public StateView State => World.View;
 
-    /// <summary>Time of that commit.</summary>
+    /// <summary>Time of the last commit.</summary>
     public DateTimeOffset CommittedAt => World.CommittedAt;
 
-    /// <summary>Sequence of the snapshot it began with, or <see cref="Sequence.None"/>.</summary>
+    /// <summary>Sequence of the snapshot that the recovery started with, or <see cref="Sequence.None"/>.</summary>
     public Sequence SnapshotSequence { get; }
 
     /// <summary>Commits replayed from the journal.</summary>
     public ulong Replayed => State.Sequence.Value - SnapshotSequence.Value;
 
-    /// <summary>Newer snapshots that could not be used: each with the reason.</summary>
+    /// <summary>Newer snapshots that could not be used, each with the reason.</summary>
     public IReadOnlyList<string> SkippedSnapshots { get; }
 
-    /// <summary>All that a snapshot of that point holds.</summary>
+    /// <summary>Everything that a snapshot of that point would hold.</summary>
     internal CapturedWorld World { get; }
 }

@@ -10,16 +10,16 @@ internal sealed record RecoveredWorld
 {
     public required WorldState World { get; init; }
 
-    /// <summary>Where the blocks end that led to it.</summary>
+    /// <summary>The end of the last block that was replayed.</summary>
     public required LogEnd End { get; init; }
 
     /// <summary>The commits that only the volume holds.</summary>
     public required ShippingBacklog Backlog { get; init; }
 
-    /// <summary>The newest snapshot that could be used.</summary>
+    /// <summary>The newest usable snapshot; null if there is none.</summary>
     public required SnapshotManifest? Snapshot { get; init; }
 
-    /// <summary>Its bytes; 0 if there is none.</summary>
+    /// <summary>Bytes of the snapshot; 0 if there is none.</summary>
     public required long SnapshotBytes { get; init; }
 
     /// <summary>Newer snapshots that could not be used.</summary>
@@ -27,7 +27,7 @@ internal sealed record RecoveredWorld
 
     public required RecoveryReport Report { get; init; }
 
-    /// <summary>The last commit known to be a certain writer's: by its block or, without one, by a snapshot.</summary>
+    /// <summary>The last commit whose writer is known, from its block or, without a block, from a snapshot.</summary>
     public (Sequence Last, Epoch Epoch) Found =>
         End.Epoch == Epoch.None && Snapshot is { } snapshot
             ? (snapshot.Sequence, snapshot.Epoch)

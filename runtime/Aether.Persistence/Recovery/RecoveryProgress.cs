@@ -1,7 +1,7 @@
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// How far a recovery is, told while it runs: the keys of its snapshot and the commits it replays, of those to come.
+/// The progress of a running recovery: how many keys of the snapshot and how many commits are done, out of all.
 /// </summary>
 internal sealed class RecoveryProgress
 {
@@ -13,7 +13,7 @@ internal sealed class RecoveryProgress
     private Sequence _reached;  // _gate
     private bool _completed;  // _gate
 
-    /// <summary>The last commit that is back.</summary>
+    /// <summary>The last commit that is part of the recovered state.</summary>
     public Sequence Reached
     {
         get
@@ -23,7 +23,7 @@ internal sealed class RecoveryProgress
         }
     }
 
-    /// <summary>From 0 to 1, which it is only once the state is complete.</summary>
+    /// <summary>From 0 to 1; 1 only once the state is complete.</summary>
     public double Ratio
     {
         get
@@ -40,8 +40,8 @@ internal sealed class RecoveryProgress
     }
 
     /// <summary>
-    /// Begins, or begins anew with another snapshot, of <paramref name="keys"/> at <paramref name="start"/>; both are
-    /// 0 if there is none.
+    /// Starts, or starts over with another snapshot, which holds <paramref name="keys"/> keys at
+    /// <paramref name="start"/>; both are 0 if there is no snapshot.
     /// </summary>
     public void Begin(ulong keys, Sequence start, Sequence target)
     {
@@ -52,21 +52,21 @@ internal sealed class RecoveryProgress
         }
     }
 
-    /// <summary>So many keys of the snapshot are back.</summary>
+    /// <summary>Sets how many keys of the snapshot are loaded.</summary>
     public void Read(ulong keys)
     {
         lock (_gate)
             _keysRead = keys;
     }
 
-    /// <summary>The state is that after <paramref name="sequence"/>.</summary>
+    /// <summary>Sets the last commit that is part of the state.</summary>
     public void Reach(Sequence sequence)
     {
         lock (_gate)
             _reached = sequence;
     }
 
-    /// <summary>All of it is back.</summary>
+    /// <summary>Marks the state as complete.</summary>
     public void Complete()
     {
         lock (_gate)

@@ -4,19 +4,17 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// Applies blocks to a world, whose digest must then be the one that their writer recorded: a recovery that got
-/// anything wrong cannot go unnoticed.
+/// Applies blocks to a world, and compares its digest with the digest that each block's writer recorded, so that no
+/// error of a recovery goes unnoticed.
 /// </summary>
 internal sealed class Replayer(WorldState world)
 {
     private readonly BlockBatch _single = new();
 
-    /// <summary>Where the blocks end; null while none was seen.</summary>
+    /// <summary>The end of the last block; null before the first.</summary>
     public LogEnd? End { get; private set; }
 
-    /// <summary>
-    /// Applies what of <paramref name="block"/> comes after the world's position; returns how many commits.
-    /// </summary>
+    /// <summary>Applies the commits of <paramref name="block"/> after the world's position; returns how many.</summary>
     /// <exception cref="RecoveryException">
     /// The block is damaged, does not follow, or leads to another state.
     /// </exception>
@@ -28,8 +26,9 @@ internal sealed class Replayer(WorldState world)
     }
 
     /// <summary>
-    /// As the other overload, with a stop at <paramref name="sequence"/>, a commit of the block that the world has not
-    /// gone beyond: what the world is there is proven by where the rest of the block leads.
+    /// As the other overload, but calls <paramref name="atSequence"/> when the world has reached
+    /// <paramref name="sequence"/>, a commit of the block. The rest of the block is applied too, so that its digest
+    /// proves the state at that commit.
     /// </summary>
     /// <exception cref="RecoveryException">
     /// The block is damaged, does not follow, or leads to another state.
@@ -44,10 +43,7 @@ internal sealed class Replayer(WorldState world)
         Replay(_single, source);
     }
 
-    /// <summary>
-    /// Applies what of the blocks of <paramref name="batch"/> comes after the world's position; returns how many
-    /// commits.
-    /// </summary>
+    /// <summary>Applies the commits in <paramref name="batch"/> after the world's position; returns how many.</summary>
     /// <exception cref="RecoveryException">A block does not follow, or leads to another state.</exception>
     public ulong Replay(BlockBatch batch, string source)
     {
@@ -59,8 +55,8 @@ internal sealed class Replayer(WorldState world)
             if (world.Store.Digest != block.Header.Digest)
                 throw new RecoveryException(
                     $"After commit {world.Sequence} the state has digest {world.Store.Digest}, but its writer recorded "
-                    + $"{block.Header.Digest} in the {source}. This is a defect, or a snapshot or block from "
-                    + "elsewhere: keep volume and stores as they are, and report it.");
+                    + $"{block.Header.Digest} in the {source}. This is a defect, or a snapshot or block comes from "
+                    + "elsewhere. Leave the volume and the stores as they are, and report it.");
             End = LogEnd.After(block.Header, block.Checksum);
         }
 
@@ -71,7 +67,7 @@ internal sealed class Replayer(WorldState world)
     {
         var reason = End?.WhyNot(header);
         if (End is null && header.First > world.Sequence.Next)
-            reason = $"commit {world.Sequence.Next} was expected, the block begins with {header.First}.";
+            reason = $"commit {world.Sequence.Next} was expected, but the block begins with {header.First}.";
         if (reason is not null)
             throw new RecoveryException(
                 $"A block in the {source} does not follow what was recovered so far: {reason} Commits are missing. "

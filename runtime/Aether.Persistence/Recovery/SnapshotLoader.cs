@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Recovery;
 
-/// <summary>The second step of a recovery: loads the newest snapshot that can be used.</summary>
+/// <summary>The second step of a recovery: loads the newest usable snapshot.</summary>
 internal sealed partial class SnapshotLoader(
     PersistenceOptions options,
     ISnapshotStore snapshots,
@@ -12,9 +12,9 @@ internal sealed partial class SnapshotLoader(
     RecoveryProgress progress,
     ILogger logger)
 {
-    /// <summary>Loads the first sound one of <paramref name="manifests"/>, or returns the empty state.</summary>
+    /// <summary>Loads the first sound snapshot of <paramref name="manifests"/>, or returns the empty state.</summary>
     /// <param name="manifests">The snapshots, newest first.</param>
-    /// <param name="target">The last commit to be recovered; for the progress.</param>
+    /// <param name="target">The last commit to recover; needed for the progress.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public async Task<LoadedWorld> LoadAsync(
         IReadOnlyList<SnapshotManifest> manifests, Sequence target, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Recovery;
 
-/// <summary>Asks a store until it answers, and reports what recovery is waiting for meanwhile.</summary>
+/// <summary>Repeats a request until its store answers, and reports what the recovery is waiting for.</summary>
 internal sealed partial class StoreRetry(TimeProvider clock, Action<string> onWaiting, ILogger logger)
 {
     public Task<T> AskAsync<T>(Func<Task<T>> question, CancellationToken cancellationToken) =>

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Recovery;
 
 /// <summary>
-/// Recovers a world for the holder of its lease, in three steps: it judges the volume's own log against the journal,
-/// loads the newest usable snapshot, and replays the journal and then what the log holds beyond it. The digests in the
-/// blocks prove the result.
+/// Recovers a world for the holder of its lease, in three steps: judges the volume's own log against the journal, loads
+/// the newest usable snapshot, and replays the journal and then the rest of the log. The digests in the blocks prove
+/// the result.
 /// </summary>
 internal sealed partial class WorldRecovery(
     PersistenceOptions options,
@@ -72,21 +72,22 @@ internal sealed partial class WorldRecovery(
         return Describe(judgement, loaded, replayed, clock.GetElapsedTime(started));
     }
 
-    // Announced before they are read: no snapshot of a former writer can then become the newest unseen.
+    // Announce the epoch before reading the list: otherwise a former writer could still store a newer snapshot
+    // unnoticed.
     private async Task<IReadOnlyList<SnapshotManifest>> OpenSnapshotsAsync(CancellationToken cancellationToken)
     {
         await sources.Snapshots.OpenAsync(lease.Epoch, cancellationToken);
         return await sources.Snapshots.ListAsync(cancellationToken);
     }
 
-    // Announced before its end is read, for the same reason.
+    // Announce the epoch before reading the end: otherwise a former writer could still append blocks unnoticed.
     private async Task<JournalHead> OpenJournalAsync(IJournal journal, CancellationToken cancellationToken)
     {
         await journal.OpenAsync(lease.Epoch, cancellationToken);
         return await journal.ReadHeadAsync(cancellationToken);
     }
 
-    // Does to the log what its judgement asks for. From here on it is one that the world goes on with, or empty.
+    // Acts on the judgement. Afterwards the log is empty, or the world continues with it.
     private async Task SettleAsync(
         LogJudgement judgement, JournalHead? head, StoreRetry stores, CancellationToken cancellationToken)
     {
@@ -107,7 +108,8 @@ internal sealed partial class WorldRecovery(
         }
     }
 
-    // Recorded first: a tail that was set aside is not found again after a crash in between.
+    // Record the tail first: if a crash came between the two steps, the next agent would not find a log that was
+    // already moved.
     private async Task SetAsideAsync(
         StoredLog diverged, LogJudgement.Diverged judgement, StoreRetry stores, CancellationToken cancellationToken)
     {

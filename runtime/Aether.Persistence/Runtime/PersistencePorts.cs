@@ -9,26 +9,26 @@ namespace Aether.Persistence.Runtime;
 /// <summary>The stores that a <see cref="PersistenceRuntime"/> depends on.</summary>
 public sealed record PersistencePorts
 {
-    /// <summary>The volume of the write-ahead log: <see cref="LocalFileSystem"/>. Null only without a WAL.</summary>
+    /// <summary>
+    /// The volume of the write-ahead log: <see cref="LocalFileSystem"/>. Null only for a world without a WAL.
+    /// </summary>
     public required IFileSystem? Volume { get; init; }
 
-    /// <summary>The right to write.</summary>
+    /// <summary>The right to write to the world.</summary>
     public required IWorldLease Lease { get; init; }
 
     /// <summary>
-    /// The replicated log. Null: none (a local world, or one without a WAL), so nothing is Replicated.
+    /// The replicated log; null for a local world or a world without a WAL, which then has no durability Replicated.
     /// </summary>
     public required IJournal? Journal { get; init; }
 
-    /// <summary>Where snapshots go.</summary>
+    /// <summary>Keeps the snapshots.</summary>
     public required ISnapshotStore Snapshots { get; init; }
 
-    /// <summary>
-    /// Where tails that another writer overtook are recorded. Null: the agent's log and its metric alone tell.
-    /// </summary>
+    /// <summary>Records diverged tails; null: only the agent's log and its metric show them.</summary>
     public IDivergenceLog? Divergences { get; init; }
 
-    /// <summary>Those of them that a world is recovered from.</summary>
+    /// <summary>The stores from which a world is recovered.</summary>
     internal RecoverySources RecoverySources => new()
     {
         HasVolume = Volume is not null,

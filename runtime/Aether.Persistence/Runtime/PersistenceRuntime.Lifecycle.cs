@@ -10,15 +10,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.Persistence.Runtime;
 
-/// <content>How a runtime begins, ends and fails.</content>
+/// <content>Start, stop and failure of a runtime.</content>
 public sealed partial class PersistenceRuntime
 {
-    // The release gets this time of its own, however little the stop had left: without it, the next writer would have
+    // The release gets its own time, however little is left for the stop: without a release the next writer would have
     // to wait until the lease expires.
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Waits for the lease, brings the state back and serves it. Throws if it cannot; it is then of no use.
+    /// Waits for the lease, recovers the state and serves it. If this throws, the runtime cannot be used.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -34,18 +34,18 @@ public sealed partial class PersistenceRuntime
             Fail(exception);
             await EndAsync();
 
-            // The exception may only be the cancellation that followed the failure. Report the failure.
+            // The exception may only be the cancellation that the failure caused. Report the failure.
             ExceptionDispatchInfo.Throw(Failure ?? exception);
         }
     }
 
     /// <summary>
-    /// Takes no more commits, flushes, ships and takes a last snapshot, as far as <paramref name="cancellationToken"/>
-    /// leaves time for it; and releases the lease, for which there are 2 s in any case. In a world with a log what is
-    /// acknowledged is durable anyway. In one without, the last snapshot is all that keeps the newest commits, so it is
-    /// tried again until the time is over.
+    /// Accepts no more commits, flushes, ships and takes a last snapshot, as far as
+    /// <paramref name="cancellationToken"/> allows. Then releases the lease, for which 2 s are always available. In a
+    /// world with a log, acknowledged commits are durable in any case. In a world without one, only the last snapshot
+    /// keeps the newest commits, so it is retried until the time is over.
     /// </summary>
-    /// <returns>The commits that no snapshot holds and no log; null if there are none.</returns>
+    /// <returns>The commits that neither a snapshot nor a log holds; null if there are none.</returns>
     public async Task<LostCommits?> StopAsync(CancellationToken cancellationToken)
     {
         LostCommits? lost = null;
@@ -70,8 +70,8 @@ public sealed partial class PersistenceRuntime
     }
 
     /// <summary>
-    /// Ends the runtime at once, as a crash would: without draining, and without releasing the lease.
-    /// <see cref="StopAsync"/> comes first where there is time.
+    /// Ends the runtime at once, as a crash would: without draining, and without releasing the lease. Call
+    /// <see cref="StopAsync"/> first if there is time.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -84,8 +84,8 @@ public sealed partial class PersistenceRuntime
         if (!_options.WalEnabled)
             return Task.CompletedTask;
 
-        // Reading a long log takes seconds. The caller's thread must stay free, because the host has to answer its
-        // probes.
+        // Reading a long log takes seconds. Run it on another thread, because the host must answer its probes on this
+        // one.
         return Task.Run(
             () =>
             {
@@ -168,7 +168,8 @@ public sealed partial class PersistenceRuntime
         Keep(path.ShipAsync);
     }
 
-    // On a full volume, dropping the segments that no recovery needs may be the only way to get room for a new one.
+    // On a full volume, dropping the segments that no recovery needs may be the only way to make room for a new
+    // segment.
     private void StartLog(Epoch epoch, RecoveredWorld recovered)
     {
         var dispensable = _ports.Journal is not null && recovered.Snapshot is { } snapshot
@@ -178,7 +179,7 @@ public sealed partial class PersistenceRuntime
         _log = _storedLog?.Start(epoch, recovered.End, dispensable);
     }
 
-    // The lease may have been lost while the state came back.
+    // The lease may have been lost during the recovery.
     private void Publish(RunningWorld served)
     {
         lock (_gate)
@@ -189,7 +190,7 @@ public sealed partial class PersistenceRuntime
         }
     }
 
-    /// <summary>Runs a loop until the end; if it fails, so does the runtime.</summary>
+    /// <summary>Runs a loop until the runtime ends. If the loop fails, so does the runtime.</summary>
     private void Keep(Func<CancellationToken, Task> loop)
     {
         lock (_gate)
@@ -204,7 +205,7 @@ public sealed partial class PersistenceRuntime
             catch (Exception exception) when (_ending.IsCancellationRequested
                 && exception is OperationCanceledException or RuntimeUnavailableException)
             {
-                // The runtime is ending. The loop has seen either the cancellation or the failure.
+                // The runtime is ending, and the loop has seen either the cancellation or the failure.
             }
             catch (Exception exception)
             {
@@ -254,8 +255,8 @@ public sealed partial class PersistenceRuntime
         return true;
     }
 
-    // If the runtime fails for lack of memory, each of these steps may fail too. Every step is still attempted, and
-    // those that prevent a wrong acknowledgement come first.
+    // If the runtime fails for lack of memory, each of these steps may fail too. Attempt every step nevertheless,
+    // starting with those that prevent a wrong acknowledgement.
     private void Fail(Exception cause)
     {
         lock (_gate)
@@ -339,7 +340,8 @@ public sealed partial class PersistenceRuntime
         _volume?.Dispose();
     }
 
-    // An exception with a message for operators is logged without its stack, which would make it look like a defect.
+    // The message of such an exception is meant for operators. Logging its stack as well would make it look like a
+    // defect.
     private static bool IsKnown(Exception cause) => cause
         is FencedException or WalFailedException or WalCorruptException or RecoveryException or JournalGapException
         or JournalFellBackException or VolumeException or VolumeDamagedException or VolumeInUseException

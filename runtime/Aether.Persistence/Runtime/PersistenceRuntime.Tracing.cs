@@ -2,7 +2,7 @@ using Aether.Persistence.Commits;
 
 namespace Aether.Persistence.Runtime;
 
-/// <content>A commit while somebody listens to its span.</content>
+/// <content>A commit while tracing has a listener.</content>
 public sealed partial class PersistenceRuntime
 {
     private async ValueTask<CommitResult> CommitTracedAsync(

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Runtime;
 
 /// <summary>
-/// One world and its one writer. Thread-safe. When <see cref="Completion"/> faults, nothing was acknowledged since
-/// and the process must exit non-zero: the next start decides what is true.
+/// One world and its writer. Thread-safe. Once <see cref="Completion"/> has faulted, nothing more is acknowledged, and
+/// the process must exit with a non-zero code: the next start decides which commits are part of the world.
 /// </summary>
 public sealed partial class PersistenceRuntime : IAsyncDisposable
 {
@@ -41,10 +41,8 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     private WriteAheadLog? _log;
     private volatile RunningWorld? _served;
 
-    /// <summary>A runtime that has not started yet.</summary>
-    /// <exception cref="ArgumentException">
-    /// A setting is out of its limits, or needs a port that is not there.
-    /// </exception>
+    /// <summary>Creates a runtime that has not started yet.</summary>
+    /// <exception cref="ArgumentException">A setting exceeds its limits, or needs a port that is missing.</exception>
     public PersistenceRuntime(
         PersistenceOptions options,
         PersistencePorts ports,
@@ -67,11 +65,11 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
 
     /// <summary>
     /// Completes when the runtime has stopped cleanly; faults with <see cref="FencedException"/>,
-    /// <see cref="WalFailedException"/> or what else made going on impossible.
+    /// <see cref="WalFailedException"/> or any other exception that ended the runtime.
     /// </summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>What the runtime knows now.</summary>
+    /// <summary>The present status.</summary>
     public RuntimeStatus Status
     {
         get
@@ -84,27 +82,27 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when phase, epoch or newest snapshot become others than they are now. Whoever must miss nothing asks
-    /// for it before <see cref="Status"/>.
+    /// Completes when phase, epoch or newest snapshot next change. To miss no change, read this before
+    /// <see cref="Status"/>.
     /// </summary>
     public Task NextChange => _changes.Next;
 
     /// <summary>
-    /// Applies a commit and answers once it has the durability asked for. It has its place in the log before this
-    /// method returns, so calls made one after the other apply in that order, awaited or not. Cancelling gives up the
-    /// wait, not the commit.
+    /// Applies a commit, and answers once it has the requested durability. The commit has its place in the log before
+    /// this method returns, so successive calls apply in that order, awaited or not. Cancelling ends the wait, not the
+    /// commit.
     /// </summary>
-    /// <exception cref="CommitRejectedException">It was refused; nothing of it was applied.</exception>
+    /// <exception cref="CommitRejectedException">The commit was refused; nothing was applied.</exception>
     /// <exception cref="RuntimeUnavailableException">
-    /// The runtime takes no commits, or failed before this one was acknowledged: whether it is part of the world is
-    /// then for the next recovery to say. Its inner exception is the reason.
+    /// The runtime accepts no commits, or failed before it acknowledged this commit: the next recovery decides whether
+    /// the commit is part of the world. The inner exception is the reason.
     /// </exception>
     public ValueTask<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken) =>
         CommitAsync(commit, pipelined: false, cancellationToken);
 
     /// <summary>
-    /// As the other overload; <paramref name="pipelined"/> says that the caller has more to commit before it awaits
-    /// this one, so that its thread is not used for the sync.
+    /// As the other overload; <paramref name="pipelined"/> says that the caller will commit more before it awaits this
+    /// commit, so its thread is not used for the sync.
     /// </summary>
     public ValueTask<CommitResult> CommitAsync(Commit commit, bool pipelined, CancellationToken cancellationToken)
     {
@@ -133,30 +131,32 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads one key; if <paramref name="confirmed"/>, answers once what it read is synced to the volume.
+    /// Reads one key. If <paramref name="confirmed"/>, answers once the value is synced to the volume.
     /// </summary>
     /// <exception cref="RuntimeUnavailableException">
-    /// The state has not come back yet, or the runtime has failed.
+    /// The state is not recovered yet, or the runtime has failed.
     /// </exception>
-    /// <exception cref="DurabilityUnavailableException">
-    /// A confirmed read was asked of a world without a log.
-    /// </exception>
+    /// <exception cref="DurabilityUnavailableException">A world without a log has no confirmed reads.</exception>
     public ValueTask<StateRead> GetAsync(StateKey key, bool confirmed, CancellationToken cancellationToken) =>
         Served.Path.Reader.GetAsync(key, confirmed, cancellationToken);
 
     /// <summary>
-    /// Waits until commit <paramref name="sequence"/>, and with it every one before, has reached
+    /// Waits until commit <paramref name="sequence"/>, and every commit before it, has reached
     /// <paramref name="durability"/>: one wait for many commits that were acknowledged at a weaker level.
     /// </summary>
-    /// <param name="sequence">A commit that was made.</param>
-    /// <param name="epoch">The epoch that acknowledged it; <see cref="Epoch.None"/>: of any epoch.</param>
+    /// <param name="sequence">The commit.</param>
+    /// <param name="epoch">The epoch under which it was acknowledged; <see cref="Epoch.None"/>: any.</param>
     /// <param name="durability">Fsync or Replicated.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <exception cref="WriterChangedException">Another writer acknowledged it, and this one lacks it.</exception>
-    /// <exception cref="CommitRejectedException">
-    /// That cannot be waited for in this world, or no such commit was made yet.
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="WriterChangedException">
+    /// Another writer acknowledged the commit, and this one lacks it.
     /// </exception>
-    /// <exception cref="RuntimeUnavailableException">Nothing is served, or the runtime failed meanwhile.</exception>
+    /// <exception cref="CommitRejectedException">
+    /// This world does not reach that durability, or the commit does not exist yet.
+    /// </exception>
+    /// <exception cref="RuntimeUnavailableException">
+    /// The world is not served, or the runtime failed meanwhile.
+    /// </exception>
     public Task WaitForAsync(
         Sequence sequence, Epoch epoch, Durability durability, CancellationToken cancellationToken)
     {
@@ -167,25 +167,27 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// How far the world is durable: at once, and again whenever that changed. A slow reader misses steps, never the
-    /// last one.
+    /// Yields the watermarks at once, and again whenever they change. A slow reader may miss values, but never the last
+    /// one.
     /// </summary>
-    /// <exception cref="RuntimeUnavailableException">Nothing is served, or the runtime failed meanwhile.</exception>
+    /// <exception cref="RuntimeUnavailableException">
+    /// The world is not served, or the runtime failed meanwhile.
+    /// </exception>
     public IAsyncEnumerable<Watermarks> WatchAsync(CancellationToken cancellationToken) =>
         Served.Path.Reader.WatchAsync(cancellationToken);
 
     /// <summary>The whole state as of now.</summary>
     /// <exception cref="RuntimeUnavailableException">
-    /// The state has not come back yet, or the runtime has failed.
+    /// The state is not recovered yet, or the runtime has failed.
     /// </exception>
     public StateView Capture() => Served.Path.Reader.Capture().View;
 
     /// <summary>
-    /// Takes a snapshot now, also if nothing changed, and answers when it is stored: not before everything in it is
-    /// in the journal.
+    /// Takes a snapshot now, even if nothing has changed. Completes when the snapshot is stored, which is not before
+    /// every commit in it is in the journal.
     /// </summary>
     /// <exception cref="RuntimeUnavailableException">
-    /// The state has not come back yet, or the runtime has failed.
+    /// The state is not recovered yet, or the runtime has failed.
     /// </exception>
     public async Task<SnapshotManifest> SnapshotAsync(CancellationToken cancellationToken)
     {
@@ -196,15 +198,15 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
         catch (Exception exception) when (exception is not (
             StoreUnavailableException or RuntimeUnavailableException or OperationCanceledException))
         {
-            // The call may have dropped a part of the log, and it is unknown which.
+            // The call may have dropped a part of the log, and nobody knows which.
             Fail(exception);
             throw;
         }
     }
 
     /// <summary>
-    /// Ends the runtime as fenced, as it does itself when one of its stores refuses it: for whoever is refused by a
-    /// store of the world that is none of its ports.
+    /// Ends the runtime as fenced, as it does itself when one of its stores refuses it. For callers that use other
+    /// stores of the world, which are not ports of the runtime.
     /// </summary>
     public void Fence(FencedException refusal)
     {
@@ -213,8 +215,8 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the runtime for a defect of its host, as for one of its own: nothing is acknowledged any more, and the next
-    /// start decides what is true.
+    /// Ends the runtime because of a defect in its host, as for a defect of its own: nothing more is acknowledged, and
+    /// the next start decides which commits are part of the world.
     /// </summary>
     public void Abort(Exception defect)
     {
@@ -223,12 +225,14 @@ public sealed partial class PersistenceRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// Called with the cause as soon as the runtime has failed, before anything else is tried: a host that wants to be
-    /// sure that its process ends arms a timer here. Must not allocate, nor throw.
+    /// Called with the cause as soon as the runtime has failed, before anything else. A host can arm a timer here that
+    /// ends the process in any case. Must not allocate or throw.
     /// </summary>
     public Action<Exception> OnFailure { private get; set; } = _ => { };
 
-    /// <summary>The answer to a call while the runtime does not serve or is ending: its phase, and why.</summary>
+    /// <summary>
+    /// The exception for calls while the runtime does not serve or is ending: its phase, and the reason.
+    /// </summary>
     public RuntimeUnavailableException NotServed()
     {
         lock (_gate)

@@ -1,7 +1,9 @@
 namespace Aether.Persistence.Runtime;
 
-/// <summary>What would be lost with this volume now (the RPO): applied, but not in the journal.</summary>
-/// <param name="Commits">How many commits.</param>
+/// <summary>
+/// What the loss of this volume would cost now (the RPO): commits that are applied and not in the journal.
+/// </summary>
+/// <param name="Commits">Number of such commits.</param>
 /// <param name="Bytes">Their bytes in the log.</param>
-/// <param name="Age">Age of the oldest of them.</param>
+/// <param name="Age">Age of the oldest.</param>
 public sealed record RecoveryPoint(ulong Commits, long Bytes, TimeSpan Age);

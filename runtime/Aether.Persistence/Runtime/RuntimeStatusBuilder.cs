@@ -6,7 +6,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Runtime;
 
-/// <summary>Puts a <see cref="RuntimeStatus"/> together.</summary>
+/// <summary>Builds a <see cref="RuntimeStatus"/>.</summary>
 internal static class RuntimeStatusBuilder
 {
     public static RuntimeStatus Build(
@@ -19,7 +19,7 @@ internal static class RuntimeStatusBuilder
         RecoveryProgress progress,
         RunningWorld? served)
     {
-        // Asked for first: a position that is waited for elsewhere must not be ahead of the one it belongs to.
+        // Read this first, so that no watermark in the status is ahead of the commits that it counts.
         var replicated = served?.Path.Acknowledger.Replicated.Value ?? Sequence.None;
         var durable = served?.Path.Acknowledger.Durable.Value ?? Sequence.None;
         var (sequence, keys, bytes, digest) = served?.Path.Reader.Measure()
@@ -58,7 +58,8 @@ internal static class RuntimeStatusBuilder
         };
     }
 
-    // An idle world sends its journal nothing, and renews its lease: that tells of the store that holds both.
+    // An idle world sends nothing to its journal, but it renews its lease, which shows whether the store of both
+    // answers.
     private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, RunningWorld served)
     {
         var append = served.Path.Shipper?.Outage ?? TimeSpan.Zero;

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Aether.Persistence.Snapshots;
 
 /// <summary>
-/// Snapshots as files of a volume, one each: its chunks, every one after its length as u32, then the manifest as a
-/// footer. A file gets its name when it is complete and synced.
+/// Keeps each snapshot as one file on the volume: its chunks, each after its length as u32, then the manifest as a
+/// footer. A file gets its final name once it is complete and synced.
 /// </summary>
 public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSnapshotStore>? logger = null)
     : ISnapshotStore
@@ -20,7 +20,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
     private const int FooterSize = 64;
     private const uint FooterMagic = 0x31465341; // "ASF1"
 
-    // Removes what writers left behind that ended in the midst of a snapshot.
+    // Deletes the temporary files of writers that ended while they wrote a snapshot.
     /// <inheritdoc />
     public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         return volume.Create(temporary);
     }
 
-    // A full disk costs this snapshot only if what there is of it does not keep the room from the log.
+    // On a full disk the unfinished file would take the room that the log needs.
     private void Discard(string temporary)
     {
         try
@@ -124,7 +124,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next writer tries again, and the caller gets the cause.
+            // The next writer deletes the file; the caller gets the cause.
         }
     }
 
@@ -169,7 +169,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         _ = file.Read(offset, length);
         offset += length.Length;
 
-        // A damaged length must not make the reader allocate what is not there; the short chunk fails its checksum.
+        // A damaged length must not make the reader allocate too much; a chunk that is too short fails its checksum.
         var left = Math.Max(0, end - offset);
         var chunk = new byte[Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(length), left)];
         _ = file.Read(offset, chunk);
@@ -185,7 +185,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         name.EndsWith(FileSystemExtensions.TemporaryExtension, StringComparison.Ordinal)
         && TryParse(name[..^FileSystemExtensions.TemporaryExtension.Length]) is not null;
 
-    // Null for what was put there under another name: it is none of ours, and stays.
+    // Returns null for a file with another name: no agent wrote it, so it stays.
     private static (Sequence Sequence, Epoch Epoch)? TryParse(string name)
     {
         if (!name.EndsWith(Extension, StringComparison.Ordinal)
@@ -220,7 +220,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
             || BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(4)) != Crc32C.Of(footer.AsSpan(8))
             || !LogTime.IsTime(BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(28)))
 
-            // The copy of another, which must not be read, nor deleted, in the place of this one.
+            // A copy of another snapshot, which must not be read or deleted in place of this one.
             || BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(12)) != sequence.Value
             || BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(20)) != epoch.Value)
             return Damaged(sequence, epoch);
@@ -254,7 +254,7 @@ public sealed partial class FileSnapshotStore(IFileSystem volume, ILogger<FileSn
         }
     }
 
-    // Listed all the same, by its name, so that recovery says what it could not use: no reader takes version 0.
+    // Listed nevertheless, by its name, so that recovery reports what it could not use: no reader accepts version 0.
     private static SnapshotManifest Damaged(Sequence sequence, Epoch epoch) => new()
     {
         FormatVersion = 0,

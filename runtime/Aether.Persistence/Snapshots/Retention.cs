@@ -1,12 +1,12 @@
 namespace Aether.Persistence.Snapshots;
 
-/// <summary>How much of the log the snapshots make dispensable.</summary>
+/// <summary>Decides which snapshots stay, and how much of the log they make unnecessary.</summary>
 internal static class Retention
 {
     /// <summary>
-    /// What is kept at time <paramref name="now"/>, of snapshots given newest first of which recovery found some
-    /// <paramref name="damaged"/>. Nor does one count that no reader takes by now: of a damaged footer not even the
-    /// time is known.
+    /// Plans retention at time <paramref name="now"/>, for snapshots given newest first. Those in
+    /// <paramref name="damaged"/>, which recovery could not use, do not count, nor do those with a format that no
+    /// reader accepts: a damaged footer does not even tell the time.
     /// </summary>
     public static RetentionPlan Plan(
         IReadOnlyList<SnapshotManifest> newestFirst,
@@ -23,7 +23,7 @@ internal static class Retention
         Sequence floor;
         if (options.RecoveryWindow == TimeSpan.Zero)
         {
-            // While there is only one, nothing may depend on it alone.
+            // A single snapshot might turn out to be damaged, so the log must not depend on it alone.
             kept = [.. usable.Take(options.MaxSnapshots)];
             floor = kept.Count >= Math.Min(2, options.MaxSnapshots) ? kept.Min(OfSequence) : Sequence.None;
         }
@@ -38,20 +38,22 @@ internal static class Retention
     }
 
     /// <summary>
-    /// The last commit that the volume must not hold any more. With a journal: what is both in it and in the newest
-    /// snapshot; the recovery window is the journal's alone. Without one the log is all there is to fall back with.
+    /// The last commit that the volume need not hold any more. With a journal: the last commit that is both in the
+    /// journal and in the newest snapshot; only the journal serves the recovery window. Without a journal, recovery
+    /// needs the log to fall back on an older snapshot.
     /// </summary>
     public static Sequence LogFloor(Sequence floor, Sequence newest, bool hasJournal, Sequence replicated) =>
         !hasJournal ? floor : newest < replicated ? newest : replicated;
 
     /// <summary>
-    /// As <see cref="RetentionPlan.Floor"/>, for a log without a journal that is large still: it reaches back to the
-    /// newest snapshot but one only. A full one takes no commit that would make the oldest ones go.
+    /// As <see cref="RetentionPlan.Floor"/>, for a log without a journal that is still large: it keeps the commits
+    /// since the newest snapshot but one only. A full log accepts no commit, so no new snapshot would ever push the
+    /// oldest ones out.
     /// </summary>
     public static Sequence FloorOfLargeLog(RetentionPlan plan) =>
         plan.Kept.Count > 1 ? plan.Kept.Take(2).Min(OfSequence) : plan.Floor;
 
-    // A damaged one goes when it is older than all that are kept, and as many are kept as may be.
+    // A damaged snapshot is deleted once it is older than all kept ones and their number has reached the limit.
     private static IEnumerable<SnapshotManifest> Surplus(
         IReadOnlyList<SnapshotManifest> newestFirst,
         List<SnapshotManifest> usable,

@@ -14,7 +14,7 @@ internal static class SnapshotChunk
     private const uint Magic = 0x31435341; // "ASC1"
     private const int CoveredFrom = 8;
 
-    /// <summary>Completes a chunk whose body was written behind room for the header.</summary>
+    /// <summary>Completes a chunk whose body was written after room for the header.</summary>
     public static ReadOnlyMemory<byte> Close(ByteWriter chunk, int index)
     {
         var bytes = chunk.Written.Span;
@@ -38,6 +38,6 @@ internal static class SnapshotChunk
         var actual = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         return actual == index
             ? chunk[HeaderSize..]
-            : throw new SnapshotDamagedException($"chunk {actual} is where chunk {index} should be.");
+            : throw new SnapshotDamagedException($"chunk {actual} is in the place of chunk {index}.");
     }
 }

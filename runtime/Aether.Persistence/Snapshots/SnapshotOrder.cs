@@ -1,11 +1,11 @@
 namespace Aether.Persistence.Snapshots;
 
-/// <summary>Which snapshot is the newest.</summary>
+/// <summary>Orders snapshots, newest first.</summary>
 internal static class SnapshotOrder
 {
     /// <summary>
-    /// By epoch, then by sequence: a world without a log that came back from an older snapshot counts its commits
-    /// anew, and what an earlier writer had stored beyond that point is no longer its past.
+    /// By epoch, then by sequence. A world without a log that was recovered from an older snapshot reuses sequences,
+    /// and snapshots of an earlier writer beyond that point are no longer part of its past.
     /// </summary>
     public static List<SnapshotManifest> NewestFirst(IEnumerable<SnapshotManifest> manifests) =>
         [.. manifests.OrderByDescending(manifest => manifest.Epoch).ThenByDescending(manifest => manifest.Sequence)];

@@ -3,12 +3,10 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Snapshots;
 
-/// <summary>
-/// Recovers a world from the chunks of a snapshot, and checks that it equals the captured world.
-/// </summary>
+/// <summary>Rebuilds a world from the chunks of a snapshot, and checks that it equals the captured world.</summary>
 /// <param name="manifest">The snapshot.</param>
 /// <param name="options">Settings of the world.</param>
-/// <param name="onRead">Hears how many keys were read so far; null: nobody does.</param>
+/// <param name="onRead">Called with the number of keys read so far; may be null.</param>
 internal sealed class SnapshotReader(
     SnapshotManifest manifest, PersistenceOptions options, Action<ulong>? onRead = null)
 {
@@ -21,12 +19,12 @@ internal sealed class SnapshotReader(
     /// <summary>Bytes of the chunks that were read.</summary>
     public long Bytes { get; private set; }
 
-    /// <exception cref="SnapshotDamagedException">It is not what was captured.</exception>
+    /// <exception cref="SnapshotDamagedException">The snapshot differs from what was captured.</exception>
     public async Task<WorldState> ReadAsync(ISnapshotStore snapshots, CancellationToken cancellationToken)
     {
         if (manifest.FormatVersion != SnapshotWriter.FormatVersion)
             throw new SnapshotDamagedException(
-                $"it has format version {manifest.FormatVersion}, "
+                $"it has format version {manifest.FormatVersion}, but "
                 + $"this agent reads version {SnapshotWriter.FormatVersion}.");
 
         var index = 0;
@@ -41,7 +39,7 @@ internal sealed class SnapshotReader(
             throw new SnapshotDamagedException($"it ends after {index} chunks, without its last record.");
         if (_world.Store.Digest != manifest.Digest)
             throw new SnapshotDamagedException(
-                $"its state has digest {_world.Store.Digest}, the manifest says {manifest.Digest}.");
+                $"its state has digest {_world.Store.Digest}, but its manifest says {manifest.Digest}.");
         return _world;
     }
 
@@ -93,7 +91,7 @@ internal sealed class SnapshotReader(
                 ReadEnd(ref reader);
                 break;
             default:
-                throw new InvalidDataException($"{(byte)record} is no kind of record.");
+                throw new InvalidDataException($"{(byte)record} is not a kind of record.");
         }
     }
 
@@ -112,7 +110,7 @@ internal sealed class SnapshotReader(
         var world = reader.UInt128();
         if (world != WorldHash.Of(options.WorldId) && options.FormerWorldIds.All(id => world != WorldHash.Of(id)))
             throw new SnapshotDamagedException(
-                $"it belongs to another world: it was not taken by the world with identity {options.WorldId}.");
+                $"it belongs to another world, not to the one with identity {options.WorldId}.");
         var sequence = new Sequence(reader.UInt64());
         var epoch = new Epoch(reader.UInt64());
         if ((sequence, epoch) != (manifest.Sequence, manifest.Epoch))

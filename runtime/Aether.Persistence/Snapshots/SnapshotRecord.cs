@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Snapshots;
 
-/// <summary>What a record of a snapshot is; its first byte.</summary>
+/// <summary>Kind of a record in a snapshot; its first byte.</summary>
 internal enum SnapshotRecord : byte
 {
     /// <summary>World, position and time; the first record.</summary>
@@ -12,9 +12,9 @@ internal enum SnapshotRecord : byte
     /// <summary>One idempotency key.</summary>
     IdempotencyKey = 3,
 
-    /// <summary>How many records of each kind came before; the last record.</summary>
+    /// <summary>Number of records of each kind; the last record.</summary>
     End = 4,
 
-    /// <summary>The last commit whose idempotency key was forgotten; only if there is one.</summary>
+    /// <summary>The last commit whose idempotency key was forgotten; absent if there is none.</summary>
     Forgotten = 5,
 }

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Snapshots;
 
 /// <summary>
-/// Takes snapshots, and drops what they make dispensable. A snapshot is stored only when everything in it is in the
-/// journal (or, without one, in the log): so none is ever ahead of the log that a later writer continues.
+/// Takes snapshots, and drops the data that they make unnecessary. A snapshot is stored only once every commit in it is
+/// in the journal (or, without a journal, in the log), so no snapshot is ever ahead of the log that a later writer
+/// continues.
 /// </summary>
 internal sealed partial class SnapshotRecorder(
     PersistenceOptions options,
@@ -25,7 +26,7 @@ internal sealed partial class SnapshotRecorder(
     EngineMetrics metrics,
     ILogger<SnapshotRecorder> logger) : IDisposable
 {
-    // Each attempt sends fewer chunks at once. This many attempts are enough to halve 16 down to 1.
+    // Each attempt sends fewer chunks at once. This many attempts halve 16 down to 1.
     private const int MostAttempts = 6;
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -33,8 +34,8 @@ internal sealed partial class SnapshotRecorder(
     private SnapshotManifest? _last = last;
     private long _lastBytes;
 
-    // The newest snapshot is stored, and older data that it replaces may not be pruned yet. At the start this is
-    // assumed: the former agent may have ended between a snapshot and its retention.
+    // The newest snapshot is stored, and data that it makes unnecessary may not be pruned yet. Assumed at the start,
+    // because the former agent may have ended between a snapshot and its retention.
     private volatile bool _retentionPending = last is not null && log?.IsLarge == true;
     private long _wholeAt = (last is { } found && reader.Measure().Sequence > found.Sequence
         ? found.CapturedAt
@@ -42,7 +43,7 @@ internal sealed partial class SnapshotRecorder(
 
     public BackendHealth Health { get; } = new("snapshots");
 
-    /// <summary>Called when <see cref="Last"/> is another.</summary>
+    /// <summary>Called when <see cref="Last"/> has changed.</summary>
     public Action Stored { private get; init; } = () => { };
 
     /// <summary>The newest snapshot stored.</summary>
@@ -56,8 +57,8 @@ internal sealed partial class SnapshotRecorder(
     }
 
     /// <summary>
-    /// For how long at most there have been commits that <see cref="Last"/> does not hold; without any snapshot,
-    /// counted from when the world came back.
+    /// An upper bound of the time since which commits exist that <see cref="Last"/> does not hold; without a snapshot,
+    /// counted from the end of the recovery.
     /// </summary>
     public TimeSpan Lag =>
         IsDue ? clock.GetUtcNow() - new DateTimeOffset(Volatile.Read(ref _wholeAt), TimeSpan.Zero) : TimeSpan.Zero;
@@ -65,7 +66,7 @@ internal sealed partial class SnapshotRecorder(
     /// <summary>Whether there are commits that <see cref="Last"/> does not hold.</summary>
     public bool IsDue => reader.Measure().Sequence > (Last?.Sequence ?? Sequence.None);
 
-    /// <summary>Has a snapshot taken before its time, by <see cref="RunAsync"/>.</summary>
+    /// <summary>Makes <see cref="RunAsync"/> take a snapshot before the interval is over.</summary>
     public void Force()
     {
         if (_forced.CurrentCount == 0)
@@ -73,8 +74,8 @@ internal sealed partial class SnapshotRecorder(
     }
 
     /// <summary>
-    /// Takes a snapshot at every interval until cancelled, if anything changed; and without waiting for it while the
-    /// log is large.
+    /// Takes a snapshot at every interval in which something changed, until cancelled; while the log is large, without
+    /// waiting for the interval.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -94,8 +95,8 @@ internal sealed partial class SnapshotRecorder(
 
             try
             {
-                // Retention first: a full volume may have no room for a snapshot. Then take a snapshot even if none is
-                // due: a full log takes no commit that would make the next one due, and may need the snapshot to drop
+                // Prune first: a full volume may have no room for a snapshot. Then take a snapshot even if none is due:
+                // a full log accepts no commit that would make the next one due, and may need the snapshot to drop
                 // segments.
                 var isPending = _retentionPending;
                 if (isPending)
@@ -180,7 +181,8 @@ internal sealed partial class SnapshotRecorder(
         LogTaken(manifest.Sequence, manifest.Keys);
         return manifest;
 
-        // The same state again, so that the store can go on where it stopped; given up once it gets no farther.
+        // Writes the same state again, so that the store can continue where it stopped. Gives up once an attempt makes
+        // no progress.
         Task WriteAsync()
         {
             var (farthest, attempts) = (0L, 0);
@@ -210,7 +212,7 @@ internal sealed partial class SnapshotRecorder(
         }
     }
 
-    // Without memory for a capture, the snapshot is taken later. No commit is lost by that.
+    // Without memory for a capture, the snapshot is taken later. No commit is lost.
     private CapturedWorld Capture()
     {
         using var survivable = SurvivableAllocations.Enter();
@@ -250,6 +252,6 @@ internal sealed partial class SnapshotRecorder(
         "The snapshot of commit {Sequence} stopped within its first {Bytes} bytes and will be continued: {Reason}")]
     private partial void LogGoesOn(Sequence sequence, long bytes, string reason);
 
-    [LoggerMessage(2402, LogLevel.Warning, "A snapshot failed and is tried again after the interval: {Reason}")]
+    [LoggerMessage(2402, LogLevel.Warning, "A snapshot failed and will be retried after the interval: {Reason}")]
     private partial void LogNotTaken(string reason);
 }

@@ -3,7 +3,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Snapshots;
 
-/// <summary>A captured world as chunks of about 1 MiB, each made when it is asked for.</summary>
+/// <summary>A captured world as chunks of about 1 MiB, each produced on request.</summary>
 internal static class SnapshotWriter
 {
     public const int FormatVersion = 1;
@@ -22,7 +22,7 @@ internal static class SnapshotWriter
 
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Write(CapturedWorld world, string worldId)
     {
-        // Sorting and encoding a large world takes a while, which the caller should not have to wait for.
+        // Sorting and encoding a large world takes a while, so do it off the caller's thread.
         await Task.Yield();
         var index = 0;
         var chunk = NewChunk();

@@ -1,13 +1,13 @@
 namespace Aether.Persistence.Snapshots;
 
 /// <summary>
-/// Thins the snapshots of a world with a recovery window, so that the window stays covered from a snapshot on that is
-/// not much older than it, with no more snapshots than asked for (ADR 0013).
+/// Thins the snapshots of a world with a recovery window: at most the allowed number stays, and the window always
+/// begins shortly after a kept snapshot (ADR 0013).
 /// </summary>
 /// <remarks>
-/// Posts are snapshots that stand at least a spacing apart, counted from the oldest on: so few that all in the window
-/// find room, so many that the next one to leave the window is never far. The base is the newest post that is older
-/// than the window. Commits before the base are needed by nobody, and without a base every commit is.
+/// Posts are snapshots at least one spacing apart, counted from the oldest: few enough that all posts in the window can
+/// be kept, and close enough that one of them soon becomes older than the window. The base is the newest post that is
+/// older than the window. No point in the window needs commits before the base; without a base every commit is needed.
 /// </remarks>
 internal sealed class WindowThinning
 {
@@ -24,19 +24,19 @@ internal sealed class WindowThinning
         Kept = Thin(maxSnapshots);
     }
 
-    /// <summary>The newest post that is older than the window; null if none surely is.</summary>
+    /// <summary>The newest post that is older than the window; null if no post certainly is.</summary>
     public SnapshotManifest? Base { get; }
 
-    /// <summary>The snapshots that stay, newest first.</summary>
+    /// <summary>The snapshots to keep, newest first.</summary>
     public List<SnapshotManifest> Kept { get; }
 
     /// <summary>
-    /// How far apart posts are: beside the newest snapshot and the base there is room for as many as the window holds.
+    /// Minimal distance of two posts: besides the newest snapshot and the base, the posts of a whole window must fit.
     /// </summary>
     public static TimeSpan SpacingOf(TimeSpan window, int maxSnapshots) =>
         TimeSpan.FromTicks((window.Ticks + maxSnapshots - 3) / (maxSnapshots - 2));
 
-    // A jump of the clock, back or forth, is a distance like any other: what it parts is not taken for one.
+    // A jump of the clock, forward or back, counts as distance, so snapshots on both sides of it are separate posts.
     private HashSet<SnapshotManifest> FindPosts(TimeSpan spacing)
     {
         var posts = new HashSet<SnapshotManifest>();
@@ -62,13 +62,14 @@ internal sealed class WindowThinning
             .ToHashSet();
         kept.RemoveAll(oldestFirst.Contains);
 
-        // Only where clocks jumped or the policy changed are there more posts than have room.
+        // More posts than the allowed number exist only if clocks jumped or the policy changed.
         while (kept.Count > maxSnapshots)
             kept.RemoveAt(FindLeastMissed(kept));
         return kept;
     }
 
-    // Which go first. Among those older than the base a post outlasts the others: the next posts are counted from it.
+    // Deletes the lowest rank first. Among the snapshots older than the base, posts are deleted last, because later
+    // posts are counted from them.
     private int? RankOf(SnapshotManifest manifest)
     {
         var isPost = _posts.Contains(manifest);
@@ -77,7 +78,7 @@ internal sealed class WindowThinning
         return isPost ? null : 2;
     }
 
-    // By commits, which are what is replayed, and which no clock can move.
+    // Measures distance in commits, because a recovery replays commits, and no clock can change their number.
     private static int FindLeastMissed(List<SnapshotManifest> kept) => Enumerable.Range(1, kept.Count - 2)
         .Reverse()
         .MinBy(index => kept[index - 1].Sequence.Value - kept[index + 1].Sequence.Value);

@@ -1,8 +1,8 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Short byte strings that go in the order in which they came, in one array that grows while they are many. Each has a
-/// place, and places only rise. Not thread-safe.
+/// Short byte strings that are removed in the order in which they were added, in one array that grows with their
+/// number. Each has a place, and places only increase. Not thread-safe.
 /// </summary>
 internal sealed class ByteRing(EngineMemory memory)
 {
@@ -10,14 +10,14 @@ internal sealed class ByteRing(EngineMemory memory)
     private long _start;
     private long _end;
 
-    /// <summary>Grows if need be, so that the next string of this length needs no memory.</summary>
+    /// <summary>Grows if needed, so that appending a string of this length allocates nothing.</summary>
     public void Reserve(int length)
     {
         while (_end + length - _start > _bytes.Length)
             Grow();
     }
 
-    /// <summary>Keeps a string and returns its place.</summary>
+    /// <summary>Appends a string and returns its place.</summary>
     public long Append(ReadOnlySpan<byte> bytes)
     {
         Reserve(bytes.Length);
@@ -29,14 +29,14 @@ internal sealed class ByteRing(EngineMemory memory)
         return place;
     }
 
-    /// <summary>Whether the string at a place is this one.</summary>
+    /// <summary>Whether the string at a place equals <paramref name="bytes"/>.</summary>
     public bool Holds(long place, ReadOnlySpan<byte> bytes)
     {
         var head = Head(place, bytes.Length);
         return bytes.StartsWith(head) && _bytes.AsSpan().StartsWith(bytes[head.Length..]);
     }
 
-    /// <summary>Lets go of everything before a place.</summary>
+    /// <summary>Removes everything before a place.</summary>
     public void DropBefore(long place) => _start = place;
 
     /// <summary>A copy of everything from <paramref name="start"/> on.</summary>
@@ -49,7 +49,7 @@ internal sealed class ByteRing(EngineMemory memory)
         return copy;
     }
 
-    // The bytes from a place up to the end of the array; the rest is at its beginning.
+    // The bytes from a place up to the end of the array; the rest wraps around to its beginning.
     private Span<byte> Head(long place, int length)
     {
         var index = (int)(place & (_bytes.Length - 1));

@@ -4,18 +4,18 @@ using System.Runtime.Intrinsics.X86;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Asks for memory before it is needed. A look-up in a large table waits for memory, about as long as all else a commit
-/// costs; waits that were begun together are over together.
+/// Loads memory before it is needed. A look-up in a large table waits for memory about as long as everything else in a
+/// commit takes; waits that start together end together.
 /// </summary>
 internal static class CacheLine
 {
-    /// <summary>Bytes that come together.</summary>
+    /// <summary>Bytes that are loaded together.</summary>
     public const int Size = 64;
 
     /// <summary>
-    /// Begins to read what stands at <paramref name="place"/>. Where there is no instruction for that it is read, which
-    /// the processor does not wait for either until the value is used: add what is returned up and return the sum, so
-    /// that the compiler cannot leave the read out.
+    /// Starts to load the memory at <paramref name="place"/>. If the processor has no instruction for that, the byte is
+    /// read, and the processor does not wait for it either until the value is used. Add up the returned values and
+    /// return the sum, so that the compiler cannot remove the read.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe int Touch<T>(ref readonly T place)
@@ -25,7 +25,7 @@ internal static class CacheLine
         if (!Sse.IsSupported)
             return bytes;
 
-        // The object may be moved before the processor comes to it: then the read was for nothing, and no harm is done.
+        // The garbage collector may move the object before the load; then the load is useless but harmless.
         Sse.Prefetch0(Unsafe.AsPointer(ref bytes));
         return 0;
     }

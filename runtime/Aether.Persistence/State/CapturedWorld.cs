@@ -1,8 +1,8 @@
 namespace Aether.Persistence.State;
 
-/// <summary>What a snapshot holds.</summary>
+/// <summary>Everything that a snapshot holds.</summary>
 /// <param name="View">The state.</param>
-/// <param name="IdempotencyKeys">The idempotency keys remembered, oldest first.</param>
+/// <param name="IdempotencyKeys">The remembered idempotency keys, oldest first.</param>
 /// <param name="Forgotten">The last commit whose idempotency key was forgotten.</param>
 /// <param name="CommittedAt">Time of the last commit.</param>
 internal sealed record CapturedWorld(

@@ -7,22 +7,23 @@ using System.Text.Unicode;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// A key as log, snapshots and state hold it: kind and id as UTF-8, each after its u16 length. Two keys are the same
-/// exactly when these bytes are.
+/// A key as log, snapshots and state hold it: kind and id as UTF-8, each after its u16 length. Two keys are equal
+/// exactly if these bytes are.
 /// </summary>
 internal static class EncodedKey
 {
     /// <summary>Most bytes of an encoded key.</summary>
     public const int MaxBytes = 2 * (sizeof(ushort) + StateKey.MaxPartBytes);
 
-    // Ids may be chosen by players: nobody outside can know which ones collide.
+    // Players may choose ids, so a random seed keeps them from finding ids that collide.
     private static readonly long Seed = Random.Shared.NextInt64();
 
     /// <summary>Hash of a key, for tables in this process only.</summary>
     public static uint Hash(ReadOnlySpan<byte> encoded) => (uint)XxHash3.HashToUInt64(encoded, Seed);
 
     /// <summary>
-    /// Encodes a key into <paramref name="destination"/> of <see cref="MaxBytes"/>; false if no commit could hold it.
+    /// Encodes a key into <paramref name="destination"/> of <see cref="MaxBytes"/>; returns false if no commit could
+    /// hold the key.
     /// </summary>
     public static bool TryEncode(StateKey key, Span<byte> destination, out int length)
     {
@@ -49,7 +50,7 @@ internal static class EncodedKey
         return kind != 0 ? kind : Id(x).SequenceCompareTo(Id(y));
     }
 
-    /// <summary>Bytes of kind and id.</summary>
+    /// <summary>Number of bytes of kind and id.</summary>
     public static int TextBytes(int encodedLength) => encodedLength - (2 * sizeof(ushort));
 
     private static bool TryEncode(string? text, Span<byte> destination, ref int length)

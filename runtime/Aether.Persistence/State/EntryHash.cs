@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Hash of one key and what it holds, in two steps: the bytes of key and value, which is most of the work and needs no
-/// lock, and then the version, which is known only under it. docs/formats/wal.md, "State digest".
+/// Hash of a key and its value, in two steps: first the bytes of key and value, which is most of the work and needs no
+/// lock, then the version, which is known only under the queue's gate. docs/formats/wal.md, "State digest".
 /// </summary>
 internal static class EntryHash
 {
@@ -14,7 +14,7 @@ internal static class EntryHash
     /// <summary>Hash of a put as the log encodes it: kind, id and value, each after its length.</summary>
     public static UInt128 OfContent(ReadOnlySpan<byte> encodedPut) => XxHash128.HashToUInt128(encodedPut);
 
-    /// <summary>What an entry adds to the digest of the state.</summary>
+    /// <summary>The amount that an entry adds to the digest of the state.</summary>
     public static UInt128 WithVersion(UInt128 content, Sequence version)
     {
         Span<byte> bytes = stackalloc byte[HashBytes + sizeof(ulong)];

@@ -1,16 +1,17 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// The idempotency keys of the latest commits, bounded by count and by age. Age is judged by the times in the log,
-/// so that a replay remembers what the writer remembered. Guarded like <see cref="StateStore"/>.
+/// The idempotency keys of the latest commits, limited by number and by age. Age is computed from the times in the log,
+/// so that a replay remembers the same keys as the writer did. Guarded by the same lock as <see cref="StateStore"/>.
 /// </summary>
 /// <remarks>
-/// A ring of entries and a ring of the bytes of their keys, so that to remember and to forget leaves no garbage. What
-/// was added is indexed when somebody asks: a replay adds millions, and most are forgotten before it ends.
+/// A ring of entries and a ring of the bytes of their keys, so that adding and forgetting keys leaves no garbage. Keys
+/// are indexed only when a look-up needs them: a replay adds millions, and most are forgotten before it ends.
 /// </remarks>
 internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemory? memory = null)
 {
-    // A table that is full forgets one key with each that it remembers: so far ahead the place of one is looked for.
+    // A full table forgets one key for each new one. The memory of a key is loaded this many keys before it is
+    // forgotten.
     private const int ForgottenNext = 8;
 
     private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
@@ -18,22 +19,22 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemor
     private readonly ByteRing _keys = new(memory ?? EngineMemory.OfProcess);
     private Remembered[] _ring = new Remembered[16];
 
-    // These count on and on; their last bits are the place in the ring.
+    // These counters only increase, modulo 2^32; their last bits are the place in the ring.
     private uint _first;
     private uint _indexed;
     private uint _next;
 
     /// <summary>
-    /// The last commit whose key was forgotten. A key that is not found may have been used by it, or before, but not
-    /// behind it.
+    /// The last commit whose key was forgotten. A key that is not found may have been used by that commit or an earlier
+    /// one, but not by a later one.
     /// </summary>
     public LogPlace Forgotten { get; private set; }
 
-    /// <summary>Begins to read what <see cref="Find"/> will look at. Any thread may call it.</summary>
+    /// <summary>Starts to load the memory that <see cref="Find"/> will read. Any thread may call this.</summary>
     public void Touch(uint hash) => _ = _index.Touch(hash);
 
     /// <summary>
-    /// The commit that used <paramref name="key"/>, if it is still remembered at <paramref name="now"/>.
+    /// The commit that used <paramref name="key"/>, if the table still remembers it at <paramref name="now"/>.
     /// </summary>
     public IdempotencyEntry? Find(ReadOnlySpan<byte> key, uint hash, DateTimeOffset now)
     {
@@ -41,7 +42,7 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemor
         for (; _indexed != _next; _indexed++)
             _index.Add(At(_indexed).KeyHash, NumberOf(_indexed));
 
-        // Twice if the former use was forgotten elsewhere (a shorter age then): the latter counts.
+        // The key occurs twice if another agent with a shorter age had forgotten its first use; the later use counts.
         IdempotencyEntry? found = null;
         for (var at = KeyIndex.Start(hash); _index.TryNext(hash, ref at, out var number);)
         {
@@ -54,7 +55,7 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemor
         return found;
     }
 
-    /// <summary>Grows if need be, so that the next key, of this length, needs no memory.</summary>
+    /// <summary>Grows if needed, so that adding a key of this length allocates nothing.</summary>
     public void Reserve(int keyLength)
     {
         if (_next - _first == _ring.Length && _ring.Length < maxKeys)
@@ -88,10 +89,10 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemor
         };
     }
 
-    /// <summary>Takes over what was forgotten elsewhere, for a table read from a snapshot.</summary>
+    /// <summary>Sets what was already forgotten when the snapshot was taken, for a table read from it.</summary>
     public void ForgetUpTo(LogPlace forgotten) => Forgotten = forgotten;
 
-    /// <summary>What is remembered, oldest first.</summary>
+    /// <summary>All remembered keys, oldest first.</summary>
     public IdempotencyEntry[] Copy()
     {
         var entries = new IdempotencyEntry[_next - _first];
@@ -108,7 +109,7 @@ internal sealed class IdempotencyTable(int maxKeys, TimeSpan maxAge, EngineMemor
         return entries;
     }
 
-    // What the index calls an entry; the ring is never so large that two share it.
+    // The number of an entry in the index; the ring is never so large that two entries share a number.
     private static int NumberOf(uint at) => (int)(at & int.MaxValue);
 
     private ref Remembered At(uint at) => ref _ring[at & (uint)(_ring.Length - 1)];

@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Finds numbered entries by the hash of their key; whether it is the very key is for the owner of the entries to say.
-/// It holds numbers only, which the garbage collector need not look at. Not thread-safe. (A hash table with linear
-/// probing, and removal by moving up what follows: D. Knuth, TAOCP volume 3, 6.4, algorithms L and R.)
+/// Finds numbered entries by the hash of their key; the owner of the entries compares the keys. It holds only numbers,
+/// which the garbage collector need not scan. Not thread-safe. (A hash table with linear probing, and removal by moving
+/// up the entries that follow: D. Knuth, TAOCP volume 3, 6.4, algorithms L and R.)
 /// </summary>
 internal sealed class KeyIndex(EngineMemory? memory = null)
 {
     private const int HashShift = 32;
 
-    // The hash in the upper half, the number of the entry plus one in the lower; 0 is a free bucket.
+    // The upper half is the hash, the lower half the number of the entry plus one; 0 is a free bucket.
     private readonly EngineMemory _memory = memory ?? EngineMemory.OfProcess;
     private ulong[] _buckets = new ulong[16];
 
@@ -21,11 +21,12 @@ internal sealed class KeyIndex(EngineMemory? memory = null)
     /// <summary>Bytes of its memory.</summary>
     public long MemoryBytes => (long)_buckets.Length * sizeof(ulong);
 
-    /// <summary>Where the search for a hash begins.</summary>
+    /// <summary>Where the search for a hash starts.</summary>
     public static uint Start(uint hash) => hash;
 
     /// <summary>
-    /// Begins to read where the search for a hash begins (<see cref="CacheLine.Touch"/>). Any thread may call it.
+    /// Starts to load the memory where the search for a hash starts (<see cref="CacheLine.Touch"/>). Any thread may
+    /// call this.
     /// </summary>
     public int Touch(uint hash)
     {
@@ -33,7 +34,7 @@ internal sealed class KeyIndex(EngineMemory? memory = null)
         return CacheLine.Touch(ref buckets[hash & (uint)(buckets.Length - 1)]);
     }
 
-    /// <summary>The next entry with that hash; false if there is none any more.</summary>
+    /// <summary>The next entry with that hash; false if there are no more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(uint hash, ref uint at, out int entry)
     {
@@ -50,15 +51,15 @@ internal sealed class KeyIndex(EngineMemory? memory = null)
         return false;
     }
 
-    /// <summary>Grows if need be, so that the next <paramref name="count"/> additions need no memory.</summary>
+    /// <summary>Grows if needed, so that the next <paramref name="count"/> additions allocate nothing.</summary>
     public void Reserve(int count)
     {
-        // Three of four buckets are in use at most, so that searches stay short.
+        // At most three of four buckets are in use, so that searches stay short.
         while (Count + count > _buckets.Length / 4 * 3)
             Grow();
     }
 
-    /// <summary>Adds an entry that is not there yet.</summary>
+    /// <summary>Adds an entry that the index does not contain.</summary>
     public void Add(uint hash, int entry)
     {
         Reserve(1);
@@ -66,7 +67,7 @@ internal sealed class KeyIndex(EngineMemory? memory = null)
         Insert(_buckets, ((ulong)hash << HashShift) | ((uint)entry + 1));
     }
 
-    /// <summary>Takes an entry out; false if it is not there.</summary>
+    /// <summary>Removes an entry; returns false if the index does not contain it.</summary>
     public bool Remove(uint hash, int entry)
     {
         var at = Start(hash);
@@ -82,7 +83,7 @@ internal sealed class KeyIndex(EngineMemory? memory = null)
         return false;
     }
 
-    // Moves up what was put behind the hole because the place of its hash was taken.
+    // Moves up the entries that were put after the hole because the place of their hash was taken.
     private void Close(uint hole)
     {
         var mask = (uint)(_buckets.Length - 1);

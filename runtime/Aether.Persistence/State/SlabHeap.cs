@@ -1,18 +1,19 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// The memory of a state: keys and values stand as records in slabs, so that a state of any size is a few large objects
-/// to the garbage collector. A value is written over the former one if it takes as much room and no capture holds that;
-/// else it is a new record at the end. A slab whose records are mostly outdated is emptied into the end and used again:
-/// all slabs together are at most about twice as large as what they hold. Not thread-safe.
+/// The memory of a state. Keys and values are records in slabs, so that to the garbage collector a state of any size is
+/// a few large objects. A new value overwrites the old one if it takes the same room and no capture shares the record;
+/// otherwise it becomes a new record at the end. A slab whose records are mostly outdated is emptied, by moving the
+/// others to the end, and reused: all slabs together are at most about twice as large as their contents. Not
+/// thread-safe.
 /// </summary>
 /// <remarks>
-/// Captures share the slabs. What a capture can see is never changed: a slab that was shared is dropped, not used
-/// again, when its records are gone, and lives on as long as the capture does. (Log-structured memory: Rumble et al.,
-/// "Log-structured Memory for DRAM-based Storage", FAST 2014.)
+/// Captures share the slabs. A record that a capture can see never changes: a shared slab is not reused once its
+/// records are gone, but dropped, and stays in memory as long as the capture does. (Log-structured memory: Rumble et
+/// al., "Log-structured Memory for DRAM-based Storage", FAST 2014.)
 /// <para>
-/// What was reserved is stored and removed without any allocation. Emptying a slab may allocate, so it is a step of its
-/// own (<see cref="Tidy"/>), and is put off while there is no memory.
+/// Storing and removing reserved records allocates nothing. Emptying a slab may allocate, so it is a separate step
+/// (<see cref="Tidy"/>), which is postponed while there is no memory.
 /// </para>
 /// </remarks>
 internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
@@ -21,28 +22,28 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
     private const int MinSlabBytes = 32 << 10;
     private const int MaxSlabBytes = 256 << 10;
 
-    // Larger ones have a slab each.
+    // Each larger record has a slab of its own.
     private const int MaxSharedRecord = MinSlabBytes / 4;
     private const int KeptSpares = 4;
 
     private readonly List<Slab?> _slabs = [];
-    private readonly Stack<int> _freeNumbers = [];  // with room for all numbers
+    private readonly Stack<int> _freeNumbers = [];  // with capacity for all numbers
     private readonly Stack<Slab> _spares = new(KeptSpares);
-    private readonly List<Slab> _prepared = [];  // a slab for each large record that was reserved
+    private readonly List<Slab> _prepared = [];  // one slab for each reserved large record
     private Slab? _sparse;
     private Slab _end = new([]) { Number = -1 };
 
     /// <summary>Bytes of all slabs.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether a record has a slab of its own.</summary>
+    /// <summary>Whether a record of this size has a slab of its own.</summary>
     public static bool IsLarge(int recordSize) => recordSize > MaxSharedRecord;
 
     public ReadOnlySpan<byte> Key(in Slot slot) => slot.KeyIn(_slabs[slot.Slab]!.Bytes);
 
     public ReadOnlyMemory<byte> Value(in Slot slot) => slot.ValueIn(_slabs[slot.Slab]!.Bytes);
 
-    /// <summary>Begins to read a record, of a large one the first few cache lines.</summary>
+    /// <summary>Starts to load a record, or the first few cache lines of a large one.</summary>
     public int Touch(in Slot slot)
     {
         const int Most = 512;
@@ -53,7 +54,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
         return sum;
     }
 
-    /// <summary>Makes room for records of together so many bytes, none of them large.</summary>
+    /// <summary>Reserves room for records of so many bytes in total, none of them large.</summary>
     public void ReserveShared(long bytes)
     {
         if (bytes <= _end.Free)
@@ -72,11 +73,11 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
         ReserveNumbers(_spares.Count + _prepared.Count);
     }
 
-    /// <summary>Forgets which large records were reserved before.</summary>
+    /// <summary>Drops the slabs that were reserved for large records.</summary>
     public void ClearPrepared() => _prepared.Clear();
 
     /// <summary>
-    /// Makes room for one more large record, for a slot (or -1), unless it can take the place of the former one.
+    /// Reserves room for one more large record, for a slot (or -1), unless it can overwrite the slot's old record.
     /// </summary>
     public void ReserveLarge(int number, int size)
     {
@@ -87,7 +88,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
         _prepared.Add(new Slab(memory.UninitializedBytes(size)));
     }
 
-    /// <summary>Keeps key and value for a slot, instead of what was kept for it.</summary>
+    /// <summary>Stores key and value for a slot, replacing its old record.</summary>
     public void Store(int number, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var size = SlabRecord.SizeOf(key.Length, value.Length);
@@ -110,7 +111,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
             Release(former);
     }
 
-    /// <summary>Keeps nothing for a slot any more.</summary>
+    /// <summary>Removes the record of a slot.</summary>
     public void Remove(int number)
     {
         var former = slots[number];
@@ -119,8 +120,8 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
     }
 
     /// <summary>
-    /// Empties the slabs that hold little. Each byte that is moved was paid for by one that went, so that this costs no
-    /// more than the writes did. Nothing may be reserved: records that move take room, too.
+    /// Empties the sparse slabs. Each byte moved is paid for by a byte that became outdated, so this costs no more than
+    /// the writes did. Nothing may be reserved, because moved records take room too.
     /// </summary>
     public void Tidy()
     {
@@ -134,14 +135,14 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
             }
             catch (OutOfMemoryException)
             {
-                // What was moved has moved, and the rest is where it was: the next call continues there.
+                // The moved records have moved, and the rest is unchanged: the next call continues there.
                 MarkIfSparse(slab);
                 return;
             }
         }
     }
 
-    /// <summary>All slabs by number, of which no record there is now will ever change.</summary>
+    /// <summary>All slabs by number. From now on no record in them will ever change.</summary>
     public byte[][] Share()
     {
         var shared = new byte[_slabs.Count][];
@@ -164,7 +165,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
         return offset;
     }
 
-    // The record that does not fit any more leaves less than its own size unused.
+    // A record that no longer fits leaves less room unused than its own size.
     private static int UsableRoom(Slab slab) => Math.Max(0, slab.Free - MaxSharedRecord);
 
     private bool FitsInPlace(in Slot slot, int size) =>
@@ -173,7 +174,7 @@ internal sealed class SlabHeap(SlotTable slots, EngineMemory memory)
     private Slab NewSlab() =>
         new(memory.UninitializedBytes((int)Math.Clamp(Bytes, MinSlabBytes, MaxSlabBytes)));
 
-    // So that to add so many slabs, and to drop all there are then, needs no memory.
+    // Makes adding so many slabs, and dropping all of them, allocate nothing.
     private void ReserveNumbers(int count)
     {
         memory.EnsureCapacity(_slabs, _slabs.Count + count);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// One key and its value in a slab. Layout: slot i32, size i32 of the whole record, encoded key, value, and unused
-/// bytes so that a value of nearly the same length can take its place.
+/// A key and its value in a slab. Layout: slot i32, size i32 of the whole record, encoded key, value, and unused bytes
+/// so that a value of nearly the same length can overwrite this one.
 /// </summary>
 internal static class SlabRecord
 {
@@ -12,7 +12,7 @@ internal static class SlabRecord
 
     private const int Granule = 16;
 
-    /// <summary>Bytes of a record.</summary>
+    /// <summary>Size of a record.</summary>
     public static int SizeOf(int keyLength, int valueLength) =>
         (HeaderSize + keyLength + valueLength + Granule - 1) & -Granule;
 
@@ -24,7 +24,7 @@ internal static class SlabRecord
         value.CopyTo(record[(HeaderSize + key.Length)..]);
     }
 
-    /// <summary>The slot whose record this is or was, and its size.</summary>
+    /// <summary>The slot that the record belongs or belonged to, and its size.</summary>
     public static (int Slot, int Size) Read(ReadOnlySpan<byte> record) =>
         (BinaryPrimitives.ReadInt32LittleEndian(record), BinaryPrimitives.ReadInt32LittleEndian(record[sizeof(int)..]));
 }

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.State;
 
-/// <summary>The slots of all keys, by number; the number of a key that went is used again. Not thread-safe.</summary>
+/// <summary>The slots of all keys, by number. Numbers of removed keys are reused. Not thread-safe.</summary>
 internal sealed class SlotTable(EngineMemory memory)
 {
     private const int None = -1;
@@ -8,20 +8,20 @@ internal sealed class SlotTable(EngineMemory memory)
     private Slot[] _slots = new Slot[16];
     private int _used;
 
-    // The free slots are a list through themselves, so that to free one needs no memory.
+    // The free slots form a list through themselves, so that freeing a slot allocates nothing.
     private int _firstFree = None;
     private int _free;
 
-    /// <summary>Slots in use.</summary>
+    /// <summary>Number of slots in use.</summary>
     public int Count => _used - _free;
 
-    /// <summary>Slots there is room for.</summary>
+    /// <summary>Number of slots that fit.</summary>
     public int Capacity => _slots.Length;
 
     /// <summary>A slot; the reference is good until the next <see cref="Add"/>.</summary>
     public ref Slot this[int number] => ref _slots[number];
 
-    /// <summary>Number of a slot that nobody uses yet; it is free until it is given a record.</summary>
+    /// <summary>Number of an unused slot, which is free until it gets a record.</summary>
     public int Add()
     {
         if (_free > 0)
@@ -37,7 +37,7 @@ internal sealed class SlotTable(EngineMemory memory)
         return _used++;
     }
 
-    /// <summary>Grows if need be, so that the next <paramref name="count"/> additions need no memory.</summary>
+    /// <summary>Grows if needed, so that the next <paramref name="count"/> additions allocate nothing.</summary>
     public void Reserve(int count)
     {
         if (count <= _free + _slots.Length - _used)
@@ -54,6 +54,6 @@ internal sealed class SlotTable(EngineMemory memory)
         _free++;
     }
 
-    /// <summary>A copy of all, the free ones among them included.</summary>
+    /// <summary>A copy of all slots, including the free ones.</summary>
     public Slot[] Copy() => _slots.AsSpan(0, _used).ToArray();
 }

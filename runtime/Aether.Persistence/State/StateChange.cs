@@ -1,7 +1,7 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// What a commit does to one key, ready to be applied: where in the bytes of its block or chunk it stands.
+/// One change of a commit, ready to be applied: where in the bytes of its block or chunk its parts are.
 /// </summary>
 internal readonly record struct StateChange
 {
@@ -21,23 +21,23 @@ internal readonly record struct StateChange
     /// <summary>Where its encoded key begins (<see cref="EncodedKey"/>).</summary>
     public int KeyStart { get; }
 
-    /// <summary>Bytes of the encoded key, behind which the value stands after its u32 length.</summary>
+    /// <summary>Bytes of the encoded key. The value follows it, after a u32 length.</summary>
     public int KeyLength { get; }
 
     /// <summary>Hash of the encoded key.</summary>
     public uint KeyHash { get; }
 
-    /// <summary>Bytes of its record in memory; of no meaning for a removal.</summary>
+    /// <summary>Bytes of its record in memory; meaningless for a removal.</summary>
     public int RecordSize => SlabRecord.SizeOf(KeyLength, _valueLength);
 
-    /// <summary>Hash of key and value (<see cref="EntryHash"/>); of no meaning for a removal.</summary>
+    /// <summary>Hash of key and value (<see cref="EntryHash"/>); meaningless for a removal.</summary>
     public UInt128 Hash { get; }
 
-    /// <summary>Whether the key goes.</summary>
+    /// <summary>Whether the key is removed.</summary>
     public bool IsRemoval => _valueLength == Removal;
 
     /// <summary>
-    /// The setting of a key, which is at <paramref name="start"/> of <paramref name="source"/>, to the value behind it.
+    /// Sets the key at <paramref name="start"/> of <paramref name="source"/> to the value that follows it.
     /// </summary>
     public static StateChange Put(ReadOnlySpan<byte> source, int start, int keyLength, int valueLength)
     {
@@ -46,14 +46,14 @@ internal readonly record struct StateChange
             start, keyLength, valueLength, EncodedKey.Hash(encoded[..keyLength]), EntryHash.OfContent(encoded));
     }
 
-    /// <summary>The removal of the key at <paramref name="start"/> of <paramref name="source"/>.</summary>
+    /// <summary>Removes the key at <paramref name="start"/> of <paramref name="source"/>.</summary>
     public static StateChange Remove(ReadOnlySpan<byte> source, int start, int keyLength)
     {
         var key = source.Slice(start, keyLength);
         return new StateChange(start, keyLength, Removal, EncodedKey.Hash(key), EntryHash.OfContent(key));
     }
 
-    /// <summary>The same, after the bytes that hold it have moved by <paramref name="offset"/>.</summary>
+    /// <summary>The same change, after its bytes have moved by <paramref name="offset"/>.</summary>
     public StateChange MovedBy(int offset) => new(KeyStart + offset, KeyLength, _valueLength, KeyHash, Hash);
 
     /// <summary>Its encoded key.</summary>

@@ -4,34 +4,34 @@ using Aether.Persistence.Codec;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Buffers the changes of commits until the state is next read, or the buffer is full, and then applies them
-/// together. Applied one by one, each would wait for memory by itself; together their waits overlap. Not
-/// thread-safe.
+/// Buffers the changes of commits until the state is next read or the buffer is full, and then applies them together.
+/// Applied one by one, each change would wait for memory; together, their waits overlap. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A commit whose changes are in the buffer counts as applied. So all the memory that they will need in the state is
-/// allocated before they are added (<see cref="Reserve"/>); to add and to apply them cannot fail for want of it.
+/// A commit whose changes are in the buffer counts as applied. Therefore all the memory that they will need in the
+/// state is allocated before they are added (<see cref="Reserve"/>), so that adding and applying them cannot fail for
+/// lack of memory.
 /// </remarks>
 internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
 {
-    // As many as stay in the cache until it is their turn, and few enough that the commit which applies them, or the
-    // reader, does not notice.
+    // As many as stay in the cache until they are applied, and so few that the commit or reader that applies them does
+    // not notice.
     private const int MaxChanges = 32;
     private const int MaxBytes = 64 << 10;
 
     private readonly List<StateChange> _changes = [];
     private readonly List<Sequence> _versions = [];
     private ByteWriter _bytes = new(1024, memory);
-    private StateRoom _room;  // for all of _changes
-    private StateRoom _next;  // and for the changes reserved last, if they are added
+    private StateRoom _room;  // room for _changes
+    private StateRoom _next;  // that room, plus the room for the changes reserved last
     private bool _applyNext;
 
     public bool IsEmpty => _changes.Count == 0;
 
-    /// <summary>By how many bytes at most they let the state grow.</summary>
+    /// <summary>An upper bound of the bytes by which the changes let the state grow.</summary>
     public int Bytes => _bytes.Length;
 
-    /// <summary>By how many bytes at most they let its memory grow, save for slots and buckets.</summary>
+    /// <summary>An upper bound of the bytes by which its memory grows, without slots and buckets.</summary>
     public long MemoryBytes => _room.Bytes;
 
     private bool IsFull => _changes.Count >= MaxChanges || _bytes.Length >= MaxBytes;
@@ -42,7 +42,7 @@ internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
     /// </summary>
     /// <param name="source">The bytes that hold the changes.</param>
     /// <param name="changes">The changes.</param>
-    /// <param name="applyAtOnce">Whether they are not delayed; must be true if one is large.</param>
+    /// <param name="applyAtOnce">Whether they are applied without delay; must be true if one of them is large.</param>
     public void Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, bool applyAtOnce)
     {
         _applyNext = applyAtOnce;
@@ -55,8 +55,8 @@ internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
     }
 
     /// <summary>
-    /// Adds the changes of the next commit, which stand in <paramref name="source"/> and for which room was made last;
-    /// copies them. Allocates nothing.
+    /// Adds a copy of the changes of the next commit, whose bytes are in <paramref name="source"/> and for which
+    /// <see cref="Reserve"/> was called last. Allocates nothing.
     /// </summary>
     public void Add(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, Sequence version)
     {
@@ -73,7 +73,7 @@ internal sealed class StateChangeBuffer(StateStore store, EngineMemory memory)
             Apply();
     }
 
-    /// <summary>Applies them all in their order, and forgets them.</summary>
+    /// <summary>Applies all changes in their order, and empties the buffer.</summary>
     public void Apply()
     {
         var changes = CollectionsMarshal.AsSpan(_changes);

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Order-independent 128-bit hash of a whole state: the sum, modulo 2^128, of one hash per entry. An entry is added
-/// or taken out in constant time, so the digest is kept up to date by each mutation; two states are equal exactly
-/// when their digests are, save for an accident of about 2^-128. (Additive multiset hashing: Clarke et al.,
-/// ASIACRYPT 2003. With a non-cryptographic hash it guards against mistakes, not against forgers.)
+/// Order-independent 128-bit hash of a whole state: the sum, modulo 2^128, of one hash per entry. Adding or removing an
+/// entry takes constant time, so each mutation updates the digest. Two states are equal exactly if their digests are,
+/// except with a probability of about 2^-128. (Additive multiset hashing: Clarke et al., ASIACRYPT 2003. With a
+/// non-cryptographic hash it protects against mistakes, not against forgery.)
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct StateDigest(UInt128 Value)

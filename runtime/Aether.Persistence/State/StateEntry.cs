@@ -1,4 +1,4 @@
 namespace Aether.Persistence.State;
 
-/// <summary>A key and what it holds.</summary>
+/// <summary>A key and its value.</summary>
 public readonly record struct StateEntry(StateKey Key, StateValue Value);

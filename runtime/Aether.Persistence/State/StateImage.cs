@@ -2,9 +2,7 @@ using System.Text;
 
 namespace Aether.Persistence.State;
 
-/// <summary>
-/// The entries of a state at one moment. Nothing in it changes any more; keys are decoded when asked for.
-/// </summary>
+/// <summary>The entries of a state at one moment. They never change; keys are decoded on request.</summary>
 internal sealed class StateImage(int count, Slot[] slots, byte[][] slabs)
 {
     /// <summary>Number of entries.</summary>
@@ -43,7 +41,7 @@ internal sealed class StateImage(int count, Slot[] slots, byte[][] slabs)
     private StateValue ValueOf(int number) =>
         new(slots[number].ValueIn(slabs[slots[number].Slab]), slots[number].Version);
 
-    /// <summary>Some of the entries in some order, each made when it is asked for.</summary>
+    /// <summary>Some of the entries in some order, each created on request.</summary>
     private sealed class StateEntryList(StateImage image, List<int> numbers) : IReadOnlyList<StateEntry>
     {
         public int Count => numbers.Count;
@@ -57,7 +55,7 @@ internal sealed class StateImage(int count, Slot[] slots, byte[][] slabs)
             var former = -1;
             foreach (var number in numbers)
             {
-                // Neighbours are mostly of one kind, and one string does for all of them.
+                // Neighbours are mostly of one kind, so they share one string.
                 if (former < 0 || !HasKindOf(number, former))
                     kind = EncodedKey.DecodeKind(image.KeyOf(number));
                 former = number;

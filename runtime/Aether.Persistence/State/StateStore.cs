@@ -2,13 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Aether.Persistence.State;
 
-/// <summary>
-/// The state of a world in memory, with its digest kept up to date. Not thread-safe: the engine's gate guards it.
-/// </summary>
+/// <summary>The state of a world in memory, with its digest. Not thread-safe: the queue's gate guards it.</summary>
 internal sealed class StateStore
 {
     /// <summary>
-    /// Most changes that <see cref="Prefetch"/> looks at: what they touch stays in the cache until they are applied.
+    /// Most changes that <see cref="Prefetch"/> loads: few enough that their memory stays in the cache until they are
+    /// applied.
     /// </summary>
     public const int MaxPrefetched = 128;
 
@@ -35,14 +34,14 @@ internal sealed class StateStore
     /// <summary>Bytes of the memory that holds them.</summary>
     public long HeapBytes => _heap.Bytes;
 
-    /// <summary>Bytes of all memory of the state: its entries, and what finds them.</summary>
+    /// <summary>Bytes of all memory of the state: the entries and the index.</summary>
     public long MemoryBytes =>
         _heap.Bytes + _index.MemoryBytes + ((long)_slots.Capacity * Unsafe.SizeOf<Slot>());
 
     /// <summary>Digest of all entries.</summary>
     public StateDigest Digest { get; private set; }
 
-    /// <summary>What a key holds, in a copy of its own.</summary>
+    /// <summary>A copy of the value of a key.</summary>
     public StateValue? Find(StateKey key)
     {
         Span<byte> encoded = stackalloc byte[EncodedKey.MaxBytes];
@@ -56,14 +55,16 @@ internal sealed class StateStore
         return new StateValue(_heap.Value(slot).ToArray(), slot.Version);
     }
 
-    /// <summary>Version of the key of <paramref name="change"/>, which is in <paramref name="source"/>.</summary>
+    /// <summary>
+    /// Version of the key of <paramref name="change"/>, whose bytes are in <paramref name="source"/>.
+    /// </summary>
     public Sequence VersionOf(ReadOnlySpan<byte> source, in StateChange change) =>
         Find(change.KeyIn(source), change.KeyHash) is var number and not NotThere
             ? _slots[number].Version
             : Sequence.None;
 
     /// <summary>
-    /// By how much the changes let <see cref="Bytes"/> grow; less than 0: it shrinks. A key that occurs twice counts
+    /// By how much the changes let <see cref="Bytes"/> grow; negative if it shrinks. A key that occurs twice counts
     /// twice.
     /// </summary>
     public long GrowthOf(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes)
@@ -80,7 +81,7 @@ internal sealed class StateStore
         return growth;
     }
 
-    /// <summary>Applies a change, whose bytes are in <paramref name="source"/>; nothing may be reserved.</summary>
+    /// <summary>Applies a change, whose bytes are in <paramref name="source"/>. No room may be reserved.</summary>
     public void Apply(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
     {
         Reserve(source, new ReadOnlySpan<StateChange>(in change), default);
@@ -89,12 +90,12 @@ internal sealed class StateStore
     }
 
     /// <summary>
-    /// Makes room, so that the changes, and those for which room was made before, are applied without any allocation.
-    /// If this throws, nothing has changed.
+    /// Reserves room, so that applying the changes, and those for which <paramref name="before"/> was reserved,
+    /// allocates nothing. If this throws, nothing has changed.
     /// </summary>
     /// <param name="source">The bytes that hold the changes.</param>
-    /// <param name="changes">The changes. Large ones only if there is no room made before that is still needed.</param>
-    /// <param name="before">Room made before.</param>
+    /// <param name="changes">The changes. A large one only if the room reserved before is no longer needed.</param>
+    /// <param name="before">The room reserved before.</param>
     public StateRoom Reserve(ReadOnlySpan<byte> source, ReadOnlySpan<StateChange> changes, StateRoom before)
     {
         var room = before;
@@ -110,7 +111,7 @@ internal sealed class StateStore
             {
                 room = room.With(0);
 
-                // Where the commit changes more than one key, an earlier change of it may take the place away.
+                // If the commit changes several keys, an earlier change of it may use up the old record's place.
                 _heap.ReserveLarge(changes.Length == 1 ? Find(change.KeyIn(source), change.KeyHash) : NotThere, size);
             }
         }
@@ -121,7 +122,7 @@ internal sealed class StateStore
         return room;
     }
 
-    /// <summary>Applies a change for which there is room; allocates nothing.</summary>
+    /// <summary>Applies a change for which there is room. Allocates nothing.</summary>
     public void ApplyReserved(ReadOnlySpan<byte> source, in StateChange change, Sequence version)
     {
         var key = change.KeyIn(source);
@@ -132,13 +133,13 @@ internal sealed class StateStore
             Remove(number);
     }
 
-    /// <summary>Frees memory where that is possible now; nothing may be reserved.</summary>
+    /// <summary>Frees memory where that is possible now. No room may be reserved.</summary>
     public void Tidy() => _heap.Tidy();
 
     /// <summary>
-    /// Reads what the changes will need, so that it is in the processor's cache when they are applied. Each step needs
-    /// what the one before it read, so it is taken for all changes before the next one is. Returns a sum that means
-    /// nothing (<see cref="CacheLine.Touch"/>).
+    /// Reads the memory that the changes will need, so that it is in the processor's cache when they are applied. Each
+    /// step needs the result of the step before, so each step is done for all changes before the next step. Returns a
+    /// meaningless sum (<see cref="CacheLine.Touch"/>).
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Prefetch(ReadOnlySpan<StateChange> changes)
@@ -165,12 +166,14 @@ internal sealed class StateStore
     }
 
     /// <summary>
-    /// The state as it is now, for as long as anybody needs it. Costs a copy of the slots (48 bytes a key), which is
-    /// how long a capture holds up commits.
+    /// A lasting copy of the present state. It costs a copy of the slots (48 bytes a key); for that long a capture
+    /// delays commits.
     /// </summary>
     public StateImage Copy() => new(_slots.Count, _slots.Copy(), _heap.Share());
 
-    /// <summary>All entries, in no order, as of when the first is asked for; until then it costs nothing.</summary>
+    /// <summary>
+    /// All entries, in no order, as of the moment when the first is read; until then it costs nothing.
+    /// </summary>
     public IEnumerable<StateEntry> Enumerate()
     {
         foreach (var entry in Copy().Enumerate())

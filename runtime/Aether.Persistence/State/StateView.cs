@@ -1,7 +1,7 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// The whole state as of one commit. It does not change while the world continues, so it can be read without haste.
+/// The whole state as of one commit. It does not change while the world continues, so readers may take their time.
 /// </summary>
 public sealed class StateView
 {
@@ -17,7 +17,7 @@ public sealed class StateView
         _ordered = new Lazy<IReadOnlyList<StateEntry>>(image.Order);
     }
 
-    /// <summary>The last commit it holds.</summary>
+    /// <summary>The last commit in the state.</summary>
     public Sequence Sequence { get; }
 
     /// <summary>Epoch of the writer that captured it.</summary>
@@ -30,7 +30,8 @@ public sealed class StateView
     public int Count => _image.Count;
 
     /// <summary>
-    /// All entries by kind, then id, in the order of their UTF-8. Sorted at the first use, outside the engine's lock.
+    /// All entries by kind, then id, in the order of their UTF-8. Sorted at first use, without holding the queue's
+    /// gate.
     /// </summary>
     public IReadOnlyList<StateEntry> Entries => _ordered.Value;
 

@@ -1,8 +1,8 @@
 namespace Aether.Persistence.State;
 
 /// <summary>
-/// Everything a log determines: state, idempotency keys, position. The live path (<see cref="ApplySoon"/>) and the
-/// replay (<see cref="Apply"/>) differ in when keys and values are changed, not in how. Not thread-safe.
+/// Everything that a log determines: state, idempotency keys, position. The live path (<see cref="ApplySoon"/>) and the
+/// replay (<see cref="Apply"/>) differ in when they change keys and values, not in how. Not thread-safe.
 /// </summary>
 internal sealed class WorldState
 {
@@ -16,7 +16,7 @@ internal sealed class WorldState
         Idempotency = new IdempotencyTable(options.MaxIdempotencyKeys, options.IdempotencyAge, options.Memory);
     }
 
-    /// <summary>Keys and values, after every commit applied.</summary>
+    /// <summary>Keys and values after every applied commit.</summary>
     public StateStore Store
     {
         get
@@ -32,24 +32,24 @@ internal sealed class WorldState
         }
     }
 
-    /// <summary>Bytes of all keys and values, or somewhat more; nothing has to be applied to know it.</summary>
+    /// <summary>Bytes of all keys and values, rounded up; reading it applies no buffered changes.</summary>
     public long MostBytes => _store.Bytes + _buffer.Bytes;
 
-    /// <summary>Bytes of the state's memory, or somewhat more; likewise.</summary>
+    /// <summary>Bytes of the state's memory, rounded up; reading it applies no buffered changes.</summary>
     public long MostMemoryBytes => _store.MemoryBytes + _buffer.MemoryBytes;
 
     /// <summary>Idempotency keys.</summary>
     public IdempotencyTable Idempotency { get; }
 
-    /// <summary>The last commit applied.</summary>
+    /// <summary>The last applied commit.</summary>
     public Sequence Sequence { get; private set; }
 
-    /// <summary>Its time.</summary>
+    /// <summary>Time of the last applied commit.</summary>
     public DateTimeOffset CommittedAt { get; private set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>
-    /// Whether a commit was applied in part: something failed that cannot fail. The state is of no use any more, and
-    /// its writer must end.
+    /// Whether a commit was applied only in part, because a step failed that cannot fail. The state is unusable then,
+    /// and its writer must end.
     /// </summary>
     public bool IsBroken { get; private set; }
 
@@ -61,7 +61,7 @@ internal sealed class WorldState
     }
 
     /// <summary>
-    /// Applies the next commit, which stands in <paramref name="source"/>; nothing of it is held on to.
+    /// Applies the next commit, whose bytes are in <paramref name="source"/>; keeps no reference to them.
     /// </summary>
     public void Apply(
         ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes, Epoch epoch)
@@ -74,12 +74,12 @@ internal sealed class WorldState
     }
 
     /// <summary>
-    /// Allocates what <see cref="ApplySoon"/> of this commit needs, now and later. If this throws, nothing has changed,
-    /// and the commit can be refused.
+    /// Allocates everything that <see cref="ApplySoon"/> needs for this commit, now and later. If this throws, nothing
+    /// has changed, and the commit can be refused.
     /// </summary>
     public void Reserve(ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes)
     {
-        // Whether a large value can take the place of the former one is known only once the state is up to date.
+        // Only an up-to-date state shows whether a large value can overwrite the old one.
         var hasLarge = HasLarge(changes);
         if (hasLarge)
             _ = Store;
@@ -89,8 +89,8 @@ internal sealed class WorldState
     }
 
     /// <summary>
-    /// As <see cref="Apply"/>, for a commit that <see cref="Reserve"/> was called for; keys and values follow when
-    /// there are more, or somebody looks. Allocates nothing.
+    /// As <see cref="Apply"/>, for a commit for which <see cref="Reserve"/> was called. Keys and values may change
+    /// later: when there are more changes, or when the state is read. Allocates nothing.
     /// </summary>
     public void ApplySoon(
         ReadOnlySpan<byte> source, in WalEntry entry, ReadOnlySpan<StateChange> changes, Epoch epoch)

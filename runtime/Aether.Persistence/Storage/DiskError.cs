@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// Tells why the operating system refused an operation on a file. .NET keeps the errno of a failed call as the
-/// exception's HResult.
+/// Tells why the operating system refused a file operation. .NET keeps the errno of a failed call as the exception's
+/// HResult.
 /// </summary>
 internal static class DiskError
 {
@@ -11,7 +11,7 @@ internal static class DiskError
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;
 
-    /// <summary>Another process has the lock.</summary>
+    /// <summary>Another process holds the lock.</summary>
     public const int WouldBlock = 11;
 
     /// <summary>The errno behind an exception; 0 if it has none.</summary>
@@ -24,8 +24,8 @@ internal static class DiskError
     };
 
     /// <summary>
-    /// Runs an operation on <paramref name="path"/>; what fails of it says which operation on which file. A missing
-    /// file stays what it is: some who ask for one expect that.
+    /// Runs an operation on <paramref name="path"/>. An exception is wrapped so that it names the operation and the
+    /// file, except for a missing file, which some callers expect.
     /// </summary>
     public static T Name<T>(string operation, string path, Func<T> action)
     {
@@ -48,7 +48,7 @@ internal static class DiskError
         return true;
     });
 
-    /// <summary>Whether there was no room: the file system, a quota or the largest size of a file is used up.</summary>
+    /// <summary>Whether there was no room: the file system, a quota or the maximum file size is exhausted.</summary>
     public static bool IsFull(Exception? exception) =>
         exception is IOException { HResult: NoSpace or QuotaExceeded or FileTooLarge };
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// How often agents of a volume were fenced. It is kept on the volume, because a fenced agent exits at once.
+/// How often agents of a volume were fenced. Stored on the volume, because a fenced agent exits at once.
 /// </summary>
 internal sealed class FencingCount
 {
@@ -20,7 +20,10 @@ internal sealed class FencingCount
 
     public long Value => Volatile.Read(ref _value);
 
-    /// <summary>Reads what former agents counted. No world waits for it: an unreadable file starts over.</summary>
+    /// <summary>
+    /// Reads the count of former agents. If the file is unreadable, the count starts at 0, because no world should wait
+    /// for it.
+    /// </summary>
     public static FencingCount Open(IFileSystem volume)
     {
         var text = volume.Exists(File) ? Encoding.UTF8.GetString(volume.ReadAll(File)) : "";
@@ -28,8 +31,8 @@ internal sealed class FencingCount
             volume, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0);
     }
 
-    /// <summary>Counts one.</summary>
-    /// <exception cref="IOException">It could not be kept on the volume.</exception>
+    /// <summary>Adds one.</summary>
+    /// <exception cref="IOException">The count could not be stored on the volume.</exception>
     public void Add()
     {
         var value = Interlocked.Increment(ref _value);

@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Storage;
 
-/// <summary>Whole small files on a volume.</summary>
+/// <summary>Reads and replaces small files on a volume.</summary>
 internal static class FileSystemExtensions
 {
-    /// <summary>What a file is called, beyond its name, until it is complete.</summary>
+    /// <summary>Extension of a file that is not complete yet.</summary>
     public const string TemporaryExtension = ".tmp";
 
     public static byte[] ReadAll(this IFileSystem files, string path)
@@ -14,7 +14,7 @@ internal static class FileSystemExtensions
         return bytes[..read];
     }
 
-    /// <summary>Writes a file so that after a crash it holds either the former or the new content, complete.</summary>
+    /// <summary>Writes a file so that after a crash it holds either the old or the new content, complete.</summary>
     public static void Replace(this IFileSystem files, string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + TemporaryExtension;

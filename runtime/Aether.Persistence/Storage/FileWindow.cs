@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// Reads a file from front to back in large pieces, whatever pieces are asked for, but never beyond what is said to
-/// stand there for good: the rest may be about to be written. Not thread-safe.
+/// Reads a file from front to back in large pieces, whatever the size of the requests. It never reads beyond the limit
+/// up to which the bytes are final: another thread may be about to write the rest. Not thread-safe.
 /// </summary>
 internal sealed class FileWindow(IFile file)
 {
@@ -13,8 +13,8 @@ internal sealed class FileWindow(IFile file)
     private int _length;
 
     /// <summary>
-    /// The <paramref name="count"/> bytes at <paramref name="offset"/>, fewer where <paramref name="limit"/> or the
-    /// file ends them; good until the next call.
+    /// The <paramref name="count"/> bytes at <paramref name="offset"/>, or fewer if <paramref name="limit"/> or the
+    /// file ends earlier; valid until the next call.
     /// </summary>
     public ReadOnlySpan<byte> Read(long offset, int count, long limit)
     {

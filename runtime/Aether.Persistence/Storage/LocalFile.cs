@@ -69,7 +69,7 @@ internal sealed class LocalFile(string path, FileMode mode) : IFile
 
     public void Dispose() => _handle.Dispose();
 
-    // The way .NET reports EFBIG: the file system, or RLIMIT_FSIZE, lets the file grow no more.
+    // .NET reports EFBIG this way: the file system, or RLIMIT_FSIZE, does not let the file grow further.
     private VolumeException CannotGrow(ArgumentOutOfRangeException cause) =>
         Failed("write", new IOException("It may not grow that large (EFBIG).", cause)
         {

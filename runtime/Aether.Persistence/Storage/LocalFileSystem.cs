@@ -5,7 +5,7 @@ public sealed class LocalFileSystem : IFileSystem
 {
     private readonly string _root;
 
-    /// <summary>The folder <paramref name="root"/>, which is made if it does not exist.</summary>
+    /// <summary>Uses the folder <paramref name="root"/>, and creates it if it does not exist.</summary>
     public LocalFileSystem(string root)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -59,7 +59,7 @@ public sealed class LocalFileSystem : IFileSystem
     {
         try
         {
-            // FileShare.None takes flock(LOCK_EX | LOCK_NB) on Unix; the kernel gives it back when the process dies.
+            // FileShare.None takes flock(LOCK_EX | LOCK_NB) on Unix; the kernel releases it when the process dies.
             return DiskError.Name("lock", Resolve(path), () =>
                 new FileStream(Resolve(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }

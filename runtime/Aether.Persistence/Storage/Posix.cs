@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// The two calls .NET does not offer: fdatasync (RandomAccess.FlushToDisk is fsync, which also writes the inode's
+/// Two calls that .NET does not offer: fdatasync (RandomAccess.FlushToDisk is fsync, which also writes the inode's
 /// times) and the fsync of a folder.
 /// </summary>
 internal static partial class Posix

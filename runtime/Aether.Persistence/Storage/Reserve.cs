@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// A little room that a volume keeps back, so that a small file on it can still be replaced when it is full: for a
-/// moment the former and the new content are there both.
+/// A little room that a volume keeps in reserve, so that a small file can be replaced even on a full volume, where for
+/// a moment the old and the new content exist side by side.
 /// </summary>
 internal static class Reserve
 {
@@ -11,8 +11,8 @@ internal static class Reserve
     private const int Bytes = 128 << 10;
 
     /// <summary>
-    /// As <see cref="FileSystemExtensions.Replace"/>, out of the reserve if there is no other room. The reserve is
-    /// made again at once, out of what the former content took.
+    /// As <see cref="FileSystemExtensions.Replace"/>, but uses the reserve if there is no other room. The reserve is
+    /// recreated at once from the room of the old content.
     /// </summary>
     public static void Replace(IFileSystem volume, string path, ReadOnlySpan<byte> content)
     {
@@ -29,7 +29,7 @@ internal static class Reserve
         Keep(volume);
     }
 
-    // A volume that is full before it ever had a reserve has none until there is room.
+    // A volume that was full from the start gets its reserve once there is room.
     private static void Keep(IFileSystem volume)
     {
         if (volume.Exists(File))

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Storage;
 
-/// <summary>An open volume: locked against other agents, and identified by a file on it.</summary>
+/// <summary>An open volume, locked against other agents. A file on it holds its identity.</summary>
 internal sealed class Volume : IDisposable
 {
     public const string LockFile = "volume.lock";
@@ -15,20 +15,20 @@ internal sealed class Volume : IDisposable
         Fencings = fencings;
     }
 
-    /// <summary>Its identity, made when it was first opened.</summary>
+    /// <summary>Identity of the volume, created when it was first opened.</summary>
     public Guid Id { get; }
 
     /// <summary>
-    /// The identity of the world as the volume has it: the agent's own or a former one. The log on the volume is
-    /// written with it, so that all of a volume carries one identity.
+    /// Identity of the world according to the volume: the agent's own or a former one. The log on the volume is written
+    /// with it too, so that everything on a volume carries one identity.
     /// </summary>
     public string World { get; }
 
-    /// <summary>How often agents of it were fenced.</summary>
+    /// <summary>How often agents of this volume were fenced.</summary>
     public FencingCount Fencings { get; }
 
-    /// <exception cref="VolumeInUseException">Another agent has it open.</exception>
-    /// <exception cref="VolumeMismatchException">It belongs to another world.</exception>
+    /// <exception cref="VolumeInUseException">Another agent has the volume open.</exception>
+    /// <exception cref="VolumeMismatchException">The volume belongs to another world.</exception>
     public static Volume Open(IFileSystem files, PersistenceOptions options)
     {
         var @lock = files.TryLock(LockFile) ?? throw new VolumeInUseException();

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Aether.Persistence.Storage;
 
-/// <summary>Which volume it is, and of which world; a file on it, written once.</summary>
-/// <param name="Id">The volume.</param>
-/// <param name="World">The world's identity.</param>
+/// <summary>Identity of a volume and of its world, in a file that is written once.</summary>
+/// <param name="Id">Identity of the volume.</param>
+/// <param name="World">Identity of the world.</param>
 public sealed record VolumeIdentity(Guid Id, string World)
 {
     /// <summary>The file.</summary>
@@ -12,8 +12,8 @@ public sealed record VolumeIdentity(Guid Id, string World)
 
     private const string FirstLine = "aether-volume 1";
 
-    /// <exception cref="VolumeDamagedException">The file is no identity.</exception>
-    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="VolumeDamagedException">The file does not hold an identity.</exception>
+    /// <exception cref="IOException">The file does not exist.</exception>
     public static VolumeIdentity Read(IFileSystem volume)
     {
         ArgumentNullException.ThrowIfNull(volume);

@@ -2,12 +2,12 @@ using Aether.Persistence.Codec;
 
 namespace Aether.Persistence.Wal;
 
-/// <summary>Blocks to bytes and back.</summary>
+/// <summary>Converts blocks to bytes and back.</summary>
 internal static class BlockCodec
 {
     /// <summary>
-    /// Closes a block whose <paramref name="body"/> was written behind room for the header: puts end mark and header
-    /// in place. Returns the block and its checksum.
+    /// Closes a block whose <paramref name="body"/> was written after room for the header: writes end mark and header.
+    /// Returns the block and its checksum.
     /// </summary>
     public static (LogBlock Block, uint Checksum) Close(ByteWriter body, BlockHeader header)
     {
@@ -32,7 +32,7 @@ internal static class BlockCodec
         Encoded = encoded,
     };
 
-    /// <summary>Whether the body after <paramref name="header"/> is as it was written.</summary>
+    /// <summary>Whether the body after <paramref name="header"/> matches its checksum.</summary>
     public static bool HasSoundBody(BlockHeader header, ReadOnlySpan<byte> encoded) =>
         encoded.Length == header.BlockLength
         && encoded[^1] == BlockHeader.EndMark

@@ -5,17 +5,20 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Fixed start of a block; little-endian, as docs/formats/wal.md shows it. Its own checksum is looked at before any
-/// other field is believed, and covers the body's, so it stands for the whole block: the next block repeats it.
+/// Fixed start of a block; little-endian, as docs/formats/wal.md shows it. A reader verifies the header's checksum
+/// before it trusts any other field. The checksum covers the body's checksum, so it identifies the whole block: the
+/// next block repeats it.
 /// </summary>
 internal readonly record struct BlockHeader
 {
     public const int Size = 68;
 
-    /// <summary>Last byte of every block; never zero, so that its absence shows that the block was cut off.</summary>
+    /// <summary>
+    /// Last byte of every block. It is never zero, so a missing mark shows that the block was cut off.
+    /// </summary>
     public const byte EndMark = 0xA5;
 
-    /// <summary>Most bytes of a block. Larger than any commit, so that each finds its place in one.</summary>
+    /// <summary>Most bytes of a block; larger than any commit, so that each commit fits.</summary>
     public const int MaxBlockBytes = 32 << 20;
 
     public const uint Magic = 0x31425741; // "AWB1"
@@ -25,7 +28,7 @@ internal readonly record struct BlockHeader
     /// <summary>Bytes after the header, the end mark included.</summary>
     public required int BodyLength { get; init; }
 
-    /// <summary>Checksum of the block before, or 0 where a chain begins.</summary>
+    /// <summary>Checksum of the block before, or 0 at the start of a chain.</summary>
     public required uint Previous { get; init; }
 
     public required Sequence First { get; init; }
@@ -60,7 +63,7 @@ internal readonly record struct BlockHeader
         return checksum;
     }
 
-    /// <summary>Reads a header; false if these bytes are none.</summary>
+    /// <summary>Reads a header; false if the bytes are not one.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out BlockHeader header, out uint checksum)
     {
         header = default;

@@ -4,11 +4,11 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Reads the commits of a block that passed its checksums, in order. Nothing is copied: what it reads says where in the
-/// block the bytes are.
+/// Reads the commits of a block whose checksums were verified, in order. Copies nothing: the entries say where in the
+/// block their bytes are.
 /// </summary>
 /// <exception cref="InvalidDataException">
-/// Thrown by every member where the block does not hold what its header says: a defect of its writer.
+/// Thrown by every member if the block does not hold what its header says: a defect of its writer.
 /// </exception>
 internal ref struct EntryReader
 {
@@ -18,9 +18,9 @@ internal ref struct EntryReader
     private ulong _left;
 
     /// <param name="source">Bytes that end with the block.</param>
-    /// <param name="start">Where in them the block begins.</param>
+    /// <param name="start">Where the block begins in these bytes.</param>
     /// <param name="header">Its header.</param>
-    /// <param name="changes">Is given the changes of all commits.</param>
+    /// <param name="changes">Receives the changes of all commits.</param>
     public EntryReader(ReadOnlySpan<byte> source, int start, BlockHeader header, List<StateChange> changes)
     {
         _source = source;
@@ -29,7 +29,7 @@ internal ref struct EntryReader
         _left = header.Last.Value - header.First.Value + 1;
     }
 
-    /// <summary>The next commit, whose changes are the last ones added; false at the end.</summary>
+    /// <summary>Reads the next commit and adds its changes to the list; false at the end.</summary>
     public bool TryRead(out WalEntry entry)
     {
         if (_left == 0)
@@ -64,7 +64,7 @@ internal ref struct EntryReader
         {
             WalEntry.PutMark => StateChange.Put(_source, start, keyLength, _reader.Bytes().Length),
             WalEntry.DeleteMark => StateChange.Remove(_source, start, keyLength),
-            _ => throw new InvalidDataException($"{mark} is no kind of change."),
+            _ => throw new InvalidDataException($"{mark} is not a kind of change."),
         };
     }
 }

@@ -3,17 +3,18 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Reads the last segment of a log from end to end, since a crash can have left it unfinished: cuts off a torn block,
-/// makes sure that the others are on the disk, and seals it.
+/// Reads the last segment of a log from end to end, because a crash may have left it unfinished: cuts off a torn block,
+/// makes sure that the other blocks are on the disk, and seals the segment.
 /// </summary>
 /// <remarks>
-/// The blocks that were read may be in the page cache only: after a failed fsync even as clean pages, which a sync
-/// would not write again. Writing the last block once more makes it dirty, so that the sync means something.
+/// The blocks that were read may be in the page cache only. After a failed fsync they may even be clean pages, which a
+/// sync does not write again. Rewriting the last block makes it dirty, so that the following sync proves that the disk
+/// works.
 /// </remarks>
 internal static class LastSegmentRepair
 {
     /// <summary>Repairs the segment, which must follow <paramref name="before"/>.</summary>
-    /// <exception cref="WalCorruptException">It is damaged; nothing was changed.</exception>
+    /// <exception cref="WalCorruptException">The segment is damaged; nothing was changed.</exception>
     public static RepairedSegment Repair(IFileSystem volume, UInt128 world, string path, LogEnd? before)
     {
         using var file = volume.Open(path);
@@ -46,8 +47,8 @@ internal static class LastSegmentRepair
         return (end, last);
     }
 
-    // Blocks that are zeros now look like the end; a footer from before remembers them. Returns whether the footer is
-    // torn, and so says nothing.
+    // Blocks that were lost and are zeros now look like the end of the log, but a footer from before the loss still
+    // counts them. Returns whether the footer is torn, which makes it meaningless.
     private static bool CheckFooter(SegmentScanner scanner, Segment segment, LogEnd end)
     {
         if (scanner.HasTornFooter())
@@ -56,11 +57,12 @@ internal static class LastSegmentRepair
             throw new WalCorruptException(
                 segment.Path,
                 segment.End,
-                $"the log ends here with commit {end.Last}, its footer says {footer.Last.Last}.");
+                $"the log ends here with commit {end.Last}, but its footer says {footer.Last.Last}.");
         return false;
     }
 
-    // The header last, once the rest is zeros on the disk: what a crash in between leaves is torn still, not damaged.
+    // Erase the header last, after the rest is zeroed and synced: a crash in between then leaves a torn block, not a
+    // damaged one.
     private static void Cut(IFile file, long offset, long bytes)
     {
         var header = Math.Min(bytes, BlockHeader.Size);
@@ -73,7 +75,7 @@ internal static class LastSegmentRepair
     {
         file.Write(segment.End - last.Encoded.Length, last.Encoded.Span);
 
-        // Before the footer: it must never say more than the disk holds.
+        // Sync before writing the footer, which must never name a block that the disk does not hold.
         file.Sync();
         WritableSegment.WriteFooter(file, segment, end);
     }

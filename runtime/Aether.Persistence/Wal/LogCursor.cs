@@ -2,12 +2,15 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 
-/// <summary>Reads the synced blocks of a log that hold a commit after a given one, in order.</summary>
-/// <param name="volume">Where the segments are.</param>
-/// <param name="world">Whose they must be.</param>
-/// <param name="after">The commit after which to begin.</param>
-/// <param name="segment">The segment to begin with; null: there is none.</param>
-/// <param name="following">The segment behind one, if there is one by then.</param>
+/// <summary>
+/// Reads, in order, the synced blocks of a log with a commit after a given one. For one thread; the writer may append
+/// and drop segments meanwhile.
+/// </summary>
+/// <param name="volume">The volume of the segments.</param>
+/// <param name="world">The world of the segments.</param>
+/// <param name="after">The commit after which to start.</param>
+/// <param name="segment">The segment to start with; null if there is none.</param>
+/// <param name="following">Returns the segment after the given one, if there is one by then.</param>
 internal sealed class LogCursor(
     IFileSystem volume, UInt128 world, Sequence after, Segment? segment, Func<Segment, Segment?> following)
     : IDisposable
@@ -17,8 +20,8 @@ internal sealed class LogCursor(
     private long _offset;
     private LogEnd _end;
 
-    /// <summary>Reads the next block, whose bytes are good until the next call; false at the end of the log.</summary>
-    /// <exception cref="WalCorruptException">A block that was synced is not there, or damaged.</exception>
+    /// <summary>Reads the next block, whose bytes are valid until the next call; false at the end of the log.</summary>
+    /// <exception cref="WalCorruptException">A synced block is missing or damaged.</exception>
     public bool TryRead(out BlockHeader header, out uint checksum, out ReadOnlySpan<byte> encoded)
     {
         Segment? next = null;
@@ -30,14 +33,15 @@ internal sealed class LogCursor(
             {
                 if (_scanner.Read(_offset, _end, out header, out encoded, out _end) != ScanStep.Block)
                     throw new WalCorruptException(
-                        segment.Path, _offset, "a block that was synced is not there any more.");
+                        segment.Path, _offset, "a synced block is missing.");
                 _offset += encoded.Length;
                 checksum = _end.Checksum!.Value;
                 if (header.Last > after)
                     return true;
             }
 
-            // Looked at once more behind that: a segment gets blocks until the next one is there.
+            // The writer may have added blocks to this segment between the last read of its end and the creation of the
+            // next segment. So read its end once more: only a segment that has a successor is final.
             if (next is null && (next = following(segment)) is not null)
                 continue;
             Close();

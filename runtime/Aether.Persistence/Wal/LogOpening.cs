@@ -4,8 +4,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Opens the log on a volume: checks that its segments belong to the world and follow each other, has the last one
-/// repaired, and makes sure that all of it is on the disk.
+/// Opens the log on a volume: checks that its segments belong to the world and follow each other, repairs the last
+/// segment, and makes sure that everything is on the disk.
 /// </summary>
 internal static class LogOpening
 {
@@ -42,14 +42,16 @@ internal static class LogOpening
             tornBytes = repaired.TornBytes;
         }
 
-        // A writer killed between two calls may have left names and blocks that only the page cache knows.
+        // A writer that was killed between two calls may have left names and blocks that are only in the page cache.
         volume.SyncFolder(WriteAheadLog.Folder);
         volume.SyncFolder("");
         return new StoredLog(volume, new LogSegments(volume, world, segments), files, maxBytes, end, tornBytes);
     }
 
     /// <summary>Reads the header of a segment, which must follow <paramref name="before"/>.</summary>
-    /// <exception cref="WalCorruptException">It is damaged, another world's, or commits are missing.</exception>
+    /// <exception cref="WalCorruptException">
+    /// The segment is damaged or another world's, or commits are missing before it.
+    /// </exception>
     public static SegmentHeader ReadHeader(SegmentScanner scanner, UInt128 world, string path, LogEnd? before)
     {
         var header = scanner.ReadHeader(world);
@@ -59,7 +61,7 @@ internal static class LogOpening
                 path, 0, $"it begins with commit {header.First}, but the segment before it ends with {end.Last}.");
     }
 
-    // Its footer says what it holds, so its blocks are not read before they are replayed.
+    // The footer of a sealed segment says what the segment holds, so its blocks are not read before the replay.
     private static (Segment Segment, LogEnd End) ReadSealed(
         IFileSystem volume, UInt128 world, string path, LogEnd? before)
     {
@@ -68,7 +70,7 @@ internal static class LogOpening
         var header = ReadHeader(scanner, world, path, before);
         var footer = scanner.ReadFooter()
             ?? throw new WalCorruptException(
-                path, file.Length - SegmentFooter.Size, "its footer is missing, but the log goes on after it.");
+                path, file.Length - SegmentFooter.Size, "its footer is missing, but more segments follow.");
         return (new Segment(path, header.First, file.Length, footer), footer.Last);
     }
 }

@@ -4,8 +4,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// The segments of a log, oldest first, and the way to read their blocks. Thread-safe: others read and take segments
-/// while the writer adds them.
+/// The segments of a log, oldest first. Thread-safe: the writer's thread adds segments while readers and the retention
+/// read and remove them.
 /// </summary>
 internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable<Segment> segments)
 {
@@ -21,7 +21,7 @@ internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable
         }
     }
 
-    /// <summary>The first commit they hold, or <see cref="Sequence.None"/>.</summary>
+    /// <summary>The first commit of the log, or <see cref="Sequence.None"/>.</summary>
     public Sequence First
     {
         get
@@ -40,7 +40,7 @@ internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable
         }
     }
 
-    /// <summary>How many there are, and the bytes of their files.</summary>
+    /// <summary>Number and bytes of the segments.</summary>
     public (int Count, long Bytes) Usage
     {
         get
@@ -55,12 +55,12 @@ internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable
         }
     }
 
-    /// <summary>Adds a new segment, into which the writer goes on.</summary>
+    /// <summary>Adds a new segment, which the writer uses from now on.</summary>
     public void Add(Segment segment)
     {
         lock (_gate)
         {
-            // An earlier writer may have left a segment of this name, without a block in it.
+            // An earlier writer may have left a segment of the same name that holds no block.
             if (_segments is [.., var former] && former.First == segment.First)
                 _segments.RemoveAt(_segments.Count - 1);
             _segments.Add(segment);
@@ -68,8 +68,8 @@ internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable
     }
 
     /// <summary>
-    /// Takes the oldest segment out of the log if it holds nothing after <paramref name="sequence"/> and is not the
-    /// newest one too.
+    /// Removes the oldest segment from the list if it holds no commit after <paramref name="sequence"/> and is not also
+    /// the newest.
     /// </summary>
     public bool TryTakeObsolete(Sequence sequence, [NotNullWhen(true)] out Segment? oldest)
     {
@@ -82,7 +82,7 @@ internal sealed class LogSegments(IFileSystem volume, UInt128 world, IEnumerable
         }
     }
 
-    /// <summary>Takes all segments out of the log; returns them, oldest first.</summary>
+    /// <summary>Removes all segments from the list; returns them, oldest first.</summary>
     public IReadOnlyList<Segment> TakeAll()
     {
         lock (_gate)

@@ -1,14 +1,14 @@
 namespace Aether.Persistence.Wal;
 
-/// <summary>What a scan found where the next block should begin.</summary>
+/// <summary>What a scan found at the place of the next block.</summary>
 internal enum ScanStep
 {
     /// <summary>A sound block.</summary>
     Block,
 
-    /// <summary>Nothing but zeros, or the end of the file: the log ends here.</summary>
+    /// <summary>Only zeros, or the end of the file: the log ends here.</summary>
     End,
 
-    /// <summary>A block that was being written when its writer died: the log ends here, and it is cut off.</summary>
+    /// <summary>An incomplete block, whose writer died: the log ends here, and the block is cut off.</summary>
     Torn,
 }

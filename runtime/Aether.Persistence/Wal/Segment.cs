@@ -1,7 +1,8 @@
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// One file of the log, and what is known of its blocks. One thread adds blocks; others may ask meanwhile.
+/// One file of the log, and an index of its blocks. The writer's thread adds blocks while others read <see cref="End"/>
+/// and search the index.
 /// </summary>
 internal sealed class Segment
 {
@@ -17,7 +18,7 @@ internal sealed class Segment
 
     /// <summary>A segment without blocks.</summary>
     /// <param name="path">Its path on the volume.</param>
-    /// <param name="first">The first commit it holds or will hold.</param>
+    /// <param name="first">The first commit that it holds or will hold.</param>
     /// <param name="length">Bytes of the file.</param>
     public Segment(string path, Sequence first, long length)
     {
@@ -27,7 +28,7 @@ internal sealed class Segment
         _stride = (length / SegmentFooter.MaxEntries) + 1;
     }
 
-    /// <summary>A sealed segment, of which its footer says all.</summary>
+    /// <summary>A sealed segment, described by its footer.</summary>
     public Segment(string path, Sequence first, long length, SegmentFooter footer)
         : this(path, first, length)
     {
@@ -44,22 +45,22 @@ internal sealed class Segment
 
     public long Length { get; }
 
-    /// <summary>Where its footer begins, and so the latest its blocks can end.</summary>
+    /// <summary>Offset of its footer, and so an upper bound for the end of its blocks.</summary>
     public long FooterOffset => Length - SegmentFooter.Size;
 
-    /// <summary>Where its synced blocks end.</summary>
+    /// <summary>End of its synced blocks.</summary>
     public long End => Volatile.Read(ref _end);
 
     /// <summary>Whether it holds no block.</summary>
     public bool IsEmpty => End == SegmentHeader.Size;
 
-    /// <summary>Names sort as their segments do: a u64 has at most 20 digits.</summary>
+    /// <summary>Name of the segment; names sort like the segments, because a u64 has at most 20 digits.</summary>
     public static string NameOf(Sequence first) => first.Value.ToString("D20", CultureInfo.InvariantCulture);
 
-    /// <summary>Where the segment that begins with <paramref name="first"/> is on the volume.</summary>
+    /// <summary>Path of the segment that begins with <paramref name="first"/>.</summary>
     public static string PathOf(Sequence first) => $"{WriteAheadLog.Folder}/{NameOf(first)}{Extension}";
 
-    /// <summary>Takes note of the next block, which is synced.</summary>
+    /// <summary>Adds the next block, which is synced. For the writer's thread.</summary>
     public void Add(LogBlock block)
     {
         lock (_gate)
@@ -74,7 +75,7 @@ internal sealed class Segment
         Volatile.Write(ref _end, _end + block.Encoded.Length);
     }
 
-    /// <summary>The last block known of that begins at or before <paramref name="sequence"/>.</summary>
+    /// <summary>The last indexed block that begins at or before <paramref name="sequence"/>.</summary>
     public BlockPosition Find(Sequence sequence)
     {
         lock (_gate)
@@ -84,7 +85,7 @@ internal sealed class Segment
         }
     }
 
-    /// <summary>The footer that says of it what is known; <paramref name="last"/> is where its blocks end.</summary>
+    /// <summary>The footer for the present blocks; <paramref name="last"/> is their end.</summary>
     public SegmentFooter ToFooter(LogEnd last)
     {
         lock (_gate)

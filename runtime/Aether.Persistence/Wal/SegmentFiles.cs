@@ -3,13 +3,14 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Makes the files of segments: zeros from end to end, so that syncing a block moves no metadata, and made ahead or
-/// out of former segments, so that no commit waits for it. Thread-safe.
+/// Creates the files of segments. A file consists of zeros, so that syncing a block changes no metadata. It is created
+/// ahead or from a former segment, so that no commit waits for it. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Zeros are written, not only reserved: blocks reserved by fallocate are marked as unwritten, and turning them into
-/// written ones makes each fdatasync wait for the file system's own log. A spare gets its name only once its zeros are
-/// synced; whatever has that name is zeros, but for a header that the next one is written over.
+/// Zeros are written and not only reserved: blocks reserved by fallocate are marked as unwritten, and each fdatasync
+/// that turns them into written ones waits for the file system's own journal. A spare gets its name only once its zeros
+/// are synced. So a file of that name holds only zeros, except for a header that a crash may have left, which the next
+/// header overwrites.
 /// </remarks>
 internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segmentBytes) : IDisposable
 {
@@ -18,23 +19,23 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
     private const string SpareName = "next";
     private const int ZeroBytes = 1 << 20;
 
-    // The size of a segment that a start must wait for, because there is no spare yet.
+    // Size of a segment that must be created before a start can proceed, because there is no spare yet.
     private const long SmallBytes = 1 << 20;
 
-    private readonly Lock _gate = new();  // one of them at a time, also so that nothing is made twice
+    private readonly Lock _gate = new();  // one thread at a time, so that no file is created twice
     private readonly string _spare = $"{Folder}/{SpareName}{SpareExtension}";
     private volatile bool _hasSpare;  // written under _gate
 
-    /// <summary>Bytes of a segment, unless a block needs more.</summary>
+    /// <summary>Bytes of a segment, unless one block needs more.</summary>
     public long SegmentBytes => segmentBytes;
 
-    /// <summary>Released once by each segment made: from then on a spare is needed.</summary>
+    /// <summary>Released once for each created segment, because a new spare is needed then.</summary>
     public SemaphoreSlim Needed { get; } = new(0);
 
-    /// <summary>Whether the file of the next segment is there.</summary>
+    /// <summary>Whether the spare, the file of the next segment, exists.</summary>
     public bool HasSpare => _hasSpare;
 
-    /// <summary>Finds what a former agent left, and deletes the files that it did not finish.</summary>
+    /// <summary>Finds the spare of a former agent, and deletes files that it did not finish.</summary>
     public void Open()
     {
         lock (_gate)
@@ -51,7 +52,7 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         }
     }
 
-    /// <summary>Makes the spare, if there is none; returns whether it took room on the volume for it.</summary>
+    /// <summary>Creates the spare if there is none; returns whether that took room on the volume.</summary>
     public bool PrepareSpare()
     {
         lock (_gate)
@@ -67,29 +68,31 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         }
     }
 
-    /// <summary>Why the volume has no room for a spare; null if there is one, or room as far as is known.</summary>
+    /// <summary>
+    /// Why the volume has no room for a spare; null if there is a spare, or room for one as far as is known.
+    /// </summary>
     public string? WhyNoSpare() =>
         !_hasSpare && volume.FreeBytes is var free && free < segmentBytes
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{free} bytes are free on the volume, a segment takes {segmentBytes}.")
+                $"{free} bytes are free on the volume, but a segment takes {segmentBytes}.")
             : null;
 
-    /// <summary>Makes the spare out of a former segment, or deletes that if there is one already.</summary>
+    /// <summary>Turns a former segment into the spare, or deletes it if there is a spare already.</summary>
     public void Recycle(Segment former)
     {
         lock (_gate)
         {
             if (_hasSpare || former.Length != segmentBytes)
             {
-                // Sync the deletion before the next one: a file system may reorder deletions. After a crash an earlier
-                // segment could still exist although a later one is gone, which would be a gap.
+                // Sync each deletion before the next: a file system may reorder deletions, and after a crash an earlier
+                // segment could then exist while a later one is gone, which would be a gap.
                 volume.Delete(former.Path);
                 volume.SyncFolder(Folder);
                 return;
             }
 
-            // Remove the old name and sync that first: a half-zeroed file must never be taken for a segment.
+            // Remove the old name and sync that first: a half-zeroed file must never be mistaken for a segment.
             var temporary = _spare + FileSystemExtensions.TemporaryExtension;
             volume.Rename(former.Path, temporary);
             volume.SyncFolder(Folder);
@@ -99,8 +102,8 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
     }
 
     /// <summary>
-    /// Makes the segment behind <paramref name="end"/> for the writer of <paramref name="epoch"/>, with room for
-    /// <paramref name="bytes"/>, out of the spare if there is one; returns it, open and durable.
+    /// Creates the segment after <paramref name="end"/> for the writer of <paramref name="epoch"/>, with room for
+    /// <paramref name="bytes"/>, from the spare if there is one. Returns it open and durable.
     /// </summary>
     public WritableSegment Make(Epoch epoch, LogEnd end, long bytes)
     {
@@ -119,8 +122,8 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
 
     /// <summary>Opens a sealed segment so that blocks can be added to it.</summary>
     /// <remarks>
-    /// Blocks carry their own epoch, so a segment may hold those of two writers. Its footer is erased first, for good:
-    /// after a crash it would say that the log ends before the blocks that are added now.
+    /// Blocks carry their own epoch, so a segment may hold blocks of two writers. The footer is erased and synced
+    /// first: after a crash it would claim that the log ends before the blocks that are added now.
     /// </remarks>
     public WritableSegment Reopen(Segment former)
     {
@@ -129,7 +132,9 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         return segment;
     }
 
-    /// <summary>Has the spare prepared as after each segment made, for a writer that began without a new one.</summary>
+    /// <summary>
+    /// Requests a spare, as creating a segment does; for a writer that started without a new segment.
+    /// </summary>
     public void RequestSpare() => Needed.Release();
 
     /// <summary>Deletes the spare.</summary>
@@ -197,13 +202,13 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // On a full disk the partly written file would hold the room that a smaller segment may need at once.
+            // On a full disk the unfinished file would take the room that a smaller segment may need at once.
             volume.Delete(path);
             throw;
         }
     }
 
-    // A copy-on-write file system needs free room even to overwrite. On a full one, delete the file instead, which
+    // A copy-on-write file system needs free room even for overwriting. If it is full, delete the file instead, which
     // frees room.
     private bool TryZero(string path)
     {

@@ -4,8 +4,9 @@ using Aether.Persistence.Codec;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Last sector of a sealed segment; little-endian, as docs/formats/wal.md shows it. What it says of the blocks can be
-/// had without reading them, and its sparse index leads into their midst. One sector, so that it is written whole.
+/// Last sector of a sealed segment; little-endian, as docs/formats/wal.md shows it. It describes the blocks, so that
+/// they need not be read, and its sparse index finds blocks in the middle. It is one sector, so that the disk writes it
+/// entirely or not at all.
 /// </summary>
 internal sealed record SegmentFooter
 {
@@ -31,7 +32,7 @@ internal sealed record SegmentFooter
 
     public required DateTimeOffset LastWrittenAt { get; init; }
 
-    /// <summary>Where some of the blocks are.</summary>
+    /// <summary>Positions of some of the blocks.</summary>
     public required IReadOnlyList<BlockPosition> Index { get; init; }
 
     public void Write(Span<byte> destination)
@@ -56,7 +57,7 @@ internal sealed record SegmentFooter
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], Crc32C.Of(destination[CoveredFrom..Size]));
     }
 
-    /// <summary>Reads a footer; null if these bytes are none.</summary>
+    /// <summary>Reads a footer; null if the bytes are not one.</summary>
     public static SegmentFooter? TryRead(ReadOnlySpan<byte> source)
     {
         if (source.Length < Size

@@ -12,7 +12,7 @@ internal readonly record struct SegmentHeader
     private const uint Magic = 0x31535741; // "AWS1"
     private const int CoveredFrom = 8;
 
-    /// <summary>Checksum of the block before the segment's first, or 0 where a chain begins.</summary>
+    /// <summary>Checksum of the block before the segment's first, or 0 at the start of a chain.</summary>
     public required uint Previous { get; init; }
 
     public required UInt128 World { get; init; }
@@ -34,13 +34,13 @@ internal readonly record struct SegmentHeader
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], Crc32C.Of(destination[CoveredFrom..Size]));
     }
 
-    /// <summary>Whether these bytes are a header, of whatever version, as it was written.</summary>
+    /// <summary>Whether these bytes are an undamaged header, of any version.</summary>
     public static bool IsSound(ReadOnlySpan<byte> source) =>
         source.Length >= Size
         && BinaryPrimitives.ReadUInt32LittleEndian(source) == Magic
         && BinaryPrimitives.ReadUInt32LittleEndian(source[4..]) == Crc32C.Of(source[CoveredFrom..Size]);
 
-    /// <summary>Reads a header; says why if these bytes are none.</summary>
+    /// <summary>Reads a header; if the bytes are not one, says why.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SegmentHeader header, out string reason)
     {
         header = default;
@@ -51,7 +51,7 @@ internal readonly record struct SegmentHeader
         var version = BinaryPrimitives.ReadInt32LittleEndian(source[8..]);
         if (version != Version)
         {
-            reason = $"the segment has format version {version}, this agent reads version {Version}.";
+            reason = $"the segment has format version {version}, but this agent reads version {Version}.";
             return false;
         }
         header = new SegmentHeader

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Makes the next segment while the present one fills, so that no commit waits for it; and has a snapshot taken when
-/// the log grows large, so that old ones can go.
+/// Creates the next segment in the background while the present one fills, so that no commit waits for it. Forces a
+/// snapshot when the log grows large, so that old segments can be dropped.
 /// </summary>
 internal sealed partial class SegmentPreparer(
     WriteAheadLog log, Action forceSnapshot, TimeProvider clock, ILogger<SegmentPreparer> logger)
 {
-    // For room that others give back. The snapshot's own room needs no attempt: the segment it lets go of becomes the
-    // spare.
+    // How soon to look for room that others may have freed. Room freed by a snapshot needs no attempt, because the
+    // dropped segment becomes the spare.
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(10);
 
     private bool _full;
@@ -26,8 +26,8 @@ internal sealed partial class SegmentPreparer(
                 forceSnapshot();
             while (!TryPrepare())
             {
-                // On a full volume a snapshot makes room: what it and the journal hold can go. Each segment that is
-                // begun in that room needs the next snapshot.
+                // On a full volume a snapshot makes room, because segments that it and the journal cover can be
+                // dropped. Each segment created in that room needs another snapshot.
                 forceSnapshot();
                 await WaitForNeedOrRetryAsync(cancellationToken);
             }
@@ -62,7 +62,8 @@ internal sealed partial class SegmentPreparer(
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            // Not the end: the cause may be gone when the segment in use is full. If it is not, the writer ends then.
+            // Do not end the writer yet: the cause may be gone when the present segment is full. If it is not, creating
+            // the next segment ends the writer then.
             LogNotPrepared(exception.Message);
             return true;
         }

@@ -4,9 +4,9 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// Reads a segment block by block and judges what it finds. A crash can leave one block half written, at the very
-/// end; anything else that is not sound is damage, which must be told from it, since a torn block was never
-/// acknowledged and a damaged one may have been. See docs/formats/wal.md, "Torn or damaged".
+/// Reads a segment block by block and judges what it finds. A crash can leave one incomplete block, at the very end.
+/// Anything else that is not sound is damage. The two must be told apart, because a torn block was never acknowledged,
+/// whereas a damaged block may have been. See docs/formats/wal.md, "Torn or damaged".
 /// </summary>
 internal sealed class SegmentScanner(IFile file, string path)
 {
@@ -16,7 +16,9 @@ internal sealed class SegmentScanner(IFile file, string path)
     private readonly FileWindow _window = new(file);
     private readonly long _footer = file.Length - SegmentFooter.Size;
 
-    /// <summary>Where blocks end at the latest; less than the footer's place while the segment is written to.</summary>
+    /// <summary>
+    /// Upper bound for the end of the blocks; less than the footer's offset while the segment is written to.
+    /// </summary>
     public long Limit { get; set; } = file.Length - SegmentFooter.Size;
 
     /// <summary>Bytes of the torn block, once one was found.</summary>
@@ -24,7 +26,7 @@ internal sealed class SegmentScanner(IFile file, string path)
 
     public SegmentHeader ReadHeader(UInt128 world)
     {
-        // No further: what the window took of a segment in use would be missing the blocks written since.
+        // Read no further: the window would keep zeros in place of blocks that the writer adds to a segment in use.
         var bytes = _window.Read(0, SegmentHeader.Size, SegmentHeader.Size);
         if (!SegmentHeader.TryRead(bytes, out var header, out var reason))
             throw new WalCorruptException(path, 0, reason);
@@ -35,7 +37,7 @@ internal sealed class SegmentScanner(IFile file, string path)
         return header;
     }
 
-    /// <summary>Reads the footer; null if there are only zeros in its place.</summary>
+    /// <summary>Reads the footer; null if its place holds only zeros.</summary>
     public SegmentFooter? ReadFooter()
     {
         var bytes = _window.Read(_footer, SegmentFooter.Size, file.Length);
@@ -48,7 +50,7 @@ internal sealed class SegmentScanner(IFile file, string path)
             : throw new WalCorruptException(path, _footer, "the footer of the segment is damaged.");
     }
 
-    /// <summary>Whether a footer was being written when its writer died: then it says nothing.</summary>
+    /// <summary>Whether the footer is incomplete because its writer died; then it is meaningless.</summary>
     public bool HasTornFooter() =>
         _window.Read(_footer, SegmentFooter.Size, file.Length) is var bytes
         && bytes.ContainsAnyExcept((byte)0)
@@ -62,7 +64,7 @@ internal sealed class SegmentScanner(IFile file, string path)
         return step;
     }
 
-    /// <summary>As the other overload; the bytes of the block are good until the next call.</summary>
+    /// <summary>As the other overload; the bytes of the block are valid until the next call.</summary>
     public ScanStep Read(
         long offset, LogEnd end, out BlockHeader header, out ReadOnlySpan<byte> encoded, out LogEnd newEnd)
     {
@@ -92,8 +94,8 @@ internal sealed class SegmentScanner(IFile file, string path)
         if (written > BlockHeader.MaxBlockBytes)
             throw DamagedHeader(offset);
 
-        // A crash during a write of the header leaves nothing behind it, where every block has its end mark at least;
-        // one that leaves the end but not the beginning leaves a sector that was never written.
+        // A header is torn if nothing follows it, not even the end mark that every block has, or if a sector of it was
+        // never written.
         var rest = new byte[written];
         _ = file.Read(offset, rest);
         var torn = written <= BlockHeader.Size || HasUnwrittenSector(offset, rest);
@@ -110,7 +112,7 @@ internal sealed class SegmentScanner(IFile file, string path)
             throw new WalCorruptException(path, offset, "the body of the block does not match its checksum.");
         var end = offset + encoded.Length;
         if (FindEndOfBytes(end) > end)
-            throw new WalCorruptException(path, offset, "the block is incomplete, but the log goes on after it.");
+            throw new WalCorruptException(path, offset, "the block is incomplete, but the log continues after it.");
         TornBytes = end - offset;
         return ScanStep.Torn;
     }
@@ -118,7 +120,8 @@ internal sealed class SegmentScanner(IFile file, string path)
     private WalCorruptException DamagedHeader(long offset) =>
         new(path, offset, "the header of the block is damaged.");
 
-    // Where nothing but zeros begins. In pieces: the rest of a segment may be more than there is memory.
+    // Offset after which only zeros follow. Reads in pieces, because the rest of a segment may be larger than the
+    // memory.
     private long FindEndOfBytes(long offset)
     {
         var end = offset;
@@ -135,7 +138,7 @@ internal sealed class SegmentScanner(IFile file, string path)
         return end;
     }
 
-    // Disks write whole sectors, and the segment was zeros before.
+    // Disks write whole sectors, and before the write the segment held zeros.
     private static bool HasUnwrittenSector(long offset, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -3,19 +3,19 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// The log as its last writer left it on the volume, checked and repaired: recovery reads it, and it either becomes the
-/// log of the next writer or is removed. Not thread-safe.
+/// The log on a volume as its last writer left it, checked and repaired. Recovery reads it; then it becomes the log of
+/// the next writer or is removed. Not thread-safe.
 /// </summary>
 internal sealed class StoredLog(
     IFileSystem volume, LogSegments segments, SegmentFiles files, long maxBytes, LogEnd? end, long tornBytes)
 {
-    /// <summary>The first commit it holds; meaningless while it holds none.</summary>
+    /// <summary>The first commit in the log; meaningless if there is none.</summary>
     public Sequence First => segments.First;
 
-    /// <summary>Where it ends; null if it holds no commit.</summary>
+    /// <summary>End of the log; null if it holds no commit.</summary>
     public LogEnd? End { get; private set; } = end;
 
-    /// <summary>Bytes of an unfinished write that were cut off when it was opened.</summary>
+    /// <summary>Bytes of an incomplete write that were cut off when the log was opened.</summary>
     public long TornBytes { get; } = tornBytes;
 
     /// <summary>The blocks with a commit after <paramref name="after"/>, in order.</summary>
@@ -24,18 +24,20 @@ internal sealed class StoredLog(
     /// <summary>As <see cref="ReadAfter"/>, without an object for each block.</summary>
     public LogCursor OpenCursor(Sequence after) => segments.OpenCursor(after);
 
-    /// <summary>Drops the segments that hold nothing after <paramref name="sequence"/>, except the last one.</summary>
-    /// <exception cref="WalFailedException">A segment may or may not be there still.</exception>
+    /// <summary>
+    /// Drops the segments that hold no commit after <paramref name="sequence"/>, except the last one.
+    /// </summary>
+    /// <exception cref="WalFailedException">A segment may or may not still exist.</exception>
     public void DropThrough(Sequence sequence)
     {
         while (segments.TryTakeObsolete(sequence, out var obsolete))
             WalFailedException.Guard("drop", obsolete.Path, () => files.Recycle(obsolete));
     }
 
-    /// <summary>Deletes all of it; what it held is elsewhere.</summary>
+    /// <summary>Deletes the whole log, whose commits are stored elsewhere.</summary>
     public void Clear()
     {
-        // From the end, so that a crash in between leaves a log without a gap.
+        // Start at the end, so that a crash in between leaves a log without a gap.
         foreach (var segment in segments.TakeAll().Reverse())
         {
             volume.Delete(segment.Path);
@@ -45,7 +47,7 @@ internal sealed class StoredLog(
         End = null;
     }
 
-    /// <summary>Moves all of it to <paramref name="folder"/>, in one step.</summary>
+    /// <summary>Moves the whole log to <paramref name="folder"/>, in one step.</summary>
     public void SetAside(string folder)
     {
         files.DropSpare();
@@ -62,18 +64,19 @@ internal sealed class StoredLog(
     }
 
     /// <summary>
-    /// Begins a new segment for the writer of <paramref name="epoch"/>, whose commits follow <paramref name="end"/>;
-    /// this object must not be used after that. On a full volume it needs no free byte: it goes on in the last segment,
-    /// or in the place of a log of which nothing is needed any more, being <paramref name="dispensable"/> through its
-    /// end.
+    /// Starts a new segment for the writer of <paramref name="epoch"/>, whose commits follow <paramref name="end"/>.
+    /// This object must not be used afterwards. A full volume needs no free byte: the writer continues in the last
+    /// segment or, if no commit of the log is needed (it is <paramref name="dispensable"/> up to its end), replaces the
+    /// log.
     /// </summary>
     public WriteAheadLog Start(Epoch epoch, LogEnd end, Sequence dispensable = default)
     {
         if (End is { } own && own.Last != end.Last)
             throw new InvalidOperationException(
-                $"The log ends with {own.Last}, a writer cannot go on after {end.Last}.");
+                $"The log ends with commit {own.Last}, so a writer cannot continue after commit {end.Last}.");
 
-        // A writer that recovered from a snapshot alone has seen no block; the log has seen its own.
+        // A writer that recovered from a snapshot alone has read no block; take the checksum from the log's own last
+        // block.
         var from = end.Checksum is null ? End ?? end : end;
         try
         {

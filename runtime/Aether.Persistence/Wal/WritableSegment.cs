@@ -2,19 +2,19 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 
-/// <summary>A segment whose file is open for writing. For one thread, which owns the file.</summary>
+/// <summary>A segment whose file is open for writing. Only the writer's thread uses it.</summary>
 internal sealed class WritableSegment(Segment segment, IFile file) : IDisposable
 {
     public Segment Segment { get; } = segment;
 
     public bool HasRoomFor(LogBlock block) => Segment.End + block.Encoded.Length <= Segment.FooterOffset;
 
-    /// <summary>Writes the next block, which is part of the segment only once it is synced and added.</summary>
+    /// <summary>Writes the next block, which becomes part of the segment only once it is synced and added.</summary>
     public void Write(LogBlock block) => file.Write(Segment.End, block.Encoded.Span);
 
     public void Sync() => file.Sync();
 
-    /// <summary>Writes the footer and syncs it; <paramref name="end"/> is where the blocks end.</summary>
+    /// <summary>Writes the footer and syncs it; <paramref name="end"/> is the end of the blocks.</summary>
     public void Seal(LogEnd end) => WriteFooter(file, Segment, end);
 
     /// <summary>Erases the footer and syncs that, so that blocks can be added again.</summary>

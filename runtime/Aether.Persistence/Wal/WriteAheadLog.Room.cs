@@ -2,34 +2,41 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Wal;
 
-/// <content>How much more it may take, by its limit and by the volume's (ADR 0035).</content>
+/// <content>How much more the log may take, by its own limit and by the room on the volume (ADR 0035).</content>
 internal sealed partial class WriteAheadLog
 {
-    // Enough for the headers of a full queue's blocks.
+    // Enough for the block headers of a full queue.
     private const long HeadersBytes = 64 << 10;
 
     private readonly Lock _measuring = new();
-    private volatile string? _shortage;  // written under _measuring
+    private volatile string? _shortage;  // written under _measuring, read without a lock
     private long _bytes;  // written under _measuring
     private long _room;  // written under _measuring
 
     /// <summary>
-    /// Bytes of blocks there is room for, in the segment in use and in those that may still be made beside the spare.
+    /// Bytes of blocks that fit into the present segment and into those that may be created besides the spare. May be
+    /// read without a lock.
     /// </summary>
     public long Room => Volatile.Read(ref _room);
 
-    /// <summary>Whether segments should go: it holds half of what it may, or the volume has no more room.</summary>
+    /// <summary>
+    /// Whether segments should be dropped: the log has half of its maximum size, or the volume has no more room.
+    /// </summary>
     public bool IsLarge => Volatile.Read(ref _bytes) > _maxBytes / 2 || (_shortage is not null && !_files.HasSpare);
 
-    /// <summary>Why the volume had no room for another segment when one was last asked of it; null if it had.</summary>
+    /// <summary>Why the volume had no room for another segment at the last attempt; null if it had room.</summary>
     public string? Shortage => _shortage;
 
-    /// <summary>Waits until the spare segment was taken since the last call, or there was none at the first.</summary>
+    /// <summary>
+    /// Waits until the spare has been used since the last call; the first call returns at once if there was no spare.
+    /// </summary>
     public Task WaitForNeedOfSpareAsync(CancellationToken cancellationToken) =>
         _files.Needed.WaitAsync(cancellationToken);
 
-    /// <summary>Makes the file of the next segment ahead, beside whatever else is going on.</summary>
-    /// <exception cref="IOException">It could not be made; nothing is lost by that.</exception>
+    /// <summary>
+    /// Creates the file of the next segment ahead. Runs on the preparer's thread, while the writer's thread appends.
+    /// </summary>
+    /// <exception cref="IOException">The file could not be created; nothing is lost.</exception>
     public void PrepareSpare()
     {
         try
@@ -53,8 +60,8 @@ internal sealed partial class WriteAheadLog
         }
     }
 
-    // Besides the spare one segment is held back, for what a commit cannot know: that its block will not fit where it
-    // would have fitted itself.
+    // One segment besides the spare is held in reserve: a commit is admitted before its block exists, and may end up in
+    // a block that does not fit where the commit alone would have fitted. Recursive use of _measuring is intended.
     private void Measure()
     {
         lock (_measuring)
@@ -69,8 +76,8 @@ internal sealed partial class WriteAheadLog
         }
     }
 
-    // On a full volume there is the segment in use and the spare, and no third one. What is queued may become several
-    // blocks, each with a header that its commits do not count.
+    // A full volume has the present segment and the spare, and no room for a third. The queued commits may become
+    // several blocks, whose headers the commits do not count.
     private long MeasureFull(long left)
     {
         var segmentBytes = _files.SegmentBytes;

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Aether.Persistence.Wal;
 
 /// <summary>
-/// The log of a running writer: blocks are appended to its newest segment and synced one at a time. One thread appends;
-/// others may read what is synced and drop what is obsolete meanwhile. A <see cref="StoredLog"/> becomes one.
+/// The log of a running writer: one thread at a time, the flushing thread, appends blocks to the newest segment and
+/// syncs them. Other threads may meanwhile read synced blocks and drop segments. It is created from a
+/// <see cref="StoredLog"/>.
 /// </summary>
 internal sealed partial class WriteAheadLog : IDisposable
 {
@@ -14,7 +15,7 @@ internal sealed partial class WriteAheadLog : IDisposable
     private readonly LogSegments _segments;
     private readonly SegmentFiles _files;
     private readonly long _maxBytes;
-    private WritableSegment _active;  // the writer's
+    private WritableSegment _active;  // only for the thread that appends
 
     private WriteAheadLog(
         LogSegments segments,
@@ -32,26 +33,26 @@ internal sealed partial class WriteAheadLog : IDisposable
         NoteShortage(shortage);
     }
 
-    /// <summary>The first commit it holds or will hold.</summary>
+    /// <summary>The first commit that the log holds or will hold.</summary>
     public Sequence First => _segments.First;
 
-    /// <summary>Where it ends; for the thread that appends.</summary>
+    /// <summary>End of the log; only for the thread that appends.</summary>
     public LogEnd End { get; private set; }
 
-    /// <summary>Its segments, without the spare, and their bytes.</summary>
+    /// <summary>Number and bytes of the segments, without the spare.</summary>
     public (int Segments, long Bytes) Usage => _segments.Usage;
 
-    /// <summary>How long the last sync of a block took; for the thread that appends.</summary>
+    /// <summary>Duration of the last sync of a block; only for the thread that appends.</summary>
     public TimeSpan LastSync { get; private set; }
 
-    /// <summary>Begins a new segment for a writer whose commits follow <paramref name="end"/>.</summary>
-    /// <param name="segments">What the log holds.</param>
-    /// <param name="files">Makes the files of segments.</param>
+    /// <summary>Starts a new segment for a writer whose commits follow <paramref name="end"/>.</summary>
+    /// <param name="segments">The segments of the log.</param>
+    /// <param name="files">Creates the files of segments.</param>
     /// <param name="maxBytes">Most bytes of the log on the volume.</param>
-    /// <param name="epoch">Of the writer.</param>
-    /// <param name="end">Where the log ends.</param>
-    /// <param name="shortage">Why the volume has no room for another segment, if that is known.</param>
-    /// <exception cref="WalFailedException">The segment may or may not be there.</exception>
+    /// <param name="epoch">Epoch of the writer.</param>
+    /// <param name="end">The end of the log.</param>
+    /// <param name="shortage">Why the volume has no room for another segment, if known.</param>
+    /// <exception cref="WalFailedException">The segment may or may not exist.</exception>
     public static WriteAheadLog Begin(
         LogSegments segments, SegmentFiles files, long maxBytes, Epoch epoch, LogEnd end, string? shortage = null)
     {
@@ -60,7 +61,7 @@ internal sealed partial class WriteAheadLog : IDisposable
         return new WriteAheadLog(segments, files, maxBytes, segment, end, newShortage ?? shortage);
     }
 
-    /// <summary>Goes on in the newest segment, for want of room for another one.</summary>
+    /// <summary>Continues in the newest segment, because there is no room for another.</summary>
     /// <inheritdoc cref="Begin" />
     public static WriteAheadLog Resume(
         LogSegments segments, SegmentFiles files, long maxBytes, LogEnd end, string shortage)
@@ -73,8 +74,8 @@ internal sealed partial class WriteAheadLog : IDisposable
     }
 
     /// <summary>
-    /// Writes the next block, which is part of the log once it is synced. After a failure the log must not be used any
-    /// more.
+    /// Writes the next block, which becomes part of the log once it is synced. After a failure the log must not be
+    /// used.
     /// </summary>
     /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
     public void Write(LogBlock block)
@@ -91,7 +92,7 @@ internal sealed partial class WriteAheadLog : IDisposable
         }
     }
 
-    /// <summary>Syncs the block that was written last. After a failure the log must not be used any more.</summary>
+    /// <summary>Syncs the block that was written last. After a failure the log must not be used.</summary>
     /// <exception cref="WalFailedException">The block may or may not be on the disk.</exception>
     public void Sync(LogBlock block, uint checksum)
     {
@@ -115,17 +116,17 @@ internal sealed partial class WriteAheadLog : IDisposable
     public IEnumerable<LogBlock> ReadAfter(Sequence after) => _segments.ReadAfter(after);
 
     /// <summary>
-    /// Drops the segments that hold nothing after <paramref name="sequence"/>, except the one in use. Takes a while,
-    /// beside which blocks can be appended.
+    /// Drops the segments that hold no commit after <paramref name="sequence"/>, except the present one. This takes a
+    /// while, but the writer's thread can append meanwhile.
     /// </summary>
-    /// <exception cref="WalFailedException">A segment may or may not be there still.</exception>
+    /// <exception cref="WalFailedException">A segment may or may not still exist.</exception>
     public void DropThrough(Sequence sequence)
     {
         while (_segments.TryTakeObsolete(sequence, out var obsolete))
         {
             Measure();
 
-            // Final, as any: the segments after it must not go while it may still be there, and make a gap.
+            // Stop at a failure: if a later segment were dropped while this one still exists, the log would have a gap.
             WalFailedException.Guard("drop", obsolete.Path, () => _files.Recycle(obsolete));
             Measure();
         }
@@ -149,8 +150,8 @@ internal sealed partial class WriteAheadLog : IDisposable
             NoteShortage(shortage ?? _shortage);
     }
 
-    // The shortage is noted now, not when the spare is made in the background: until then more commits could be taken
-    // than there is room for.
+    // Record the shortage now, not when the preparer's thread fails to create the spare: until then callers would admit
+    // more commits than fit.
     private static (WritableSegment Segment, string? Shortage) Create(
         SegmentFiles files, Epoch epoch, LogEnd end, long bytes)
     {

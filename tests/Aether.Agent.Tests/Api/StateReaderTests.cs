@@ -54,7 +54,7 @@ public sealed class StateReaderTests : IAsyncLifetime
         });
 
         Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
-        Assert.Contains("Nothing of the answer was read", ended.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("The client read nothing of the answer", ended.Status.Detail, StringComparison.Ordinal);
         Assert.Contains("aether_agent_readers 0", await MetricsAsync(), StringComparison.Ordinal);
     }
 
@@ -87,7 +87,7 @@ public sealed class StateReaderTests : IAsyncLifetime
         calls.ForEach(call => call.Dispose());
 
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-        Assert.Contains("8 clients read the state", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("8 clients are reading the whole state", refused.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.TooManyRequests, list.StatusCode);
     }
 

@@ -95,7 +95,7 @@ public sealed class PostgresFailoverTests(ITestOutputHelper output) : IAsyncLife
         Assert.InRange(held, 1, acknowledged - 1);
         Assert.Equal((int)ExitCode.WalFailed, exitCode);
         Assert.Contains(
-            $"The journal ends at commit {held}, though it had acknowledged", said, StringComparison.Ordinal);
+            $"The journal ends at commit {held}, although it had acknowledged", said, StringComparison.Ordinal);
         await _world.CheckJournalAsync(Hosts);
         output.WriteLine(
             $"{acknowledged} acknowledged, of which the standby had {held}; none lost with the volume; "

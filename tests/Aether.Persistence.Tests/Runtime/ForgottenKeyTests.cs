@@ -11,7 +11,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
 {
     private const int Remembered = 2;
     private const string Beyond =
-        "it is another world's, or this one was lost. Read what the commit changes, and decide again";
+        "it belongs to another world, or it was lost. Read the keys that the commit changes, and decide again";
 
     private readonly RuntimeFixture _fixture = new();
     private readonly SimulatedFileSystem _volume = new(seed: 1);
@@ -30,9 +30,9 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
 
         Assert.Equal(("sent", new Sequence(3)), (refusal.IdempotencyKey, runtime.Status.Sequence));
         Assert.Equal(
-            "Idempotency key 'sent' is not remembered, and keys up to commit 1 of epoch 1 were forgotten since it was "
-            + "first sent, after commit 0 of epoch 1: it may have been applied. Nothing was applied now. Read what it "
-            + "changes, and commit under a new key what is missing.",
+            "Idempotency key 'sent' is not remembered, and keys up to commit 1 of epoch 1 were forgotten since the "
+            + "commit was first sent, after commit 0 of epoch 1: it may have been applied then. It was not applied "
+            + "now. Read the keys that it changes, and commit the missing changes under a new key.",
             refusal.Message);
     }
 
@@ -93,7 +93,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     [Theory]
     [InlineData("sent", 1, 7, "firstSentAfter: 7 of epoch 1 is beyond the last commit, 1 of epoch 1: " + Beyond)]
     [InlineData("sent", 2, 0, "firstSentAfter: 0 of epoch 2 is beyond the last commit, 1 of epoch 1: " + Beyond)]
-    [InlineData(null, 1, 0, "firstSentAfter: is of no use without an idempotency key")]
+    [InlineData(null, 1, 0, "firstSentAfter: requires an idempotency key")]
     public async Task Impossible_first_sent_place_is_refused(string? key, ulong epoch, ulong sequence, string message)
     {
         var runtime = await _fixture.OpenAsync(_volume);
