@@ -6,20 +6,24 @@ public static class AetherNames
     /// <summary>API group of the custom resources, and prefix of labels and annotations.</summary>
     public const string Group = "persistence.aether.dev";
 
-    /// <summary>Pod label that names the world a pod belongs to; what the webhook selects by.</summary>
+    /// <summary>Pod label that names the world of a pod; the webhook selects pods by it.</summary>
     public const string WorldLabel = "persistence.aether.dev/world";
 
-    /// <summary>Annotation by which a new WorldPersistence takes over stores retained from one with this UID.</summary>
+    /// <summary>
+    /// Annotation by which a new WorldPersistence adopts the stores retained from the WorldPersistence with this UID.
+    /// </summary>
     public const string AdoptAnnotation = "persistence.aether.dev/adopt-uid";
 
-    /// <summary>JetStream stream of a backend that keeps the last report of every agent; the operator's own.</summary>
+    /// <summary>
+    /// JetStream stream of a backend that keeps the last report of every agent; it belongs to the operator.
+    /// </summary>
     public const string ReportStream = "AETHER_REPORTS";
 
-    /// <summary>The subjects of <see cref="ReportStream"/>: those of all worlds' reports.</summary>
+    /// <summary>The subjects of <see cref="ReportStream"/>: the reports of all worlds.</summary>
     public const string ReportSubjects = "aether.*.report.*";
 
     /// <summary>
-    /// Table of a world's schema that keeps the last report of each of its agents, where they have no NATS user.
+    /// Table of a world's schema that keeps the last report of each of its agents, if they have no NATS user.
     /// </summary>
     public const string ReportTable = "agent_reports";
 
@@ -39,8 +43,8 @@ public static class AetherNames
     public const string HttpSocketFile = "http.sock";
 
     /// <summary>
-    /// Largest gRPC message that an agent takes. Above a commit's own limit, so that a world which exceeds that is
-    /// told limit and size by the agent.
+    /// Largest gRPC message that an agent accepts. It exceeds the limit of a commit, so that a world whose commit is
+    /// too large gets the limit and the size from the agent.
     /// </summary>
     public const int MaxMessageBytes = 16 << 20;
 

@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// Names of the settings an agent reads: environment variables, or files of these names in the folder that the
-/// world's Secret is mounted at. The operator writes them, the agent reads them; nobody else needs them, save
-/// <see cref="Socket"/> and <see cref="HttpSocket"/>, which the world's own container gets.
+/// Names of the settings that an agent reads: environment variables, or files of these names in the folder where the
+/// world's Secret is mounted. The operator writes them and the agent reads them. The world's own container gets only
+/// <see cref="Socket"/> and <see cref="HttpSocket"/>.
 /// </summary>
 public static class AetherVariables
 {
@@ -16,7 +16,9 @@ public static class AetherVariables
     /// <summary>Address for /healthz, /readyz and /metrics: <c>ip:port</c>. No state is served there.</summary>
     public const string HealthAddress = "AETHER_HEALTH_ADDRESS";
 
-    /// <summary>Folder with one file per setting (the projected Secret). The environment wins over it.</summary>
+    /// <summary>
+    /// Folder with one file per setting (the projected Secret). Environment variables take precedence over it.
+    /// </summary>
     public const string ConfigDirectory = "AETHER_CONFIG_DIRECTORY";
 
     /// <summary>Name of the world.</summary>
@@ -29,22 +31,23 @@ public static class AetherVariables
     public const string WorldUid = "AETHER_WORLD_UID";
 
     /// <summary>
-    /// Identity that the world's log, volume and snapshots carry, then other identities that they may carry, separated
-    /// by commas. May be absent: the identity is then the UID.
+    /// Identity in the world's log, volume and snapshots, followed by other identities that are accepted there,
+    /// separated by commas. If absent, the identity is the UID.
     /// </summary>
     public const string WorldIdentity = "AETHER_WORLD_IDENTITY";
 
     /// <summary>Class of the world: Durable or Ephemeral.</summary>
     public const string WorldClass = "AETHER_WORLD_CLASS";
 
-    /// <summary>Who this agent is, in the lease: the pod's name.</summary>
+    /// <summary>Name of this agent in the lease: the pod's name.</summary>
     public const string Holder = "AETHER_HOLDER";
 
-    /// <summary>Hash of what was injected into the pod, for its reports. May be absent.</summary>
+    /// <summary>Hash of what was injected into the pod, for the agent's reports. May be absent.</summary>
     public const string Revision = "AETHER_REVISION";
 
     /// <summary>
-    /// Which credentials these are: changes with each rotation, so that a report says whether its agent has them.
+    /// Revision of the credentials. It changes with each rotation, so that a report shows which credentials its agent
+    /// has.
     /// </summary>
     public const string CredentialsRevision = "AETHER_CREDENTIALS_REVISION";
 
@@ -55,8 +58,8 @@ public static class AetherVariables
     public const string PostgresPort = "AETHER_POSTGRES_PORT";
 
     /// <summary>
-    /// Hosts of PostgreSQL, each with its port, separated by commas: where there are several, of which one is the
-    /// primary. Absent or empty: the one host is meant.
+    /// Hosts of PostgreSQL, each with its port, separated by commas, if there are several of which one is the primary.
+    /// Absent or empty: the single host is used.
     /// </summary>
     public const string PostgresHosts = "AETHER_POSTGRES_HOSTS";
 
@@ -75,7 +78,7 @@ public static class AetherVariables
     /// <summary>Password of the login role.</summary>
     public const string PostgresPassword = "AETHER_POSTGRES_PASSWORD";
 
-    /// <summary>Password that is about to replace the role's; absent unless one is.</summary>
+    /// <summary>Password that is about to replace the role's; absent outside a rotation.</summary>
     public const string PostgresNextPassword = "AETHER_POSTGRES_NEXT_PASSWORD";
 
     /// <summary>Npgsql's SslMode: Disable, Prefer, Require, VerifyCA or VerifyFull.</summary>
@@ -84,27 +87,29 @@ public static class AetherVariables
     /// <summary>PEM text of the CA that signed PostgreSQL's certificate; empty: the system's CAs.</summary>
     public const string PostgresRootCertificate = "AETHER_POSTGRES_ROOT_CERTIFICATE";
 
-    /// <summary>PEM text of the certificate to present to PostgreSQL, intermediate CAs after it; empty: none.</summary>
+    /// <summary>
+    /// PEM text of the certificate to present to PostgreSQL, followed by intermediate CAs; empty: none.
+    /// </summary>
     public const string PostgresClientCertificate = "AETHER_POSTGRES_CLIENT_CERTIFICATE";
 
     /// <summary>PEM text of the private key of <see cref="PostgresClientCertificate"/>.</summary>
     public const string PostgresClientKey = "AETHER_POSTGRES_CLIENT_KEY";
 
     /// <summary>
-    /// Whether statements are prepared: Auto (unless a pooler is found before the server) or Never.
+    /// Whether statements are prepared: Auto (unless a pooler is detected in front of the server) or Never.
     /// </summary>
     public const string PostgresPreparedStatements = "AETHER_POSTGRES_PREPARED_STATEMENTS";
 
-    /// <summary>Redis endpoint, <c>host:port</c>; absent where sentinels know it.</summary>
+    /// <summary>Redis endpoint, <c>host:port</c>; absent if sentinels name it.</summary>
     public const string RedisEndpoint = "AETHER_REDIS_ENDPOINT";
 
     /// <summary>Sentinels that know Redis' primary, <c>host:port</c> with commas between; may be absent.</summary>
     public const string RedisSentinels = "AETHER_REDIS_SENTINELS";
 
-    /// <summary>What the sentinels call the primary.</summary>
+    /// <summary>The primary's name in the sentinels' configuration.</summary>
     public const string RedisSentinelMaster = "AETHER_REDIS_SENTINEL_MASTER";
 
-    /// <summary>User of the sentinels, where they ask for one.</summary>
+    /// <summary>User of the sentinels, if they require one.</summary>
     public const string RedisSentinelUsername = "AETHER_REDIS_SENTINEL_USERNAME";
 
     /// <summary>Password of the user of the sentinels.</summary>
@@ -116,19 +121,19 @@ public static class AetherVariables
     /// <summary>Password of the ACL user.</summary>
     public const string RedisPassword = "AETHER_REDIS_PASSWORD";
 
-    /// <summary>Password that is about to replace the ACL user's; absent unless one is.</summary>
+    /// <summary>Password that is about to replace the ACL user's; absent outside a rotation.</summary>
     public const string RedisNextPassword = "AETHER_REDIS_NEXT_PASSWORD";
 
     /// <summary>Prefix of every key of the world.</summary>
     public const string RedisKeyPrefix = "AETHER_REDIS_KEY_PREFIX";
 
-    /// <summary>"true" to speak TLS to Redis.</summary>
+    /// <summary>"true" to use TLS with Redis.</summary>
     public const string RedisTls = "AETHER_REDIS_TLS";
 
-    /// <summary>PEM text of the CAs that Redis's certificate must lead to; empty: the system's CAs.</summary>
+    /// <summary>PEM text of the CAs for Redis's certificate; empty: the system's CAs.</summary>
     public const string RedisRootCertificate = "AETHER_REDIS_ROOT_CERTIFICATE";
 
-    /// <summary>PEM text of the certificate to present to Redis, intermediate CAs after it; empty: none.</summary>
+    /// <summary>PEM text of the certificate to present to Redis, followed by intermediate CAs; empty: none.</summary>
     public const string RedisClientCertificate = "AETHER_REDIS_CLIENT_CERTIFICATE";
 
     /// <summary>PEM text of the private key of <see cref="RedisClientCertificate"/>.</summary>
@@ -137,22 +142,22 @@ public static class AetherVariables
     /// <summary>NATS URLs, comma-separated.</summary>
     public const string NatsUrl = "AETHER_NATS_URL";
 
-    /// <summary>PEM text of the CAs that NATS's certificate must lead to; empty: the system's CAs.</summary>
+    /// <summary>PEM text of the CAs for the certificate of NATS; empty: the system's CAs.</summary>
     public const string NatsRootCertificate = "AETHER_NATS_ROOT_CERTIFICATE";
 
-    /// <summary>PEM text of the certificate to present to NATS, intermediate CAs after it; empty: none.</summary>
+    /// <summary>PEM text of the certificate to present to NATS, followed by intermediate CAs; empty: none.</summary>
     public const string NatsClientCertificate = "AETHER_NATS_CLIENT_CERTIFICATE";
 
     /// <summary>PEM text of the private key of <see cref="NatsClientCertificate"/>.</summary>
     public const string NatsClientKey = "AETHER_NATS_CLIENT_KEY";
 
-    /// <summary>JetStream domain of the streams; absent: that of the server connected to.</summary>
+    /// <summary>JetStream domain of the streams; absent: the domain of the connected server.</summary>
     public const string NatsDomain = "AETHER_NATS_DOMAIN";
 
-    /// <summary>A NATS creds file's text (user JWT and seed), where the backend issues one per world.</summary>
+    /// <summary>Text of a NATS creds file (user JWT and seed), if the backend issues one per world.</summary>
     public const string NatsCredentials = "AETHER_NATS_CREDENTIALS";
 
-    /// <summary>Shared NATS user, where the backend has no account signing key.</summary>
+    /// <summary>Shared NATS user, if the backend has no account signing key.</summary>
     public const string NatsUsername = "AETHER_NATS_USERNAME";
 
     /// <summary>Password of the shared NATS user.</summary>
@@ -161,43 +166,45 @@ public static class AetherVariables
     /// <summary>Name of the JetStream stream that keeps the world's events.</summary>
     public const string NatsEventStream = "AETHER_NATS_EVENT_STREAM";
 
-    /// <summary>Name of the JetStream stream that holds the world's journal, where one does.</summary>
+    /// <summary>Name of the JetStream stream that holds the world's journal, if its journal is in JetStream.</summary>
     public const string NatsJournalStream = "AETHER_NATS_JOURNAL_STREAM";
 
     /// <summary>Prefix of every subject of the world, with a dot at the end.</summary>
     public const string NatsSubjectPrefix = "AETHER_NATS_SUBJECT_PREFIX";
 
-    /// <summary>"true" or "false": whether commits are written ahead.</summary>
+    /// <summary>"true" or "false": whether the world has a write-ahead log.</summary>
     public const string WalEnabled = "AETHER_WAL_ENABLED";
 
     /// <summary>Folder of the write-ahead log.</summary>
     public const string WalDirectory = "AETHER_WAL_DIRECTORY";
 
-    /// <summary>Longest a Batched commit stays off the disk, in milliseconds.</summary>
+    /// <summary>Longest time that a Batched commit stays off the disk, in milliseconds.</summary>
     public const string WalFlushIntervalMs = "AETHER_WAL_FLUSH_INTERVAL_MS";
 
-    /// <summary>Durability of a commit that names none: Memory, Batched, Fsync or Replicated.</summary>
+    /// <summary>Durability of a commit that does not name one: Memory, Batched, Fsync or Replicated.</summary>
     public const string WalDefaultDurability = "AETHER_WAL_DEFAULT_DURABILITY";
 
     /// <summary>Size of a segment, in bytes.</summary>
     public const string WalSegmentBytes = "AETHER_WAL_SEGMENT_BYTES";
 
-    /// <summary>Where the journal lies: Postgres or JetStream.</summary>
+    /// <summary>Where the journal is stored: Postgres or JetStream.</summary>
     public const string WalJournal = "AETHER_WAL_JOURNAL";
 
     /// <summary>Most bytes of the log on the volume.</summary>
     public const string WalMaxBytes = "AETHER_WAL_MAX_BYTES";
 
-    /// <summary>How many bytes the journal may be behind before commits wait; 0 or absent: no limit.</summary>
+    /// <summary>How many bytes the journal may be behind before acknowledgements wait; 0 or absent: no limit.</summary>
     public const string WalMaxLagBytes = "AETHER_WAL_MAX_LAG_BYTES";
 
-    /// <summary>How many seconds the journal may be behind before commits wait; 0 or absent: no limit.</summary>
+    /// <summary>
+    /// How many seconds the journal may be behind before acknowledgements wait; 0 or absent: no limit.
+    /// </summary>
     public const string WalMaxLagSeconds = "AETHER_WAL_MAX_LAG_SECONDS";
 
     /// <summary>Most bytes of all keys and values; 0 or absent: no limit.</summary>
     public const string QuotaStateBytes = "AETHER_QUOTA_STATE_BYTES";
 
-    /// <summary>Memory limit of the agent's container in bytes; 0 or absent: what the agent finds by itself.</summary>
+    /// <summary>Memory limit of the agent's container in bytes; 0 or absent: the agent determines it itself.</summary>
     public const string MemoryLimitBytes = "AETHER_MEMORY_LIMIT_BYTES";
 
     /// <summary>What to do when the journal cannot be reached: Continue or Block.</summary>
@@ -209,10 +216,10 @@ public static class AetherVariables
     /// <summary>How many snapshots are kept.</summary>
     public const string SnapshotMaxRetained = "AETHER_SNAPSHOT_MAX_RETAINED";
 
-    /// <summary>Seconds that every commit can be recovered for, whether a snapshot was taken then or not.</summary>
+    /// <summary>For how many seconds every commit can be recovered, whether or not a snapshot was taken then.</summary>
     public const string SnapshotRecoveryWindowSeconds = "AETHER_SNAPSHOT_RECOVERY_WINDOW_SECONDS";
 
-    /// <summary>Where snapshots go: Postgres, Redis or Volume.</summary>
+    /// <summary>Where snapshots are stored: Postgres, Redis or Volume.</summary>
     public const string SnapshotStore = "AETHER_SNAPSHOT_STORE";
 
     /// <summary>Priorities of critical kinds, <c>kind=High,other=Low</c>.</summary>

@@ -6,7 +6,7 @@ namespace Aether.Persistence.Contracts;
 /// <summary>Reads certificates and keys in PEM.</summary>
 public static class CertificateText
 {
-    /// <summary>Reads certificates; false if there is none, or if one cannot be read.</summary>
+    /// <summary>Reads certificates; returns false if there is none, or if one cannot be read.</summary>
     public static bool TryRead(string pem, out X509Certificate2Collection certificates)
     {
         certificates = [];

@@ -6,22 +6,23 @@ using System.Text;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// The certificate that a client presents to a store, and its private key, both as PEM text. Equal if the texts are.
+/// The certificate that a client presents to a store, and its private key, both as PEM text. Two are equal if their
+/// texts are.
 /// </summary>
 public sealed record ClientCertificate
 {
     private ClientCertificate(string chain, string key) => (Chain, Key) = (chain, key);
 
-    /// <summary>The certificate, then those of intermediate CAs.</summary>
+    /// <summary>The certificate, followed by those of intermediate CAs.</summary>
     public string Chain { get; }
 
-    /// <summary>The private key; in no text this record is printed as.</summary>
+    /// <summary>The private key; <c>ToString</c> omits it.</summary>
     public string Key { get; }
 
-    /// <summary>When the certificate begins to be valid.</summary>
+    /// <summary>Start of the certificate's validity.</summary>
     public DateTimeOffset ValidFrom { get; private init; }
 
-    /// <summary>When the certificate ends to be valid.</summary>
+    /// <summary>End of the certificate's validity.</summary>
     public DateTimeOffset ValidUntil { get; private init; }
 
     /// <summary>Reads a certificate and its key.</summary>

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Contracts;
 
-/// <summary>How much a kind of state matters; the durability of its commits is never weaker than that.</summary>
+/// <summary>How important a kind of state is: a minimum for the durability of its commits.</summary>
 public enum CriticalPriority
 {
     /// <summary>At least <see cref="Durability.Batched"/>.</summary>

@@ -4,6 +4,6 @@ namespace Aether.Persistence.Contracts;
 public sealed class InvalidCertificateException(CertificateFault fault, Exception? inner = null)
     : Exception($"The client certificate cannot be used: {fault}.", inner)
 {
-    /// <summary>What is wrong with it.</summary>
+    /// <summary>What is wrong with the certificate.</summary>
     public CertificateFault Fault { get; } = fault;
 }

@@ -4,11 +4,11 @@ namespace Aether.Persistence.Contracts;
 public enum JournalLossPolicy
 {
     /// <summary>
-    /// Goes on locally: Fsync is acknowledged, Replicated waits. Should another writer take over once the lease ran
-    /// out, what only this volume holds has diverged: kept aside, not merged.
+    /// Continues locally: Fsync is acknowledged, Replicated waits. If another writer takes over after the lease has
+    /// expired, commits that only this volume holds have diverged: they are set aside, not merged.
     /// </summary>
     Continue = 1,
 
-    /// <summary>Acknowledges nothing once the lease has run out, until it is renewed.</summary>
+    /// <summary>Acknowledges nothing after the lease has expired, until it is renewed.</summary>
     Block = 2,
 }

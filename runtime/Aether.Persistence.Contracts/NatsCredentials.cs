@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>A NATS user's JWT and seed, as the text of a creds file.</summary>
-/// <param name="Jwt">Token that the user's account signed.</param>
+/// <param name="Jwt">Token signed by the user's account.</param>
 /// <param name="Seed">The user's secret key: SU...</param>
 public sealed record NatsCredentials(string Jwt, string Seed)
 {
     private const string JwtTitle = "NATS USER JWT";
     private const string SeedTitle = "USER NKEY SEED";
 
-    /// <summary>The creds file. It holds the secret.</summary>
+    /// <summary>Text of the creds file, which contains the secret.</summary>
     public string Format() =>
         $"""
         -----BEGIN {JwtTitle}-----
@@ -26,7 +26,8 @@ public sealed record NatsCredentials(string Jwt, string Seed)
         """;
 
     /// <summary>
-    /// Reads what <see cref="Format"/>, or another tool, wrote; false where a part is missing or the seed is malformed.
+    /// Reads the output of <see cref="Format"/> or of another tool; returns false if a part is missing or the seed is
+    /// malformed.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NatsCredentials? credentials)
     {

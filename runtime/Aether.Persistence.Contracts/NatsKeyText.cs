@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// The form of NATS keys as text: base32 of a fixed length. Check it before NATS.NKeys, or NATS.Net, reads a key that
-/// comes from outside: NATS.NKeys takes an over-long seed, and throws <see cref="IndexOutOfRangeException"/> or
-/// <see cref="ArgumentException"/> for a text that is too short or not base32. Behind this check it only throws its own
+/// The text form of NATS keys: base32 of a fixed length. Check it before NATS.NKeys, or NATS.Net, reads a key from
+/// outside: NATS.NKeys accepts a seed that is too long, and throws <see cref="IndexOutOfRangeException"/> or
+/// <see cref="ArgumentException"/> for a text that is too short or not base32. After this check it only throws its own
 /// exception, for a wrong checksum or another kind of key.
 /// </summary>
 public static class NatsKeyText
 {
-    // 32 bytes of key, 2 of checksum, and 2 (seed) or 1 (public key) that tell the kind, at 5 bits a character.
+    // 32 bytes of key, 2 of checksum, and 2 (seed) or 1 (public key) for the kind, at 5 bits a character.
     private const int SeedLength = 58;
     private const int PublicKeyLength = 56;
 

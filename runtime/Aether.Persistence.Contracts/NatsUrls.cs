@@ -1,12 +1,12 @@
 namespace Aether.Persistence.Contracts;
 
-/// <summary>What URLs of NATS servers say of the way there.</summary>
+/// <summary>Interprets URLs of NATS servers.</summary>
 public static class NatsUrls
 {
     private const string Tls = "tls://";
     private const int DefaultPort = 4222;
 
-    /// <summary>Whether one of them asks for TLS.</summary>
+    /// <summary>Whether one of the URLs asks for TLS.</summary>
     public static bool AskForTls(IEnumerable<string> urls) =>
         urls.Any(url => url.StartsWith(Tls, StringComparison.Ordinal));
 

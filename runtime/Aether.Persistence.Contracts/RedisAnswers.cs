@@ -1,18 +1,18 @@
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// What the error answers of a Redis server mean, and what to do about each. Agent and operator meet the same answers
-/// and must say the same about them.
+/// The meaning of the error answers of a Redis server, and what to do about each. Agent and operator share these texts,
+/// so that both say the same about the same answer.
 /// </summary>
 public static class RedisAnswers
 {
-    // Answers that depend on which server the address leads to. The first four are those of a server that is not, or
-    // not yet, the primary that serves; NOREPLICAS may be one that was cut off while another was promoted.
+    // Answers that depend on which server the address leads to. The first three come from a server that is not, or not
+    // yet, the serving primary. NOREPLICAS can come from a primary that was cut off while another server was promoted.
     private static readonly string[] OfAnotherServer = ["READONLY", "MASTERDOWN", "LOADING", "NOREPLICAS"];
 
     private static readonly string[] OfACluster = ["CLUSTERDOWN", "MOVED", "ASK", "CROSSSLOT", "TRYAGAIN"];
 
-    // The server's state or a right is in the way, and the request itself is sound.
+    // The request is sound, but the state of the server or a missing right prevents it.
     private static readonly string[] OfTheState =
     [
         .. OfAnotherServer, .. OfACluster, "MISCONF", "OOM", "BUSY", "NOPERM", "NOAUTH", "WRONGPASS", "EXECABORT",
@@ -25,9 +25,9 @@ public static class RedisAnswers
         "user executing the script can't", "ACL failure in script", "can't access at least one of the keys",
     ];
 
-    /// <summary>The error code that decides what an answer means; null where there is none that is known.</summary>
+    /// <summary>The error code that determines the meaning of an answer; null if it has no known code.</summary>
     /// <remarks>
-    /// A script's error carries the code inside: Redis 6 answers <c>ERR Error running script ... -READONLY ...</c>.
+    /// The error of a script contains the code: Redis 6 answers <c>ERR Error running script ... -READONLY ...</c>.
     /// </remarks>
     public static string? CodeOf(string answer)
     {
@@ -41,19 +41,21 @@ public static class RedisAnswers
             : OfTheState.FirstOrDefault(code => answer.Contains($"-{code} ", StringComparison.Ordinal));
     }
 
-    /// <summary>Whether the answer comes of the server's state or of rights, not of a wrong request.</summary>
+    /// <summary>Whether the cause is the server's state or a missing right, rather than a wrong request.</summary>
     public static bool IsOfTheState(string answer) => CodeOf(answer) is not null || IsRefusedCommand(answer);
 
-    /// <summary>Whether a new connection through the same address may meet a server that serves.</summary>
+    /// <summary>Whether a new connection to the same address may reach a server that serves.</summary>
     public static bool IsOfAnotherServer(string answer) => OfAnotherServer.Contains(CodeOf(answer));
 
-    /// <summary>Whether the answer is one that only a member of a Redis Cluster gives.</summary>
+    /// <summary>Whether only a member of a Redis Cluster gives this answer.</summary>
     public static bool IsOfACluster(string answer) =>
         OfACluster.Contains(CodeOf(answer))
         || (answer.StartsWith("ERR", StringComparison.Ordinal)
             && answer.Contains("cluster mode", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the server does not know a command: renamed, disabled, or not part of the service.</summary>
+    /// <summary>
+    /// Whether the server does not know the command: it was renamed or disabled, or is not part of the service.
+    /// </summary>
     public static bool IsRefusedCommand(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
@@ -64,10 +66,10 @@ public static class RedisAnswers
             || answer.StartsWith("ERR not support", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether the server does not let this user, or anybody, use the command.</summary>
+    /// <summary>Whether the server does not let this user, or any user, run the command.</summary>
     public static bool IsRefusal(string answer) => IsRefusedCommand(answer) || CodeOf(answer) == "NOPERM";
 
-    /// <summary>What the answer means and what helps, as sentences; empty where the answer itself has to do.</summary>
+    /// <summary>The meaning of the answer and what helps, in sentences; empty if the answer explains itself.</summary>
     public static string Explain(string answer) => CodeOf(answer) switch
     {
         "READONLY" => "The address leads to a read-only replica: it must lead to the primary. After a failover nothing "
@@ -88,7 +90,7 @@ public static class RedisAnswers
         var code => OfACluster.Contains(code) ? ClusterRefusal : "",
     };
 
-    /// <summary>Why a Redis Cluster is not used, and what to use.</summary>
+    /// <summary>Why a Redis Cluster is not supported, and what to use instead.</summary>
     public const string ClusterRefusal =
         "The server is a member of a Redis Cluster, which is not supported: its users exist on each node apart, so "
         + "worlds would be locked out and users left behind. Use a Redis with cluster mode off (cluster-enabled no), "

@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// The keys of a world in Redis, behind its prefix. The agent writes them; the operator has to know them where a server
-/// does not let it list keys.
+/// The keys of a world in Redis, after its prefix. The agent writes them; the operator needs them if a server does not
+/// let it list keys.
 /// </summary>
 public static class RedisKeyNames
 {

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Contracts;
 
-/// <summary>What the runtime of a world is doing, and what its agent reports.</summary>
+/// <summary>What the runtime of a world is doing; its agent reports the phase.</summary>
 public enum RuntimePhase
 {
     /// <summary>Not started, or opening its volume.</summary>
@@ -15,13 +15,13 @@ public enum RuntimePhase
     /// <summary>Serving the world.</summary>
     Running = 4,
 
-    /// <summary>Draining; takes no commits.</summary>
+    /// <summary>Draining; accepts no commits.</summary>
     Stopping = 5,
 
     /// <summary>A newer writer has opened the world. The process must exit.</summary>
     Fenced = 6,
 
-    /// <summary>The runtime cannot go on. The process must exit.</summary>
+    /// <summary>The runtime cannot continue. The process must exit.</summary>
     Failed = 7,
 
     /// <summary>Stopped cleanly; in a report, the lease was released as well.</summary>

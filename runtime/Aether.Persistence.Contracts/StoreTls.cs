@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aether.Persistence.Contracts;
 
-/// <summary>Sets up TLS to a store: whom to trust, and which certificate to present.</summary>
+/// <summary>Sets up TLS to a store: which CAs to trust, and which certificate to present.</summary>
 public static class StoreTls
 {
-    /// <summary>Reads the texts once; the result sets up each connection.</summary>
+    /// <summary>Reads the texts once; the returned action sets up each connection.</summary>
     /// <param name="authorities">PEM text of the CAs to trust instead of the system's; null: the system's.</param>
     /// <param name="client">The certificate to present; null: none.</param>
     public static Action<SslClientAuthenticationOptions> Prepare(string? authorities, ClientCertificate? client)
@@ -22,7 +22,7 @@ public static class StoreTls
         };
     }
 
-    /// <summary>The same as options for a host; null where nothing differs from a client's own.</summary>
+    /// <summary>The same as options for a host; null if nothing differs from a client's defaults.</summary>
     public static Func<string, SslClientAuthenticationOptions>? ForHost(string? authorities, ClientCertificate? client)
     {
         if (authorities is null && client is null)
@@ -36,7 +36,7 @@ public static class StoreTls
         };
     }
 
-    /// <summary>The same as a callback; null where nothing differs from a client's own.</summary>
+    /// <summary>The same as a callback; null if nothing differs from a client's defaults.</summary>
     public static Func<SslClientAuthenticationOptions, ValueTask>? Callback(
         string? authorities, ClientCertificate? client)
     {
@@ -55,7 +55,7 @@ public static class StoreTls
             ? certificates
             : throw new InvalidCertificateException(CertificateFault.NoCertificate);
 
-    // Private CAs publish no revocation lists that every agent could reach; as with PostgreSQL, none is asked for.
+    // Private CAs publish no revocation lists that every agent could reach. So none is checked, as with PostgreSQL.
     private static X509ChainPolicy Trusting(X509Certificate2Collection authorities)
     {
         var policy = new X509ChainPolicy

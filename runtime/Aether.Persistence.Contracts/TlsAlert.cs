@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// Recognises the alert by which a server refuses a client's certificate. With TLS 1.3 it comes after the client's side
-/// of the handshake, as the error of whatever the client reads first.
+/// Recognises the alert by which a server refuses a client's certificate. With TLS 1.3 the alert arrives after the
+/// client's part of the handshake, as an error of the client's first read.
 /// </summary>
 public static partial class TlsAlert
 {
@@ -22,14 +22,14 @@ public static partial class TlsAlert
         return null;
     }
 
-    /// <summary>What the server complains of, to follow its name.</summary>
+    /// <summary>The server's complaint, to be appended to its name.</summary>
     public static string Explain(string alert) => alert switch
     {
         "certificate required" => "asks for a client certificate, and none was presented",
         "certificate expired" => "refuses the client certificate: it has expired",
         "unknown ca" or "certificate unknown" =>
             $"refuses the client certificate: it does not trust the CA that issued it (TLS alert '{alert}')",
-        // Also where there is none: TLS 1.2 and older servers in Go have no other alert for that.
+        // The client may also have presented none: TLS 1.2 and older servers in Go have no other alert for that.
         "bad certificate" or "handshake failure" =>
             $"refuses the client certificate, or asks for one and none was presented (TLS alert '{alert}')",
         _ => $"refuses the TLS connection (TLS alert '{alert}')",

@@ -6,9 +6,9 @@ using System.Security.Authentication;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// Asks a server that cannot be reached whether TLS is the reason. With TLS 1.3 the alert that refuses the client's
-/// certificate follows the client's part of the handshake, and is lost where the client has written more by then: the
-/// server closes without having read that, which resets the connection. The probe writes nothing more.
+/// Finds out whether TLS is the reason why a server cannot be reached. With TLS 1.3 the alert that refuses the client's
+/// certificate follows the client's part of the handshake. It is lost if the client has already written more: the
+/// server closes without reading that, which resets the connection. The probe writes nothing after the handshake.
 /// </summary>
 public sealed class TlsProbe
 {
@@ -19,17 +19,17 @@ public sealed class TlsProbe
 
     private TlsProbe(Func<Stream, CancellationToken, Task> opening) => _opening = opening;
 
-    /// <summary>Of PostgreSQL: the client asks for TLS, and the server says yes by one byte.</summary>
+    /// <summary>For PostgreSQL: the client asks for TLS, and the server agrees with one byte.</summary>
     public static TlsProbe Postgres { get; } = new(async (stream, cancellationToken) =>
     {
         await stream.WriteAsync(SslRequest, cancellationToken);
         await stream.ReadExactlyAsync(new byte[1], cancellationToken);
     });
 
-    /// <summary>Of Redis and of its sentinels: TLS begins at once.</summary>
+    /// <summary>For Redis and its sentinels: TLS starts at once.</summary>
     public static TlsProbe Redis { get; } = new((_, _) => Task.CompletedTask);
 
-    /// <summary>Of NATS: the server begins with a line about itself.</summary>
+    /// <summary>For NATS: the server first sends a line about itself.</summary>
     public static TlsProbe Nats { get; } = new(async (stream, cancellationToken) =>
     {
         var next = new byte[1];
@@ -39,11 +39,11 @@ public sealed class TlsProbe
     });
 
     /// <summary>
-    /// What the first server of some addresses that refuses the client's certificate fails with:
-    /// <see cref="TlsAlert"/> finds its alert there. Null if none refuses it, or none answers.
+    /// Finds the first of several servers that refuses the client's certificate, and returns the exception in which
+    /// <see cref="TlsAlert"/> finds its alert. Null if none refuses it, or none answers.
     /// </summary>
     /// <param name="addresses">Hosts with their ports.</param>
-    /// <param name="optionsFor">How TLS is spoken with a host, as <see cref="StoreTls.ForHost"/> says.</param>
+    /// <param name="optionsFor">TLS options for a host, as from <see cref="StoreTls.ForHost"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Exception?> FindRefusalAsync(
         IEnumerable<string> addresses,
@@ -83,7 +83,7 @@ public sealed class TlsProbe
             exception is IOException or SocketException or AuthenticationException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Anything but an alert has been said by the failure that this is about.
+            // Any other failure was reported already, because it made the caller start this probe.
             return TlsAlert.Find(exception) is null ? null : exception;
         }
     }

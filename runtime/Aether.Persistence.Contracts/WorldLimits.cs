@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// Limits of a world's settings: the operator refuses a spec beyond them, and the agent refuses to start beyond them.
-/// The CRD states the same limits; tests of the operator compare the two.
+/// Limits of a world's settings: the operator refuses a spec beyond them, and the agent refuses to start. The CRD
+/// states the same limits; tests of the operator compare the two.
 /// </summary>
 public static class WorldLimits
 {
@@ -12,27 +12,29 @@ public static class WorldLimits
     /// <summary>Largest segment of the log.</summary>
     public const long MaxSegmentBytes = 1 << 30;
 
-    /// <summary>Fewest segments that the log must have room for.</summary>
+    /// <summary>Fewest segments for which the log must have room.</summary>
     public const int MinSegments = 4;
 
     /// <summary>Most snapshots that are kept.</summary>
     public const int MaxSnapshots = 100;
 
     /// <summary>
-    /// Fewest snapshots that are kept with a recovery window: the newest, one older than the window, and its successor.
+    /// Fewest snapshots with a recovery window: the newest, one older than the window, and its successor.
     /// </summary>
     public const int MinWindowSnapshots = 3;
 
     /// <summary>Shortest time between two flushes of Batched commits.</summary>
     public static readonly TimeSpan MinFlushInterval = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Longest time between two flushes: what a crash may take from commits that are acknowledged.</summary>
+    /// <summary>
+    /// Longest time between two flushes, and so the most that a crash may cost of acknowledged Batched commits.
+    /// </summary>
     public static readonly TimeSpan MaxFlushInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Shortest lag of the journal that commits can be made to wait for.</summary>
+    /// <summary>Lowest limit of the journal's lag.</summary>
     public static readonly TimeSpan MinLagTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest lag of the journal that commits can be made to wait for.</summary>
+    /// <summary>Highest limit of the journal's lag.</summary>
     public static readonly TimeSpan MaxLagTime = TimeSpan.FromHours(24);
 
     /// <summary>Shortest time between two snapshots.</summary>

@@ -4,9 +4,9 @@ using System.Text;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// The names a world has in every store, all derived from its namespace and name and from nothing else.
-/// Each holds a readable part and a hash of both, so that no two worlds share a name however long theirs are,
-/// and none is longer than PostgreSQL's 63 bytes.
+/// The names of a world in every store, derived only from its namespace and name. Each holds a readable part and a hash
+/// of both, so that no two worlds share a name, however long their names are, and no derived name is longer than
+/// PostgreSQL's 63 bytes.
 /// </summary>
 public sealed record WorldNames
 {
@@ -29,13 +29,13 @@ public sealed record WorldNames
     /// <summary>Name of the world.</summary>
     public string Name { get; }
 
-    /// <summary>What all other names are made of: at most 53 lower-case letters, digits and underscores.</summary>
+    /// <summary>The common part of all names: at most 53 lower-case letters, digits and underscores.</summary>
     public string Id { get; }
 
-    /// <summary>PostgreSQL schema. Quote it all the same.</summary>
+    /// <summary>PostgreSQL schema. Quote it nevertheless.</summary>
     public string Schema => SchemaPrefix + Id;
 
-    /// <summary>PostgreSQL login role. Quote it all the same.</summary>
+    /// <summary>PostgreSQL login role. Quote it nevertheless.</summary>
     public string Role => $"aether_{Id}";
 
     /// <summary>Redis ACL user.</summary>
@@ -47,18 +47,20 @@ public sealed record WorldNames
     /// <summary>JetStream stream of the world's events.</summary>
     public string EventStream => $"AETHER_{Id}_EVENTS";
 
-    /// <summary>JetStream stream of the world's journal, where it lies there.</summary>
+    /// <summary>JetStream stream of the world's journal, if its journal is in JetStream.</summary>
     public string JournalStream => $"AETHER_{Id}_JOURNAL";
 
     /// <summary>Prefix of every NATS subject of the world, with the dot.</summary>
     public string SubjectPrefix => $"aether.{Id}.";
 
-    /// <summary>Subjects of the reports of all its agents; the world's own, as all under its prefix.</summary>
+    /// <summary>
+    /// Subjects of the reports of all its agents; like all subjects with the prefix, they belong to the world.
+    /// </summary>
     public string ReportSubjects => $"{SubjectPrefix}{ReportToken}.*";
 
     /// <summary>
-    /// Prefix of the subjects on which NATS answers the world, without a dot at the end. It is the world's own, so that
-    /// its credentials can be limited to it and no world reads what another is answered.
+    /// Prefix of the subjects on which NATS answers the world, without a dot at the end. Each world has its own, so
+    /// that its credentials can be limited to it and no world reads another's answers.
     /// </summary>
     public string InboxPrefix => InboxPrefixOf(SubjectPrefix);
 
@@ -75,8 +77,9 @@ public sealed record WorldNames
     }
 
     /// <summary>
-    /// Where the agent in <paramref name="pod"/> reports, in the world with this <see cref="SubjectPrefix"/>. A pod's
-    /// name may hold dots, which would make several tokens, and no underscores.
+    /// Subject on which the agent in <paramref name="pod"/> reports, in the world with this
+    /// <see cref="SubjectPrefix"/>. A pod's name has no underscores, but may have dots, which would make several
+    /// tokens.
     /// </summary>
     public static string ReportSubject(string subjectPrefix, string pod)
     {
@@ -85,14 +88,14 @@ public sealed record WorldNames
         return $"{subjectPrefix}{ReportToken}.{pod.Replace('.', '_')}";
     }
 
-    /// <summary>The <see cref="Id"/> in a <see cref="ReportSubject"/>; null if it is none.</summary>
+    /// <summary>The <see cref="Id"/> in a <see cref="ReportSubject"/>; null if the subject is not one.</summary>
     public static string? IdOfReportSubject(string subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
         return subject.Split('.') is ["aether", var id, ReportToken, { Length: > 0 }] ? id : null;
     }
 
-    /// <summary>The <see cref="Id"/> in a <see cref="Schema"/>; null if it is none.</summary>
+    /// <summary>The <see cref="Id"/> in a <see cref="Schema"/>; null if the schema is not a world's.</summary>
     public static string? IdOfSchema(string schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -107,7 +110,8 @@ public sealed record WorldNames
         return "_INBOX_" + trimmed[(trimmed.LastIndexOf('.') + 1)..];
     }
 
-    // A world's own name may be 253 characters long, and so may a Secret's: the suffix needs room.
+    // The names of a world and of a Secret may both have 253 characters, so a long name is cut to make room for the
+    // suffix.
     private static string SecretFor(string name)
     {
         const string suffix = "-aether";

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Aether.Persistence.Migrations;
 
 /// <summary>
-/// Lets FluentMigrator work in the caller's transaction, which holds the migration lock, instead of opening a
-/// connection of its own. Lock and migrations end together, whatever happens, so no second runner finds half-applied
+/// Makes FluentMigrator work in the caller's transaction, which holds the migration lock, instead of opening its own
+/// connection. Lock and migrations then end together, whatever happens, so no second runner finds half-applied
 /// migrations.
 /// </summary>
 internal sealed class CallerTransactionProcessor : Postgres15_0Processor
@@ -36,7 +36,7 @@ internal sealed class CallerTransactionProcessor : Postgres15_0Processor
             throw new InvalidOperationException("The connection that held the migration lock broke; run again.");
     }
 
-    // Connection and transaction are the caller's, who also commits.
+    // The caller owns connection and transaction, and commits.
     protected override void EnsureConnectionIsClosed()
     {
     }

@@ -12,10 +12,9 @@ using Npgsql;
 namespace Aether.Persistence.Migrations;
 
 /// <summary>
-/// Brings the schema of a world to the version this build knows. The schema itself must exist; all that is in it is
-/// made under the role that <paramref name="admin"/> logs in with. Each run is one transaction under an advisory
-/// lock, so runs at the same time, also of different operators, follow each other and the later ones find nothing to
-/// do.
+/// Brings the schema of a world to the version of this build. The schema itself must exist; everything in it is created
+/// under the role that <paramref name="admin"/> logs in with. Each run is one transaction under an advisory lock. So
+/// concurrent runs, also of different operators, follow each other, and the later ones find nothing to do.
 /// </summary>
 public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory loggers)
 {
@@ -30,7 +29,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
 
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>The versions this build knows, oldest first.</summary>
+    /// <summary>The versions of this build, oldest first.</summary>
     public static IReadOnlyList<long> Versions { get; } =
     [
         .. typeof(WorldSchemaMigrator).Assembly.GetTypes()
@@ -39,14 +38,14 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
             .Order(),
     ];
 
-    /// <summary>Versions of this build that the schema lacks, oldest first. Reads only.</summary>
+    /// <summary>Versions of this build that the schema lacks, oldest first. Only reads.</summary>
     public async Task<IReadOnlyList<long>> PendingAsync(string schema, CancellationToken cancellationToken)
     {
         await using var connection = await admin.OpenConnectionAsync(cancellationToken);
         return await PendingAsync(connection, schema, cancellationToken);
     }
 
-    /// <summary>Versions that the schema's own record says were applied; null if it has no such record.</summary>
+    /// <summary>Versions that were applied according to the schema's own record; null if it has none.</summary>
     public static async Task<IReadOnlyCollection<long>?> AppliedAsync(
         NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
@@ -75,7 +74,9 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return applied;
     }
 
-    /// <summary>Runs what is pending and returns it; if nothing is, it writes nothing and takes no lock.</summary>
+    /// <summary>
+    /// Runs the pending migrations and returns them. If there are none, it writes nothing and takes no lock.
+    /// </summary>
     public async Task<IReadOnlyList<long>> MigrateUpAsync(string schema, CancellationToken cancellationToken)
     {
         await using var connection = await admin.OpenConnectionAsync(cancellationToken);
@@ -96,7 +97,8 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
     }
 
     /// <summary>
-    /// Takes back every migration after <paramref name="version"/>, with the data in what they made; 0 takes back all.
+    /// Reverts every migration after <paramref name="version"/>, together with the data in the tables that it created;
+    /// 0 reverts all.
     /// </summary>
     public async Task MigrateDownAsync(string schema, long version, CancellationToken cancellationToken)
     {

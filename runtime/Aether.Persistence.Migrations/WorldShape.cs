@@ -3,9 +3,9 @@ using Aether.Persistence.Migrations.World;
 namespace Aether.Persistence.Migrations;
 
 /// <summary>
-/// What a world's schema must hold after which migrations: by this a table that somebody dropped is missed. A migration
-/// that changes a table changes this too, by another entry of the table's name: what it adds is not missed before it
-/// ran. A test compares the whole with what the migrations make.
+/// What a world's schema must hold after each migration, so that the operator notices a dropped table. A migration that
+/// changes a table also adds an entry with the table's name here: its additions are not missed before it has run. A
+/// test compares all of this with the result of the migrations.
 /// </summary>
 public static class WorldShape
 {
@@ -97,7 +97,7 @@ public static class WorldShape
 
     private static readonly WorldFunction[] Functions = [JournalPartitions.Make, JournalPartitions.Drop];
 
-    /// <summary>The tables there must be once <paramref name="versions"/> were applied.</summary>
+    /// <summary>The tables that must exist once <paramref name="versions"/> were applied.</summary>
     public static IReadOnlyList<WorldTable> After(IReadOnlyCollection<long> versions) =>
     [
         .. Tables.Where(table => table.Since == 0 || versions.Contains(table.Since))
@@ -109,7 +109,7 @@ public static class WorldShape
             })),
     ];
 
-    /// <summary>The functions there must be then. They hold no state, so a missing one is recreated.</summary>
+    /// <summary>The functions that must exist then. They hold no state, so a missing one is recreated.</summary>
     public static IReadOnlyList<WorldFunction> FunctionsAfter(IReadOnlyCollection<long> versions) =>
         [.. Functions.Where(function => versions.Contains(function.Since))];
 }

@@ -1,7 +1,7 @@
 namespace Aether.Persistence.Migrations;
 
-/// <summary>A table of a world's schema, as the migrations make it.</summary>
-/// <param name="Since">Version of the migration that makes it, or the part of it.</param>
+/// <summary>A table of a world's schema, as the migrations create it.</summary>
+/// <param name="Since">Version of the migration that creates the table or this part of it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Constraints">Its constraints and unique indexes.</param>
@@ -12,8 +12,8 @@ public sealed record WorldTable(
     public bool Replaces { get; init; }
 
     /// <summary>
-    /// What makes the table again where it is gone, with <c>{schema}</c> for the quoted schema; null: it holds a part
-    /// of the world's state, and an empty one would be a loss.
+    /// The statement that recreates a missing table, with <c>{schema}</c> for the quoted schema. Null: the table holds
+    /// a part of the world's state, and an empty one would be a loss.
     /// </summary>
     public string? Definition { get; init; }
 }

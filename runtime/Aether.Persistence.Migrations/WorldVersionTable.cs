@@ -2,7 +2,7 @@ using FluentMigrator.Runner.VersionTableInfo;
 
 namespace Aether.Persistence.Migrations;
 
-/// <summary>Where a world's schema records the migrations it has: inside itself.</summary>
+/// <summary>The table in which a world's schema records its migrations.</summary>
 internal sealed class WorldVersionTable(string schema) : IVersionTableMetaData
 {
     public const string Name = "schema_versions";

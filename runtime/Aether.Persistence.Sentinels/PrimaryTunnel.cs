@@ -5,8 +5,8 @@ namespace Aether.Persistence.Sentinels;
 
 /// <summary>Lets a client connect to a server only while the sentinels name it as the primary.</summary>
 /// <remarks>
-/// A former primary that comes back takes writes until the sentinels make it a replica, which drops them. A client that
-/// reconnects by itself would be acknowledged there.
+/// A former primary that returns accepts writes until the sentinels make it a replica, which drops those writes. A
+/// client that reconnects by itself would get acknowledgements for them.
 /// </remarks>
 public sealed class PrimaryTunnel(SentinelSet sentinels) : Tunnel
 {
@@ -18,6 +18,6 @@ public sealed class PrimaryTunnel(SentinelSet sentinels) : Tunnel
         return primary.Equals(endpoint)
             ? endpoint
             : throw new SentinelException(
-                SentinelFailure.Moved, $"The sentinels name {primary} as the primary now, and not {endpoint}.", null);
+                SentinelFailure.Moved, $"The sentinels now name {primary} as the primary, not {endpoint}.", null);
     }
 }

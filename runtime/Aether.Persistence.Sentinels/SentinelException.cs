@@ -2,16 +2,16 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Sentinels;
 
-/// <summary>Sentinels did not name a primary, or not the one that a connection was about to be made to.</summary>
+/// <summary>Sentinels did not name a primary, or named another server than the connection's.</summary>
 public sealed class SentinelException : RedisException
 {
-    /// <summary>With a reason, a sentence that names the field to correct, and the first of the causes.</summary>
+    /// <summary>The message names the field to correct; the first cause becomes the inner exception.</summary>
     public SentinelException(SentinelFailure failure, string message, Exception? cause)
         : base(message, cause!) => Failure = failure;
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public SentinelFailure Failure { get; }
 
-    /// <summary><c>host:port</c> of the sentinel it is about; null if it is about all of them.</summary>
+    /// <summary><c>host:port</c> of the sentinel that failed; null if the failure concerns all of them.</summary>
     public string? Sentinel { get; init; }
 }

@@ -2,25 +2,25 @@ using System.Text;
 
 namespace Aether.Persistence.Sentinels;
 
-/// <summary>Which sentinels know the primary, by what name, and who may ask them.</summary>
+/// <summary>The sentinels that know the primary, its name there, and the login for asking them.</summary>
 public sealed record SentinelOptions
 {
     /// <summary>Name of the primary in the sentinels' configuration (<c>sentinel monitor NAME ...</c>).</summary>
     public required string MasterName { get; init; }
 
-    /// <summary>The sentinels: <c>host:port</c>, with commas between.</summary>
+    /// <summary>The sentinels: <c>host:port</c>, separated by commas.</summary>
     public required string Hosts { get; init; }
 
     /// <summary>User of the sentinels; null: their default user.</summary>
     public string? Username { get; init; }
 
-    /// <summary>Password of that user; null: they ask for none. In no text this record is printed as.</summary>
+    /// <summary>Password of that user; null: the sentinels require none. <c>ToString</c> omits it.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Longest that one sentinel may take to connect or to answer. Default: 2 s.</summary>
+    /// <summary>Longest time for one sentinel to connect or to answer. Default: 2 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Where the primary is looked for, in words.</summary>
+    /// <summary>The place of the primary, in words.</summary>
     public string Place => $"primary '{MasterName}' of sentinels {Hosts}";
 
     private bool PrintMembers(StringBuilder text)

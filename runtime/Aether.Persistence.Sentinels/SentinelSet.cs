@@ -11,14 +11,14 @@ namespace Aether.Persistence.Sentinels;
 /// After a failover, a sentinel that was cut off still names the former primary. The sentinels number their
 /// failovers, so the highest number (config-epoch) is the truth.
 /// </remarks>
-/// <param name="options">Which sentinels.</param>
-/// <param name="like">How the servers that hold the data are reached: the sentinels speak TLS as they do.</param>
+/// <param name="options">The sentinels.</param>
+/// <param name="like">Connection settings of the data servers; sentinels use the same TLS settings.</param>
 public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions like)
 {
     private static readonly string[] Refusals = ["WRONGPASS", "NOAUTH", "NOPERM"];
     private static readonly string[] Unreached = ["s_down", "o_down", "disconnected"];
 
-    /// <summary>The servers as they are now.</summary>
+    /// <summary>The present servers.</summary>
     /// <exception cref="SentinelException">No sentinel names a primary.</exception>
     public async Task<SentinelView> AskAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
         return (new SentinelView(
             primary,
             epoch,
-            // A former primary that the sentinel has not made a replica yet stays in its list under the old address.
+            // A former primary that the sentinel has not yet made a replica stays in its list under the old address.
             [.. replicas[true].Where(replica => !replica.Equals(primary))],
             [.. replicas[false].Where(replica => !replica.Equals(primary))]), null);
     }
@@ -81,7 +81,7 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
 
     private SentinelException Translate(Exception cause, string host)
     {
-        // The client counts a failed handshake among the refused users.
+        // The client counts a failed handshake as a refused user.
         if (TlsAlert.Find(cause) is not null || Chain(cause).Any(each => each is AuthenticationException))
             return new(SentinelFailure.Tls, $"No TLS with sentinel {host}: {cause.GetBaseException().Message}", cause)
             {
@@ -92,7 +92,7 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
             return Unknown(host);
         if (Contains(text, "unknown command"))
             return new(SentinelFailure.NotASentinel,
-                $"{host} is no sentinel: put the sentinels' addresses into spec.redis.sentinel.hosts, and that of a "
+                $"{host} is not a sentinel: put the sentinels' addresses into spec.redis.sentinel.hosts, and that of a "
                 + "server with data into spec.redis.endpoint.", cause);
         if (Refusals.Any(code => Contains(text, code))
             || cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
@@ -108,10 +108,10 @@ public sealed class SentinelSet(SentinelOptions options, ConfigurationOptions li
     private SentinelException Unknown(string host) => new(
         SentinelFailure.UnknownMaster,
         $"The sentinel at {host} knows no primary by the name '{options.MasterName}': put the name that its "
-        + "configuration has behind 'sentinel monitor' into spec.redis.sentinel.masterName.",
+        + "configuration has after 'sentinel monitor' into spec.redis.sentinel.masterName.",
         null);
 
-    // What an answer says is nearer to the cause than silence.
+    // An answer explains more than a sentinel that does not answer.
     private static SentinelException Explain(List<SentinelException> failures) =>
         failures.Find(failure => failure.Failure != SentinelFailure.NoneAnswers) ?? failures[0];
 

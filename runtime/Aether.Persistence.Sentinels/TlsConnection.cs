@@ -4,23 +4,23 @@ using StackExchange.Redis;
 namespace Aether.Persistence.Sentinels;
 
 /// <summary>
-/// Connects to Redis or to a sentinel. Where the server refuses the client's certificate, the failure has its alert,
-/// which the client alone may lose.
+/// Connects to Redis or to a sentinel. If the server refuses the client's certificate, the exception holds the server's
+/// alert, which the client library may lose.
 /// </summary>
 public static class TlsConnection
 {
     /// <summary>Connects to a server that holds data.</summary>
-    /// <exception cref="RedisConnectionException">It cannot be reached, or lets this client not in.</exception>
+    /// <exception cref="RedisConnectionException">The server cannot be reached, or refuses this client.</exception>
     public static Task<ConnectionMultiplexer> OpenAsync(ConfigurationOptions options) =>
         OpenAsync(options, ConnectionMultiplexer.ConnectAsync(options));
 
     /// <summary>Connects to a sentinel.</summary>
-    /// <exception cref="RedisConnectionException">It cannot be reached, or lets this client not in.</exception>
+    /// <exception cref="RedisConnectionException">The sentinel cannot be reached, or refuses this client.</exception>
     public static Task<ConnectionMultiplexer> OpenToSentinelAsync(ConfigurationOptions options) =>
         OpenAsync(options, ConnectionMultiplexer.SentinelConnectAsync(options));
 
     /// <summary>
-    /// What a server fails with that refuses the client's certificate; null if none of the options' servers does.
+    /// The exception of the server that refuses the client's certificate; null if none of the options' servers does.
     /// </summary>
     public static Task<Exception?> FindRefusalAsync(ConfigurationOptions options, CancellationToken cancellationToken)
     {

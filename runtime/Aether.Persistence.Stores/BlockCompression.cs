@@ -5,25 +5,25 @@ using Aether.Persistence.Journal;
 namespace Aether.Persistence.Stores;
 
 /// <summary>
-/// Makes blocks smaller where that pays: where a quarter is saved, which is what PostgreSQL itself asks of a value
-/// before it keeps it compressed (pglz), and without trying on and on with a world whose values do not shrink. Not
+/// Compresses blocks if that saves a quarter, which PostgreSQL itself requires before it keeps a value compressed
+/// (pglz). After a block that does not shrink it pauses, so that a world with incompressible values costs little. Not
 /// thread-safe.
 /// </summary>
 internal sealed class BlockCompression
 {
-    /// <summary>Blocks below this are not worth the time.</summary>
+    /// <summary>Smaller blocks are not worth the time.</summary>
     public const int MinBytes = 1024;
 
-    /// <summary>After a block that did not shrink, so many blocks are stored without trying.</summary>
+    /// <summary>Number of blocks that are stored without an attempt after a block that did not shrink.</summary>
     public const int RestAfterFailure = 31;
 
-    // The fastest: the block waits for it, and PostgreSQL or the disk for less of it.
+    // The fastest level: the block waits for the compression, and PostgreSQL or the disk then waits for fewer bytes.
     private const int Quality = 1;
     private const int WindowBits = 20;
 
     private int _rest;
 
-    /// <summary>The block compressed with Brotli; null if it stays as it is.</summary>
+    /// <summary>The block compressed with Brotli; null if it should be stored as it is.</summary>
     public ReadOnlyMemory<byte>? TryCompress(ReadOnlySpan<byte> block)
     {
         if (block.Length < MinBytes || _rest-- > 0)
@@ -41,8 +41,8 @@ internal sealed class BlockCompression
     }
 
     /// <summary>
-    /// The block of <paramref name="size"/> bytes that <paramref name="compressed"/> was made of; null if it was not.
-    /// No more than the largest block is ever allocated.
+    /// Restores the block of <paramref name="size"/> bytes from <paramref name="compressed"/>; null if the bytes are
+    /// not such a block. Never allocates more than the largest block.
     /// </summary>
     public static byte[]? TryDecompress(ReadOnlySpan<byte> compressed, int size)
     {

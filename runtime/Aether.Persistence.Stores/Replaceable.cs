@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Stores;
 
 /// <summary>
-/// Connections that many operations use at once and that can be replaced meanwhile. What was replaced is disposed when
-/// its last use ends, so no operation is cut off by the replacement. Thread-safe.
+/// A connection that many operations use at once and that can be replaced meanwhile. A replaced connection is disposed
+/// when its last use ends, so the replacement interrupts no operation. Thread-safe.
 /// </summary>
 internal sealed class Replaceable<T>(T first) : IAsyncDisposable
     where T : class, IAsyncDisposable
@@ -10,7 +10,9 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
     private readonly Lock _gate = new();
     private Generation _current = new(first);  // _gate
 
-    /// <summary>The current value, only for inspection: it may be replaced and disposed right after.</summary>
+    /// <summary>
+    /// The current value, only for inspection: another thread may replace and dispose it at any time.
+    /// </summary>
     public T Current
     {
         get
@@ -20,7 +22,7 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes hold of what is current until the result is disposed.</summary>
+    /// <summary>Keeps the current value from being disposed until the result is disposed.</summary>
     public Hold Use()
     {
         lock (_gate)
@@ -31,8 +33,8 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Replaces <paramref name="expected"/>; false, with <paramref name="next"/> left to the caller, if it is not
-    /// current any more.
+    /// Replaces <paramref name="expected"/>. Returns false, and leaves <paramref name="next"/> to the caller, if the
+    /// current value is another one.
     /// </summary>
     public async Task<bool> TryReplaceAsync(T expected, T next)
     {
@@ -72,7 +74,7 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
         return generation.Value.DisposeAsync();
     }
 
-    /// <summary>One use of what was current when it began.</summary>
+    /// <summary>One use of the value that was current when the use began.</summary>
     public readonly struct Hold : IAsyncDisposable
     {
         private readonly Replaceable<T> _owner;
@@ -80,7 +82,7 @@ internal sealed class Replaceable<T>(T first) : IAsyncDisposable
 
         internal Hold(Replaceable<T> owner, Generation generation) => (_owner, _generation) = (owner, generation);
 
-        /// <summary>What is held.</summary>
+        /// <summary>The value.</summary>
         public T Value => _generation.Value;
 
         /// <inheritdoc />

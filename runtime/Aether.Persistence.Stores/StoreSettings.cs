@@ -11,7 +11,7 @@ internal sealed class StoreSettings(Func<string, string?> read)
 
     public string? Optional(string name) => read(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Text of certificates in PEM, of which there must be one at least.</summary>
+    /// <summary>Text of certificates in PEM; at least one is required.</summary>
     public string? Certificates(string name)
     {
         if (Optional(name) is not { } pem)

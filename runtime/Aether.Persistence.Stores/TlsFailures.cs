@@ -4,25 +4,25 @@ using Aether.Persistence.Contracts;
 namespace Aether.Persistence.Stores;
 
 /// <summary>
-/// Recognises a TLS handshake that failed, on either side; clients wrap the errors in exceptions of their own.
+/// Recognises a failed TLS handshake, on either side; clients wrap these errors in their own exceptions.
 /// </summary>
 /// <param name="store">Name of the store in a backend's spec: postgres, redis or nats.</param>
 internal sealed class TlsFailures(string store)
 {
     private readonly string _prefix = $"AETHER_{store.ToUpperInvariant()}_";
 
-    /// <summary>Whether the server's certificate is not accepted, or the server does not accept the client's.</summary>
+    /// <summary>Whether the client does not accept the server's certificate, or the server the client's.</summary>
     public static bool IsOfTls(Exception? exception) =>
         FindHandshake(exception) is not null || TlsAlert.Find(exception) is not null;
 
-    /// <summary>Says what failed, and what to do; null if it was another failure.</summary>
-    /// <param name="exception">What the client throws.</param>
-    /// <param name="trust">What to do where the server's certificate is not accepted; null: the usual.</param>
+    /// <summary>Explains the failure and what to do; null if TLS did not fail.</summary>
+    /// <param name="exception">The exception of the client.</param>
+    /// <param name="trust">What to do if the server's certificate is not accepted; null: the default advice.</param>
     public string? Describe(Exception? exception, string? trust = null) =>
         TlsAlert.Find(exception) is { } alert
             ? $"the server {TlsAlert.Explain(alert)}. {_prefix}CLIENT_CERTIFICATE and {_prefix}CLIENT_KEY "
-                + $"(the backend's spec.{store}.agentClientCertificateSecretRef) must hold one that is valid and comes "
-                + "from a CA that the server trusts for clients. A renewed one is used without a restart."
+                + $"(the backend's spec.{store}.agentClientCertificateSecretRef) must hold a valid certificate from a "
+                + "CA that the server trusts for clients. A renewed certificate is used without a restart."
             : FindHandshake(exception) is { } failure
             ? $"TLS handshake failed: {failure.Message.TrimEnd('.')}. {trust ?? Trust}"
             : null;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Aether.Persistence.Contracts;
 
 /// <summary>
-/// What an agent tells the operator about itself and its world, on <see cref="WorldNames.ReportSubject"/>. Fields may
-/// be added; a reader skips those it does not know, and refuses a <see cref="Version"/> that is not its own.
+/// What an agent reports to the operator about itself and its world, on <see cref="WorldNames.ReportSubject"/>. Fields
+/// may be added: a reader ignores unknown fields, and rejects a <see cref="Version"/> other than its own.
 /// </summary>
 public sealed record AgentReport
 {
@@ -20,15 +20,13 @@ public sealed record AgentReport
     /// <summary>Most characters of <see cref="SnapshotProblem"/>.</summary>
     public const int MaxSnapshotProblem = 512;
 
-    /// <summary>Layout of this report. Always there: one without is none.</summary>
+    /// <summary>Version of the layout. Required: a text without it is not a report.</summary>
     public required int Version { get; init; }
 
-    /// <summary>
-    /// Identity of the world that the agent serves: the UID of the WorldPersistence that first made its stores.
-    /// </summary>
+    /// <summary>Identity of the world: the UID of the WorldPersistence that first created its stores.</summary>
     public required string WorldUid { get; init; }
 
-    /// <summary>The agent's pod; what the lease calls its holder.</summary>
+    /// <summary>The agent's pod, which is also the holder in the lease.</summary>
     public required string Pod { get; init; }
 
     /// <summary>Version of the agent.</summary>
@@ -37,78 +35,82 @@ public sealed record AgentReport
     /// <summary>Hash of what was injected into the pod; empty if the agent does not know it.</summary>
     public required string Revision { get; init; }
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>What the agent is doing.</summary>
     public required RuntimePhase Phase { get; init; }
 
     /// <summary>
-    /// Why it is Failed or Fenced, what it waits for, or which commits it lost when it Stopped, for people; else empty.
+    /// Why the agent is Failed or Fenced, what it waits for, or which commits it lost when it stopped, in words; else
+    /// empty.
     /// </summary>
     public required string Detail { get; init; }
 
     /// <summary>
-    /// Why snapshots of a world that is served are not stored, for people; empty while they are, and in the reports of
-    /// agents older than this field.
+    /// Why snapshots of a served world are not stored, in words; empty while they are, and in reports of older agents.
     /// </summary>
     public string SnapshotProblem { get; init; } = "";
 
-    /// <summary>Its epoch; 0 before it has one.</summary>
+    /// <summary>The agent's epoch; 0 before it has one.</summary>
     public required ulong Epoch { get; init; }
 
-    /// <summary>The last commit on its volume; 0 if the world keeps no log, or is not recovered yet.</summary>
+    /// <summary>The last commit on the volume; 0 if the world has no log or is not recovered yet.</summary>
     public required ulong DurableSequence { get; init; }
 
-    /// <summary>The last commit in the journal; likewise.</summary>
+    /// <summary>The last commit in the journal; 0 if the world has no journal or is not recovered yet.</summary>
     public required ulong ReplicatedSequence { get; init; }
 
-    /// <summary>Commits that are not in the journal; null if the world has none, or is not recovered yet.</summary>
+    /// <summary>
+    /// Number of commits that are not in the journal; null if the world has no journal or is not recovered yet.
+    /// </summary>
     public required ulong? RpoCommits { get; init; }
 
-    /// <summary>Bytes of those commits in the log; null likewise.</summary>
+    /// <summary>Bytes of those commits in the log; null if <see cref="RpoCommits"/> is.</summary>
     public required long? RpoBytes { get; init; }
 
-    /// <summary>Age of the oldest of those commits; null likewise.</summary>
+    /// <summary>Age of the oldest of those commits; null if <see cref="RpoCommits"/> is.</summary>
     public required double? RpoSeconds { get; init; }
 
-    /// <summary>The last commit in the newest snapshot; null if there is none, or it is not known yet.</summary>
+    /// <summary>The last commit in the newest snapshot; null if there is none or it is not known yet.</summary>
     public required ulong? SnapshotSequence { get; init; }
 
-    /// <summary>When that snapshot was captured, by the writer's clock; null likewise.</summary>
+    /// <summary>
+    /// When that snapshot was captured, by the writer's clock; null if there is none or it is not known yet.
+    /// </summary>
     public required DateTimeOffset? SnapshotTime { get; init; }
 
     /// <summary>Bytes of the state that count against <see cref="StateLimitBytes"/>; null from older agents.</summary>
     public long? StateUsedBytes { get; init; }
 
-    /// <summary>The limit of the state that is reached first: its quota, or the agent's memory.</summary>
+    /// <summary>The limit that the state will reach first: its quota, or the agent's memory.</summary>
     public long? StateLimitBytes { get; init; }
 
     /// <summary>The field that sets that limit.</summary>
     public string? StateLimitField { get; init; }
 
     /// <summary>
-    /// Seconds for which the journal, or the store of the lease, has not answered; 0 while both do. Null: not told, by
-    /// an agent from before there was this field.
+    /// For how many seconds the journal, or the store of the lease, has not answered; 0 while both answer. Null: the
+    /// agent is older than this field.
     /// </summary>
     public double? JournalOutageSeconds { get; init; }
 
-    /// <summary>Why it does not answer, for people; empty while it does.</summary>
+    /// <summary>Why that store does not answer, in words; empty while it does.</summary>
     public string JournalProblem { get; init; } = "";
 
-    /// <summary>Which credentials it uses; empty if its settings do not say.</summary>
+    /// <summary>Revision of the credentials in use; empty if the settings do not name one.</summary>
     public string CredentialsRevision { get; init; } = "";
 
-    /// <summary>Why changed settings are not in use yet, for people; empty if all are.</summary>
+    /// <summary>Why changed settings are not in use yet, in words; empty if all are in use.</summary>
     public string SettingsProblem { get; init; } = "";
 
-    /// <summary>Whether settings have changed that are read at the start only.</summary>
+    /// <summary>Whether settings have changed that are only read at the start.</summary>
     public bool NeedsRestart { get; init; }
 
-    /// <summary>When it was sent, by the agent's clock.</summary>
+    /// <summary>When the report was sent, by the agent's clock.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>The report as it is sent.</summary>
+    /// <summary>Encodes the report.</summary>
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, AgentReportJson.Default.AgentReport);
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null if it is no report of this version.</summary>
+    /// <summary>Reads the output of <see cref="Write"/>; null if it is not a report of this version.</summary>
     public static AgentReport? TryRead(ReadOnlySpan<byte> text)
     {
         if (text.Length > MaxBytes)
@@ -127,7 +129,7 @@ public sealed record AgentReport
         }
     }
 
-    // Texts that an older agent does not send.
+    // Older agents do not send these texts.
     private AgentReport WithoutNulls() => this with
     {
         JournalProblem = JournalProblem ?? "",
@@ -135,7 +137,7 @@ public sealed record AgentReport
         SettingsProblem = SettingsProblem ?? "",
     };
 
-    // Any client that may publish for the world can have written a report, and a status has signed numbers.
+    // Any client that may publish for the world could have written a report, and numbers in a status are signed.
     private bool IsSound() =>
         WorldUid is not null
         && Pod is { Length: > 0 }

@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// The functions that make and drop partitions of <c>journal_blocks</c>. One holds 131072 commits, by the last of each
-/// block, and is named after the first. Migrations that ran are never changed: another version of a function is
-/// another migration's.
+/// The functions that create and drop partitions of <c>journal_blocks</c>. A partition holds 131072 commits, by the
+/// last commit of each block, and is named after the first. A migration that has run never changes: a new version of a
+/// function belongs to a new migration.
 /// </summary>
 internal static class JournalPartitions
 {
@@ -12,9 +12,10 @@ internal static class JournalPartitions
     private const string Path = "search_path=pg_catalog, pg_temp";
 
     /// <summary>
-    /// Makes what blocks that end after the journal's end and at or before <c>through_sequence</c> need, without a gap
-    /// and 64 at once at most, and returns the last commit there is room for. A partition is attached, not created in
-    /// place: that asks for no lock which a reader, a dump above all, or an append would have to give up first.
+    /// Creates the partitions for blocks that end after the journal's end and at or before <c>through_sequence</c>,
+    /// without a gap and at most 64 at once, and returns the last commit for which there is room. A partition is
+    /// created and then attached: unlike creating it in place, this needs no lock for which a reader, such as a dump,
+    /// or an append would have to finish first.
     /// </summary>
     public static readonly WorldFunction Make = new(
         Since, "make_journal_partitions", "through_sequence bigint", "bigint", "bigint",
@@ -45,10 +46,11 @@ internal static class JournalPartitions
         """);
 
     /// <summary>
-    /// Drops what ends at or before <c>through_sequence</c>, 16 at once at most, and returns how many; null where
-    /// <c>writer_epoch</c> is not the world's. Appends wait while it waits for its lock, so it gives up soon and leaves
-    /// them for the next time. The table is locked before the row, as an append does it, or the two would block each
-    /// other; and the row is, so that no new writer comes about before what an old one asked for is done.
+    /// Drops the partitions that end at or before <c>through_sequence</c>, at most 16 at once, and returns how many;
+    /// null if <c>writer_epoch</c> is not the world's epoch. While this transaction waits for its lock, appends queue
+    /// behind it; so it gives up soon, and the next call drops the rest. The table is locked before the row, in the
+    /// same order as in an append, because otherwise the two could deadlock. The row is locked so that no new writer
+    /// can open the world before the old writer's request is done.
     /// </summary>
     public static readonly WorldFunction Drop = new(
         Since, "drop_journal_partitions", "writer_epoch bigint, through_sequence bigint", "bigint, bigint", "integer",

@@ -2,7 +2,9 @@ using FluentMigrator;
 
 namespace Aether.Persistence.Migrations.World;
 
-/// <summary>The one row that says who may write and where the journal ends, and the history of the openings.</summary>
+/// <summary>
+/// The single row that says who may write and where the journal ends, and the history of the openings.
+/// </summary>
 [Migration(202611220001, "world and epochs")]
 public sealed class M202611220001_CreateWorld : Migration
 {

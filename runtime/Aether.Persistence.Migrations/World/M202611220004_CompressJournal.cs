@@ -3,8 +3,8 @@ using FluentMigrator;
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// Blocks are compressed by the agent where that pays, so PostgreSQL need not try again; and none is larger than an
-/// agent would read.
+/// The agent compresses blocks if that pays, so PostgreSQL need not try again. No block may be larger than an agent
+/// would read.
 /// </summary>
 [Migration(202611220004, "compressed blocks")]
 public sealed class M202611220004_CompressJournal : Migration
@@ -24,7 +24,7 @@ public sealed class M202611220004_CompressJournal : Migration
     /// <inheritdoc />
     public override void Down()
     {
-        // An older agent would take a compressed block for a damaged one.
+        // An older agent would consider a compressed block damaged.
         Execute.Sql("""
             DO $$ BEGIN
               IF EXISTS (SELECT FROM "journal_blocks" WHERE brotli_size IS NOT NULL) THEN

@@ -3,8 +3,8 @@ using FluentMigrator;
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// What critical keys hold, for readers by SQL; which kinds it shows, and up to which commit. Keys are compared by
-/// their bytes, as the engine does, so that no collation decides which two are one.
+/// The values of critical keys, for readers by SQL; the kinds that the table shows; and the commit that it has reached.
+/// Keys are compared by their bytes, as in the engine, so that no collation can treat two keys as one.
 /// </summary>
 [Migration(202611230001, "critical_state")]
 public sealed class M202611230001_ProjectCriticalState : Migration

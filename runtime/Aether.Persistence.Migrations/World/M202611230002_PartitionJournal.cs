@@ -3,8 +3,8 @@ using FluentMigrator;
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// The journal in partitions by sequence, which retention drops whole. The table there was becomes the first of them,
-/// up to the next bound after the journal's end, so that nothing is copied however much it holds.
+/// The journal in partitions by sequence, which retention drops whole. The existing table becomes the first partition,
+/// up to the next bound after the journal's end, so that nothing is copied, however large it is.
 /// </summary>
 [Migration(JournalPartitions.Since, "partitions of journal_blocks")]
 public sealed class M202611230002_PartitionJournal : Migration
@@ -12,7 +12,7 @@ public sealed class M202611230002_PartitionJournal : Migration
     /// <inheritdoc />
     public override void Up()
     {
-        // While this waits for a long reader, appends wait behind it.
+        // While this transaction waits for a long reader, appends queue behind it.
         Execute.Sql("""
             SET LOCAL lock_timeout = '5s';
             ALTER TABLE "journal_blocks" RENAME TO "journal_blocks_0";

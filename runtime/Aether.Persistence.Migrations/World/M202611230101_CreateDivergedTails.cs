@@ -2,7 +2,7 @@ using FluentMigrator;
 
 namespace Aether.Persistence.Migrations.World;
 
-/// <summary>Tails of logs that were overtaken, in the order they were found; the operator tells of each once.</summary>
+/// <summary>Diverged tails of logs, in the order in which they were found; the operator reports each once.</summary>
 [Migration(202611230101, "diverged_tails")]
 public sealed class M202611230101_CreateDivergedTails : Migration
 {

@@ -3,8 +3,8 @@ using FluentMigrator;
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// Chunks may be there before their manifest: a snapshot is stored in pieces, and exists once its manifest does. Chunks
-/// without one are removed by the world's writer.
+/// Chunks may exist before their manifest: a snapshot is stored in pieces, and exists once its manifest does. The
+/// world's writer deletes chunks without a manifest.
 /// </summary>
 [Migration(Since, "snapshots in pieces")]
 public sealed class M202611300021_LooseChunks : Migration

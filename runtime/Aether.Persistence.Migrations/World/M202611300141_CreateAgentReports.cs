@@ -3,8 +3,8 @@ using FluentMigrator;
 namespace Aether.Persistence.Migrations.World;
 
 /// <summary>
-/// The last report of each agent, where agents have no NATS to report by. Unlogged: a crash of the server empties the
-/// table, and the agents fill it again within seconds.
+/// The last report of each agent, for worlds whose agents do not report by NATS. Unlogged: a crash of the server
+/// empties the table, and the agents fill it again within seconds.
 /// </summary>
 [Migration(Since, "agent_reports")]
 public sealed class M202611300141_CreateAgentReports : Migration
@@ -17,7 +17,7 @@ public sealed class M202611300141_CreateAgentReports : Migration
     /// <inheritdoc />
     public override void Down() => Delete.Table("agent_reports");
 
-    // Half of each page is left free, so that the next report of a pod finds room beside the one it replaces.
+    // Half of each page stays free, so that the next report of a pod fits beside the previous one.
     internal static string DefinitionOf(string table) =>
         $"""
         CREATE UNLOGGED TABLE {table} (

@@ -4,12 +4,12 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>
-/// Cuts blocks into parts that fit into messages, and puts together those whose parts follow each other without a gap.
-/// What a writer left incomplete, because it was stopped or tried again, never was in the journal.
+/// Cuts blocks into parts that fit into messages, and assembles blocks whose parts follow each other without a gap. A
+/// block that its writer left incomplete, because the writer was stopped or retried, was never in the journal.
 /// </summary>
 internal sealed class BlockParts
 {
-    /// <summary>Bytes of a part: a quarter of what NATS takes in a message unless it is told otherwise.</summary>
+    /// <summary>Bytes of a part: a quarter of the default maximum of a NATS message.</summary>
     public const int PartBytes = Contracts.NatsLimits.JournalPartBytes;
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
@@ -25,7 +25,7 @@ internal sealed class BlockParts
         return parts;
     }
 
-    /// <summary>Takes the next message; the block, if it is complete with it.</summary>
+    /// <summary>Takes the next message; returns the block if this message completes it.</summary>
     public LogBlock? Add(JournalHeaders headers, ReadOnlyMemory<byte> data)
     {
         if (headers.Block is null || !Continues(headers))
@@ -40,7 +40,7 @@ internal sealed class BlockParts
         _bytes += data.Length;
         if (_bytes > JournalLimits.MaxBlockBytes)
             throw new RecoveryException(
-                $"The block from commit {headers.Block.First} on in the journal is larger than the largest block, "
+                $"The block in the journal that begins with commit {headers.Block.First} is larger than the maximum, "
                 + $"{JournalLimits.MaxBlockBytes} bytes. Restore the stream from a backup.");
         _parts.Add(data);
         return headers.IsLastPart ? headers.Block with { Encoded = Join() } : null;

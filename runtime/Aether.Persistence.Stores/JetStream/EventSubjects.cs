@@ -1,12 +1,12 @@
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Event types as subjects of a world, and back.</summary>
+/// <summary>Converts event types to subjects of a world, and back.</summary>
 internal sealed class EventSubjects(string prefix)
 {
     private const string AnyFurther = ".*";
     private readonly string _events = prefix + "events.";
 
-    /// <summary>Where a new writer leaves its mark.</summary>
+    /// <summary>Subject of the mark that a new writer leaves.</summary>
     public string Epoch { get; } = prefix + "epoch";
 
     public string Of(string type)
@@ -26,7 +26,7 @@ internal sealed class EventSubjects(string prefix)
         return $"{_events}{type}.>";
     }
 
-    /// <summary>Whether <paramref name="subject"/> is one that <paramref name="filter"/> lets through.</summary>
+    /// <summary>Whether <paramref name="filter"/> selects <paramref name="subject"/>.</summary>
     public static bool Matches(string filter, string subject) => filter.EndsWith('>')
         ? subject.StartsWith(filter.AsSpan(..^1), StringComparison.Ordinal)
         : subject == filter;

@@ -6,7 +6,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>One subscription to the events of a world after a position, which the stream must have reached.</summary>
+/// <summary>A subscription to the events of a world after a position, which the stream must have reached.</summary>
 internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects, string filter, ulong after)
 {
     // How long a subscription whose consumer was recreated may wait on a stream that was recreated, too.
@@ -20,7 +20,7 @@ internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects,
     /// <exception cref="UnknownEventPositionException">The stream ends before the position.</exception>
     public async Task<IAsyncEnumerable<WorldEvent>> OpenAsync(CancellationToken cancellationToken)
     {
-        // The consumer alone would wait for a stream that is missing, and wait at the end of one that was recreated.
+        // A consumer alone would wait for a missing stream, and would wait at the end of a recreated stream.
         await CheckPositionAsync(cancellationToken);
         var options = new NatsJSOrderedConsumerOpts
         {
@@ -42,18 +42,18 @@ internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects,
             .GetAsyncEnumerator(over.Token);
         while (await MoveNextAsync(messages, over))
         {
-            // The client follows a recreated stream on its own.
+            // The client continues with a recreated stream without a word.
             var position = MetadataOf(messages.Current).Sequence.Stream;
             if (position <= _after)
                 throw new UnknownEventPositionException(_after, position);
             _after = position;
 
-            // A server before 2.10 knows no lists of filters and sends everything.
+            // A server before 2.10 supports only one filter, so it sends everything.
             if (EventSubjects.Matches(filter, messages.Current.Subject))
                 yield return ToEvent(messages.Current);
         }
 
-        // The client takes a cancellation for an end like any other.
+        // The client treats a cancellation like any other end.
         cancellationToken.ThrowIfCancellationRequested();
         throw new StoreUnavailableException(
             NatsFailures.Store, $"the subscription to {world.Stream} has ended; subscribe again after the last event.");
@@ -106,7 +106,7 @@ internal sealed class EventSubscription(NatsWorld world, EventSubjects subjects,
         }
         catch (StoreUnavailableException)
         {
-            // The subscription outlives an outage; the next check sees what came of it.
+            // The subscription outlives an outage; the next check sees the result.
         }
     }
 

@@ -8,15 +8,15 @@ using NATS.Client.JetStream.Models;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>
-/// The world's events in a JetStream stream that the operator has made. Every message carries its writer's epoch and
-/// is stored only where the writer believes the stream to end. A new writer leaves a mark of its own, so the next
-/// message of a former one meets another end than it expects and is refused. Who meets an end that is not its own asks
-/// the lease: what stands there says nothing of who may write, since nats-server cannot keep another world's user from
-/// having something delivered there, and a lease restored from a backup counts its epochs again.
+/// The world's events in a JetStream stream that the operator has created. Every message carries its writer's epoch,
+/// and is stored only if the stream ends where the writer expects. A new writer leaves its own mark, so the next
+/// message of a former writer meets an unexpected end and is refused. A writer that meets an unexpected end asks the
+/// lease, because the stream itself does not prove who may write: nats-server cannot keep another world's user from
+/// having a message delivered there, and a lease restored from a backup hands out its epochs again.
 /// </summary>
 /// <remarks>
-/// If the stream is recreated while a former writer still runs, an event of that writer lands if the new
-/// stream happens to end where the old one did; the lease ends it soon after.
+/// If the stream is recreated while a former writer still runs, an event of that writer is stored if the new stream
+/// happens to end where the old one did. The lease ends that writer soon after.
 /// </remarks>
 public sealed partial class JetStreamEventStream(
     NatsWorld world, IWorldLease lease, ILogger<JetStreamEventStream> logger) : IEventStream, IDisposable
@@ -25,11 +25,11 @@ public sealed partial class JetStreamEventStream(
 
     private readonly EventSubjects _subjects = new(world.SubjectPrefix);
 
-    // Held while a message is being published. Guards the fields below.
+    // Held by the caller that is publishing a message. Guards the fields below.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
     private StreamFence _fence;
-    private ulong? _refused; // the server last refused a message because it was to follow this one
+    private ulong? _refused; // the server last refused a message that was to follow this one
 
     /// <inheritdoc />
     public Task OpenAsync(Epoch epoch, CancellationToken cancellationToken) => InTurnAsync(
@@ -70,10 +70,10 @@ public sealed partial class JetStreamEventStream(
         }
     }
 
-    // After a mark with an unknown outcome, the end of the stream shows whether it was stored.
+    // If the outcome of a mark is unknown, the end of the stream shows whether the mark was stored.
     private async Task AnnounceAsync(CancellationToken cancellationToken)
     {
-        (ulong Position, string Id)? own = null; // a mark that was stored wherever the stream ended
+        (ulong Position, string Id)? own = null; // a mark that was stored without an expected end
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             var end = await ReadEndAsync(own is not null, cancellationToken);
@@ -109,8 +109,8 @@ public sealed partial class JetStreamEventStream(
         if (_epoch == Epoch.None)
             throw new InvalidOperationException("The event stream must be opened before an event is published.");
 
-        // All attempts use one message id: if an attempt with an unknown outcome was stored, its repetition is not
-        // stored again.
+        // All attempts use one message id: if an attempt with an unknown outcome was stored, the server drops its
+        // repetition.
         var messageId = NewId();
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {

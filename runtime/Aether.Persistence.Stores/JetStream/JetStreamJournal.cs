@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>
-/// The journal in a JetStream stream that the operator has made. Every message carries its writer's epoch and where the
-/// journal ends with it, and is stored only where its writer believes the stream to end. A new writer leaves a claim
-/// before it reads, so the next message of a former one meets another end than it expects and is refused. Who meets a
-/// message of another there asks the lease: an epoch alone says nothing of who may write (see
+/// The journal in a JetStream stream that the operator has created. Every message carries its writer's epoch and the
+/// journal's end after it, and is stored only if the stream ends where its writer expects. A new writer leaves a claim
+/// before it reads, so the next message of a former writer meets an unexpected end and is refused. A writer that meets
+/// another writer's message asks the lease: an epoch alone does not prove who may write (see
 /// <see cref="JetStreamEventStream"/>), unless the journal's own blocks have it.
 /// </summary>
 /// <remarks>
-/// The acknowledgement of nats-server is no fsync unless it is told so (docs/guarantees.md). A purge cannot be made to
-/// depend on the stream's end: that of a writer fenced between its mark and its purge still drops what no snapshot
-/// needed when it looked, which its successor does not need either.
+/// By default nats-server acknowledges without an fsync (docs/guarantees.md). A purge cannot be made conditional on the
+/// stream's end. So a writer that is fenced between its mark and its purge still drops messages; but it drops only
+/// those that no snapshot needed when it looked, and its successor does not need them either.
 /// </remarks>
 public sealed partial class JetStreamJournal : IJournal, IDisposable
 {
@@ -27,21 +27,21 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
     private readonly JournalStream _stream;
     private readonly ILogger _logger;
 
-    // Held while messages are being published. Guards the fields below.
+    // Held by the caller that is publishing messages. Guards the fields below.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Epoch _epoch;
-    private JournalStreamEnd? _end; // null: something of unknown outcome was sent
-    private ulong? _refused; // the server last refused a message because it was to follow this one
+    private JournalStreamEnd? _end; // null: a message with an unknown outcome was sent
+    private ulong? _refused; // the server last refused a message that was to follow this one
 
-    /// <summary>The journal in the stream that the world's settings name.</summary>
-    /// <exception cref="InvalidStoreSettingException">They name none.</exception>
+    /// <summary>Uses the stream that the world's settings name.</summary>
+    /// <exception cref="InvalidStoreSettingException">The settings name no stream.</exception>
     public JetStreamJournal(NatsWorld world, IWorldLease lease, ILogger<JetStreamJournal> logger)
     {
         _world = world;
         _lease = lease;
         _logger = logger;
         _stream = new JournalStream(world, world.JournalStream ?? throw new InvalidStoreSettingException(
-            Contracts.AetherVariables.NatsJournalStream, "is missing, and the journal lies in JetStream"));
+            Contracts.AetherVariables.NatsJournalStream, "is missing, although the journal is in JetStream"));
     }
 
     /// <inheritdoc />
@@ -279,7 +279,7 @@ public sealed partial class JetStreamJournal : IJournal, IDisposable
         if (_world.MaxPayload is { } limit && limit < needed)
             throw new InvalidStoreSettingException(
                 Contracts.AetherVariables.NatsUrl,
-                $"leads to a nats-server with max_payload {limit}, and a journal in JetStream needs {needed}: raise "
+                $"leads to a nats-server with max_payload {limit}, but a journal in JetStream needs {needed}: raise "
                 + "max_payload in the server's configuration");
     }
 

@@ -3,7 +3,7 @@ using NATS.Client.Core;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Where one agent reports to the operator: a stream that keeps the last report of each.</summary>
+/// <summary>Sends an agent's reports to the operator: to a stream that keeps the last report of each agent.</summary>
 public sealed class JetStreamReports(NatsWorld world, string pod) : IReportChannel
 {
     private readonly string _subject = WorldNames.ReportSubject(world.SubjectPrefix, pod);

@@ -7,8 +7,8 @@ using NATS.Client.Core;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>
-/// The headers of a message of the journal's stream (docs/formats/journal.md). A message is a part of a block; or a
-/// claim, by which a writer opens the journal; or a mark, the new end of a journal that is about to be truncated.
+/// The headers of a message in the journal's stream (docs/formats/journal.md). A message is one of three: a part of a
+/// block; a claim, by which a writer opens the journal; or a mark, which states the journal's end before a truncation.
 /// </summary>
 internal sealed record JournalHeaders
 {
@@ -17,25 +17,25 @@ internal sealed record JournalHeaders
     private const string BlockHeader = "Aether-Block";
     private const string PartHeader = "Aether-Part";
 
-    /// <summary>Epoch of who wrote the message.</summary>
+    /// <summary>Epoch of the message's writer.</summary>
     public required Epoch Writer { get; init; }
 
     /// <summary>
-    /// Where the journal ends with this message: only the last part of a block moves it. Null for a claim, whose writer
-    /// cannot know.
+    /// The journal's end after this message; only the last part of a block moves it. Null for a claim, because its
+    /// writer cannot know the end.
     /// </summary>
     public JournalHead? Head { get; init; }
 
     /// <summary>The block without its bytes; null for a claim or a mark.</summary>
     public LogBlock? Block { get; init; }
 
-    /// <summary>Which part of the block, from 0.</summary>
+    /// <summary>Number of the part, from 0.</summary>
     public int Part { get; init; }
 
-    /// <summary>Of how many parts.</summary>
+    /// <summary>Number of parts.</summary>
     public int Parts { get; init; }
 
-    /// <summary>Whether the block is complete with this part.</summary>
+    /// <summary>Whether this part completes the block.</summary>
     public bool IsLastPart => Block is not null && Part == Parts - 1;
 
     public NatsHeaders Write()
@@ -55,7 +55,7 @@ internal sealed record JournalHeaders
         return headers;
     }
 
-    /// <summary>The headers of a message; null if a journal writes no such message.</summary>
+    /// <summary>Reads the headers of a message; null if no journal writes such a message.</summary>
     public static JournalHeaders? Read(NatsHeaders? headers)
     {
         if (headers is null

@@ -8,12 +8,14 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>The messages of a journal's stream: where they end, where a commit is among them, and a new one.</summary>
+/// <summary>
+/// Reads and writes the messages of a journal's stream: finds their end and the message of a commit, and publishes.
+/// </summary>
 internal sealed class JournalStream(NatsWorld world, string name)
 {
     private const int MessageNotFound = 10037;
 
-    // Bounds what a reader that is slower than the network holds.
+    // Limits the memory of a reader that is slower than the network.
     private const int MessagesAhead = 32;
 
     private static readonly JournalHead Empty = new(Sequence.None, Epoch.None, StateDigest.Empty);
@@ -23,12 +25,12 @@ internal sealed class JournalStream(NatsWorld world, string name)
 
     private readonly string _subject = world.SubjectPrefix + "journal";
 
-    // Two writers never use the same message id, even where a lease restored from a backup repeats an epoch.
+    // Makes message ids unique per writer, even if a lease restored from a backup repeats an epoch.
     private readonly string _instance = Guid.NewGuid().ToString("N")[..16];
 
     public string Name => name;
 
-    /// <summary>Where the messages end now.</summary>
+    /// <summary>The present end of the messages.</summary>
     public async Task<JournalStreamEnd> ReadEndAsync(CancellationToken cancellationToken)
     {
         var state = (await world.RepeatAsync(
@@ -44,8 +46,8 @@ internal sealed class JournalStream(NatsWorld world, string name)
     }
 
     /// <summary>
-    /// Where the journal ended with a message, who wrote the messages from that one back to the one that says so, and
-    /// which of them is the last that is there.
+    /// Reads backwards to the last message that states the journal's end: returns the last message that exists, the
+    /// writers of the messages read, and that end.
     /// </summary>
     public async Task<(ulong Kept, List<Epoch> Writers, JournalHead Head)> ReadHeadAsync(
         ulong position, ulong first, CancellationToken cancellationToken)
@@ -62,18 +64,18 @@ internal sealed class JournalStream(NatsWorld world, string name)
                 return (kept, writers, head);
         }
 
-        // Only claims: nothing was appended yet. A purge leaves a message with a head in front.
+        // Only claims: nothing was appended yet. A purge leaves a message with a head at the front.
         return (kept, writers, Empty);
     }
 
     /// <summary>
-    /// The last message up to <paramref name="end"/> with which the journal ended at or before
-    /// <paramref name="sequence"/>; one before the first, if there is none.
+    /// The last message up to <paramref name="end"/> after which the journal ended at or before
+    /// <paramref name="sequence"/>; if there is none, the position before the first message.
     /// </summary>
     public async Task<ulong> FindAsync(
         Sequence sequence, JournalStreamEnd end, CancellationToken cancellationToken)
     {
-        // The journal's end never falls from one message to the next.
+        // The journal's end never decreases from one message to the next.
         var (before, after) = (end.First - 1, end.Last + 1);
         while (after - before > 1)
         {
@@ -88,18 +90,19 @@ internal sealed class JournalStream(NatsWorld world, string name)
     }
 
     /// <summary>
-    /// The first message of the block that holds the commit after <paramref name="sequence"/>, which is in the journal.
+    /// The first message of the block that holds the commit after <paramref name="sequence"/>, which must be in the
+    /// journal.
     /// </summary>
     public async Task<ulong> FindBlockAfterAsync(
         Sequence sequence, JournalStreamEnd end, CancellationToken cancellationToken)
     {
         var completes = await FindAsync(sequence, end, cancellationToken) + 1;
         var headers = await TryReadAsync(completes, cancellationToken);
-        // Else it is the mark before which the journal was truncated.
+        // Otherwise the message is the mark of a truncation.
         return headers is { IsLastPart: true } ? completes - (ulong)headers.Part : completes;
     }
 
-    /// <summary>The messages from one to another, in order.</summary>
+    /// <summary>The messages from a first to a last, in order.</summary>
     public async IAsyncEnumerable<(JournalHeaders Headers, ReadOnlyMemory<byte> Data)> ReadAsync(
         ulong first, ulong last, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -124,10 +127,10 @@ internal sealed class JournalStream(NatsWorld world, string name)
     }
 
     /// <summary>
-    /// Stores a message that claims the journal for <paramref name="writer"/>, wherever the stream ends: however busy a
-    /// former writer is, its next message then expects another end.
+    /// Stores a message that claims the journal for <paramref name="writer"/>, wherever the stream ends: however fast a
+    /// former writer is, its next message then meets an unexpected end.
     /// </summary>
-    /// <returns>Its position, null if the server knew it already; and its message id.</returns>
+    /// <returns>Its position, or null if the server had stored it already; and its message id.</returns>
     public async Task<(ulong? Position, string Id)> ClaimAsync(Epoch writer, CancellationToken cancellationToken)
     {
         var id = $"{writer}-claim-{Guid.NewGuid():N}";
@@ -135,12 +138,13 @@ internal sealed class JournalStream(NatsWorld world, string name)
         return (await PublishAsync(new JournalHeaders { Writer = writer }, default, options, cancellationToken), id);
     }
 
-    /// <summary>Message id of what <paramref name="writer"/> sends to follow <paramref name="last"/>.</summary>
+    /// <summary>Id of the message that <paramref name="writer"/> sends after <paramref name="last"/>.</summary>
     public string IdAfter(Epoch writer, ulong last) =>
         string.Create(CultureInfo.InvariantCulture, $"{writer}-{_instance}-{last + 1}");
 
     /// <summary>
-    /// Stores a message if <paramref name="fence"/> names the last one, and returns the position it got; else null.
+    /// Stores a message if <paramref name="fence"/> names the stream's last message, and returns its position; else
+    /// null.
     /// </summary>
     public Task<ulong?> TryPublishAsync(
         JournalHeaders headers, ReadOnlyMemory<byte> data, StreamFence fence, CancellationToken cancellationToken)
@@ -149,13 +153,13 @@ internal sealed class JournalStream(NatsWorld world, string name)
         return PublishAsync(headers, data, fence.Guard(options), cancellationToken);
     }
 
-    /// <summary>Drops all messages before one.</summary>
+    /// <summary>Drops all messages before a position.</summary>
     public Task PurgeBeforeAsync(ulong position, CancellationToken cancellationToken) => world.RunAsync(
         name,
         token => world.JetStream.PurgeStreamAsync(name, new StreamPurgeRequest { Seq = position }, token),
         cancellationToken);
 
-    // Null where no message is: nats-server counts one that is too much for the account, and then takes it out again.
+    // Null if there is no message: nats-server counts a message that is too much for the account, and then removes it.
     private Task<JournalHeaders?> TryReadAsync(ulong position, CancellationToken cancellationToken) =>
         world.RepeatAsync(
             name,
@@ -174,7 +178,8 @@ internal sealed class JournalStream(NatsWorld world, string name)
             },
             cancellationToken);
 
-    // May be sent again: message id and expected end let it land once, and a duplicate has the end read again.
+    // May be sent again: message id and expected end allow it to be stored only once, and after a duplicate the caller
+    // reads the end again.
     private async Task<ulong?> PublishAsync(
         JournalHeaders headers,
         ReadOnlyMemory<byte> data,
@@ -187,7 +192,7 @@ internal sealed class JournalStream(NatsWorld world, string name)
             cancellationToken);
         return answer switch
         {
-            // An earlier attempt of ours landed there after all, maybe with something else.
+            // An earlier attempt was stored after all, perhaps followed by other messages.
             { Error: null, Duplicate: true } => null,
             { Error: null } => answer.Seq,
             { Error.ErrCode: var code } when StreamFence.IsRefusal(code) => null,
@@ -205,6 +210,6 @@ internal sealed class JournalStream(NatsWorld world, string name)
             cancellationToken);
 
     private JournalHeaders Check(JournalHeaders? headers, ulong position) => headers ?? throw new RecoveryException(
-        $"Message {position} of stream {name} is none that a journal writes: somebody else published there. "
+        $"Message {position} of stream {name} was not written by a journal: another client published it. "
         + "Restore the stream from a backup.");
 }

@@ -2,25 +2,27 @@ using Aether.Persistence.Journal;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Where the messages of a journal's stream begin and end, and who wrote the last.</summary>
+/// <summary>First and last message of a journal's stream, and the writer of the last.</summary>
 /// <param name="First">The first message kept.</param>
-/// <param name="Last">The last message that was counted, which the next one follows; 0 if there never was one.</param>
-/// <param name="Kept">The last message that is there: those after it were too much, and were taken out again.</param>
-/// <param name="Writer">Epoch of who wrote the last message that is there.</param>
-/// <param name="Undisputed">Whether that writer wrote all messages back to the one that has the head.</param>
-/// <param name="Head">Where the journal ends with it.</param>
+/// <param name="Last">
+/// The last message that was counted, which the next one follows; 0 if there never was a message.
+/// </param>
+/// <param name="Kept">The last message that exists; later ones exceeded a limit and were removed again.</param>
+/// <param name="Writer">Epoch of the writer of the last existing message.</param>
+/// <param name="Undisputed">Whether that writer wrote all messages from the one with the head on.</param>
+/// <param name="Head">The journal's end after the last message.</param>
 internal sealed record JournalStreamEnd(
     ulong First, ulong Last, ulong Kept, Epoch Writer, bool Undisputed, JournalHead Head)
 {
     /// <summary>
-    /// Message id of the last message, which is this writer's own; null: the next message is fenced by the sequence.
+    /// Id of the last message, if this writer wrote it; null: the next message is fenced by the sequence.
     /// </summary>
     public string? LastId { get; init; }
 
-    /// <summary>What the next message expects.</summary>
+    /// <summary>The condition for the next message.</summary>
     public StreamFence Fence => new(Last, LastId);
 
-    /// <summary>The end behind messages of this writer that leave the journal's head where it is.</summary>
+    /// <summary>The end after messages of this writer that do not move the journal's end.</summary>
     public JournalStreamEnd MovedTo(StreamFence fence) =>
         this with { Last = fence.Sequence, Kept = fence.Sequence, LastId = fence.MessageId };
 }

@@ -9,25 +9,25 @@ public sealed record NatsConnectionOptions
     /// <summary>NATS URLs, comma-separated.</summary>
     public required string Url { get; init; }
 
-    /// <summary>JetStream domain of the streams. Default: null, that of the server connected to.</summary>
+    /// <summary>JetStream domain of the streams. Default: null, the domain of the connected server.</summary>
     public string? Domain { get; init; }
 
     /// <summary>Stream of the world's events.</summary>
     public required string EventStream { get; init; }
 
-    /// <summary>Stream of the world's journal. Default: null, the journal lies elsewhere.</summary>
+    /// <summary>Stream of the world's journal. Default: null, the journal is not in JetStream.</summary>
     public string? JournalStream { get; init; }
 
     /// <summary>Prefix of the world's subjects, with the dot.</summary>
     public required string SubjectPrefix { get; init; }
 
-    /// <summary>Text of a creds file; in no text this record is printed as. Null: user and password are used.</summary>
+    /// <summary>Text of a creds file; <c>ToString</c> omits it. Null: user and password are used.</summary>
     public string? Credentials { get; init; }
 
-    /// <summary>Shared user, where the backend issues no credentials.</summary>
+    /// <summary>Shared user, if the backend issues no credentials.</summary>
     public string? Username { get; init; }
 
-    /// <summary>Password of the shared user; in no text this record is printed as.</summary>
+    /// <summary>Password of the shared user; <c>ToString</c> omits it.</summary>
     public string? Password { get; init; }
 
     /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
@@ -36,11 +36,11 @@ public sealed record NatsConnectionOptions
     /// <summary>The certificate to present. Default: null, none.</summary>
     public ClientCertificate? Client { get; init; }
 
-    /// <summary>Longest a request may stay unanswered. Default: 5 s.</summary>
+    /// <summary>Longest time without an answer to a request. Default: 5 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads the <c>AETHER_NATS_*</c> settings.</summary>
-    /// <exception cref="InvalidStoreSettingException">One is missing or cannot be used.</exception>
+    /// <exception cref="InvalidStoreSettingException">A setting is missing or cannot be used.</exception>
     public static NatsConnectionOptions From(Func<string, string?> read)
     {
         var settings = new StoreSettings(read);

@@ -11,8 +11,7 @@ internal static class NatsFailures
     public const string Store = "nats";
 
     private const string MissingStream =
-        "The operator makes it again at the next resync, unless the world's condition NatsReady says what stands in "
-        + "the way.";
+        "The operator recreates it at the next resync, unless the world's condition NatsReady names an obstacle.";
 
     private const int NotFound = 404;
     private const int ServerError = 500;
@@ -24,7 +23,7 @@ internal static class NatsFailures
         NatsPayloadTooLargeException => false,
         NatsJSApiException answer => answer.Error.Code is NotFound or >= ServerError,
         NatsException or SocketException or TimeoutException => true,
-        // The connection has been replaced by one with other credentials or servers.
+        // A connection with other credentials or servers has replaced this one.
         ObjectDisposedException => true,
         _ => false,
     };
@@ -35,7 +34,7 @@ internal static class NatsFailures
     public static StoreUnavailableException OtherStreams(NatsConnectionOptions other) => new(
         Store,
         $"{AetherVariables.NatsEventStream}, {AetherVariables.NatsJournalStream} or "
-        + $"{AetherVariables.NatsSubjectPrefix} changed to {other}: they are read at the start only. Restart the pod.");
+        + $"{AetherVariables.NatsSubjectPrefix} changed to {other}: they are only read at the start. Restart the pod.");
 
     private static string Describe(Exception exception, string stream) => exception switch
     {
@@ -44,7 +43,7 @@ internal static class NatsFailures
         NatsJSApiException answer => $"{answer.Error.Description} (code {answer.Error.ErrCode}, {stream})",
         NatsJSPublishNoResponseException or NatsNoRespondersException =>
             $"no stream takes the world's events ({stream}). {MissingStream}",
-        ObjectDisposedException => "the connection was closed, as it is when another one takes its place",
+        ObjectDisposedException => "the connection was closed, as it is when another connection replaces it",
         _ when Tls.Describe(exception) is { } text => text,
         OperationCanceledException or NatsNoReplyException or NatsTimeoutException or TimeoutException =>
             "no answer in time",

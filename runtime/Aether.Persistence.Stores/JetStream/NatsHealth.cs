@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Asks whether the world's stream is there.</summary>
+/// <summary>Checks whether the world's stream exists.</summary>
 public sealed class NatsHealth(NatsWorld world)
 {
-    /// <summary>Asks for the stream. An outage is an answer, not an exception.</summary>
+    /// <summary>Asks for the stream. An outage is a result, not an exception.</summary>
     public async Task<BackendStatus> CheckAsync(CancellationToken cancellationToken)
     {
         try

@@ -4,7 +4,7 @@ using NATS.Client.JetStream;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>The connection that one set of options leads to; made at first use.</summary>
+/// <summary>The connection for one set of options; created at first use.</summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
     private readonly NatsConnectionOptions _options;
@@ -21,8 +21,9 @@ internal sealed class NatsLink : IAsyncDisposable
     public NatsJSContext JetStream { get; }
 
     /// <summary>
-    /// What a request failed with or, where a server refuses the client's certificate, its alert: the client loses that
-    /// if it comes while it writes, and requests only wait while it tries again.
+    /// Returns the cause of a failed request: the exception or, if a server refuses the client's certificate, its
+    /// alert. The client loses the alert if it arrives while the client writes; then requests only wait while the
+    /// client reconnects.
     /// </summary>
     public async Task<Exception> FindCauseAsync(Exception exception, CancellationToken cancellationToken)
     {

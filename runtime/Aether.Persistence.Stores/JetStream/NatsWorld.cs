@@ -5,12 +5,12 @@ using NATS.Client.JetStream;
 namespace Aether.Persistence.Stores.JetStream;
 
 /// <summary>
-/// The streams and subjects of one world in NATS. Replies come to an inbox of the world's own. Connects at first use
-/// and by itself again after an outage.
+/// The streams and subjects of one world in NATS. Replies go to the world's own inbox. Connects at first use, and
+/// reconnects after an outage.
 /// </summary>
 public sealed class NatsWorld : IAsyncDisposable
 {
-    // A stream answers within milliseconds; a leader that died never answers, and its successor knows nothing of the
+    // A stream answers within milliseconds. A leader that died never answers, and its successor does not know the
     // request.
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
 
@@ -22,7 +22,7 @@ public sealed class NatsWorld : IAsyncDisposable
     private readonly TimeProvider _clock;
     private NatsConnectionOptions _given;
 
-    /// <summary>Prepares the connection; the first request makes it.</summary>
+    /// <summary>Prepares the connection; the first request opens it.</summary>
     public NatsWorld(NatsConnectionOptions options, TimeProvider clock)
     {
         _given = options;
@@ -34,15 +34,15 @@ public sealed class NatsWorld : IAsyncDisposable
         SubjectPrefix = options.SubjectPrefix;
     }
 
-    /// <summary>The streams, by the connection in use now; the next request asks for it again.</summary>
+    /// <summary>The streams, by the present connection; do not keep the reference for a later request.</summary>
     internal NatsJSContext JetStream => _link.Current.JetStream;
 
     internal TimeProvider Clock => _clock;
 
-    /// <summary>Most bytes the server takes in a message; known once connected.</summary>
+    /// <summary>Most bytes that the server accepts in a message; known once connected.</summary>
     internal int? MaxPayload => _link.Current.Connection.ServerInfo?.MaxPayload;
 
-    /// <summary>The journal's stream; null if the journal lies elsewhere.</summary>
+    /// <summary>The journal's stream; null if the journal is not in JetStream.</summary>
     internal string? JournalStream { get; }
 
     internal string Stream { get; }
@@ -53,10 +53,12 @@ public sealed class NatsWorld : IAsyncDisposable
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     /// <summary>
-    /// Goes over to other credentials, CAs or servers, once a connection with them has been made. Until then the one
-    /// there is goes on; requests under way end on it, and subscriptions end with it. One call at a time.
+    /// Switches to other credentials, CAs or servers, once a connection with them is open. Until then the present
+    /// connection stays in use. Pending requests end on it, and its subscriptions end. One call at a time.
     /// </summary>
-    /// <exception cref="StoreUnavailableException">They lead nowhere; the former ones stay in use.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// No connection is possible with them; the former ones stay in use.
+    /// </exception>
     public async Task UseAsync(NatsConnectionOptions options, CancellationToken cancellationToken)
     {
         if (options == _given)
@@ -69,12 +71,12 @@ public sealed class NatsWorld : IAsyncDisposable
         _given = options;
     }
 
-    /// <summary>Runs a request about the events within a bounded time, reconnects included.</summary>
+    /// <summary>Runs a request about the events within a time limit, including reconnects.</summary>
     internal Task<T> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
         RunAsync(Stream, action, cancellationToken);
 
-    /// <summary>Runs a request about <paramref name="stream"/> likewise.</summary>
+    /// <summary>Runs a request about <paramref name="stream"/> within a time limit, including reconnects.</summary>
     internal async Task<T> RunAsync<T>(
         string stream, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken)
     {
@@ -97,8 +99,8 @@ public sealed class NatsWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a request about <paramref name="stream"/> that is harmless when it is carried out twice: while it stays
-    /// unanswered it is sent again, and the first answer counts.
+    /// Runs a request about <paramref name="stream"/> that may safely be carried out twice: it is sent again while
+    /// there is no answer, and the first answer counts.
     /// </summary>
     internal Task<T> RepeatAsync<T>(
         string stream, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
@@ -112,7 +114,7 @@ public sealed class NatsWorld : IAsyncDisposable
         {
             while (true)
             {
-                // Earlier attempts continue: a slow or distant server must have the time to answer one of them.
+                // Earlier attempts continue: a slow or distant server must have time to answer one of them.
                 attempts.Add(action(answered.Token).AsTask());
                 var pause = Task.Delay(BetweenAttempts, _clock, answered.Token);
                 var first = await Task.WhenAny([.. attempts, pause]);
@@ -161,11 +163,11 @@ public sealed class NatsWorld : IAsyncDisposable
         InboxPrefix = WorldNames.InboxPrefixOf(options.SubjectPrefix),
         RequestTimeout = options.RequestTimeout,
         ConnectTimeout = options.RequestTimeout,
-        // A request waits for the connection no longer than its own bound, so a server that is back must be found
-        // well within that; the library's own pause of 2 to 5 s would outlast it.
+        // A request waits for the connection only as long as its own limit, so a server that is available again must be
+        // found well within that. The library's default pause of 2 to 5 s is too long.
         ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
         ReconnectWaitMax = options.RequestTimeout / 4,
-        // The operator may be about to mend what made the server say no.
+        // Keep trying: the operator may be about to correct what made the server refuse the login.
         IgnoreAuthErrorAbort = true,
     };
 
@@ -175,12 +177,12 @@ public sealed class NatsWorld : IAsyncDisposable
             return new NatsAuthOpts { Username = options.Username, Password = options.Password };
         if (NatsCredentials.TryParse(file, out var credentials))
             return new NatsAuthOpts { Jwt = credentials.Jwt, Seed = credentials.Seed };
-        // Each attempt to connect fails with a reason to act on. Given the malformed seed, the NATS client would fail
-        // as well, but with an index that is out of range.
+        // Makes each attempt to connect fail with a useful reason. Given the malformed seed, the NATS client would only
+        // throw IndexOutOfRangeException.
         return new NatsAuthOpts { AuthCredCallback = (_, _) => throw new NatsException(MalformedCredentials) };
     }
 
-    // Who names a CA or a certificate means TLS, whatever the URL's scheme.
+    // A CA or a certificate in the settings means TLS, whatever the URL's scheme.
     private static NatsTlsOpts Tls(NatsConnectionOptions options) =>
         StoreTls.Callback(options.RootCertificate, options.Client) is { } configure
             ? new NatsTlsOpts { Mode = TlsMode.Require, ConfigureClientAuthentication = configure }

@@ -3,7 +3,7 @@ using NATS.Client.Core;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>The headers of a stored message as JetStream hands them out: one base64 text, as they were sent.</summary>
+/// <summary>Decodes the headers of a stored message, which JetStream returns as one base64 text.</summary>
 internal static class StoredHeaders
 {
     public static NatsHeaders Read(string? stored)

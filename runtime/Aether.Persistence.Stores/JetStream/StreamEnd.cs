@@ -3,8 +3,8 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Persistence.Stores.JetStream;
 
-/// <summary>Where a stream ends, and who wrote there.</summary>
-/// <param name="Last">Sequence of the last message ever stored, kept or not.</param>
+/// <summary>The end of a stream, and the writer of its last message.</summary>
+/// <param name="Last">Sequence of the last message ever stored, whether or not it still exists.</param>
 /// <param name="Epoch">Epoch of that message's writer; null if the message has expired.</param>
 internal sealed record StreamEnd(ulong Last, Epoch? Epoch)
 {

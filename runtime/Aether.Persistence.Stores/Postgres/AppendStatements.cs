@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The one statement that appends, in the forms it needs: it moves the journal's end where that is what the writer
-/// believes, and does everything else from that very update. $1 is the epoch and $2 the end so far; $3, $4 and $5 are
-/// the new end, its epoch and its digest; $6 to $12 are the blocks.
+/// The single statement that appends, in its variants: it moves the journal's end if the end is where the writer
+/// expects, and everything else depends on that update. $1 is the epoch and $2 the end so far; $3, $4 and $5 are the
+/// new end, its epoch and its digest; $6 to $12 are the blocks.
 /// </summary>
 internal sealed class AppendStatements(PostgresTables tables)
 {
@@ -30,11 +30,11 @@ internal sealed class AppendStatements(PostgresTables tables)
         )
         """);
 
-    /// <summary>Whether blocks are bound as arrays, also if there is one.</summary>
+    /// <summary>Whether blocks are bound as arrays; true even for one block if rows change.</summary>
     public static bool TakesArrays(int blocks, CriticalRows? rows) => blocks > 1 || rows is { IsEmpty: false };
 
-    /// <param name="blocks">How many blocks are appended.</param>
-    /// <param name="rows">What they change in <c>critical_state</c>; null: it is not kept.</param>
+    /// <param name="blocks">Number of blocks to append.</param>
+    /// <param name="rows">The changes of <c>critical_state</c>; null if the table is not maintained.</param>
     public string For(int blocks, CriticalRows? rows) => rows switch
     {
         null => blocks == 1 ? _one : _many,

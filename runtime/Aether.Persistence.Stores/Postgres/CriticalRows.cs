@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Rows of <c>critical_state</c> to be put and to be removed, each key in one of them and once.</summary>
+/// <summary>Rows of <c>critical_state</c> to insert or update, and to delete. Each key occurs once.</summary>
 internal sealed class CriticalRows
 {
     private readonly List<string> _kinds = [];
@@ -15,7 +15,7 @@ internal sealed class CriticalRows
 
     public bool IsEmpty => _kinds.Count == 0 && _removedKinds.Count == 0;
 
-    /// <summary>Rows to be put.</summary>
+    /// <summary>Number of rows to insert or update.</summary>
     public int Count => _kinds.Count;
 
     /// <summary>Bytes of their values.</summary>
@@ -36,7 +36,7 @@ internal sealed class CriticalRows
         _removedIds.Add(ToText(key.Id));
     }
 
-    /// <summary>Adds what is put, as four arrays: kinds, ids, versions, values.</summary>
+    /// <summary>Adds the rows to insert or update, as four arrays: kinds, ids, versions, values.</summary>
     public void BindPut(NpgsqlParameterCollection parameters)
     {
         parameters.AddValue(_kinds.ToArray());
@@ -45,7 +45,7 @@ internal sealed class CriticalRows
         parameters.AddValue(_values.ToArray());
     }
 
-    /// <summary>Adds what is removed, as two arrays: kinds, ids.</summary>
+    /// <summary>Adds the rows to delete, as two arrays: kinds, ids.</summary>
     public void BindRemoved(NpgsqlParameterCollection parameters)
     {
         parameters.AddValue(_removedKinds.ToArray());
@@ -64,8 +64,8 @@ internal sealed class CriticalRows
     }
 
     /// <summary>
-    /// A kind or id as the table has it. PostgreSQL knows no text with NUL, and no key may keep its block out of the
-    /// journal: so NUL stands as <c>\0</c>, and a backslash, to tell them apart, as <c>\\</c>.
+    /// Encodes a kind or id for the table. PostgreSQL does not allow NUL in a text, and no key may keep its block out
+    /// of the journal. So NUL becomes <c>\0</c> and, to keep the two apart, a backslash becomes <c>\\</c>.
     /// </summary>
     public static string ToText(string part) => part.AsSpan().IndexOfAny('\\', '\0') < 0
         ? part

@@ -17,12 +17,12 @@ public sealed record PostgresConnectionOptions
     public int Port { get; init; } = DefaultPort;
 
     /// <summary>
-    /// Hosts with their ports, separated by commas, instead of <see cref="Host"/> and <see cref="Port"/>; of these the
-    /// one that <see cref="TargetSession"/> asks for is used. Default: null, there is one host.
+    /// Hosts with their ports, separated by commas, instead of <see cref="Host"/> and <see cref="Port"/>; the agent
+    /// uses the host that matches <see cref="TargetSession"/>. Default: null, there is one host.
     /// </summary>
     public string? Hosts { get; init; }
 
-    /// <summary>What a server must be to be used, where there are several. Default: Primary.</summary>
+    /// <summary>Which server to use if there are several. Default: Primary.</summary>
     public TargetSessionAttributes TargetSession { get; init; } = TargetSessionAttributes.Primary;
 
     /// <summary>Database.</summary>
@@ -34,16 +34,16 @@ public sealed record PostgresConnectionOptions
     /// <summary>Login role of the world.</summary>
     public required string Username { get; init; }
 
-    /// <summary>Password of the role; in no text this record is printed as.</summary>
+    /// <summary>Password of the role; <c>ToString</c> omits it.</summary>
     public required string Password { get; init; }
 
     /// <summary>
-    /// Password that is about to replace <see cref="Password"/>, for a login that the server refuses with that one.
-    /// Default: null, none is.
+    /// Password that is about to replace <see cref="Password"/>, for a login that the server refuses with the present
+    /// one. Default: null, no rotation.
     /// </summary>
     public string? NextPassword { get; init; }
 
-    /// <summary>Whether and how TLS is spoken. Default: Prefer.</summary>
+    /// <summary>Whether and how to use TLS. Default: Prefer.</summary>
     public SslMode SslMode { get; init; } = SslMode.Prefer;
 
     /// <summary>PEM text of the CAs to trust instead of the system's. Default: null, the system's.</summary>
@@ -52,10 +52,10 @@ public sealed record PostgresConnectionOptions
     /// <summary>The certificate to present. Default: null, none.</summary>
     public ClientCertificate? Client { get; init; }
 
-    /// <summary>Whether the server keeps statements that are used again and again. Default: Auto.</summary>
+    /// <summary>Whether to use prepared statements. Default: Auto.</summary>
     public PreparedStatements PreparedStatements { get; init; }
 
-    /// <summary>Name the server shows for the sessions. Default: aether-agent.</summary>
+    /// <summary>Name of the sessions on the server. Default: aether-agent.</summary>
     public string ApplicationName { get; init; } = "aether-agent";
 
     /// <summary>
@@ -63,14 +63,14 @@ public sealed record PostgresConnectionOptions
     /// </summary>
     public int MaxConnections { get; init; } = 6;
 
-    /// <summary>Longest a connection may take to come about, or a free one be waited for. Default: 5 s.</summary>
+    /// <summary>Longest time to open a connection or to wait for a free one. Default: 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest the server may be silent within a command. Default: 15 s.</summary>
+    /// <summary>Longest time that the server may be silent during a command. Default: 15 s.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Reads the <c>AETHER_POSTGRES_*</c> settings.</summary>
-    /// <exception cref="InvalidStoreSettingException">One is missing or cannot be used.</exception>
+    /// <exception cref="InvalidStoreSettingException">A setting is missing or cannot be used.</exception>
     public static PostgresConnectionOptions From(Func<string, string?> read)
     {
         var settings = new StoreSettings(read);
@@ -97,15 +97,15 @@ public sealed record PostgresConnectionOptions
         };
     }
 
-    /// <summary>The same with the two passwords exchanged; null if there is but one.</summary>
+    /// <summary>The same options with the two passwords exchanged; null if there is only one.</summary>
     internal PostgresConnectionOptions? WithOtherPassword() =>
         NextPassword is { } next ? this with { Password = next, NextPassword = Password } : null;
 
-    /// <summary>Whether both lead to the same database by the same address.</summary>
+    /// <summary>Whether both lead to the same database at the same address.</summary>
     internal bool IsSamePlace(PostgresConnectionOptions other) =>
         (Host, Port, Hosts, Database) == (other.Host, other.Port, other.Hosts, other.Database);
 
-    /// <summary>Where the server is, or the servers are, for messages.</summary>
+    /// <summary>Address of the server or servers, for messages.</summary>
     internal string Address => Hosts ?? $"{Host}:{Port}";
 
     private bool PrintMembers(StringBuilder text)

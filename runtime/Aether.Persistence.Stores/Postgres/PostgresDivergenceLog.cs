@@ -2,7 +2,7 @@ using Aether.Persistence.Recovery;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Overtaken tails, recorded in the world's schema, where the operator reads of them.</summary>
+/// <summary>Records diverged tails in the world's schema, where the operator reads them.</summary>
 public sealed class PostgresDivergenceLog(PostgresWorld world) : IDivergenceLog
 {
     private readonly string _record =

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Who holds the world, as its row says.</summary>
+/// <summary>Epoch and holder in the world's row.</summary>
 internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
 {
     /// <summary>Reads the row.</summary>
@@ -14,7 +14,7 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
         return await ReadAsync(reader, cancellationToken);
     }
 
-    /// <summary>Reads the row within a transaction, before whose end no other epoch can begin.</summary>
+    /// <summary>Reads the row and locks it, so that no other epoch can begin before the transaction ends.</summary>
     public static async Task<PostgresEpoch> HoldAsync(
         NpgsqlConnection connection, PostgresTables tables, CancellationToken cancellationToken)
     {
@@ -23,8 +23,12 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
         return await ReadAsync(reader, cancellationToken);
     }
 
-    /// <summary>Checks that the database knows of <paramref name="opening"/>, so that it is this world's.</summary>
-    /// <exception cref="StoreUnavailableException">It does not: it is another world's, or an older copy.</exception>
+    /// <summary>
+    /// Checks that the database contains <paramref name="opening"/>, which proves that it is this world's.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">
+    /// It does not: it belongs to another world, or is an older copy.
+    /// </exception>
     public static async Task ExpectAsync(
         NpgsqlConnection connection,
         PostgresTables tables,
@@ -50,7 +54,7 @@ internal sealed record PostgresEpoch(Epoch Epoch, string Holder)
     public static StoreUnavailableException Missing() => new(
         PostgresFailures.Store, "the world's row is missing. Restore the schema, or delete and recreate the world.");
 
-    /// <summary>The exception for a writer of another epoch than the row's.</summary>
+    /// <summary>The exception for a writer whose epoch differs from the row's.</summary>
     public FencedException Fences(Epoch own) => new(own, Epoch, Holder.Length > 0 ? Holder : "unknown");
 
     private static string Select(PostgresTables tables) => $"SELECT epoch, holder FROM {tables.World}";

@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Asks whether the world's schema answers.</summary>
+/// <summary>Checks whether the world's schema answers.</summary>
 public sealed class PostgresHealth(PostgresWorld world)
 {
-    /// <summary>Reads the world's row. An outage is an answer, not an exception.</summary>
+    /// <summary>Reads the world's row. An outage is a result, not an exception.</summary>
     public async Task<BackendStatus> CheckAsync(CancellationToken cancellationToken)
     {
         try

@@ -6,11 +6,11 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The journal in the world's tables. One statement moves the journal's end in the world's row, where epoch and end
-/// are what the writer believes, and inserts the blocks from that very update: no block can land under an old epoch or
-/// leave a gap, also if the statement reaches the server long after its writer gave it up. What the blocks do to
-/// critical keys is done to <c>critical_state</c> from the same update. Rows lie in partitions by sequence, which
-/// functions of the schema make and drop: the world's role may not.
+/// The journal in the world's tables. One statement moves the journal's end in the world's row, if epoch and end are
+/// what the writer expects, and inserts the blocks from that update. So no block can be stored under an old epoch or
+/// leave a gap, even if the statement reaches the server long after its writer gave it up. The same update changes
+/// <c>critical_state</c>. Rows are in partitions by sequence, which functions of the schema create and drop, because
+/// the world's role may not.
 /// </summary>
 public sealed class PostgresJournal : IJournal
 {
@@ -25,16 +25,16 @@ public sealed class PostgresJournal : IJournal
     private readonly string _make;
     private readonly string _drop;
 
-    // The shipper's: the last commit that a partition is known to have room for.
+    // Only for the shipping loop: the last commit for which a partition is known to exist.
     private Sequence _roomThrough;
 
-    /// <summary>The journal of a world, which projects nothing.</summary>
+    /// <summary>Creates the journal of a world without a projection.</summary>
     public PostgresJournal(PostgresWorld world)
         : this(world, projection: null)
     {
     }
 
-    /// <summary>The journal of a world, which brings <paramref name="projection"/> up to date.</summary>
+    /// <summary>Creates the journal of a world, which keeps <paramref name="projection"/> up to date.</summary>
     public PostgresJournal(PostgresWorld world, PostgresProjection? projection)
     {
         _world = world;
@@ -90,7 +90,7 @@ public sealed class PostgresJournal : IJournal
                 }
                 catch (PostgresException exception) when (PostgresFailures.IsWithoutPartition(exception))
                 {
-                    // An asynchronous standby that took over may never have heard of it.
+                    // An asynchronous standby that took over may not have the partition.
                     _roomThrough = await MakeRoomAsync(connection, blocks[^1].Last, cancellationToken);
                     await AppendAsync(connection, epoch, blocks, cancellationToken);
                 }
@@ -162,7 +162,7 @@ public sealed class PostgresJournal : IJournal
         return await command.ExecuteNonQueryAsync(cancellationToken) == blocks.Count;
     }
 
-    // The usual case by far, for which arrays would be built and taken apart for nothing.
+    // By far the most common case, for which building arrays would be wasted work.
     private void BindOne(NpgsqlParameterCollection parameters, LogBlock block)
     {
         var (bytes, size) = Pack(block);
@@ -187,7 +187,7 @@ public sealed class PostgresJournal : IJournal
         parameters.AddValue(packed.Select(block => block.Size).ToArray());
     }
 
-    // Size is that before compression, 0 without.
+    // Size is the size before compression; 0 without compression.
     private (ReadOnlyMemory<byte> Bytes, int Size) Pack(LogBlock block) =>
         _compression.TryCompress(block.Encoded.Span) is { } compressed
             ? (compressed, block.Encoded.Length)
@@ -214,10 +214,11 @@ public sealed class PostgresJournal : IJournal
         ? bytes
         : BlockCompression.TryDecompress(bytes, size.Value)
             ?? throw new RecoveryException(
-                $"The block from commit {first} on in the journal is not what {size} bytes were compressed to. "
+                $"The block in the journal that begins with commit {first} does not decompress to {size} bytes. "
                 + "Restore it from a backup.");
 
-    // Refused: fenced, a gap, or an earlier attempt of unknown outcome has landed, whole or up to one of its blocks.
+    // The statement was refused: this writer is fenced, there is a gap, or an earlier attempt with an unknown outcome
+    // was stored, completely or up to one of its blocks.
     private async Task AppendRestAsync(
         NpgsqlConnection connection, Epoch epoch, IReadOnlyList<LogBlock> blocks, CancellationToken cancellationToken)
     {
@@ -238,15 +239,16 @@ public sealed class PostgresJournal : IJournal
                 : await TryAppendAsync(connection, epoch, rest, cancellationToken))
             return;
 
-        // The end moved between two statements of the only shipper: an opener came, or the contract is broken.
+        // The end moved between two statements of the only shipper: another writer opened the world, or the contract is
+        // broken.
         current = await PostgresEpoch.ReadAsync(connection, _world.Tables, cancellationToken);
         if (current.Epoch != epoch)
             throw current.Fences(epoch);
         throw new JournalGapException(head.Last, blocks[^1].Last.Next);
     }
 
-    // What landed is seen before a synchronous standby has it: that of a server that crashed while it waited for one.
-    // A commit of our own waits for all before it.
+    // Blocks are visible before a synchronous standby has them, if the server crashed while it waited for one. A commit
+    // of our own waits for all commits before it.
     private async Task<bool> TryConfirmAsync(
         NpgsqlConnection connection, Epoch epoch, CancellationToken cancellationToken)
     {

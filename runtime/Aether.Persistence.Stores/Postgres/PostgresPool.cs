@@ -5,10 +5,10 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The sessions that one set of options leads to, and whether statements are prepared in them. In a pooler's
-/// transaction mode a prepared statement stays behind in a session of the server that other clients use next, under a
-/// name that one of theirs may have too: they would run one statement for the other. So none is prepared unless
-/// the session is known to be the server's own: then the number of the server's process is the one named at the login.
+/// The sessions for one set of options, and whether statements are prepared in them. In a pooler's transaction mode a
+/// prepared statement stays in a session of the server that other clients use next. If one of them uses the same name,
+/// it would run the wrong statement. So statements are prepared only in a session that is known to be the server's own:
+/// its server process has the number that was given at the login.
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class PostgresPool : IAsyncDisposable
 
     public PostgresConnectionOptions Options { get; }
 
-    /// <summary>Takes a free session, or makes one.</summary>
+    /// <summary>Takes a free session, or opens a new one.</summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         try
@@ -66,10 +66,12 @@ internal sealed class PostgresPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the sessions that are free now, and those in use when they are returned.</summary>
+    /// <summary>Closes free sessions now, and those in use when they are returned.</summary>
     public void Clear() => _sessions.Clear();
 
-    /// <summary>From the next session on nothing is prepared; those that are open end with their use.</summary>
+    /// <summary>
+    /// Stops preparing statements from the next session on; open sessions are closed after their use.
+    /// </summary>
     public async Task StopPreparingAsync()
     {
         NpgsqlDataSource preparing;
@@ -84,7 +86,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         await preparing.DisposeAsync();
     }
 
-    /// <summary>Ends free sessions now, and those in use when they are returned.</summary>
+    /// <summary>Closes free sessions now, and those in use when they are returned.</summary>
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();
 
     private static NpgsqlDataSource Create(PostgresConnectionOptions options, bool prepares)
@@ -97,7 +99,8 @@ internal sealed class PostgresPool : IAsyncDisposable
             Username = options.Username,
             Password = options.Password,
             SslMode = options.SslMode,
-            // Otherwise any failure, a wrong password too, counts as one of GSS encryption and causes a second login.
+            // Otherwise Npgsql treats any failure, even a wrong password, as a failure of GSS encryption and logs in a
+            // second time.
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = options.ApplicationName,
             MaxPoolSize = options.MaxConnections,
@@ -137,7 +140,7 @@ internal sealed class PostgresPool : IAsyncDisposable
     private static TimeSpan ConnectTimeout(PostgresConnectionOptions options) =>
         options.Hosts is null || options.ConnectTimeout < LongestPerHost ? options.ConnectTimeout : LongestPerHost;
 
-    // The same statement also lets the agent's own session stay idle without a limit.
+    // The same statement also allows the agent's own session to be idle without limit.
     private static async Task ExpectNoPoolerAsync(NpgsqlConnection connection)
     {
         await using (var process = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection))
@@ -158,5 +161,5 @@ internal sealed class PostgresPool : IAsyncDisposable
         return certificates;
     }
 
-    private sealed class PoolerFoundException() : Exception("Between agent and server is a pooler.");
+    private sealed class PoolerFoundException() : Exception("There is a pooler between agent and server.");
 }

@@ -7,9 +7,9 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The table <c>critical_state</c>: what the critical keys hold after the last commit of the journal, for readers by
-/// SQL. <see cref="PostgresJournal"/> changes it in the statement that appends; here it is made right first, when a
-/// writer opens the world with other kinds than the last, or after one that knew of no table.
+/// The table <c>critical_state</c>: the values of the critical keys after the last commit of the journal, for readers
+/// by SQL. <see cref="PostgresJournal"/> changes it in the statement that appends. This class corrects it first if a
+/// writer opens the world with other kinds than the writer before, or after a writer that did not know the table.
 /// </summary>
 public sealed partial class PostgresProjection
 {
@@ -17,8 +17,8 @@ public sealed partial class PostgresProjection
     private const int MostBytes = 1 << 20;
     private const int RowsPerReport = 200_000;
 
-    // It is rebuilt by statements, not by COPY: in the midst of a COPY the server waits for its client for ever, and a
-    // frozen former writer would keep the new one out by the rows it has locked.
+    // Rebuilt by statements rather than by COPY: during a COPY the server waits for its client for ever, so a frozen
+    // former writer would lock the new one out by its row locks.
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(10);
 
     private readonly PostgresWorld _world;
@@ -30,7 +30,7 @@ public sealed partial class PostgresProjection
     private HashSet<string> _kinds;
     private bool _isKept;
 
-    /// <summary>The table of a world, for the keys of <paramref name="kinds"/>.</summary>
+    /// <summary>Maintains the table of a world, for the keys of <paramref name="kinds"/>.</summary>
     public PostgresProjection(PostgresWorld world, IEnumerable<string> kinds, ILogger<PostgresProjection> logger)
     {
         _world = world;
@@ -79,7 +79,7 @@ public sealed partial class PostgresProjection
             },
             cancellationToken);
 
-    /// <summary>What an append of <paramref name="blocks"/> changes; null: the table is not kept.</summary>
+    /// <summary>The changes of an append; null if the table is not maintained.</summary>
     internal CriticalRows? Collect(IReadOnlyList<LogBlock> blocks)
     {
         if (!_isKept)
@@ -135,7 +135,7 @@ public sealed partial class PostgresProjection
         var count = await InsertAsync(connection, state.Where(entry => added.Contains(entry.Key.Kind)),
             cancellationToken);
 
-        // Only now is the world's row locked, so that neither lease nor opener waits for the rows.
+        // Lock the world's row only now, so that neither the lease nor another opener waits while the rows are written.
         await using (var record = new NpgsqlCommand(_record, connection))
         {
             record.Parameters.AddValue(epoch.ToBigint());

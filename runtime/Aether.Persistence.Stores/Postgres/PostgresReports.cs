@@ -3,8 +3,8 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// Where an agent without NATS reports to the operator: a table of the world's schema that keeps the last report of
-/// each pod. The table is unlogged, so that a report costs neither WAL nor the wait for a disk or a standby.
+/// Sends the reports of an agent without NATS to the operator: a table of the world's schema keeps the last report of
+/// each pod. The table is unlogged, so that a report needs neither WAL nor a wait for a disk or a standby.
 /// </summary>
 public sealed class PostgresReports(PostgresWorld world, string pod) : IReportChannel
 {

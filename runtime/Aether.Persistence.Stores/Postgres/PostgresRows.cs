@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>An open query whose rows are taken one by one, with outages translated at every step.</summary>
+/// <summary>An open query whose rows are read one by one; every step translates outages.</summary>
 internal sealed class PostgresRows<T> : IAsyncDisposable
 {
     private readonly PostgresSession _session;
@@ -42,7 +42,7 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
             session = await world.OpenAsync(cancellationToken);
             statement = new PostgresStatement(sql, session.Connection);
             bind(statement.Parameters);
-            // Rows may be larger than one wants to hold twice.
+            // Stream the columns, because a row may be too large to hold twice.
             var reader = await statement.ExecuteReaderAsync(cancellationToken, CommandBehavior.SequentialAccess);
             return new PostgresRows<T>(world, session, statement, reader, read);
         }
@@ -77,12 +77,12 @@ internal sealed class PostgresRows<T> : IAsyncDisposable
     {
         try
         {
-            // Reads to the end what its caller did not want to see.
+            // Reads the rest of the rows, which the caller did not want.
             await _reader.DisposeAsync();
         }
         catch (Exception exception) when (PostgresFailures.IsOutage(exception))
         {
-            // The caller has what it wanted, and the pool drops a broken connection when it gets it back.
+            // The caller has its rows, and the pool drops a broken connection when it is returned.
         }
         finally
         {

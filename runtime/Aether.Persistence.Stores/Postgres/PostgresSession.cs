@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>A session in use, and with it the pool that it goes back to.</summary>
+/// <summary>A session in use, and the pool to which it returns.</summary>
 internal sealed class PostgresSession(NpgsqlConnection connection, Replaceable<PostgresPool>.Hold pool)
     : IAsyncDisposable
 {

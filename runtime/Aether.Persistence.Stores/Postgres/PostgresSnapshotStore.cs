@@ -6,14 +6,14 @@ using NpgsqlTypes;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// Snapshots in the world's tables. Chunks are stored some at a time, each time in a transaction of its own, and the
-/// manifest last: chunks without a manifest are no snapshot. Every transaction that changes anything ends by locking
-/// the world's row against a new epoch while the epoch still is the writer's: an opener either comes first and
-/// the change is refused, or waits the moment until it is there.
+/// Snapshots in the world's tables. Chunks are stored a few at a time, each time in a transaction of their own, and the
+/// manifest last: chunks without a manifest are not a snapshot. Every transaction that changes anything locks the
+/// world's row at its end and checks that the epoch is still the writer's. So an opener either comes first, and the
+/// change is refused; or it waits for a moment, and finds the change.
 /// </summary>
 /// <remarks>
-/// PostgreSQL takes up to 1,000 rows of one COPY into its memory and is silent while it inserts them: so each gets few.
-/// One snapshot is written at a time.
+/// PostgreSQL buffers up to 1,000 rows of one COPY in memory and is silent while it inserts them, so each COPY gets
+/// few. One snapshot is written at a time.
 /// </remarks>
 public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
 {
@@ -55,7 +55,7 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
           LIMIT {MostDeleted})
         """;
 
-    // The snapshot whose chunks an attempt has left here, for the next attempt to go on with.
+    // The snapshot whose chunks a failed attempt has stored, so that the next attempt can continue.
     private SnapshotManifest? _unfinished;
     private int _atOnce = MostChunks;
 
@@ -102,11 +102,13 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         {
             _unfinished = manifest;
             throw new StoreUnavailableException(
-                PostgresFailures.Store, "an earlier attempt at this snapshot landed meanwhile; try again.", exception);
+                PostgresFailures.Store,
+                "an earlier attempt at this snapshot was stored meanwhile; try again.",
+                exception);
         }
         catch (StoreUnavailableException)
         {
-            // A server so slow that this many chunks take longer than it may be silent gets fewer.
+            // If a server is so slow that inserting this many chunks exceeds the timeout, it gets fewer.
             _unfinished = manifest;
             _atOnce = Math.Max(1, _atOnce / 2);
             throw;
@@ -146,7 +148,7 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
             each => (each.Sequence, each.Epoch) == (manifest.Sequence, manifest.Epoch));
         if (stored is not null)
         {
-            // An attempt that failed may have been complete all the same.
+            // A failed attempt may have been complete nevertheless.
             if (!resumes || stored != manifest)
                 await ReplaceAsync(manifest, chunks, cancellationToken);
             return;
@@ -158,7 +160,7 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
-            // A schema that is not migrated yet asks for the manifest in the same transaction.
+            // A schema that is not migrated yet requires the manifest in the same transaction.
             await ReplaceAsync(manifest, chunks, cancellationToken);
         }
     }
@@ -207,11 +209,11 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         if (await command.ExecuteScalarAsync(cancellationToken) is var stored and not null && (long)stored != chunks)
             throw new StoreUnavailableException(
                 PostgresFailures.Store,
-                $"{stored} of the {chunks} chunks of a snapshot are there: something else changes them. It is taken "
+                $"{stored} of the {chunks} chunks of a snapshot exist: something else changes them. It is taken "
                 + "again.");
     }
 
-    // At once, so that there is at every moment one of the two.
+    // In one transaction, so that at every moment either the old or the new snapshot exists.
     private Task ReplaceAsync(
         SnapshotManifest manifest,
         IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
@@ -239,7 +241,7 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
             },
             cancellationToken);
 
-    // What attempts left that were not gone on with, of this writer or a former one, and what was deleted.
+    // Deletes chunks that were left by abandoned attempts, of this writer or a former one, or by a deletion.
     private async Task DeleteLooseAsync(Epoch epoch, CancellationToken cancellationToken)
     {
         var deleted = MostDeleted;
@@ -265,8 +267,8 @@ public sealed class PostgresSnapshotStore(PostgresWorld world) : ISnapshotStore
         },
         cancellationToken);
 
-    // The world's row is locked last, when only a moment is left to do: neither the next writer's opening nor our own
-    // appends and renewals get past it.
+    // Lock the world's row last, when only a moment of work is left: the next writer's opening and this writer's own
+    // appends and renewals wait for that lock.
     private async Task ChangeAsync(
         Epoch epoch, Func<NpgsqlConnection, Task> action, CancellationToken cancellationToken) =>
         await world.RunAsync(

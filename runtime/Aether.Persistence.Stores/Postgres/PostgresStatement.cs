@@ -4,9 +4,9 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// One statement as a transaction of its own, in one round trip: its beginning, the settings it rests on
-/// (<see cref="TransactionSettings"/>), the statement, and its commit. Because all of it is one transaction, it also
-/// holds where a pooler gives each transaction another session of the server.
+/// One statement as a transaction of its own, in one round trip: BEGIN, the settings that it relies on
+/// (<see cref="TransactionSettings"/>), the statement, and COMMIT. Because all of it is one transaction, it is also
+/// safe if a pooler gives each transaction another session of the server.
 /// </summary>
 /// <remarks>The transaction is committed when the reader is disposed, or when the other members return.</remarks>
 internal sealed class PostgresStatement : IAsyncDisposable
@@ -34,14 +34,14 @@ internal sealed class PostgresStatement : IAsyncDisposable
 
     public NpgsqlParameterCollection Parameters => _statement.Parameters;
 
-    /// <summary>Executes it, and returns how many rows it changed.</summary>
+    /// <summary>Executes it and returns the number of changed rows.</summary>
     public async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
     {
         await RunAsync(_ => true, cancellationToken);
         return _statement.RecordsAffected;
     }
 
-    /// <summary>Executes it, and returns the first column of its first row; null if there is no row.</summary>
+    /// <summary>Executes it and returns the first column of its first row; null if there is no row.</summary>
     public async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken)
     {
         object? value = null;
@@ -49,7 +49,7 @@ internal sealed class PostgresStatement : IAsyncDisposable
         return value;
     }
 
-    /// <summary>Executes it, and returns its rows.</summary>
+    /// <summary>Executes it and returns its rows.</summary>
     public async Task<NpgsqlDataReader> ExecuteReaderAsync(
         CancellationToken cancellationToken, CommandBehavior behavior = CommandBehavior.Default)
     {
@@ -78,12 +78,12 @@ internal sealed class PostgresStatement : IAsyncDisposable
                 read(reader);
             while (await reader.NextResultAsync(cancellationToken))
             {
-                // To the end: an answer to COMMIT is part of it.
+                // Read to the end: the answer to COMMIT is part of it.
             }
         }
         catch (PostgresException) when (_connection.FullState == ConnectionState.Open)
         {
-            // The transaction has failed and is still open; the caller may go on with the session.
+            // The transaction has failed and is still open; the caller may continue to use the session.
             await using var rollback = new NpgsqlCommand("ROLLBACK", _connection);
             await rollback.ExecuteNonQueryAsync(cancellationToken);
             throw;
@@ -98,7 +98,7 @@ internal sealed class PostgresStatement : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // A standby refuses the statement too. The caller hears of the cause, not of this consequence.
+            // A standby refuses the statement too. Report the cause, not this consequence.
         }
     }
 }

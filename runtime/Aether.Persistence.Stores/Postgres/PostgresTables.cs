@@ -1,7 +1,7 @@
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The quoted, qualified names of a world's tables and functions: right whatever the role's search_path is.
+/// The quoted, qualified names of a world's tables and functions, which do not depend on the role's search_path.
 /// </summary>
 internal sealed class PostgresTables(string schema)
 {
@@ -21,10 +21,10 @@ internal sealed class PostgresTables(string schema)
 
     public string CriticalState { get; } = Qualify(schema, "critical_state");
 
-    /// <summary>The function that makes partitions of the journal.</summary>
+    /// <summary>The function that creates partitions of the journal.</summary>
     public string MakeJournalPartitions { get; } = Qualify(schema, "make_journal_partitions");
 
-    /// <summary>The function that drops some.</summary>
+    /// <summary>The function that drops partitions of the journal.</summary>
     public string DropJournalPartitions { get; } = Qualify(schema, "drop_journal_partitions");
 
     private static string Qualify(string schema, string name) =>

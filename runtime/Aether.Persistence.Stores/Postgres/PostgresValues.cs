@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Postgres;
 
-/// <summary>Positions, epochs and digests as PostgreSQL's types. It has no unsigned integers: 2^63 must do.</summary>
+/// <summary>
+/// Sequences, epochs and digests as PostgreSQL's types. It has no unsigned integers, so 2^63 is the limit.
+/// </summary>
 internal static class PostgresValues
 {
     public static long ToBigint(this Sequence sequence) => checked((long)sequence.Value);
@@ -22,7 +24,7 @@ internal static class PostgresValues
         return bytes;
     }
 
-    /// <summary>Bytes as the driver takes them: arrays only. What is one already is not copied.</summary>
+    /// <summary>Bytes for the driver, which accepts only arrays. An array is not copied.</summary>
     public static byte[] ToBytea(this ReadOnlyMemory<byte> memory) =>
         MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0
             && segment.Array is { } array && array.Length == memory.Length

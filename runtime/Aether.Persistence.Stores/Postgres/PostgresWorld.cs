@@ -4,8 +4,8 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The schema of one world in PostgreSQL, reached with the world's own credentials through a small pool. The stores of
-/// this folder share it. Every command is bounded in time, and an unavailable server shows as
+/// The schema of one world in PostgreSQL, reached with the world's own credentials through a small pool. The stores in
+/// this folder share it. Every command has a time limit, and an unavailable server causes a
 /// <see cref="StoreUnavailableException"/>.
 /// </summary>
 public sealed class PostgresWorld : IAsyncDisposable
@@ -25,17 +25,20 @@ public sealed class PostgresWorld : IAsyncDisposable
 
     internal PostgresTables Tables { get; }
 
-    /// <summary>How this agent opened the world; null until it has. A database that lacks it is not used.</summary>
+    /// <summary>
+    /// How this agent opened the world; null before that. A database without this opening is not used.
+    /// </summary>
     internal PostgresOpening? Opening { get; set; }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
     /// <summary>
-    /// Goes over to other credentials, CAs or another address, once a session with them has been opened. Until then the
-    /// sessions there are go on; afterwards each ends when its use does. One call at a time.
-    /// </summary>
-    /// <exception cref="StoreUnavailableException">They lead to no such world; the former ones stay in use.</exception>
+    /// Switches to other credentials, CAs or another address, once a session with them is open. Until then the present
+    /// sessions stay in use; afterwards each is closed after its use. One call at a time.
+    /// <exception cref="StoreUnavailableException">
+    /// They do not lead to this world; the former ones stay in use.
+    /// </exception>
     public async Task UseAsync(PostgresConnectionOptions options, CancellationToken cancellationToken)
     {
         if (options == _given)
@@ -53,8 +56,8 @@ public sealed class PostgresWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs statements. One whose wait for a synchronous standby was given up, by the command's timeout or by an
-    /// administrator, has not succeeded: the server says so by a warning only, and that the transaction has committed.
+    /// Runs statements. If the wait for a synchronous standby is cancelled, by the command's timeout or by an
+    /// administrator, PostgreSQL commits locally and only sends a WARNING. We treat that as a failure.
     /// </summary>
     internal async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
@@ -79,8 +82,8 @@ public sealed class PostgresWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says what an outage is, and ends the sessions that would meet it again: those of a server that is no primary any
-    /// more, and those whose prepared statements are not their own.
+    /// Explains an outage, and closes the sessions that would fail the same way: those of a server that is no longer
+    /// the primary, and those whose prepared statements belong to another client.
     /// </summary>
     internal async Task<StoreUnavailableException> TranslateAsync(Exception outage)
     {
@@ -92,8 +95,8 @@ public sealed class PostgresWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins a transaction of several statements, with the settings that it rests on. Each may take up to
-    /// <paramref name="longest"/>, by default without a limit of the server's.
+    /// Begins a transaction of several statements, with the settings that it relies on. Each statement may take up to
+    /// <paramref name="longest"/>; by default the server sets no limit.
     /// </summary>
     internal async Task<NpgsqlTransaction> BeginAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken, TimeSpan longest = default)
@@ -114,7 +117,7 @@ public sealed class PostgresWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Streams rows; <paramref name="read"/> takes a row's columns in order, each once.</summary>
+    /// <summary>Streams rows; <paramref name="read"/> reads a row's columns in order, each once.</summary>
     internal async IAsyncEnumerable<T> ReadAsync<T>(
         string sql,
         Action<NpgsqlParameterCollection> bind,
@@ -126,7 +129,7 @@ public sealed class PostgresWorld : IAsyncDisposable
             yield return rows.Current;
     }
 
-    /// <summary>Takes a session from the pool, or makes one.</summary>
+    /// <summary>Takes a session from the pool, or opens a new one.</summary>
     internal async Task<PostgresSession> OpenAsync(CancellationToken cancellationToken)
     {
         for (var retried = false; ; retried = true)
@@ -145,7 +148,7 @@ public sealed class PostgresWorld : IAsyncDisposable
         }
     }
 
-    // While a password is being replaced the server takes one of two, and which changes between two logins.
+    // During a rotation the server accepts one of two passwords, and which one may change between two logins.
     private async Task<bool> TryOtherPasswordAsync(Exception refusal, PostgresPool refused)
     {
         if (!PostgresFailures.IsWrongPassword(refusal) || refused.Options.WithOtherPassword() is not { } options)

@@ -4,13 +4,14 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// The lease in the world's row. Opening is one statement that compares and sets under the row's lock, so of many
-/// openers exactly one wins, and time is the server's alone. If the outcome of an opening stays unknown, the lease may
-/// be held until it runs out; the next attempt then waits for it.
+/// The lease in the world's row. Opening is one compare-and-set statement under the row's lock, so exactly one of many
+/// openers wins, and only the server's clock counts. If the outcome of an opening stays unknown, the lease may be held
+/// until it expires; the next attempt then waits for it.
 /// </summary>
 /// <remarks>
 /// The statement names the epoch that was read before it. The server may run a statement long after its client gave it
-/// up: it must not take the world from the opening that the same agent made meanwhile, with the same volume.
+/// up. By then the same agent may have opened the world again, with the same volume, and the late statement must not
+/// take the world from that opening.
 /// </remarks>
 public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
 {

@@ -4,30 +4,31 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Postgres;
 
 /// <summary>
-/// What every transaction rests on. It is set in the transaction itself, and verified there: a setting of the session
-/// may be dropped by a pooler or reach another server session, and the database or the role may have other defaults.
+/// The settings that every transaction relies on. They are set and verified in the transaction itself: a pooler may
+/// drop a setting of the session or apply it to another server session, and the database or the role may have other
+/// defaults.
 /// </summary>
 internal static class TransactionSettings
 {
-    /// <summary>Begins a transaction that sees what others committed, whatever the role's default is.</summary>
+    /// <summary>Begins a transaction that sees the commits of others, whatever the role's default is.</summary>
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-    // The first server with the setting transaction_timeout.
+    // The first server version with the setting transaction_timeout.
     private const int TransactionTimeoutSince = 17;
 
     /// <summary>
-    /// The statement that sets them, for <see cref="VerifyAsync"/> to read the answer of. What an acknowledgement rests
-    /// on: synchronous_commit is raised to 'on' and never lowered from 'remote_apply', and client_min_messages lets the
-    /// server's warning through that a commit was not waited for. What else may come from the role or the database:
-    /// timeouts that would end a recovery, a search_path with functions and operators of somebody else's, and how
-    /// strings are written, in the bodies of the world's functions too.
+    /// The statement that applies the settings; <see cref="VerifyAsync"/> reads its answer. An acknowledgement relies
+    /// on two of them: synchronous_commit is raised to 'on' and never lowered from 'remote_apply', and
+    /// client_min_messages lets the server's warning through if a commit did not wait for its standby. The others
+    /// protect against settings of the role or the database: timeouts that would end a recovery, a search_path with
+    /// other people's functions and operators, and how strings are parsed, also in the bodies of the world's functions.
     /// </summary>
     /// <param name="connection">An open connection to the server.</param>
     /// <param name="silence">
-    /// Longest its client may be silent between two statements: a frozen former writer would keep the next one out by
-    /// the rows it has locked.
+    /// Longest time that the client may be silent between two statements: otherwise a frozen former writer would lock
+    /// the next one out by its row locks.
     /// </param>
-    /// <param name="longest">Longest a statement may take; zero: no limit.</param>
+    /// <param name="longest">Longest time for a statement; zero: no limit.</param>
     public static string Statement(NpgsqlConnection connection, TimeSpan silence, TimeSpan longest = default) =>
         $"""
         SELECT pg_catalog.set_config('synchronous_commit',
@@ -44,9 +45,9 @@ internal static class TransactionSettings
             ? ", pg_catalog.set_config('transaction_timeout', '0', true)"
             : "");
 
-    /// <summary>Reads what the server answered to <see cref="Statement"/>.</summary>
+    /// <summary>Reads the server's answer to <see cref="Statement"/>.</summary>
     /// <exception cref="StandbyException">The server is a standby.</exception>
-    /// <exception cref="StoreUnavailableException">A commit could be lost after its answer.</exception>
+    /// <exception cref="StoreUnavailableException">A commit could be lost after it was acknowledged.</exception>
     public static async Task VerifyAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken);
@@ -58,7 +59,7 @@ internal static class TransactionSettings
                 PostgresFailures.Store,
                 $"synchronous_commit is '{synchronousCommit}' after it was set to 'on' in the transaction, so a crash "
                 + "of the server could lose what it has acknowledged. Nothing is acknowledged. Point the backend to a "
-                + "PostgreSQL, or a pooler before it, that takes the setting.");
+                + "PostgreSQL, or a pooler in front of it, that accepts the setting.");
     }
 
     private static string Seconds(TimeSpan time) =>

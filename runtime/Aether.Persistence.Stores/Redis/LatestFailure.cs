@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// Why the latest attempt to connect failed. The multiplexer's own exceptions tell of the first failure since it was
-/// last connected, which may be long past: a server that was down first, and that then refuses the password. What it
-/// logs is the one place that tells of each attempt. Thread-safe.
+/// The reason why the latest attempt to connect failed. The multiplexer's own exceptions name the first failure since
+/// it was last connected, which may be outdated: a server that was down at first and now refuses the password. Only its
+/// log names the reason of each attempt. Thread-safe.
 /// </summary>
 internal sealed class LatestFailure : ILoggerFactory, ILogger
 {

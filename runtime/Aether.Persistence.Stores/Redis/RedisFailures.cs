@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
 
-/// <summary>Tells a Redis that is unavailable, full or closed to the world from a defect of this program.</summary>
+/// <summary>
+/// Distinguishes a Redis that is unavailable, full or refuses the world from a defect of this program.
+/// </summary>
 internal static class RedisFailures
 {
     public const string Store = "redis";
@@ -17,13 +19,14 @@ internal static class RedisFailures
 
     private static readonly TlsFailures Tls = new(Store);
 
-    // As servers quote them, in single quotes or backticks; without an end, for EVALSHA and "script|load".
+    // As servers quote them, in single quotes or backticks; without the closing quote, to match EVALSHA and
+    // "script|load".
     private static readonly string[] ScriptCommands = ["'eval", "`eval", "'script", "`script"];
 
     /// <summary>Whether the same request may succeed later, without a change of this program.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
-        // "ERR" and "WRONGTYPE" answer a wrong request, except where "ERR" only wraps what the state is.
+        // "ERR" and "WRONGTYPE" answer a wrong request, unless "ERR" only wraps another code.
         RedisServerException answer => RedisAnswers.IsOfTheState(answer.Message)
             || (!answer.Message.StartsWith("ERR", StringComparison.Ordinal)
                 && !answer.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal)),
@@ -32,13 +35,13 @@ internal static class RedisFailures
     };
 
     /// <summary>
-    /// Whether the command was refused, so that it had no effect, by a server that another connection through the same
-    /// address may not lead to: the old primary after a failover.
+    /// Whether the command was refused, and so had no effect, by a server that a new connection to the same address may
+    /// avoid: the old primary after a failover.
     /// </summary>
     public static bool IsOfAnotherServer(Exception exception) =>
         exception is RedisServerException answer && RedisAnswers.IsOfAnotherServer(answer.Message);
 
-    /// <summary>Whether there was no connection to send the command on, so that it had no effect.</summary>
+    /// <summary>Whether there was no connection for the command, so that it had no effect.</summary>
     public static bool WasNotSent(Exception exception) =>
         exception is SentinelException || IsWithoutConnection(exception);
 
@@ -46,19 +49,22 @@ internal static class RedisFailures
     public static bool IsWithoutConnection(Exception exception) =>
         exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection };
 
-    /// <summary>Whether the server does not let this user, or anybody, run scripts.</summary>
+    /// <summary>Whether the server does not let this user, or any user, run scripts.</summary>
     public static bool IsRefusedScript(Exception? exception) =>
         exception is RedisServerException answer
         && RedisAnswers.IsRefusal(answer.Message)
         && ScriptCommands.Any(command => answer.Message.Contains(command, StringComparison.OrdinalIgnoreCase));
 
-    /// <param name="exception">What a command failed with.</param>
-    /// <param name="cause">Why there is no connection, where there is none.</param>
-    /// <param name="endpoint">Where the server was looked for.</param>
+    /// <param name="exception">The exception of a command.</param>
+    /// <param name="cause">The reason for a missing connection; null if there is a connection.</param>
+    /// <param name="endpoint">The server's address.</param>
     public static StoreUnavailableException Translate(Exception exception, Exception? cause, string endpoint) =>
         new(Store, $"{endpoint}: {Describe(cause ?? exception)}", exception);
 
-    /// <summary>Whether the server refuses user or password, of which there may be another.</summary>
+    /// <summary>
+    /// Whether the server refuses user or password; there may be another password. + "start only. Restart the pod." =>
+    /// it is only read " + "at the start. Restart the pod."
+    /// </summary>
     public static bool IsRefusedLogin(Exception? exception) =>
         exception is not null and not SentinelException
         && !TlsFailures.IsOfTls(exception)
@@ -67,8 +73,8 @@ internal static class RedisFailures
 
     public static StoreUnavailableException OtherKeys(string own, string other) => new(
         Store,
-        $"{AetherVariables.RedisKeyPrefix} is '{other}' now and was '{own}' when the agent started: it is read at the "
-        + "start only. Restart the pod.");
+        $"{AetherVariables.RedisKeyPrefix} is '{other}' now and was '{own}' when the agent started: it is only read "
+        + "at the start. Restart the pod.");
 
     private static string Describe(Exception exception) =>
         Tls.Describe(exception) is { } text

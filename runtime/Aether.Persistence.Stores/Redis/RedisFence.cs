@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// The writes of a world's snapshots, none of which lands once a higher epoch is known: by script, or as transactions
-/// where the server refuses scripts.
+/// Writes a world's snapshots so that no write takes effect once a higher epoch is known: by scripts or, if the server
+/// refuses scripts, by transactions.
 /// </summary>
 internal sealed class RedisFence(RedisWorld world)
 {
@@ -17,7 +17,9 @@ internal sealed class RedisFence(RedisWorld world)
         () => EvaluateAsync(RedisScripts.Open, epoch, [world.Keys.Epoch], [], cancellationToken),
         () => _transactions.OpenAsync(epoch, cancellationToken));
 
-    /// <summary>Writes one chunk; an abandoned attempt is gone after <paramref name="expiry"/>.</summary>
+    /// <summary>
+    /// Writes one chunk. The chunks of an abandoned attempt disappear after <paramref name="expiry"/>.
+    /// </summary>
     public Task WriteChunkAsync(
         Epoch epoch,
         RedisKey chunks,
@@ -34,7 +36,7 @@ internal sealed class RedisFence(RedisWorld world)
                 cancellationToken),
             () => _transactions.WriteChunkAsync(epoch, chunks, ordinal, chunk, expiry, cancellationToken));
 
-    /// <summary>Makes a snapshot visible; false if not all of its chunks are there.</summary>
+    /// <summary>Makes a snapshot visible; returns false if not all of its chunks exist.</summary>
     public async Task<bool> PublishAsync(
         Epoch epoch, RedisKey chunks, int count, string field, string manifest, CancellationToken cancellationToken) =>
         await RunAsync(
@@ -60,7 +62,7 @@ internal sealed class RedisFence(RedisWorld world)
         return result > 0 ? throw new FencedException(epoch, new Epoch((ulong)result), "unknown") : result;
     }
 
-    // Null where the server refuses scripts, which no later call changes for the connection's user.
+    // Returns null if the server refuses scripts, which stays so for the connection's user.
     private async Task<long?> TryEvaluateAsync(Func<Task<long>> evaluate)
     {
         if (_scriptsAreRefused)

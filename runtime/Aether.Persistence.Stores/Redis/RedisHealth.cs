@@ -1,9 +1,9 @@
 namespace Aether.Persistence.Stores.Redis;
 
-/// <summary>Asks whether the world's keys can be read.</summary>
+/// <summary>Checks whether the world's keys can be read.</summary>
 public sealed class RedisHealth(RedisWorld world)
 {
-    /// <summary>Reads one key of the world. An outage is an answer, not an exception.</summary>
+    /// <summary>Reads one key of the world. An outage is a result, not an exception.</summary>
     public async Task<BackendStatus> CheckAsync(CancellationToken cancellationToken)
     {
         try

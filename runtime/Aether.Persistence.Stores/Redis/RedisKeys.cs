@@ -13,7 +13,7 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>Hash: "sequence:epoch" to manifest.</summary>
     public RedisKey Manifests { get; } = prefix + RedisKeyNames.Snapshots;
 
-    /// <summary>Hash: ordinal to chunk, of one attempt at writing a snapshot.</summary>
+    /// <summary>Hash: ordinal to chunk, for one attempt at writing a snapshot.</summary>
     public string Chunks(SnapshotManifest manifest, Guid attempt) =>
         $"{prefix}snapshot:{Field(manifest)}:{attempt:N}";
 

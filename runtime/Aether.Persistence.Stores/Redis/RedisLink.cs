@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Redis;
 
-/// <summary>The connection that one set of options leads to; made at first use.</summary>
+/// <summary>The connection for one set of options; created at first use.</summary>
 internal sealed class RedisLink : IAsyncDisposable
 {
     private const string Replica =
@@ -30,8 +30,8 @@ internal sealed class RedisLink : IAsyncDisposable
     public Exception? LatestFailure => _latest.Exception;
 
     /// <summary>
-    /// Whether only another connection can lead to the primary: this one is of a server that sentinels named, and is
-    /// cut, or they named none.
+    /// Whether only a new connection can lead to the primary: this one goes to a server that the sentinels named, and
+    /// is broken; or the sentinels named no server.
     /// </summary>
     public bool IsSpent =>
         Options.Sentinel is not null
@@ -46,8 +46,9 @@ internal sealed class RedisLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Why there is no connection: what the latest attempt failed with, or the alert by which the server refuses the
-    /// client's certificate, which that attempt may have lost. The server is asked once for each attempt of the client.
+    /// The reason for a missing connection: the failure of the latest attempt, or the alert by which the server refuses
+    /// the client's certificate, which that attempt may have lost. The server is probed once for each attempt of the
+    /// client.
     /// </summary>
     public async Task<Exception?> FindCauseAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +96,7 @@ internal sealed class RedisLink : IAsyncDisposable
         return _made = await ConnectionMultiplexer.ConnectAsync(_configuration);
     }
 
-    // The role that the server reported when the client connected, or when the client last asked.
+    // The role that the server reported when the client connected or last asked.
     private static bool LeadsToAReplica(ConnectionMultiplexer connection) =>
         connection.GetServers() is { Length: > 0 } servers
         && servers.All(server => server is { IsConnected: true, IsReplica: true });

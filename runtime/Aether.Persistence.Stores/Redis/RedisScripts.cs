@@ -1,15 +1,15 @@
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// The scripts that write. Each first compares the writer's epoch (ARGV[1]) with the one kept (KEYS[1]) and raises
-/// that; Redis runs a script without interruption, so no write of a lower epoch lands between comparison and write.
-/// All return 0, or the higher epoch that refused them. Lua's numbers are exact up to 2^53 epochs.
+/// The scripts that write. Each first compares the writer's epoch (ARGV[1]) with the stored epoch (KEYS[1]) and raises
+/// it. Redis runs a script without interruption, so no write of a lower epoch can come between comparison and write.
+/// All scripts return 0, or the higher epoch that refused them. Lua's numbers are exact up to 2^53 epochs.
 /// </summary>
 internal static class RedisScripts
 {
     /// <summary>
-    /// Announces the epoch. Writes it even if it is known already: only a primary takes writes, and what is read after
-    /// this must not come from a replica.
+    /// Announces the epoch. Writes it even if it is stored already: only a primary accepts writes, and what is read
+    /// afterwards must not come from a replica.
     /// </summary>
     public const string Open = Fence +
         """
@@ -17,7 +17,9 @@ internal static class RedisScripts
         return 0
         """;
 
-    /// <summary>KEYS[2]: chunks. ARGV: 2 ordinal, 3 bytes, 4 milliseconds an abandoned attempt is kept.</summary>
+    /// <summary>
+    /// KEYS[2]: chunks. ARGV: 2 ordinal, 3 bytes, 4 milliseconds after which an abandoned attempt disappears.
+    /// </summary>
     public const string WriteChunk = Fence +
         """
         redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])

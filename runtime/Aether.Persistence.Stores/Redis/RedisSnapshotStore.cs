@@ -5,16 +5,16 @@ using StackExchange.Redis;
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// Snapshots of an Ephemeral world in Redis. Chunks go under a key of the attempt's own, and the manifest that makes
-/// them visible is written by a script at the end.
+/// Snapshots of an Ephemeral world in Redis. Each attempt stores its chunks under a key of its own; a script then
+/// writes the manifest, which makes them visible.
 /// </summary>
 /// <remarks>
-/// What holds: Redis keeps the highest epoch that was announced by <see cref="OpenAsync"/> or by any write, and from
-/// then on no chunk, manifest or deletion of a lower epoch lands. What does not: between the moment a new epoch is
-/// taken in PostgreSQL and its announcement here, the former writer's snapshot may still land; it is then a true
-/// snapshot of the former epoch and older than anything the new one writes. If Redis loses its data, it loses the
-/// epoch too, until the next announcement or write. Redis must not evict keys that have no expiry
-/// (<c>maxmemory-policy noeviction</c> or <c>volatile-*</c>).
+/// Guaranteed: Redis keeps the highest epoch that <see cref="OpenAsync"/> or any write announced, and from then on no
+/// chunk, manifest or deletion of a lower epoch takes effect. Not guaranteed: between the start of a new epoch in
+/// PostgreSQL and its announcement here, a snapshot of the former writer may still be stored. It is a correct snapshot
+/// of the former epoch, and older than any of the new epoch. If Redis loses its data, it also loses the epoch, until
+/// the next announcement or write. Redis must not evict keys without an expiry (<c>maxmemory-policy noeviction</c> or
+/// <c>volatile-*</c>).
 /// </remarks>
 public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
 {
@@ -46,7 +46,8 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         IAsyncEnumerable<ReadOnlyMemory<byte>> chunks,
         CancellationToken cancellationToken)
     {
-        // Named after the attempt: a repeated one never mixes with what an earlier one left, or with what is read now.
+        // A new key for each attempt: its chunks never mix with those of an earlier attempt or with those being read
+        // now.
         var chunksKey = world.Keys.Chunks(manifest, Guid.NewGuid());
         var count = await WriteChunksAsync(manifest.Epoch, chunksKey, chunks, cancellationToken);
         var published = await _fence.PublishAsync(
@@ -90,8 +91,8 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
     public Task DeleteAsync(Epoch epoch, SnapshotManifest manifest, CancellationToken cancellationToken) =>
         _fence.DeleteAsync(epoch, RedisKeys.Field(manifest), cancellationToken);
 
-    // Chunks go together with the manifest that names them, or in its place comes another. Where it still stands, Redis
-    // has lost them, and a reader that waited for them would wait for ever.
+    // Chunks are deleted together with the manifest that names them, or another manifest replaces it. If the manifest
+    // still exists, Redis has lost the chunks, and a reader that waited for them would wait for ever.
     private async Task<Exception> ExplainMissingAsync(
         SnapshotManifest manifest, RedisValue read, int ordinal, CancellationToken cancellationToken)
     {
@@ -99,7 +100,7 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
             database => database.HashGetAsync(world.Keys.Manifests, RedisKeys.Field(manifest)), cancellationToken);
         return now == read
             ? new SnapshotDamagedException(
-                $"Redis has lost chunk {ordinal}: somebody deleted it, or Redis evicts keys. Its maxmemory-policy must "
+                $"Redis has lost chunk {ordinal}: it was deleted, or Redis evicts keys. Its maxmemory-policy must "
                 + "be noeviction.")
             : new StoreUnavailableException(
                 RedisFailures.Store, $"snapshot {manifest.Sequence} was deleted or replaced while it was read.");
@@ -125,7 +126,7 @@ public sealed class RedisSnapshotStore(RedisWorld world) : ISnapshotStore
         }
         finally
         {
-            // Also when the source fails: no write of this attempt may still run once the caller continues.
+            // Also if the source fails: no write of this attempt may still be running when the caller continues.
             await Task.WhenAll(inFlight);
         }
 

@@ -4,9 +4,9 @@ using StackExchange.Redis;
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// The same writes as <see cref="RedisScripts"/>, as MULTI and EXEC under WATCH: what was compared is checked again by
-/// the server at the moment of the write, and a transaction that finds something else does nothing and is repeated.
-/// All return 0, -1 if chunks are missing, or the higher epoch that refused them.
+/// The same writes as <see cref="RedisScripts"/>, as MULTI and EXEC under WATCH: at the moment of the write the server
+/// checks the compared values again, and a transaction that finds a change does nothing and is repeated. All return 0,
+/// -1 if chunks are missing, or the higher epoch that refused them.
 /// </summary>
 internal sealed class RedisTransactions(RedisWorld world)
 {
@@ -101,7 +101,7 @@ internal sealed class RedisTransactions(RedisWorld world)
         return manifest.IsNull ? null : StoredManifest.Parse(manifest.ToString()).ChunksKey;
     }
 
-    // The answer comes with the transaction's own; a task that fails with it must not be reported as forgotten.
+    // The transaction reports the result. If it fails, this task fails too, and must not be reported as unobserved.
     private static void Enqueue(Task command) => _ = command.ContinueWith(
         task => task.Exception,
         CancellationToken.None,

@@ -5,15 +5,15 @@ using StackExchange.Redis;
 namespace Aether.Persistence.Stores.Redis;
 
 /// <summary>
-/// The keys of one world in Redis, reached with the world's own ACL user. Connects at first use and by itself again
-/// after an outage or a failover; while there is no connection, commands fail at once with
+/// The keys of one world in Redis, reached with the world's own ACL user. Connects at first use, and reconnects after
+/// an outage or a failover. While there is no connection, commands fail at once with
 /// <see cref="StoreUnavailableException"/>.
 /// </summary>
 /// <remarks>
 /// The client reconnects by itself when a connection breaks, and then follows the address. After a failover behind one
-/// address (a service, a virtual IP, DNS) nothing breaks: the connection stays on the old primary, which refuses every
-/// write as a replica for as long as it lives. Only a connection made after the failover meets the new primary.
-/// Where sentinels know the primary, each connection is made to the server that they name at that moment.
+/// address (a service, a virtual IP, DNS) nothing breaks: the connection stays on the old primary, which is now a
+/// replica and refuses every write. Only a connection made after the failover reaches the new primary. If sentinels
+/// know the primary, each connection goes to the server that they name at that moment.
 /// </remarks>
 public sealed class RedisWorld : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class RedisWorld : IAsyncDisposable
     private const int ProofAttempts = 20;
     private static readonly TimeSpan ProofPause = TimeSpan.FromMilliseconds(100);
 
-    // Many agents must not flood a server that refuses logins with new connections.
+    // A server that refuses logins must not be flooded with new connections of many agents.
     private static readonly TimeSpan BetweenRefusals = TimeSpan.FromSeconds(1);
 
     // A slow server gets slower with each client that reconnects.
@@ -33,7 +33,7 @@ public sealed class RedisWorld : IAsyncDisposable
     private RedisConnectionOptions _given;
     private long? _reconnectedAt; // _gate
 
-    /// <summary>Prepares the connection; the first command makes it.</summary>
+    /// <summary>Prepares the connection; the first command opens it.</summary>
     public RedisWorld(RedisConnectionOptions options, TimeProvider clock)
     {
         (_given, _clock) = (options, clock);
@@ -47,10 +47,12 @@ public sealed class RedisWorld : IAsyncDisposable
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     /// <summary>
-    /// Goes over to other credentials, CAs or another address, once a connection with them has answered. Until then the
-    /// one there is goes on. One call at a time.
+    /// Switches to other credentials, CAs or another address, once a connection with them has answered. Until then the
+    /// present connection stays in use. One call at a time.
     /// </summary>
-    /// <exception cref="StoreUnavailableException">They lead nowhere; the former ones stay in use.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// No connection is possible with them; the former ones stay in use.
+    /// </exception>
     public async Task UseAsync(RedisConnectionOptions options, CancellationToken cancellationToken)
     {
         if (options == _given)
@@ -68,8 +70,8 @@ public sealed class RedisWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a command. If a server that is not the primary refuses it, it is sent once more, on a new connection:
-    /// a refused command had no effect.
+    /// Runs a command. If a server that is not the primary refuses it, sends it once more on a new connection: a
+    /// refused command had no effect.
     /// </summary>
     internal async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> action, CancellationToken cancellationToken)
     {
@@ -96,7 +98,7 @@ public sealed class RedisWorld : IAsyncDisposable
         }
     }
 
-    // Returns false if the connection was replaced a moment ago and still leads to the same server.
+    // Returns false if the connection was replaced shortly before and still leads to the same server.
     private async Task<bool> TryReconnectAsync(RedisLink stale, TimeSpan pause)
     {
         RedisLink next;
@@ -108,8 +110,8 @@ public sealed class RedisWorld : IAsyncDisposable
             if (_reconnectedAt is { } last && _clock.GetElapsedTime(last) < pause)
                 return false;
 
-            // Replace the connection before releasing the lock: a command that failed at the same time must find the
-            // new connection, not a time in the near future.
+            // Replace the connection before releasing _gate: another thread whose command failed at the same time must
+            // find the new connection, or it would see only a recent _reconnectedAt and give up.
             _reconnectedAt = _clock.GetTimestamp();
             next = LinkOf(stale.Options);
             replacing = _link.TryReplaceAsync(stale, next);

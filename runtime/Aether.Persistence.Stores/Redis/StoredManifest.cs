@@ -6,7 +6,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Stores.Redis;
 
-/// <summary>A manifest as Redis keeps it: JSON, since a script looks into it too.</summary>
+/// <summary>A manifest as stored in Redis: JSON, because a script reads it too.</summary>
 internal sealed record StoredManifest(
     ulong Sequence,
     ulong Epoch,

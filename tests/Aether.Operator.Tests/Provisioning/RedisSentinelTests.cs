@@ -121,7 +121,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
         Assert.Equal(StoreReason.Unreachable, away.Reason);
         Assert.Contains("No sentinel answers at 127.0.0.1:1,127.0.0.1:2", away.Message, StringComparison.Ordinal);
         Assert.Equal(StoreReason.SentinelAddress, data.Reason);
-        Assert.Contains($"{_set.First.Endpoint} is no sentinel", data.Message, StringComparison.Ordinal);
+        Assert.Contains($"{_set.First.Endpoint} is not a sentinel", data.Message, StringComparison.Ordinal);
     }
 
     [Fact]

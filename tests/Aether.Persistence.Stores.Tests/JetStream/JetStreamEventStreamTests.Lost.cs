@@ -21,7 +21,7 @@ public sealed partial class JetStreamEventStreamTests
         await NatsWorlds.CreateStreamAsync(_admin, _names);
         await PublishAsync(stream, "a", "here");
 
-        Assert.Contains("operator makes it again", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("operator recreates it", exception.Message, StringComparison.Ordinal);
         Assert.Equal("here", Encoding.UTF8.GetString((await TakeAsync(stream, "", 0, 1))[0].Data.Span));
     }
 

@@ -54,7 +54,8 @@ public sealed class CompressedBlockTests(ServerSet servers)
 
         var exception = await Assert.ThrowsAsync<RecoveryException>(() => ReadAfterAsync(world, 0));
 
-        Assert.Contains("The block from commit 1 on in the journal", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The block in the journal that begins with commit 1 ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

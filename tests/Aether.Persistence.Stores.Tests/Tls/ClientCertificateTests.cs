@@ -66,7 +66,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
     public Task PostgreSQL_refuses_the_certificate_of_another_role() => AssertRefusedAsync(
         "postgres",
         servers.Clients.IssueClient("somebody"),
-        "client certificate that is issued to another name");
+        "client certificate that was issued to another name");
 
     [Fact]
     public async Task PostgreSQL_admits_a_role_by_its_certificate_alone()
