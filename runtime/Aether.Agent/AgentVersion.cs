@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Aether.Agent;
 
-/// <summary>Which release this is.</summary>
+/// <summary>Version of this agent.</summary>
 internal static class AgentVersion
 {
     public static string Text { get; } =

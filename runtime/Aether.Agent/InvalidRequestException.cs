@@ -1,6 +1,6 @@
 namespace Aether.Agent;
 
-/// <summary>A request that is malformed beyond what the engine judges: an event's type, a missing key.</summary>
+/// <summary>A malformed request that the engine does not check: an event's type, a missing key.</summary>
 internal sealed class InvalidRequestException(string field, string message, long? limit = null, long? actual = null)
     : Exception($"{field}: {message}")
 {

@@ -8,20 +8,20 @@ using Grpc.Core;
 namespace Aether.Agent;
 
 /// <summary>
-/// The answer to a refused request, defined once: which gRPC writes as status and trailers and the JSON
-/// API as a problem.
+/// The answer to a refused request, defined once for both APIs: gRPC sends it as status and trailers, the JSON API as a
+/// problem.
 /// </summary>
 /// <param name="Code">gRPC status.</param>
-/// <param name="HttpStatus">HTTP status that says the same.</param>
-/// <param name="Title">What kind of refusal it is, in words.</param>
-/// <param name="Message">What exactly, and what to do.</param>
+/// <param name="HttpStatus">Corresponding HTTP status.</param>
+/// <param name="Title">The kind of refusal, in words.</param>
+/// <param name="Message">What is wrong, and what to do.</param>
 /// <param name="Facts">The machine-readable part, by trailer name; ASCII.</param>
 internal sealed record Refusal(
     StatusCode Code, int HttpStatus, string Title, string Message, IReadOnlyDictionary<string, string> Facts)
 {
     private static readonly IReadOnlyDictionary<string, string> NoFacts = new Dictionary<string, string>();
 
-    /// <summary>The refusal an exception of the engine amounts to; null for a defect.</summary>
+    /// <summary>The refusal for an exception of the engine; null for a defect.</summary>
     public static Refusal? From(Exception exception) => exception switch
     {
         InvalidCommitException e => Invalid(e.Message, e.Field, e.Limit, e.Actual),
@@ -83,7 +83,7 @@ internal sealed record Refusal(
         _ => null,
     };
 
-    /// <summary>A request that cannot succeed as it is.</summary>
+    /// <summary>The refusal of a request that can never succeed unchanged.</summary>
     public static Refusal Invalid(string message, string field, long? limit, long? actual)
     {
         var facts = new Dictionary<string, string> { [AetherTrailers.Field] = field };
@@ -95,7 +95,7 @@ internal sealed record Refusal(
             StatusCode.InvalidArgument, StatusCodes.Status400BadRequest, "Invalid request", message, facts);
     }
 
-    /// <summary>A request nobody can serve now.</summary>
+    /// <summary>The refusal of a request that the agent cannot serve now.</summary>
     public static Refusal Unavailable(string message) => new(
         StatusCode.Unavailable, StatusCodes.Status503ServiceUnavailable, "Unavailable", message, NoFacts);
 }

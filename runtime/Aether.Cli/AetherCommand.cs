@@ -5,13 +5,13 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Cli;
 
-/// <summary>The tree of commands, and how each of them ends.</summary>
+/// <summary>The tree of commands, and how each command ends.</summary>
 internal sealed class AetherCommand(TextWriter output, TextWriter errors, TimeProvider clock)
 {
     public Task<int> RunAsync(IReadOnlyList<string> arguments) =>
         CommandInvoker.RunAsync(Root(), Program.Name, arguments, output, errors, (int)ExitCode.BadUsage);
 
-    private RootCommand Root() => new("What an engineer does to a world's volume, without a cluster.")
+    private RootCommand Root() => new("Inspects and repairs a world's volume, without a cluster.")
     {
         new Command("wal", "The write-ahead log")
         {
@@ -25,7 +25,7 @@ internal sealed class AetherCommand(TextWriter output, TextWriter errors, TimePr
             Define(new SnapshotLs()),
             Define(new SnapshotVerify()),
         },
-        new Command("diverged", "Logs kept aside, whose tail is no part of the world")
+        new Command("diverged", "Diverged logs, whose last commits are not part of the world")
         {
             Define(new DivergedLs()),
         },

@@ -8,27 +8,31 @@ public sealed partial class AetherWorld
     private const int MaxShared = 1024;
 
     private readonly Lock _opening = new();
-    private readonly CommitRoom _room;    // for what CommitAsync was given
-    private WorldCommitStream? _commits;  // _opening: what CommitAsync sends through
+    private readonly CommitRoom _room;    // for the commits of CommitAsync
+    private WorldCommitStream? _commits;  // _opening: the stream for the commits of CommitAsync
 
-    /// <summary>Applies a commit, all of it or nothing; completes when the durability asked for is reached.</summary>
+    /// <summary>
+    /// Applies a commit, entirely or not at all; completes when it has reached the requested durability.
+    /// </summary>
     /// <param name="commit">The commit.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer; a commit on its way is made.</param>
-    /// <exception cref="VersionMismatchException">An expected version does not hold.</exception>
+    /// <param name="cancellationToken">
+    /// Ends the wait for the answer; a commit that was sent is applied nevertheless.
+    /// </param>
+    /// <exception cref="VersionMismatchException">A key does not have the expected version.</exception>
     /// <exception cref="InvalidCommitException">The commit exceeds a limit or is malformed.</exception>
     /// <exception cref="IdempotencyConflictException">Its idempotency key was used for other content.</exception>
     /// <exception cref="OutcomeUnknownException">
-    /// It was sent before, and its key could have been forgotten since.
+    /// The commit was sent before, and its key may have been forgotten since.
     /// </exception>
     /// <exception cref="AgentOverloadedException">
     /// The agent's queue or log is full, or <see cref="AetherWorldOptions.MaxUnansweredBytes"/> have no answer yet.
     /// </exception>
     /// <exception cref="AgentFencedException">Another agent has taken the world over.</exception>
     /// <exception cref="AgentUnavailableException">
-    /// Nobody answered, or the agent was silent for <see cref="AetherWorldOptions.SilenceLimit"/>. Without an
-    /// idempotency key the commit is not sent again, and its outcome is unknown.
+    /// The agent did not answer, or was silent for <see cref="AetherWorldOptions.SilenceLimit"/>. A commit without an
+    /// idempotency key is not sent again, and its outcome is unknown.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">The world was disposed; the outcome is as unknown.</exception>
+    /// <exception cref="ObjectDisposedException">The world was disposed; the outcome is unknown, too.</exception>
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
@@ -40,9 +44,11 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// Opens a stream of commits that are applied in the order handed over, without waiting for one another's answer.
+    /// Opens a stream of commits that are applied in the order of the calls, without waiting for each other's answers.
     /// </summary>
-    /// <param name="maxInFlight">How many commits may be under way; those beyond wait here.</param>
+    /// <param name="maxInFlight">
+    /// How many commits may be without an answer; further commits wait in this process.
+    /// </param>
     public WorldCommitStream OpenCommitStream(int maxInFlight = 256) =>
         new(_agent, _options, _seen, maxInFlight, _disposal.Token);
 

@@ -8,12 +8,12 @@ namespace Aether.Client;
 public sealed partial class AetherWorld
 {
     /// <summary>
-    /// Publishes an event; completes with its position when the event store has it. Events are delivered at least
-    /// once: a publication that got no answer is made again and may then be stored twice.
+    /// Publishes an event; completes with its position when it is stored. Events are delivered at least once: a
+    /// publication without an answer is repeated, and may then be stored twice.
     /// </summary>
     /// <param name="type">1 to 128 characters of [A-Za-z0-9_-], dots between parts: "trade.completed".</param>
-    /// <param name="data">What happened.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="data">Content of the event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<ulong> PublishEventAsync(
         string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
@@ -24,18 +24,19 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// The stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled. An agent that
-    /// restarts does not end it: the subscription resumes after the last event it has yielded. It has no end of its
-    /// own.
+    /// Yields the stored events after <paramref name="afterEventSequence"/>, then live ones until cancelled. A restart
+    /// of the agent does not end the subscription: it resumes after the last event that it has yielded. It has no end
+    /// of its own.
     /// </summary>
     /// <exception cref="InvalidCommitException">
-    /// The filter is none; or there are no events as far as <paramref name="afterEventSequence"/> any more, since they
-    /// were recreated: its limit is their last one. Read the state again, and subscribe after 0 or after the last.
+    /// The filter is invalid; or the stream was recreated and now ends before <paramref name="afterEventSequence"/>:
+    /// the exception's limit is the stream's last event. Read the state again, and subscribe after 0 or after that
+    /// event.
     /// </exception>
-    /// <exception cref="AgentUnavailableException">Nobody answered until the retries were used up.</exception>
+    /// <exception cref="AgentUnavailableException">The agent did not answer until the retries were used up.</exception>
     /// <exception cref="ObjectDisposedException">The world was disposed.</exception>
-    /// <param name="typeFilter">Only this type; "trade.*" takes every type below; empty takes all.</param>
-    /// <param name="afterEventSequence">0 starts with the oldest kept.</param>
+    /// <param name="typeFilter">Only this type; "trade.*" selects every type below; empty selects all.</param>
+    /// <param name="afterEventSequence">0 starts with the oldest kept event.</param>
     /// <param name="cancellationToken">Ends the subscription.</param>
     public async IAsyncEnumerable<WorldEvent> SubscribeEventsAsync(
         string typeFilter = "", ulong afterEventSequence = 0,
@@ -51,7 +52,8 @@ public sealed partial class AetherWorld
             {
                 try
                 {
-                    // However quiet it then is, a later outage is a new one.
+                    // The subscription is established: a later outage is a new one, even if no event arrives until
+                    // then.
                     var headers = await AnsweredAsync(() => call.ResponseHeadersAsync, cancellationToken);
                     if (headers.GetValue(AetherHeaders.Subscribed) is not null)
                         budget = null;

@@ -6,10 +6,10 @@ namespace Aether.Client;
 
 public sealed partial class AetherWorld
 {
-    /// <summary>One key, or null when it does not exist.</summary>
+    /// <summary>Reads one key; null if it does not exist.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="confirmed">Answer only what is on the WAL volume: waits until the version read is synced.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="confirmed">Whether to wait until the version that was read is synced to the WAL volume.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<WorldEntry?> GetAsync(
         WorldKey key, bool confirmed = false, CancellationToken cancellationToken = default)
     {
@@ -20,15 +20,17 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// Waits until the commit <paramref name="sequence"/>, and with it every one before, has a durability: one wait for
+    /// Waits until the commit <paramref name="sequence"/>, and every commit before it, has a durability: one wait for
     /// many commits that were acknowledged at a weaker level.
     /// </summary>
-    /// <param name="sequence">A commit that was made.</param>
-    /// <param name="epoch">The epoch of the <see cref="WorldCommitted"/> or <see cref="WorldState"/> it is of.</param>
+    /// <param name="sequence">The commit.</param>
+    /// <param name="epoch">
+    /// The epoch in the <see cref="WorldCommitted"/> or <see cref="WorldState"/> that named the sequence.
+    /// </param>
     /// <param name="durability">Fsync or Replicated.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="WriterChangedException">
-    /// The agent was restarted or replaced meanwhile, and the commit may have been lost with the former one.
+    /// The agent was restarted or replaced meanwhile, and the commit may have been lost.
     /// </exception>
     public async Task<WorldWatermarks> WaitForAsync(
         ulong sequence, ulong epoch, WorldDurability durability = WorldDurability.Fsync,
@@ -45,7 +47,7 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// How far the world is durable: at once, and again whenever that changed. Fails as <see cref="ScanAsync"/> does.
+    /// Yields the watermarks at once, and again whenever they change. Fails like <see cref="ScanAsync"/>.
     /// </summary>
     public async IAsyncEnumerable<WorldWatermarks> WatchWatermarksAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -58,8 +60,8 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// The keys of a kind, ordered by id, as of one sequence. If the agent ends in between, so does the enumeration,
-    /// with <see cref="AgentUnavailableException"/>: the rest would be as of another sequence.
+    /// The keys of a kind, ordered by id, as of one sequence. If the agent ends meanwhile, the enumeration ends with
+    /// <see cref="AgentUnavailableException"/>, because the rest would be as of another sequence.
     /// </summary>
     public async IAsyncEnumerable<WorldEntry> ScanAsync(
         string kind, string idPrefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -75,8 +77,8 @@ public sealed partial class AetherWorld
     }
 
     /// <summary>
-    /// The whole state as of one sequence: what a world builds itself from at its start. Fails as
-    /// <see cref="ScanAsync"/> does, or with <see cref="WorldException"/> when the agent sent less than it announced.
+    /// The whole state as of one sequence, from which a world starts. Fails like <see cref="ScanAsync"/>, or with
+    /// <see cref="WorldException"/> if the agent sent less than it announced.
     /// </summary>
     public async Task<WorldState> RecoverAsync(CancellationToken cancellationToken = default)
     {
@@ -113,7 +115,7 @@ public sealed partial class AetherWorld
         }
 
         if (received != announced)
-            throw new WorldException($"The agent announced {announced} keys and sent {received}.", null);
+            throw new WorldException($"The agent announced {announced} keys, but sent {received}.", null);
     }
 
     private Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken) =>

@@ -6,8 +6,8 @@ using Grpc.Net.Client;
 namespace Aether.Client;
 
 /// <summary>
-/// A world's connection to the agent beside it. Thread-safe; make one and keep it. An agent that restarts in place
-/// does not end it: calls wait and are made again as <see cref="RetryPolicy"/> says.
+/// A world's connection to the agent beside it. Thread-safe; create one and keep it. It survives a restart of the
+/// agent: calls wait and are repeated according to <see cref="RetryPolicy"/>.
 /// </summary>
 public sealed partial class AetherWorld : IAsyncDisposable
 {
@@ -30,12 +30,12 @@ public sealed partial class AetherWorld : IAsyncDisposable
                 ConnectCallback = (_, cancellationToken) => OpenSocketAsync(options, cancellationToken),
                 UseProxy = false,
 
-                // One connection carries a limited number of calls at once. Without more connections, further calls
+                // One connection carries a limited number of calls at once; without more connections, further calls
                 // would wait for others to end.
                 EnableMultipleHttp2Connections = true,
 
-                // Chosen so that a silent agent is noticed within the limit even if the handler is late at both steps:
-                // it checks once in a quarter of the shorter time, or once a second.
+                // With these values a silent agent is noticed within the limit even if the handler is late at both
+                // steps: it checks every quarter of the shorter time, or once a second.
                 KeepAlivePingDelay = options.SilenceLimit / 4,
                 KeepAlivePingTimeout = options.SilenceLimit / 2,
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -47,10 +47,11 @@ public sealed partial class AetherWorld : IAsyncDisposable
     }
 
     /// <summary>Connects to the agent and waits until it has recovered the state.</summary>
-    /// <param name="options">How to reach it; null takes what the operator has put into the environment.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="options">How to reach the agent; null uses the variables that the operator has set.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AgentUnavailableException">
-    /// The agent was not ready within <see cref="AetherWorldOptions.ReadyTimeout"/>; the message says what it did.
+    /// The agent was not ready within <see cref="AetherWorldOptions.ReadyTimeout"/>; the message says what it was
+    /// doing.
     /// </exception>
     public static async Task<AetherWorld> ConnectAsync(
         AetherWorldOptions? options = null, CancellationToken cancellationToken = default)
@@ -68,7 +69,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>What the agent knows of the world and of itself. Answers in every phase.</summary>
+    /// <summary>The agent's status and that of the world. The agent answers in every phase.</summary>
     public async Task<AgentStatus> StatusAsync(CancellationToken cancellationToken = default) =>
         Wire.ToStatus(await RepeatCallAsync(
             token => _agent.StatusAsync(new StatusRequest(), cancellationToken: token), cancellationToken));
@@ -79,8 +80,8 @@ public sealed partial class AetherWorld : IAsyncDisposable
             token => _agent.SnapshotAsync(new SnapshotRequest(), cancellationToken: token), cancellationToken));
 
     /// <summary>
-    /// Ends the connection, and every call that is open, with <see cref="ObjectDisposedException"/>. Commits without an
-    /// answer may have been made or not: await them before, or dispose their <see cref="WorldCommitStream"/>.
+    /// Ends the connection, and every open call with <see cref="ObjectDisposedException"/>. Commits without an answer
+    /// may or may not have been applied: await them first, or dispose their <see cref="WorldCommitStream"/>.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -146,7 +147,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
             }
             catch (RpcException e) when (patience.IsCancellationRequested)
             {
-                // The kernel accepts connections for a frozen agent too, so only the missing answer shows that it is
+                // The kernel accepts connections even for a frozen agent, so only the missing answer shows that it is
                 // frozen.
                 found = "it did not answer";
                 cause = e;
@@ -170,7 +171,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins a call whose answers are read one by one.</summary>
+    /// <summary>Starts a call whose answers are read one by one.</summary>
     private AsyncServerStreamingCall<TReply> Begin<TReply>(
         Func<AsyncServerStreamingCall<TReply>> call, CancellationToken cancellationToken)
     {
@@ -184,7 +185,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a call that may be repeated until somebody answers it.</summary>
+    /// <summary>Makes a call, and repeats it until the agent answers.</summary>
     private Task<TReply> RepeatCallAsync<TReply>(
         Func<CancellationToken, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
     {
@@ -197,7 +198,7 @@ public sealed partial class AetherWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Does what may be repeated until somebody answers it.</summary>
+    /// <summary>Runs an action, and repeats it until the agent answers.</summary>
     private async Task<TReply> RepeatAsync<TReply>(
         Func<CancellationToken, Task<TReply>> attempt, CancellationToken cancellationToken)
     {

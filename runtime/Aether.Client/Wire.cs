@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Aether.Client;
 
-/// <summary>Turns wire messages into the SDK's types.</summary>
+/// <summary>Converts wire messages to the SDK's types.</summary>
 internal static class Wire
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -13,7 +13,7 @@ internal static class Wire
         new() { Kind = ToWire(key.Kind, nameof(key.Kind)), Id = ToWire(key.Id, nameof(key.Id)) };
 
     /// <summary>
-    /// Text as it may be sent. What has no UTF-8 would be written as U+FFFD, which makes one key of two.
+    /// Validates a text for the wire: a lone surrogate would be written as U+FFFD, which could make two keys one.
     /// </summary>
     public static string ToWire(string text, string name)
     {

@@ -16,7 +16,7 @@ public sealed class GapTests : IDisposable
 {
     private const string Gap =
         "commit 16 was never in a block, so never acknowledged; "
-        + "commits 17 to 18 behind it (2 commits) were acknowledged";
+        + "commits 17 to 18 after it (2 commits) were acknowledged";
 
     private readonly TestVolumes _volumes = new();
 
@@ -92,7 +92,7 @@ public sealed class GapTests : IDisposable
         var verified = await _volumes.RunAsync("wal", "verify", "./volume");
 
         Assert.Equal((0, 0), (done.Code, verified.Code));
-        Assert.Contains("the agent proves the rest", done.Output, StringComparison.Ordinal);
+        Assert.Contains("the agent verifies the rest", done.Output, StringComparison.Ordinal);
         Assert.Contains("commits 6 to 18 without a gap", verified.Output, StringComparison.Ordinal);
     }
 

@@ -69,7 +69,7 @@ public sealed class WalRepairTests : IDisposable
 
         await using var runtime = await _volumes.OpenLocalAsync();
         Assert.Equal(0, result.Code);
-        Assert.Contains("the state is whole", result.Output, StringComparison.Ordinal);
+        Assert.Contains("the state is complete", result.Output, StringComparison.Ordinal);
         Assert.Equal((14UL, digest), (runtime.Status.Sequence.Value, runtime.Status.Digest));
     }
 

@@ -1,6 +1,6 @@
 namespace Aether.Agent.Events;
 
-/// <summary>The names of events: parts of letters, digits, '_' and '-', with dots between them.</summary>
+/// <summary>The names of events: parts of letters, digits, '_' and '-', separated by dots.</summary>
 internal static class EventTypes
 {
     /// <summary>Longest name.</summary>
@@ -14,7 +14,7 @@ internal static class EventTypes
     public static bool IsType(string type) =>
         type.Length is > 0 and <= MaxCharacters && type.Split('.').All(part => part.Length > 0 && part.All(IsAllowed));
 
-    /// <summary>Whether it is a type, a type with ".*" at its end, or empty.</summary>
+    /// <summary>Whether the text is a type, a type with ".*" at its end, or empty.</summary>
     public static bool IsFilter(string filter) => filter.Length == 0 || IsType(Stem(filter));
 
     /// <summary>A filter without the ".*" at its end.</summary>

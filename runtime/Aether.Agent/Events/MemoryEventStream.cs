@@ -5,16 +5,16 @@ using Aether.Persistence.Events;
 namespace Aether.Agent.Events;
 
 /// <summary>
-/// The events of a local world: the newest <see cref="Capacity"/>, in memory, gone with the process. A subscriber
-/// that falls behind by more than that misses the oldest, which it sees by a gap in the positions. Those of a later
-/// epoch are higher, so that a subscriber that continues after an earlier process misses nothing.
+/// The events of a local world: the newest <see cref="Capacity"/>, in memory, lost with the process. A subscriber that
+/// falls behind by more misses the oldest, which it notices by a gap in the positions. Positions of a later epoch are
+/// higher, so that a subscriber that continues after an earlier process misses nothing.
 /// </summary>
 internal sealed class MemoryEventStream(TimeProvider clock) : IEventStream
 {
     /// <summary>How many events are kept.</summary>
     public const int Capacity = 4096;
 
-    // More events than a process publishes in its life; positions stay exact in JSON for two million epochs.
+    // More events than a process ever publishes; positions stay exact in JSON for two million epochs.
     private const int EpochShift = 32;
 
     // Guards the fields below.

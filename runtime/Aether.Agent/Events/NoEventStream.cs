@@ -4,8 +4,8 @@ using Aether.Persistence.Events;
 namespace Aether.Agent.Events;
 
 /// <summary>
-/// Stands in for the events of a world whose settings name no NATS. It refuses: events kept in memory would be
-/// acknowledged and lost with the pod.
+/// The event stream of a world whose settings name no NATS. It refuses events: if kept in memory, they would be
+/// acknowledged and then lost with the pod.
 /// </summary>
 internal sealed class NoEventStream : IEventStream
 {

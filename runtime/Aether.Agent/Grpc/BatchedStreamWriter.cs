@@ -3,19 +3,19 @@ using Grpc.Core;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>Writes the messages of a streamed answer in batches, one flush for each.</summary>
+/// <summary>Writes the messages of a streamed answer in batches, and flushes once per batch.</summary>
 internal static class BatchedStreamWriter
 {
-    /// <summary>Bytes of a batch after which it is flushed; the message that reaches them is part of it.</summary>
+    /// <summary>Bytes after which a batch is flushed; the message that reaches them is part of the batch.</summary>
     public const int MaxReadyBytes = 64 << 10;
 
     private static readonly WriteOptions Later = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Now = new();
 
     /// <summary>
-    /// Writes all messages, and enumerates each only when it is written; <paramref name="wait"/> bounds the wait for a
-    /// write. Only a flush waits for a slow reader: a message that is written without one stays in memory until the
-    /// next flush, whatever its size.
+    /// Writes all messages, and enumerates each only when it is written; <paramref name="wait"/> limits the wait for a
+    /// write. Only a flush waits for a slow reader: a message written without a flush stays in memory until the next
+    /// one, whatever its size.
     /// </summary>
     public static async Task WriteAllAsync<T>(
         this IServerStreamWriter<T> stream,

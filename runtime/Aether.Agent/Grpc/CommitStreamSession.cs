@@ -7,18 +7,18 @@ using Wire = Aether.Persistence.V1;
 namespace Aether.Agent.Grpc;
 
 /// <summary>
-/// One stream of pipelined commits. Reading continues while earlier commits wait for their durability, until
-/// <see cref="MaxInFlight"/> are without an answer: then the client is made to wait by not being read.
+/// One stream of pipelined commits. It keeps reading while earlier commits wait for their durability, until
+/// <see cref="MaxInFlight"/> have no answer: then it stops reading, which makes the client wait.
 /// </summary>
 internal sealed class CommitStreamSession(
     WorldCommits commits,
     IAsyncStreamReader<Wire.StreamCommitRequest> requests,
     IServerStreamWriter<Wire.StreamCommitReply> responses) : IDisposable
 {
-    /// <summary>Most commits of one stream whose answer is not written yet.</summary>
+    /// <summary>Most commits of one stream without a written answer.</summary>
     public const int MaxInFlight = 1024;
 
-    // With the longest refusals, a reply stays below 4 MiB, the default limit of gRPC clients.
+    // Even with the longest refusals, a reply stays below 4 MiB, the default limit of gRPC clients.
     private const int MaxAnswersPerReply = 256;
 
     private readonly SemaphoreSlim _room = new(MaxInFlight);
@@ -29,14 +29,19 @@ internal sealed class CommitStreamSession(
     private int _present = 1;
 
     // Why the runtime does not serve (yet, or any more). Commits after the first that got this answer must not be
-    // tried: if the world starts to serve in between, they would be applied without it, out of the client's order.
+    // tried: if the world started to serve in between, they would be applied without the first one, out of the client's
+    // order.
     private volatile Refusal? _notServed;
 
-    /// <summary>Runs until the client has sent its last commit and has every answer.</summary>
+    /// <summary>Runs until the client has sent its last commit and has all answers.</summary>
     /// <param name="gone">The client has gone.</param>
-    /// <param name="stopping">The agent stops: nothing more is read, and what was read is answered.</param>
-    /// <exception cref="RpcException">Nothing is served; what has no answer is for the client to repeat.</exception>
-    /// <exception cref="OperationCanceledException">The one or the other.</exception>
+    /// <param name="stopping">
+    /// The agent is stopping: nothing more is read, and commits that were read are answered.
+    /// </param>
+    /// <exception cref="RpcException">
+    /// The world is not served; the client must repeat the commits without an answer.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The client has gone or the agent is stopping.</exception>
     public async Task RunAsync(CancellationToken gone, CancellationToken stopping)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(gone);
@@ -77,7 +82,7 @@ internal sealed class CommitStreamSession(
                 if (_notServed is not null)
                     return;
 
-                // If the client waits for each answer, nothing else can arrive meanwhile: flush its commit on this
+                // If the client waits for each answer, no other commit can arrive meanwhile: flush its commit on this
                 // thread, which saves waking another. A burst may also begin with a message of one commit, but not with
                 // two such messages in a row.
                 var isAlone = Interlocked.Increment(ref _present) == 2 && requests.Current.Commits.Count == 1;
@@ -91,8 +96,8 @@ internal sealed class CommitStreamSession(
         }
     }
 
-    // Never faults: an unexpected exception ends the stream through the channel of answers. A stream that is over does
-    // not wait for this task, so the commit needs no cancellation.
+    // Never faults: an unexpected exception ends the stream through the channel of answers. A stream that has ended
+    // does not wait for this task, so the commit needs no cancellation.
     private async Task AnswerAsync(Wire.StreamCommit request, bool pipelined)
     {
         var answer = new Wire.StreamCommitAnswer { RequestId = request.RequestId };

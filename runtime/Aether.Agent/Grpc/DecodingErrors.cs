@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace Aether.Agent.Grpc;
 
 /// <summary>
-/// Offers the methods of <see cref="WorldService"/>, with a request that is no protobuf message refused as what it is.
-/// Decoding happens before any interceptor, and its exception would be an error of the agent to gRPC.
+/// Registers the methods of <see cref="WorldService"/> such that a request that is not a protobuf message is refused as
+/// invalid. Decoding happens before any interceptor, and gRPC would report its exception as an error of the agent.
 /// </summary>
 internal sealed class DecodingErrors(WorldService service) : IServiceMethodProvider<WorldService>
 {
@@ -24,7 +24,8 @@ internal sealed class DecodingErrors(WorldService service) : IServiceMethodProvi
         catch (InvalidProtocolBufferException exception)
         {
             throw new RpcException(new Status(
-                StatusCode.InvalidArgument, $"The message is no {typeof(TMessage).Name}: {exception.Message}"));
+                StatusCode.InvalidArgument,
+                $"The message is not a valid {typeof(TMessage).Name}: {exception.Message}"));
         }
     }
 

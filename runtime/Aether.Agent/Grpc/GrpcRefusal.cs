@@ -5,10 +5,10 @@ using Wire = Aether.Persistence.V1;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>Writes a <see cref="Refusal"/> the way gRPC has it.</summary>
+/// <summary>Converts a <see cref="Refusal"/> for gRPC.</summary>
 internal static class GrpcRefusal
 {
-    /// <summary>What a refused call ends with.</summary>
+    /// <summary>The status of a refused call.</summary>
     public static RpcException ToStatus(Refusal refusal)
     {
         var trailers = new Metadata();

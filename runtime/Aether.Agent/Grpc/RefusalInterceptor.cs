@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>Ends a call with the status its exception amounts to, for every method alike.</summary>
+/// <summary>Converts the exception of any method to its gRPC status.</summary>
 internal sealed class RefusalInterceptor : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -33,7 +33,8 @@ internal sealed class RefusalInterceptor : Interceptor
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException
             && context.CancellationToken.IsCancellationRequested)
         {
-            // The client cancelled the call or disconnected: no error of the agent, and no one to report one to.
+            // The client cancelled the call or disconnected: not an error of the agent, and no one is left to receive
+            // one.
             throw new RpcException(new Status(StatusCode.Cancelled, "The client cancelled the call or disconnected."));
         }
     }

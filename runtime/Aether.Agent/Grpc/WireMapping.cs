@@ -8,7 +8,7 @@ using Wire = Aether.Persistence.V1;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>Turns wire messages into the engine's types, and back.</summary>
+/// <summary>Converts wire messages to the engine's types, and back.</summary>
 internal static class WireMapping
 {
     public static Commit ToCommit(Wire.CommitRequest? request)
@@ -104,7 +104,7 @@ internal static class WireMapping
     {
         Wire.Durability.Unspecified => null,
         >= Wire.Durability.Memory and <= Wire.Durability.Replicated => (Durability)durability,
-        _ => throw new InvalidRequestException("durability", $"{(int)durability} is none of the known levels"),
+        _ => throw new InvalidRequestException("durability", $"{(int)durability} is not a known level"),
     };
 
     private static LogPlace? ToPlace(Wire.LogPlace? place) =>

@@ -10,7 +10,7 @@ using Wire = Aether.Persistence.V1;
 
 namespace Aether.Agent.Grpc;
 
-/// <summary>The contract of world.proto over the engine.</summary>
+/// <summary>Implements the service of world.proto with the engine.</summary>
 internal sealed class WorldService(
     AgentOptions options,
     PersistenceRuntime runtime,

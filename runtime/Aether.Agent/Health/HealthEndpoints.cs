@@ -8,8 +8,8 @@ using Prometheus;
 namespace Aether.Agent.Health;
 
 /// <summary>
-/// /healthz: the process answers, in whatever phase, so that no restart interrupts a recovery or a slow disk.
-/// /readyz: the state is complete and served; what the startup probe asks. /metrics: Prometheus' text format.
+/// /healthz: the process answers in every phase, so that no restart interrupts a recovery or a slow disk. /readyz: the
+/// state is complete and served, which the startup probe checks. /metrics: Prometheus' text format.
 /// </summary>
 internal static class HealthEndpoints
 {

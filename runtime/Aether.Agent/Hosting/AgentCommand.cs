@@ -6,7 +6,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Hosting;
 
-/// <summary>The options of <c>aether-agent</c>, and what --help and --version print.</summary>
+/// <summary>The options of <c>aether-agent</c>, with --help and --version.</summary>
 internal static class AgentCommand
 {
     /// <summary>Name of the program.</summary>
@@ -23,7 +23,7 @@ internal static class AgentCommand
         6 stopped with commits that are not in the journal.
         """;
 
-    /// <summary>Runs the agent as the arguments say; the result is the exit code.</summary>
+    /// <summary>Runs the agent with these arguments and returns the exit code.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="output">Takes help and version.</param>
     /// <param name="errors">Takes errors of the command line.</param>

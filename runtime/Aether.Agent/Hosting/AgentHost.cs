@@ -26,7 +26,7 @@ internal sealed class AgentHost : IAsyncDisposable
     // Subscriptions and waits keep their calls open, and clients in some languages send all calls over one connection.
     private const int MaxCallsPerConnection = 1000;
 
-    // How long the last answers may take to be sent before connections are closed.
+    // Longest time for sending the last answers before connections are closed.
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
@@ -34,18 +34,18 @@ internal sealed class AgentHost : IAsyncDisposable
 
     private AgentHost(WebApplication app) => _app = app;
 
-    /// <summary>Completes when all addresses are listened on.</summary>
+    /// <summary>Completes when the agent listens on all addresses.</summary>
     public Task Listening => _listening.Task;
 
-    /// <summary>Address of /healthz, /readyz and /metrics, with the port that was really taken.</summary>
+    /// <summary>Address of /healthz, /readyz and /metrics, with the actual port.</summary>
     public Uri HealthAddress => new(
         _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
             .Single(address => !address.Contains("unix:", StringComparison.Ordinal)));
 
-    /// <summary>Puts an agent together; nothing runs yet.</summary>
-    /// <param name="options">What it starts with.</param>
-    /// <param name="settings">Where changes of them come from; null: there are none.</param>
-    /// <param name="clock">The time.</param>
+    /// <summary>Builds an agent; nothing runs yet.</summary>
+    /// <param name="options">The settings at the start.</param>
+    /// <param name="settings">Yields changed settings; null: settings never change.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="onFailure">See <see cref="PersistenceRuntime.OnFailure"/>.</param>
     /// <exception cref="ArgumentException">The engine refuses its settings.</exception>
     public static AgentHost Build(
@@ -74,7 +74,7 @@ internal sealed class AgentHost : IAsyncDisposable
         return new AgentHost(app);
     }
 
-    /// <summary>Listens, serves the world until it is asked to stop or fails, and returns the exit code.</summary>
+    /// <summary>Listens, and serves the world until it is asked to stop or fails. Returns the exit code.</summary>
     /// <exception cref="InvalidSettingsException">An address cannot be listened on.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stop)
     {
@@ -191,8 +191,8 @@ internal sealed class AgentHost : IAsyncDisposable
         UnixSocket.Restrict(options.HttpSocketPath);
     }
 
-    // Send the last answers first: a client whose call is cut, instead of learning that its agent is fenced, retries
-    // for a minute.
+    // Send the last answers before closing connections: a client whose call is cut off does not learn that its agent is
+    // fenced, and retries for a minute.
     private async Task StopListeningAsync()
     {
         using var patience = new CancellationTokenSource(AnswerPatience);
@@ -202,7 +202,7 @@ internal sealed class AgentHost : IAsyncDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            // Connections that were still open have been cut.
+            // Connections that were still open have been closed.
         }
     }
 }

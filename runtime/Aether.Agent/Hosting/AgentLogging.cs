@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Agent.Hosting;
 
-/// <summary>Where the agent logs, and in which format.</summary>
+/// <summary>Sets up the agent's log and its format.</summary>
 internal static class AgentLogging
 {
     private const string Timestamp = "yyyy-MM-ddTHH:mm:ss.fffZ";

@@ -5,13 +5,15 @@ using Aether.Persistence;
 namespace Aether.Agent.Hosting;
 
 /// <summary>
-/// Ends the process with the exit code of its cause when the orderly end does not come in time: an agent whose world
-/// has failed must not go on, and after a failed allocation anything may fail, the logger and the thread pool included.
+/// Ends the process with the exit code of its cause if the orderly end takes too long: an agent whose world has failed
+/// must not continue, and after a failed allocation anything may fail, including the logger and the thread pool.
 /// </summary>
-/// <remarks>Its thread and all it needs exist from the start, so that nothing has to be allocated in the end.</remarks>
+/// <remarks>
+/// Its thread and everything that it needs are created at the start, so that the end allocates nothing.
+/// </remarks>
 internal sealed partial class LastResort : IDisposable
 {
-    // The answers have two seconds, the final report one.
+    // The last answers may take two seconds, the final report one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ManualResetEventSlim _failed = new();
@@ -21,10 +23,10 @@ internal sealed partial class LastResort : IDisposable
 
     public LastResort() => new Thread(Watch) { IsBackground = true, Name = "aether-last-resort" }.Start();
 
-    /// <summary>The world has failed: the process ends within a few seconds, whatever happens.</summary>
+    /// <summary>The world has failed: ends the process within a few seconds, whatever happens.</summary>
     public void Arm(Exception cause)
     {
-        // Asked to stop before the world was served: that is an end in order.
+        // The agent was asked to stop before the world was served: an orderly end.
         if (cause is OperationCanceledException)
             return;
         _code = (int)WorldSession.CodeOf(cause);
@@ -32,9 +34,9 @@ internal sealed partial class LastResort : IDisposable
     }
 
     /// <summary>
-    /// An exception was thrown, and may be handled yet. A failed allocation ends the process within a few seconds
-    /// unless the engine expects it: Kestrel and gRPC do not survive one, and a connection that lost a step by it stays
-    /// open and answers nobody.
+    /// An exception was thrown, and may still be caught. A failed allocation ends the process within a few seconds
+    /// unless the engine expects it: Kestrel and gRPC do not survive a failed allocation, and a connection that missed
+    /// a step because of it stays open and answers no client.
     /// </summary>
     public void Notice(Exception thrown)
     {
@@ -44,7 +46,9 @@ internal sealed partial class LastResort : IDisposable
         Arm(thrown);
     }
 
-    /// <summary>Ends the process for an exception that nobody caught, which would abort it with another code.</summary>
+    /// <summary>
+    /// Ends the process after an unhandled exception, which would otherwise abort it with another exit code.
+    /// </summary>
     public static void EndFor(object defect)
     {
         try
@@ -53,13 +57,13 @@ internal sealed partial class LastResort : IDisposable
         }
         catch (Exception)
         {
-            // There may be no memory for it; the exit code says as much.
+            // There may be no memory for the message; the exit code says the same.
         }
 
         Exit((int)ExitCode.Defect);
     }
 
-    /// <summary>The process ends in order.</summary>
+    /// <summary>The process ends in order, so the thread is not needed.</summary>
     public void Dispose()
     {
         _over.Set();
@@ -87,11 +91,11 @@ internal sealed partial class LastResort : IDisposable
         }
         catch (Exception)
         {
-            // There may be no memory for it; the exit code says as much.
+            // There may be no memory for the message; the exit code says the same.
         }
     }
 
-    // Not Environment.Exit, which runs managed code and waits for it.
+    // Not Environment.Exit, because that runs managed code and waits for it.
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void Exit(int code);
 }

@@ -7,14 +7,14 @@ namespace Aether.Agent.Hosting;
 /// <summary>Reads the command line and the settings, runs the agent, and turns signals into a stop.</summary>
 internal static class Program
 {
-    // SIGXFSZ on Linux. A log that may not grow any more (RLIMIT_FSIZE) raises it before the write fails; unhandled it
-    // kills the process without a word, handled the write's error ends the agent with the reason.
+    // SIGXFSZ on Linux. A write beyond the allowed file size (RLIMIT_FSIZE) raises it before the write fails.
+    // Unhandled, it kills the process silently; handled, the failed write ends the agent with the reason.
     private const int FileSizeSignal = 25;
 
     private static Task<int> Main(string[] arguments) =>
         CalledAs() == Cli.Program.Name ? Cli.Program.Main(arguments) : RunAsync(arguments);
 
-    // The name, or the symbolic link, by which the process was started.
+    // The name, or the symbolic link, with which the process was started.
     private static string CalledAs() => Path.GetFileName(Environment.GetCommandLineArgs()[0]);
 
     private static async Task<int> RunAsync(string[] arguments)

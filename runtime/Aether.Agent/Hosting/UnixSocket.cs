@@ -4,17 +4,17 @@ using Aether.Agent.Settings;
 
 namespace Aether.Agent.Hosting;
 
-/// <summary>Makes room for a Unix socket and gives it the rights it needs.</summary>
+/// <summary>Prepares the path of a Unix socket and sets its permissions.</summary>
 internal static class UnixSocket
 {
-    // sizeof(sockaddr_un.sun_path) less the terminating zero.
+    // sizeof(sockaddr_un.sun_path) minus the terminating zero.
     private const int MaxPathBytes = 107;
 
     private const UnixFileMode OwnerAndGroup =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Checks the path and removes a socket that a former agent left behind.</summary>
-    /// <exception cref="InvalidSettingsException">No socket can be made there; says why.</exception>
+    /// <summary>Checks the path, and removes a socket that a former agent left.</summary>
+    /// <exception cref="InvalidSettingsException">No socket can be created there; the message says why.</exception>
     public static void Prepare(string variable, string path)
     {
         if (Encoding.UTF8.GetByteCount(path) is var bytes && bytes > MaxPathBytes)
@@ -27,7 +27,7 @@ internal static class UnixSocket
         if (!File.Exists(path))
             return;
         if (!IsSocket(path))
-            throw new InvalidSettingsException([$"{variable} is '{path}', which exists and is no socket."]);
+            throw new InvalidSettingsException([$"{variable} is '{path}', which exists and is not a socket."]);
         if (IsServed(path))
         {
             throw new InvalidSettingsException([
@@ -37,7 +37,7 @@ internal static class UnixSocket
         File.Delete(path);
     }
 
-    /// <summary>Lets the socket's owner and group connect, and nobody else.</summary>
+    /// <summary>Lets only the socket's owner and group connect.</summary>
     public static void Restrict(string path) => File.SetUnixFileMode(path, OwnerAndGroup);
 
     private static bool IsServed(string path)
@@ -54,7 +54,7 @@ internal static class UnixSocket
         }
     }
 
-    // .NET has no name for the type of a file; only a regular file can be opened for reading like this.
+    // .NET does not tell the type of a file; only a regular file can be opened for reading like this.
     private static bool IsSocket(string path)
     {
         try

@@ -3,12 +3,10 @@ using Aether.Agent.Settings;
 
 namespace Aether.Agent.Hosting;
 
-/// <summary>
-/// Gives every log entry the world and the pod as a scope, and the trace of the call that it belongs to.
-/// </summary>
+/// <summary>Adds world and pod as a scope to every log entry, and the trace of the call that caused it.</summary>
 /// <remarks>
-/// A scope begun in the usual way follows the code that began it, and the threads of the log and of the web server do
-/// not descend from that. An agent has one world for as long as it runs, so the scope is a constant.
+/// An ordinary scope follows the code that began it, but the threads of the log and of the web server do not descend
+/// from that code. An agent serves one world for its whole life, so the scope is constant.
 /// </remarks>
 internal sealed class WorldScopes(AgentOptions options) : IExternalScopeProvider
 {

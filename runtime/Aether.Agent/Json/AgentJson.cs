@@ -2,9 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Aether.Agent.Json;
 
-/// <summary>Every type that is read or written as JSON, generated at build time: NativeAOT has no reflection.</summary>
+/// <summary>
+/// Every type that is read or written as JSON, generated at build time, because NativeAOT has no reflection.
+/// </summary>
 [JsonSourceGenerationOptions(
-    // What it would generate besides is not used where enums are written as strings.
+    // The other generated code is not used if enums are written as strings.
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

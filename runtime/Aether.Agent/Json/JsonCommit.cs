@@ -5,7 +5,7 @@ internal sealed record JsonCommit
 {
     public IReadOnlyList<JsonMutation?>? Mutations { get; init; } = [];
 
-    // As text, since what reads enums also takes numbers, and lists of names.
+    // Text, because the JSON reader for enums would also accept numbers and lists of names.
     public string? Durability { get; init; }
 
     public string? IdempotencyKey { get; init; }

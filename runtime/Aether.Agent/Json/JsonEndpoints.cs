@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Aether.Agent.Json;
 
-/// <summary>The part of world.proto that is handy with curl. docs/agent.md shows each call.</summary>
+/// <summary>The part of world.proto that is useful with curl. docs/agent.md shows each call.</summary>
 internal static class JsonEndpoints
 {
     private const string StatePath = "/v1/state/";
@@ -35,7 +35,7 @@ internal static class JsonEndpoints
     {
         app.MapMethods(path, [method], RefusalMiddleware.Refusing(handler)).On(Surface.Json);
 
-        // What ASP.NET would answer to another method is on no surface.
+        // ASP.NET's own answer to other methods is an endpoint without a surface, which the gate hides.
         app.Map(path, context => RefusalMiddleware.WriteNotAllowedAsync(context, method)).On(Surface.Json);
     }
 
@@ -49,7 +49,7 @@ internal static class JsonEndpoints
 
     private static Task StateAsync(HttpContext context)
     {
-        // The raw target, because a kind or an id may hold an escaped slash, which routing leaves escaped.
+        // Use the raw target, because a kind or an id may contain an escaped slash, which routing leaves escaped.
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?')[0];
 
@@ -69,7 +69,7 @@ internal static class JsonEndpoints
             : GetAsync(context, new StateKey(kind, Unescape(parts[4], "id")));
     }
 
-    // Uri.UnescapeDataString leaves escapes that are not UTF-8 unchanged, and so would take one key for another.
+    // Uri.UnescapeDataString leaves escapes that are not UTF-8 unchanged, so it would mistake one key for another.
     private static string Unescape(string escaped, string field)
     {
         var bytes = Encoding.UTF8.GetBytes(escaped.Replace("+", "%2B", StringComparison.Ordinal));
@@ -142,12 +142,12 @@ internal static class JsonEndpoints
         }
         catch (OverloadedException) when (context.Response.HasStarted)
         {
-            // Part of the answer is out, so that there is no other way to say that it ends here.
+            // A part of the answer was sent, so cutting the connection is the only way to signal the failure.
             context.Abort();
         }
     }
 
-    // Request.Query leaves escapes that are not UTF-8 unchanged, too.
+    // Request.Query also leaves escapes that are not UTF-8 unchanged.
     private static string PrefixOf(HttpContext context)
     {
         foreach (var parameter in new QueryStringEnumerable(context.Request.QueryString.Value))

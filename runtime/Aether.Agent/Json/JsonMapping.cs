@@ -7,7 +7,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Agent.Json;
 
-/// <summary>Turns JSON into the engine's types, and back.</summary>
+/// <summary>Converts JSON to the engine's types, and back.</summary>
 internal static class JsonMapping
 {
     public static Commit ToCommit(JsonCommit posted)
@@ -70,7 +70,7 @@ internal static class JsonMapping
         }
 
         throw new InvalidRequestException(
-            "durability", $"'{posted}' is none of {string.Join(", ", Enum.GetNames<Durability>())}");
+            "durability", $"'{posted}' is not one of {string.Join(", ", Enum.GetNames<Durability>())}");
     }
 
     private static Mutation ToMutation(JsonMutation? posted, int index)

@@ -7,11 +7,11 @@ internal sealed record JsonMutation
 
     public string Id { get; init; } = "";
 
-    /// <summary>The new value, base64.</summary>
+    /// <summary>The new value in base64.</summary>
     public byte[]? Put { get; init; }
 
     public bool Delete { get; init; }
 
-    /// <summary>The version the key must have; 0: must not exist; absent: any.</summary>
+    /// <summary>The version that the key must have; 0: the key must not exist; absent: any.</summary>
     public ulong? ExpectedVersion { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Aether.Agent.Json;
 
-/// <summary>A place in the log, as an answer to a commit names it.</summary>
+/// <summary>A place in the log, as in the answer to a commit.</summary>
 internal sealed record JsonPlace
 {
     public required ulong Epoch { get; init; }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Aether.Agent.Json;
 
-/// <summary>A refusal as RFC 9457 has it; the facts are the trailers gRPC would carry, by their names.</summary>
+/// <summary>A refusal in the form of RFC 9457; the facts are the gRPC trailers, under the same names.</summary>
 internal sealed record JsonProblem
 {
     public required string Title { get; init; }

@@ -1,6 +1,6 @@
 namespace Aether.Agent.Json;
 
-/// <summary>How the world came back.</summary>
+/// <summary>How the world was recovered.</summary>
 internal sealed record JsonRecovery(
     ulong SnapshotSequence,
     IReadOnlyList<string> SkippedSnapshots,

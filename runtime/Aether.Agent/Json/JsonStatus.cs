@@ -1,6 +1,6 @@
 namespace Aether.Agent.Json;
 
-/// <summary>What the agent knows of the world and of itself.</summary>
+/// <summary>The status of the world and of its agent.</summary>
 internal sealed record JsonStatus
 {
     public required string World { get; init; }

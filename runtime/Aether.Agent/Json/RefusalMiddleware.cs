@@ -23,14 +23,14 @@ internal static class RefusalMiddleware
         }
     };
 
-    /// <summary>Answers that something asked for does not exist.</summary>
+    /// <summary>Answers that the requested object does not exist.</summary>
     public static Task WriteNotFoundAsync(HttpContext context, string detail) => WriteAsync(
         context,
         new Refusal(
             StatusCode.NotFound, StatusCodes.Status404NotFound, "Not found", detail,
             new Dictionary<string, string>()));
 
-    /// <summary>Answers that a path has another method than it was asked by.</summary>
+    /// <summary>Answers that the path does not support the request's method.</summary>
     public static Task WriteNotAllowedAsync(HttpContext context, string allowed)
     {
         context.Response.Headers.Allow = allowed;
@@ -45,7 +45,7 @@ internal static class RefusalMiddleware
     private static Refusal? ToRefusal(Exception exception) => exception switch
     {
         JsonException e => Refusal.Invalid(
-            $"The body is not the JSON this takes: {e.Message}", e.Path ?? "body", null, null),
+            $"The body is not the expected JSON: {e.Message}", e.Path ?? "body", null, null),
         BadHttpRequestException e => Refusal.Invalid(e.Message, "body", null, null) with { HttpStatus = e.StatusCode },
         _ => Refusal.From(exception),
     };

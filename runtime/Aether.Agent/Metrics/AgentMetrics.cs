@@ -3,7 +3,9 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>What the agent counts and times itself; gauges of its state are in <see cref="StatusMetrics"/>.</summary>
+/// <summary>
+/// Counters and histograms of the agent itself; gauges of its state are in <see cref="StatusMetrics"/>.
+/// </summary>
 internal sealed class AgentMetrics
 {
     private static readonly double[] CommitSeconds =
@@ -49,7 +51,7 @@ internal sealed class AgentMetrics
     /// <summary>Counts a reader of the state as open until disposed.</summary>
     public IDisposable TrackReader() => _readers.TrackInProgress();
 
-    /// <summary>Counts a reader that did not get all of the state.</summary>
+    /// <summary>Counts a reader that did not get the whole answer.</summary>
     public void CountEndedReader(ReaderEnd reason) => _readersEnded.WithLabels(reason.ToString()).Inc();
 
     /// <summary>Counts a subscription as open until disposed.</summary>

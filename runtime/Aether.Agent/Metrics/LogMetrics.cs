@@ -4,7 +4,7 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>The log on the volume, and its way into the journal.</summary>
+/// <summary>Gauges of the log on the volume and of its replication to the journal.</summary>
 internal sealed class LogMetrics
 {
     private readonly PersistenceOptions _options;

@@ -3,7 +3,7 @@ using Prometheus;
 namespace Aether.Agent.Metrics;
 
 /// <summary>
-/// A gauge that is absent while its value is not known: 0 would be one, and NaN spoils every sum.
+/// A gauge that is absent while its value is unknown: 0 would be a value, and NaN would spoil every sum.
 /// </summary>
 internal sealed class OptionalGauge(IMetricFactory factory, string name, string help)
 {

@@ -1,11 +1,11 @@
 namespace Aether.Agent.Metrics;
 
-/// <summary>Why a reader of the state did not get all of it.</summary>
+/// <summary>Why a reader of the state did not get the whole answer.</summary>
 internal enum ReaderEnd
 {
-    /// <summary>There were as many readers as may be.</summary>
+    /// <summary>There were already as many readers as allowed.</summary>
     TooMany,
 
-    /// <summary>It did not read for too long.</summary>
+    /// <summary>The client did not read for too long.</summary>
     TooSlow,
 }

@@ -4,7 +4,7 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>The newest snapshot, and how the state came back.</summary>
+/// <summary>Gauges of the newest snapshot and of the last recovery.</summary>
 internal sealed class SnapshotMetrics
 {
     private readonly TimeProvider _clock;

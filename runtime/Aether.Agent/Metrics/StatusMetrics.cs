@@ -6,8 +6,8 @@ using Prometheus;
 namespace Aether.Agent.Metrics;
 
 /// <summary>
-/// The state of the world and of its agent, read from the engine at each scrape. What is not known is absent;
-/// docs/metrics.md lists all of it.
+/// The state of the world and of its agent, read from the engine at each scrape. Unknown values are absent;
+/// docs/metrics.md lists all metrics.
 /// </summary>
 internal sealed class StatusMetrics
 {
@@ -55,7 +55,7 @@ internal sealed class StatusMetrics
         _volume = volume;
     }
 
-    /// <summary>Takes over what the engine says now.</summary>
+    /// <summary>Sets the gauges to the engine's present status.</summary>
     public void Update(RuntimeStatus status)
     {
         foreach (var phase in Enum.GetValues<RuntimePhase>())

@@ -6,7 +6,7 @@ using Prometheus;
 
 namespace Aether.Agent.Metrics;
 
-/// <summary>The volume: how full it is, and what lies on it that somebody should look at.</summary>
+/// <summary>Gauges of the volume: how full it is, and leftovers on it that need an operator's attention.</summary>
 internal sealed partial class VolumeMetrics
 {
     private readonly IFileSystem? _volume;
@@ -17,10 +17,10 @@ internal sealed partial class VolumeMetrics
     private readonly OptionalGauge _divergedTails;
     private readonly Counter _fencings;
 
-    /// <param name="factory">Where the instruments are declared.</param>
+    /// <param name="factory">Declares the instruments.</param>
     /// <param name="options">The agent's settings.</param>
     /// <param name="volume">The volume; null for a world without one.</param>
-    /// <param name="logger">Where an unreadable volume is reported.</param>
+    /// <param name="logger">Reports an unreadable volume.</param>
     public VolumeMetrics(
         IMetricFactory factory, AgentOptions options, IFileSystem? volume, ILogger<VolumeMetrics> logger)
     {
@@ -32,7 +32,7 @@ internal sealed partial class VolumeMetrics
         _divergedTails = new(
             factory,
             "aether_agent_diverged_tails",
-            "Diverged logs that are kept on the volume until somebody removes them.");
+            "Diverged logs on the volume, which stay until they are removed.");
         _fencings = factory.CreateCounter(
             "aether_agent_fencings_total",
             "Times an agent of this volume was fenced; the count is kept on the volume.",

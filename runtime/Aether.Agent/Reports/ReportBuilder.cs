@@ -6,27 +6,29 @@ using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Reports;
 
-/// <summary>Makes a report of what the engine says. Not thread-safe: there is one report at a time.</summary>
+/// <summary>Builds reports from the engine's status. Not thread-safe: there is one report at a time.</summary>
 internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings, TimeProvider clock)
 {
-    // A snapshot that failed once is repeated within seconds, and nobody has to act on it.
+    // A snapshot that failed once is repeated within seconds, and needs no attention.
     private static readonly TimeSpan ProblemAfter = TimeSpan.FromSeconds(5);
 
     private long? _snapshotsFailSince;
 
-    /// <summary>A report of an agent that keeps running.</summary>
-    /// <param name="status">What the engine says.</param>
-    /// <param name="stopping">Whether it was asked to stop, so that a start cut short is no failure.</param>
+    /// <summary>Builds the report of an agent that keeps running.</summary>
+    /// <param name="status">The engine's status.</param>
+    /// <param name="stopping">
+    /// Whether the agent was asked to stop, so that an interrupted start is not a failure.
+    /// </param>
     public AgentReport Build(RuntimeStatus status, bool stopping)
     {
-        // Only the last report says Stopped: until then the lease may still be this agent's.
+        // Only the final report may say Stopped: until then this agent may still hold the lease.
         var phase = status.Phase == RuntimePhase.Stopped ? RuntimePhase.Stopping : status.Phase;
         return Build(status, stopping && phase == RuntimePhase.Failed ? RuntimePhase.Stopping : phase);
     }
 
     /// <summary>
-    /// The report of an agent that exits. If its lease is left to expire, it has not stopped cleanly: the world is
-    /// not free before that.
+    /// Builds the final report of an agent that exits. An agent whose lease is left to expire has not stopped cleanly,
+    /// because the world is not free until then.
     /// </summary>
     public AgentReport BuildLast(RuntimeStatus status, ExitCode exitCode) => Build(status, exitCode switch
     {
@@ -72,7 +74,7 @@ internal sealed class ReportBuilder(AgentOptions options, SettingsWatch settings
         };
     }
 
-    // The limit of which most is used.
+    // The limit of which the largest share is used.
     private (long Used, long Limit, string Field) FullestLimit(RuntimeStatus status)
     {
         var engine = options.Engine;

@@ -8,9 +8,9 @@ using Aether.Persistence.Stores;
 namespace Aether.Agent.Reports;
 
 /// <summary>
-/// Tells the operator how the world is: at every change of phase, epoch or snapshot, and else now and then, so that
-/// silence means something. One report is under way at a time and none is kept for later, so an unavailable channel
-/// costs the world nothing.
+/// Reports the status of the world to the operator: at every change of phase, epoch or snapshot, and at regular
+/// intervals, so that silence indicates a problem. Only one report is sent at a time and none is queued, so an
+/// unavailable channel does not affect the world.
 /// </summary>
 internal sealed partial class WorldReporter(
     AgentOptions options,
@@ -27,8 +27,10 @@ internal sealed partial class WorldReporter(
     private bool _sent;
 
     /// <summary>Reports until <paramref name="ended"/>.</summary>
-    /// <param name="stop">The agent was asked to stop: what then ends early has not failed.</param>
-    /// <param name="ended">The agent is about to exit; <see cref="SendFinalReportAsync"/> comes next.</param>
+    /// <param name="stop">The agent was asked to stop: an operation that then ends early has not failed.</param>
+    /// <param name="ended">
+    /// The agent is about to exit; the caller then calls <see cref="SendFinalReportAsync"/>.
+    /// </param>
     public async Task RunAsync(CancellationToken stop, CancellationToken ended)
     {
         try
@@ -46,8 +48,8 @@ internal sealed partial class WorldReporter(
         }
         catch (Exception defect)
         {
-            // A defect here ends the agent. If the agent continued, it would keep its lease while its status is unknown
-            // to the operator.
+            // End the agent on a defect here: otherwise it would keep its lease while the operator does not know its
+            // status.
             _problem = defect.Message;
             runtime.Abort(defect);
         }

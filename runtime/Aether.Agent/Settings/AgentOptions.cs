@@ -8,24 +8,22 @@ using Aether.Persistence.Stores.Redis;
 
 namespace Aether.Agent.Settings;
 
-/// <summary>
-/// All settings of the agent, checked. Made by <see cref="AgentOptionsReader"/> and immutable.
-/// </summary>
+/// <summary>All settings of the agent, validated. Created by <see cref="AgentOptionsReader"/>; immutable.</summary>
 internal sealed record AgentOptions
 {
-    /// <summary>Name of the world, for people.</summary>
+    /// <summary>Name of the world, for messages.</summary>
     public required string WorldName { get; init; }
 
     /// <summary>Class of the world.</summary>
     public required WorldClass Class { get; init; }
 
-    /// <summary>Whether the world lives in a folder, without servers.</summary>
+    /// <summary>Whether the world is in a local folder, without servers.</summary>
     public required bool IsLocal { get; init; }
 
-    /// <summary>Hash of what was injected into the pod, for reports; empty: unknown.</summary>
+    /// <summary>Hash of what was injected into the pod, for reports; empty if unknown.</summary>
     public required string Revision { get; init; }
 
-    /// <summary>Which credentials the settings hold, for reports; empty: they do not say.</summary>
+    /// <summary>Revision of the credentials, for reports; empty if the settings do not name one.</summary>
     public required string CredentialsRevision { get; init; }
 
     /// <summary>Path of the gRPC socket.</summary>
@@ -37,45 +35,47 @@ internal sealed record AgentOptions
     /// <summary>Address of health and metrics.</summary>
     public required IPEndPoint HealthAddress { get; init; }
 
-    /// <summary>How long a stop may take.</summary>
+    /// <summary>Longest time for a stop.</summary>
     public required TimeSpan StopGrace { get; init; }
 
-    /// <summary>Least level that is logged.</summary>
+    /// <summary>Lowest level that is logged.</summary>
     public required LogLevel LogLevel { get; init; }
 
     /// <summary>How log entries are written.</summary>
     public LogFormat LogFormat { get; init; }
 
-    /// <summary>Folder of the log, and of local snapshots, lease and epochs.</summary>
+    /// <summary>Folder of the log, and of a local world's snapshots and lease.</summary>
     public required string VolumeDirectory { get; init; }
 
-    /// <summary>Where the journal lies.</summary>
+    /// <summary>Where the journal is stored.</summary>
     public required JournalKind Journal { get; init; }
 
-    /// <summary>Where snapshots go.</summary>
+    /// <summary>Where snapshots are stored.</summary>
     public required SnapshotStoreKind SnapshotStore { get; init; }
 
-    /// <summary>The engine's own settings.</summary>
+    /// <summary>The settings of the engine.</summary>
     public required PersistenceOptions Engine { get; init; }
 
-    /// <summary>The world's schema: lease, journal, snapshots. Null for a local world.</summary>
+    /// <summary>How to reach the world's schema, with lease, journal and snapshots. Null for a local world.</summary>
     public required PostgresConnectionOptions? Postgres { get; init; }
 
-    /// <summary>The world's keys. Null unless snapshots go there.</summary>
+    /// <summary>How to reach the world's keys. Null unless snapshots are stored there.</summary>
     public required RedisConnectionOptions? Redis { get; init; }
 
-    /// <summary>The world's event stream. Null: the world has no events; a local one keeps them in memory.</summary>
+    /// <summary>
+    /// How to reach the world's event stream. Null: the world has no events; a local world keeps them in memory.
+    /// </summary>
     public required NatsConnectionOptions? Nats { get; init; }
 
-    /// <summary>How long a reader of the state may go without reading.</summary>
+    /// <summary>Longest pause of a reader of the state.</summary>
     public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether anything is written to <see cref="VolumeDirectory"/>.</summary>
+    /// <summary>Whether the agent writes to <see cref="VolumeDirectory"/>.</summary>
     public bool NeedsVolume => Engine.WalEnabled || SnapshotStore == SnapshotStoreKind.Volume;
 
     /// <summary>
-    /// Whether an agent that runs with <paramref name="started"/> has to be restarted for these to take effect: whether
-    /// they differ in anything but how to reach the stores. Events come and go with NATS at the start only.
+    /// Whether an agent that was started with <paramref name="started"/> must restart to apply these settings: whether
+    /// they differ in more than how to reach the stores. Events appear or disappear with NATS only at a start.
     /// </summary>
     public bool NeedsRestartAfter(AgentOptions started) =>
         (Nats is null) != (started.Nats is null)

@@ -6,14 +6,16 @@ using Aether.Persistence.Stores.Redis;
 
 namespace Aether.Agent.Settings;
 
-/// <summary>Turns <c>AETHER_*</c> settings into <see cref="AgentOptions"/>.</summary>
+/// <summary>Converts <c>AETHER_*</c> settings to <see cref="AgentOptions"/>.</summary>
 internal static class AgentOptionsReader
 {
     private const long LargestGraceSeconds = 7 * 24 * 3600;
 
-    /// <param name="read">A setting by its name, or null.</param>
+    /// <param name="read">Returns a setting by its name, or null.</param>
     /// <param name="localDirectory">Folder of a local world, or null.</param>
-    /// <exception cref="InvalidSettingsException">Something is missing or out of range; names all of it.</exception>
+    /// <exception cref="InvalidSettingsException">
+    /// Settings are missing or out of range; the message names all of them.
+    /// </exception>
     public static AgentOptions Read(Func<string, string?> read, string? localDirectory)
     {
         var settings = new SettingsReader(read);
@@ -28,7 +30,7 @@ internal static class AgentOptionsReader
         if (options is { IsLocal: true, SnapshotStore: not SnapshotStoreKind.Volume })
         {
             settings.Refuse(
-                $"{AetherVariables.SnapshotStore} is '{options.SnapshotStore}'; a local world takes Volume.");
+                $"{AetherVariables.SnapshotStore} is '{options.SnapshotStore}'; a local world needs Volume.");
         }
 
         if (options is { IsLocal: false, Journal: JournalKind.JetStream, Engine.WalEnabled: true }
@@ -144,12 +146,12 @@ internal static class AgentOptionsReader
                 TimeSpan.Zero, WorldLimits.MaxRecoveryWindow),
             CriticalKinds = settings.Choices<CriticalPriority>(AetherVariables.CriticalKinds),
 
-            // See WorldCommits: nothing that follows an acknowledgement here keeps the log waiting.
+            // See WorldCommits: no continuation after an acknowledgement keeps the log waiting.
             AcknowledgeInline = true,
         };
     }
 
-    // 0: none.
+    // 0 means no limit.
     private static long LimitOf(SettingsReader settings, string variable) =>
         settings.Number(variable, 0, 0, long.MaxValue) is > 0 and var limit ? limit : long.MaxValue;
 

@@ -2,16 +2,17 @@ using System.Globalization;
 
 namespace Aether.Agent.Settings;
 
-/// <summary>A folder with one file for each setting, as a Secret is mounted.</summary>
+/// <summary>A folder with one file per setting, like a mounted Secret.</summary>
 internal sealed class SettingsFolder(string path)
 {
-    // The kubelet writes a new folder beside the old one, then has this link lead to it: one step for all files.
+    // The kubelet writes a new folder beside the old one and then redirects this link, which changes all files in one
+    // step.
     private const string DataLink = "..data";
     private const int Attempts = 5;
 
     /// <summary>
-    /// A text that differs once the files have changed; made without reading them, and without inotify, of whose
-    /// instances a node may have none left.
+    /// A text that changes when the files have changed. Reading it does not read the files, and needs no inotify
+    /// instance, of which a node may have none left.
     /// </summary>
     public string Stamp()
     {
@@ -25,13 +26,13 @@ internal sealed class SettingsFolder(string path)
             : "";
     }
 
-    /// <summary>All settings, of one and the same version of the folder; none if there is no folder.</summary>
+    /// <summary>All settings, from one version of the folder; none if the folder does not exist.</summary>
     /// <exception cref="IOException">The files cannot be read.</exception>
     public IReadOnlyDictionary<string, string> Read()
     {
         for (var attempt = 1; ; attempt++)
         {
-            // What the link leads to is read, not the link: it may change between two files.
+            // Read from the link's target rather than through the link, which may be redirected between two files.
             var target = LinkTarget();
             try
             {
@@ -39,7 +40,7 @@ internal sealed class SettingsFolder(string path)
             }
             catch (IOException) when (attempt < Attempts && target != LinkTarget())
             {
-                // The version that was being read is gone; there is a newer one.
+                // The version that was being read has been deleted, because there is a newer one.
             }
         }
     }
@@ -57,7 +58,7 @@ internal sealed class SettingsFolder(string path)
         return settings;
     }
 
-    // That of an editor; those within a setting's text are its own.
+    // Removes the newline that editors add at the end; others belong to the setting.
     private static string WithoutNewLine(string text) => text.EndsWith("\r\n", StringComparison.Ordinal)
         ? text[..^2]
         : text.EndsWith('\n') ? text[..^1] : text;

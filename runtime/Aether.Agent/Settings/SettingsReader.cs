@@ -4,12 +4,12 @@ using Aether.Persistence.Stores;
 
 namespace Aether.Agent.Settings;
 
-/// <summary>Reads typed settings and collects what is wrong with them, rather than stopping at the first.</summary>
+/// <summary>Reads typed settings and collects their problems, rather than stopping at the first.</summary>
 internal sealed class SettingsReader(Func<string, string?> read)
 {
     private readonly List<string> _problems = [];
 
-    /// <exception cref="InvalidSettingsException">Something read was not usable.</exception>
+    /// <exception cref="InvalidSettingsException">A setting that was read is unusable.</exception>
     public void ThrowIfInvalid()
     {
         if (_problems.Count > 0)
@@ -84,13 +84,15 @@ internal sealed class SettingsReader(Func<string, string?> read)
             if (cut > 0 && TryName<T>(part[(cut + 1)..].Trim()) is { } choice)
                 choices[part[..cut].Trim()] = choice;
             else
-                Refuse($"{variable} has '{part}'; it takes kind=priority, of {string.Join(", ", Enum.GetNames<T>())}.");
+                Refuse(
+                    $"{variable} has '{part}'; it takes kind=priority, with one of "
+                    + $"{string.Join(", ", Enum.GetNames<T>())}.");
         }
 
         return choices;
     }
 
-    /// <summary>The settings of a store, which reads and checks its own.</summary>
+    /// <summary>The settings of a store, which validates its own.</summary>
     public T? Store<T>(Func<Func<string, string?>, T> from)
         where T : class
     {
@@ -112,8 +114,8 @@ internal sealed class SettingsReader(Func<string, string?> read)
             ?? Refused(variable, text, "ip:port, such as 127.0.0.1:9464 or [::1]:9464", new IPEndPoint(0, 0));
     }
 
-    // In a pod the text is "$(AETHER_POD_IP):9464", which with an IPv6 address has no brackets: the port is what
-    // stands after the last colon.
+    // In a pod the text is "$(AETHER_POD_IP):9464". An IPv6 address there has no brackets, so the port follows the last
+    // colon.
     private static IPEndPoint? TryAddress(string text)
     {
         var cut = text.LastIndexOf(':');

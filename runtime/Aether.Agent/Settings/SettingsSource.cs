@@ -3,8 +3,9 @@ using Aether.Persistence.Contracts;
 namespace Aether.Agent.Settings;
 
 /// <summary>
-/// Where settings come from: the command line, then the environment, then a folder with a file for each. How to reach
-/// the stores changes while the agent runs, and the environment cannot: there the folder comes before the environment.
+/// The sources of settings: the command line, then the environment, then a folder with one file per setting. For how to
+/// reach the stores the folder comes before the environment, because these settings change while the agent runs and the
+/// environment cannot.
 /// </summary>
 internal sealed class SettingsSource
 {
@@ -19,24 +20,26 @@ internal sealed class SettingsSource
         _folder = new SettingsFolder(folder);
     }
 
-    /// <exception cref="InvalidSettingsException">The folder that was named is not there.</exception>
+    /// <exception cref="InvalidSettingsException">The named folder does not exist.</exception>
     public static SettingsSource Of(CommandLine commandLine)
     {
         var named = Environment.GetEnvironmentVariable(AetherVariables.ConfigDirectory);
         if (!string.IsNullOrEmpty(named) && !Directory.Exists(named))
         {
             throw new InvalidSettingsException([
-                $"{AetherVariables.ConfigDirectory} is '{named}', which is no folder the agent can read."]);
+                $"{AetherVariables.ConfigDirectory} is '{named}', which is not a folder that the agent can read."]);
         }
 
         return new SettingsSource(commandLine, string.IsNullOrEmpty(named) ? AetherNames.ConfigDirectory : named);
     }
 
-    /// <summary>A text that differs once the folder has changed.</summary>
+    /// <summary>A text that changes when the folder has changed.</summary>
     public string Stamp() => _folder.Stamp();
 
-    /// <summary>The options as the settings have them now.</summary>
-    /// <exception cref="InvalidSettingsException">Something is missing or out of range; names all of it.</exception>
+    /// <summary>The options according to the present settings.</summary>
+    /// <exception cref="InvalidSettingsException">
+    /// Settings are missing or out of range; the message names all of them.
+    /// </exception>
     public AgentOptions Read()
     {
         var files = _folder.Read();

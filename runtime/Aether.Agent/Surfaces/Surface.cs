@@ -1,6 +1,6 @@
 namespace Aether.Agent.Surfaces;
 
-/// <summary>Which of the agent's listeners a connection came in by, and an endpoint answers on.</summary>
+/// <summary>The listener through which a connection arrived, or on which an endpoint answers.</summary>
 internal enum Surface
 {
     /// <summary>gRPC on the Unix socket.</summary>
@@ -9,6 +9,6 @@ internal enum Surface
     /// <summary>JSON on its own Unix socket.</summary>
     Json,
 
-    /// <summary>Health and metrics on the TCP address; the only one other pods can reach.</summary>
+    /// <summary>Health and metrics on the TCP address, the only surface that other pods can reach.</summary>
     Health,
 }

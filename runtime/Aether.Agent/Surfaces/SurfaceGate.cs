@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Aether.Agent.Surfaces;
 
 /// <summary>
-/// Keeps the listeners apart: an endpoint answers only on the surface it was mapped for, and one mapped for none
-/// answers nowhere. Without it the world's state could be read over TCP.
+/// Separates the listeners: an endpoint answers only on the surface for which it was mapped, and an endpoint without a
+/// surface never answers. Otherwise the world's state could be read over TCP.
 /// </summary>
 internal static class SurfaceGate
 {
@@ -20,7 +20,7 @@ internal static class SurfaceGate
             return next(connection);
         });
 
-    /// <summary>Answers 404 to what the matched endpoint's surface is not.</summary>
+    /// <summary>Answers 404 if the request's surface is not the matched endpoint's.</summary>
     public static void UseSurfaceGate(this IApplicationBuilder app) =>
         app.Use((context, next) =>
         {

@@ -3,19 +3,19 @@ using Aether.Agent.Settings;
 namespace Aether.Agent.Worlds;
 
 /// <summary>
-/// Reads the settings again when their folder changes, and has the stores go over to new credentials, CAs and
-/// addresses. Settings that cannot be used yet are tried again; until then, the world keeps the former ones.
+/// Reads the settings again when their folder changes, and makes the stores switch to new credentials, CAs and
+/// addresses. Settings that cannot be used yet are tried again; until then the world keeps the former ones.
 /// </summary>
 internal sealed partial class SettingsWatch(
     SettingsSource? source, AgentOptions started, WorldStores stores, TimeProvider clock, ILogger<SettingsWatch> logger)
 {
-    /// <summary>How often the folder is looked at.</summary>
+    /// <summary>How often the folder is checked.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private string _stamp = "";
     private volatile SettingsState _state = new(started.CredentialsRevision, Problem: "", NeedsRestart: false);
 
-    /// <summary>Which settings are in use.</summary>
+    /// <summary>The settings in use.</summary>
     public SettingsState State => _state;
 
     /// <summary>Watches until <paramref name="ended"/>.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class SettingsWatch(
         if (source is null)
             return;
 
-        // The folder may have changed since the agent read it at its start: the first look always reads.
+        // The folder may have changed since the agent read it at its start, so the first check always reads it.
         try
         {
             while (true)
@@ -39,7 +39,7 @@ internal sealed partial class SettingsWatch(
         }
         catch (Exception defect)
         {
-            // The world keeps its settings; the reports say that changes are no longer read.
+            // The world keeps its settings; the reports say that changes are no longer noticed.
             _state = _state with { Problem = $"A defect ended the watch for changed settings: {defect.Message}" };
             LogDefect(defect);
         }

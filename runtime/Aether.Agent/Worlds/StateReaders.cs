@@ -7,23 +7,23 @@ using Aether.Persistence.State;
 namespace Aether.Agent.Worlds;
 
 /// <summary>
-/// Limits the readers of the whole state: each holds on to a copy of its table of keys, and to all values as they
-/// were, until it has read them.
+/// Limits the readers of the whole state: until a reader has finished, it keeps a copy of the table of keys, and all
+/// values of that moment, in memory.
 /// </summary>
 internal sealed class StateReaders(PersistenceRuntime runtime, AgentOptions options, AgentMetrics metrics)
 {
-    /// <summary>Most readers at once, if there is memory for as many.</summary>
+    /// <summary>Most readers at once, if there is enough memory for them.</summary>
     public const int MostReaders = 8;
 
-    // A slot, and its place in the order in which entries are read.
+    // A slot, and its index in the order in which entries are read.
     private const int BytesPerKey = 64;
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private int _open;
 
-    /// <summary>The state as of now, to be read until the reader is disposed.</summary>
-    /// <exception cref="OverloadedException">There are as many readers as may be.</exception>
+    /// <summary>The present state, to be read until the reader is disposed.</summary>
+    /// <exception cref="OverloadedException">There are already as many readers as allowed.</exception>
     public Reader Open()
     {
         var most = Most(runtime.Status.Keys);
@@ -54,8 +54,8 @@ internal sealed class StateReaders(PersistenceRuntime runtime, AgentOptions opti
         /// <summary>The state it reads.</summary>
         public StateView View => view;
 
-        /// <summary>Waits until something has left, for as long as a reader may take for it.</summary>
-        /// <exception cref="OverloadedException">It does not read.</exception>
+        /// <summary>Waits until a write to the client has completed, up to the reader's limit.</summary>
+        /// <exception cref="OverloadedException">The client does not read.</exception>
         public async Task WaitAsync(Task write, CancellationToken cancellationToken)
         {
             if (write.IsCompletedSuccessfully)

@@ -5,7 +5,7 @@ using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Worlds;
 
-/// <summary>The way every surface commits by, so that each commit is timed.</summary>
+/// <summary>Commits for every surface, so that each commit is timed.</summary>
 internal sealed class WorldCommits(PersistenceRuntime runtime, AgentMetrics metrics, TimeProvider clock)
 {
     /// <summary>Commits and awaits the answer; for callers that have other work to do afterwards.</summary>
@@ -15,16 +15,16 @@ internal sealed class WorldCommits(PersistenceRuntime runtime, AgentMetrics metr
         var answered = committing.IsCompleted;
         var result = await committing;
 
-        // What answers is the log's own thread, and others wait for it to go on.
+        // The log's own thread runs this continuation. Yield, so that it can flush for other callers.
         if (!answered)
             await Task.Yield();
         return result;
     }
 
     /// <summary>
-    /// Commits; has its place in the log when this returns, as
-    /// <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/> promises. What follows the await
-    /// runs on the log's thread.
+    /// Commits; the commit has its place in the log when this method returns, as
+    /// <see cref="PersistenceRuntime.CommitAsync(Commit, bool, CancellationToken)"/> promises. The continuation of the
+    /// await runs on the log's thread.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitResult> CommitAsync(

@@ -6,8 +6,8 @@ using Aether.Persistence.Runtime;
 namespace Aether.Agent.Worlds;
 
 /// <summary>
-/// The world's events as both surfaces offer them: checked, and only once their stream is this writer's. A stream that
-/// is a newer writer's by now ends the world here.
+/// The world's events for both surfaces: validated, and available only once this writer has opened their stream. If a
+/// newer writer has opened the stream, the world is fenced.
 /// </summary>
 internal sealed partial class WorldEvents(
     IEventStream stream, PersistenceRuntime runtime, TimeProvider clock, ILogger<WorldEvents> logger)
@@ -17,11 +17,11 @@ internal sealed partial class WorldEvents(
     private volatile BackendStatus _status = new(Backend, Healthy: false, "not opened yet");
     private volatile bool _open;
 
-    /// <summary>Whether the stream's last use succeeded; null: the world has no events.</summary>
+    /// <summary>Whether the last use of the stream succeeded; null if the world has no events.</summary>
     public BackendStatus? Status => stream is NoEventStream ? null : _status;
 
-    /// <summary>Opens the stream for this writer; tries until its store answers.</summary>
-    /// <exception cref="FencedException">A newer writer has opened it.</exception>
+    /// <summary>Opens the stream for this writer; retries until the store answers.</summary>
+    /// <exception cref="FencedException">A newer writer has opened the stream.</exception>
     public async Task OpenAsync(Epoch epoch, CancellationToken cancellationToken)
     {
         try
@@ -47,7 +47,7 @@ internal sealed partial class WorldEvents(
     }
 
     /// <exception cref="InvalidRequestException">Type or size is not allowed.</exception>
-    /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
+    /// <exception cref="StoreUnavailableException">The stream does not exist, or is not open yet.</exception>
     /// <exception cref="FencedException">A newer writer has opened the world.</exception>
     public async Task<ulong> PublishAsync(
         string type, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -87,9 +87,11 @@ internal sealed partial class WorldEvents(
         }
     }
 
-    /// <exception cref="InvalidRequestException">The filter is not one.</exception>
-    /// <exception cref="StoreUnavailableException">The stream is not there, or not opened yet.</exception>
-    /// <exception cref="UnknownEventPositionException">The stream was recreated and ends before it.</exception>
+    /// <exception cref="InvalidRequestException">The filter is invalid.</exception>
+    /// <exception cref="StoreUnavailableException">The stream does not exist, or is not open yet.</exception>
+    /// <exception cref="UnknownEventPositionException">
+    /// The stream was recreated and ends before the position.
+    /// </exception>
     public Task<IAsyncEnumerable<WorldEvent>> SubscribeAsync(
         string filter, ulong afterEventSequence, CancellationToken cancellationToken)
     {
@@ -100,8 +102,8 @@ internal sealed partial class WorldEvents(
         return stream.SubscribeAsync(filter, afterEventSequence, cancellationToken);
     }
 
-    // Text as long as a caller likes must not be repeated to it: a client that is sent more headers than it takes cuts
-    // the connection, and with it every other call on it.
+    // Do not repeat a text of arbitrary length to the caller: a client that receives more headers than it accepts
+    // closes the connection, and with it every other call on it.
     private static void CheckLength(string field, string text)
     {
         if (text.Length > EventTypes.MaxCharacters)

@@ -7,7 +7,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Agent.Worlds;
 
-/// <summary>One life of the world in this process: recover, serve, drain; or the reason why not.</summary>
+/// <summary>One run of the world in this process: recover, serve, drain; or report why that is impossible.</summary>
 internal sealed partial class WorldSession(
     AgentOptions options,
     PersistenceRuntime runtime,
@@ -26,7 +26,7 @@ internal sealed partial class WorldSession(
             var status = runtime.Status;
             LogServing(options.WorldName, status.Epoch, status.Sequence, status.Keys, status.Recovery?.Duration);
 
-            // The world does not wait for its events: only their store may be unavailable.
+            // The world does not wait for its events, whose store alone may be unavailable.
             var serving = runtime.Completion.WaitAsync(stop);
             await await Task.WhenAny(serving, events.OpenAsync(status.Epoch, over.Token));
             await serving;
@@ -59,7 +59,7 @@ internal sealed partial class WorldSession(
         {
             var unsaved = await runtime.StopAsync(grace.Token);
 
-            // It may have been fenced, or its log may have failed, while it drained.
+            // The world may have been fenced, or its log may have failed, while it drained.
             if (runtime.Completion.IsFaulted)
                 await runtime.Completion;
             if (unsaved is not null)
@@ -85,7 +85,7 @@ internal sealed partial class WorldSession(
         return ExitCode.Incomplete;
     }
 
-    /// <summary>The exit code of an agent whose world ended for this reason.</summary>
+    /// <summary>The exit code for the reason of the world's end.</summary>
     public static ExitCode CodeOf(Exception reason) => reason switch
     {
         FencedException => ExitCode.Fenced,
@@ -106,7 +106,7 @@ internal sealed partial class WorldSession(
         }
         catch (Exception)
         {
-            // After a failed allocation the logger may fail, too: the exit code counts, and says as much.
+            // After a failed allocation the logger may fail, too. The exit code is what counts, and says the same.
         }
 
         return CodeOf(reason);

@@ -2,7 +2,7 @@ using Aether.Persistence.Runtime;
 
 namespace Aether.Agent.Worlds;
 
-/// <summary>What the agent knows of the world: the engine's status, and that of its events.</summary>
+/// <summary>The status of the world: the engine's, and that of its events.</summary>
 internal sealed class WorldStatus(PersistenceRuntime runtime, WorldEvents events)
 {
     public RuntimeStatus Current

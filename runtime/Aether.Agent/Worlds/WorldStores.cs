@@ -14,7 +14,7 @@ using Aether.Persistence.Stores.Redis;
 
 namespace Aether.Agent.Worlds;
 
-/// <summary>The stores of one world: the engine's ports and its events. Owns the connections behind them.</summary>
+/// <summary>The stores of one world: the engine's ports and its events. Owns the connections to them.</summary>
 internal sealed class WorldStores : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _connections = [];
@@ -31,18 +31,18 @@ internal sealed class WorldStores : IAsyncDisposable
 
     public IEventStream Events { get; }
 
-    /// <summary>Where the operator hears of the world; null for a local world, of which there is no operator.</summary>
+    /// <summary>Sends reports to the operator; null for a local world, which has no operator.</summary>
     public IReportChannel? Reports => _reports;
 
-    /// <summary>Makes the stores the options name; servers are connected to at first use.</summary>
+    /// <summary>Creates the stores that the options name; connections are opened at first use.</summary>
     public static WorldStores Create(AgentOptions options, TimeProvider clock, ILoggerFactory loggers) =>
         options.Postgres is { } postgres
             ? CreateWithServers(options, postgres, clock, loggers)
             : CreateLocal(options, clock);
 
     /// <summary>
-    /// Has each store go over to how <paramref name="options"/> reach it; what stands in the way of some holds up no
-    /// other. Returns the problems.
+    /// Makes each store switch to the connection settings in <paramref name="options"/>. A failure of one store does
+    /// not affect the others. Returns the problems.
     /// </summary>
     public async Task<IReadOnlyList<string>> UseAsync(AgentOptions options, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ internal sealed class WorldStores : IAsyncDisposable
                         postgres, options.Engine.CriticalKinds.Keys, loggers.CreateLogger<PostgresProjection>()))
                 : new JetStreamJournal(
                     nats ?? throw new InvalidStoreSettingException(
-                        AetherVariables.NatsUrl, "is missing, and the journal lies in JetStream"),
+                        AetherVariables.NatsUrl, "is missing, although the journal is in JetStream"),
                     lease,
                     loggers.CreateLogger<JetStreamJournal>()),
             Snapshots = options.SnapshotStore switch
@@ -125,9 +125,8 @@ internal sealed class WorldStores : IAsyncDisposable
         return stores;
     }
 
-    // The operator listens where the current settings lead: on NATS if they name it, else on PostgreSQL. If the
-    // settings name NATS only later, reports use it at once, while events need the restart that the changed settings
-    // ask for.
+    // The operator listens on the channel of the current settings: on NATS if they name it, else on PostgreSQL. If NATS
+    // is added later, reports use it at once, whereas events need the restart that the changed settings ask for.
     private void AddReports(PostgresWorld postgres, NatsWorld? nats, string pod, TimeProvider clock)
     {
         var throughPostgres = new PostgresReports(postgres, pod);

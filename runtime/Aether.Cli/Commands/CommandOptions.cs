@@ -3,7 +3,7 @@ using Aether.Cli.Output;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>What the commands have in common on the command line.</summary>
+/// <summary>Options that the commands share.</summary>
 internal static class CommandOptions
 {
     public static Argument<string> Volume() => new("volume")

@@ -4,10 +4,10 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>Lists what a volume keeps aside of commits that another writer overtook.</summary>
+/// <summary>Lists the diverged logs on a volume.</summary>
 internal sealed class DivergedLs : IVolumeCommand
 {
-    public Command Define() => new("ls", "List the logs kept aside, and which of their commits diverged");
+    public Command Define() => new("ls", "List the diverged logs, with their diverged commits");
 
     public Task<ExitCode> RunAsync(
         Invocation invocation, ParseResult parsed, CancellationToken cancellationToken)

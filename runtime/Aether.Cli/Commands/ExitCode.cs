@@ -1,17 +1,17 @@
 namespace Aether.Cli.Commands;
 
-/// <summary>What a script may decide by. docs/cli.md tells people.</summary>
+/// <summary>The exit codes, for scripts; docs/cli.md describes them.</summary>
 internal enum ExitCode
 {
-    /// <summary>Done, and nothing damaged was met.</summary>
+    /// <summary>Done; no damage was found.</summary>
     Fine = 0,
 
-    /// <summary>Damage was met: it is named, with the command that helps.</summary>
+    /// <summary>Damage was found; the output names it and the command that helps.</summary>
     Damaged = 1,
 
-    /// <summary>The command line is wrong, or the folder is no volume.</summary>
+    /// <summary>The command line is wrong, or the folder is not a volume.</summary>
     BadUsage = 2,
 
-    /// <summary>It could not be done: the volume is in use, or reading or writing failed.</summary>
+    /// <summary>The command could not run: the volume is in use, or reading or writing failed.</summary>
     Failed = 3,
 }

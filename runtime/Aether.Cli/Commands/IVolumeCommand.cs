@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>A command about a volume. One instance serves one run.</summary>
+/// <summary>A command about a volume. Each instance runs once.</summary>
 internal interface IVolumeCommand
 {
-    /// <summary>Its name, what it does, and the options of its own.</summary>
+    /// <summary>Its name, description and own options.</summary>
     Command Define();
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs the command.</summary>
     Task<ExitCode> RunAsync(Invocation invocation, ParseResult parsed, CancellationToken cancellationToken);
 }

@@ -5,7 +5,7 @@ using Aether.Cli.Output;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>One run of a command: what it is about and where it speaks.</summary>
+/// <summary>One run of a command: its volume and its outputs.</summary>
 internal sealed record Invocation
 {
     public required OpenedVolume Volume { get; init; }
@@ -20,7 +20,7 @@ internal sealed record Invocation
 
     public bool IsJson => Format == OutputFormat.Json;
 
-    /// <summary>Writes a result for programs.</summary>
+    /// <summary>Writes a result as JSON.</summary>
     public void WriteJson<T>(T result, Action<Utf8JsonWriter, T> write)
     {
         var bytes = new ArrayBufferWriter<byte>();

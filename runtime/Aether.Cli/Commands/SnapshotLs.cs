@@ -16,7 +16,7 @@ internal sealed class SnapshotLs : IVolumeCommand
         return Show(await inspector.ListAsync(cancellationToken), "complete", invocation);
     }
 
-    /// <summary>Shows snapshots, those without damage as <paramref name="verdict"/>.</summary>
+    /// <summary>Prints snapshots; a snapshot without damage gets <paramref name="verdict"/> as its state.</summary>
     public static ExitCode Show(IReadOnlyList<SnapshotReport> snapshots, string verdict, Invocation invocation)
     {
         if (invocation.IsJson)

@@ -11,18 +11,18 @@ internal sealed class WalRepair : IVolumeCommand
 {
     private readonly Option<bool> _yes = new("--yes")
     {
-        Description = "Do it; without, only say what would be done",
+        Description = "Repair the log; without this option, only show the plan",
     };
 
     private readonly Option<RepairKeep?> _keep = new("--keep")
     {
-        Description = "Which part stays: what comes before the damage, or after it, or both, where the log lacks "
-            + "nothing but commits that were never in a block (default: both where that is so; else after, where a "
-            + "snapshot on the volume and that part make up the whole state; else before)",
+        Description = "The part that stays: before or after the damage, or both if the log lacks only commits that "
+            + "were never in a block (default: both in that case; else after, if a snapshot on the volume and that "
+            + "part make up the whole state; else before)",
     };
 
     public Command Define() =>
-        new("repair", "Move what is damaged into the volume's folder quarantine, so that an agent starts")
+        new("repair", "Move damaged segments into the volume's folder quarantine, so that an agent starts")
         {
             _yes, _keep,
         };
@@ -73,7 +73,7 @@ internal sealed class WalRepair : IVolumeCommand
         foreach (var missing in plan.Missing)
             output.WriteLine(
                 $"missing  {Words.Commits(missing)}: {Words.Count(missing.Count, "commit")} "
-                + "that the volume will not hold any more");
+                + "that the volume will no longer hold");
         if (plan.MayMissMore)
             output.WriteLine("missing  perhaps later ones too: the end of the log cannot be read");
         foreach (var line in Cost(plan))
@@ -91,7 +91,7 @@ internal sealed class WalRepair : IVolumeCommand
         if (plan is { Alternative: { } other, IsComplete: false })
             output.WriteLine(
                 $"or       --keep {otherSide}, which keeps {Words.Commits(other)} instead"
-                + (otherSide == "after" ? ": right if the journal holds what comes before" : ""));
+                + (otherSide == "after" ? ": right if the journal holds the commits before" : ""));
         foreach (var step in plan.Steps)
             output.WriteLine($"file     {Describe(step)}");
         output.WriteLine(
@@ -99,7 +99,7 @@ internal sealed class WalRepair : IVolumeCommand
                 : $"next     aether wal repair {invocation.Volume.Path} --yes --keep {side}");
     }
 
-    // The part that is kept, and the part that could be kept instead.
+    // The part that stays, and the part that could stay instead.
     private static (string Side, string OtherSide) SidesOf(RepairPlan plan)
     {
         var hasOtherDamage = plan.Damages.Count > plan.Gaps.Count;
@@ -117,19 +117,20 @@ internal sealed class WalRepair : IVolumeCommand
         {
             yield return "No commit is lost.";
             if (plan is { Keep: RepairKeep.Both, IsComplete: false })
-                yield return "The state before the log's first commit is not on the volume: the agent proves the rest.";
+                yield return
+                    "The state before the log's first commit is not on the volume: the agent verifies the rest.";
             yield break;
         }
         if (plan.IsComplete)
         {
-            yield return $"The snapshot of commit {plan.Snapshot} holds their effects: the state is whole.";
+            yield return $"The snapshot of commit {plan.Snapshot} holds their effects: the state is complete.";
             yield break;
         }
 
         if (plan.Snapshot > Sequence.None)
-            yield return $"The snapshot of commit {plan.Snapshot} on the volume holds the state up to there.";
-        yield return "Those that were acknowledged as Replicated, or shipped meanwhile, are in the world's journal:";
-        yield return "the agent fetches them when it starts. Those that neither journal nor snapshot holds are lost to";
+            yield return $"The snapshot of commit {plan.Snapshot} on the volume holds the state up to that commit.";
+        yield return "Commits that were acknowledged as Replicated, or were shipped, are in the world's journal: the";
+        yield return "agent recovers them when it starts. Commits that neither journal nor snapshot holds are lost to";
         yield return "the world (all of them, for a --local world); their bytes stay in quarantine.";
     }
 

@@ -5,7 +5,7 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Commands;
 
-/// <summary>Says whether an agent starts on a log, and what is proven of the state it leads to.</summary>
+/// <summary>Tells whether an agent starts on a log, and how far its state is proven.</summary>
 internal sealed class WalVerify : IVolumeCommand
 {
     private readonly Option<string> _folder = CommandOptions.Folder();
@@ -70,9 +70,9 @@ internal sealed class WalVerify : IVolumeCommand
         LogProof.FromSnapshot when verdict.Replayed > 0 =>
             $"{Words.Count(verdict.Replayed, "commit")} after the snapshot of commit {verdict.Snapshot}; after each "
             + "block the state had the recorded digest",
-        LogProof.FromSnapshot => $"none: the snapshot of commit {verdict.Snapshot} holds all that the log does",
+        LogProof.FromSnapshot => $"none: the snapshot of commit {verdict.Snapshot} holds everything in the log",
         _ when verdict.First == Sequence.None => "none: there is nothing to replay",
-        _ => "not possible: the state before the log's first commit is not on this volume; what it leads to is not "
+        _ => "not possible: the state before the log's first commit is not on this volume, so the result is not "
             + "proven",
     };
 }

@@ -16,7 +16,7 @@ internal sealed record ChangeLine
     /// <summary>Size of the value.</summary>
     public int? Bytes { get; init; }
 
-    /// <summary>How <see cref="Value"/> is written: "text", "base64", "hex".</summary>
+    /// <summary>Encoding of <see cref="Value"/>: "text", "base64", "hex".</summary>
     public string? Encoding { get; init; }
 
     public string? Value { get; init; }

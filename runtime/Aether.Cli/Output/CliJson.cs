@@ -6,8 +6,8 @@ using Aether.Persistence.Snapshots;
 namespace Aether.Cli.Output;
 
 /// <summary>
-/// Results as JSON. Their names are part of what docs/cli.md promises. Written by hand: serializers generated for these
-/// types were half of what the command adds to the agent's program (ADR 0017).
+/// Results as JSON. docs/cli.md promises their names. Written by hand, because serializers generated for these types
+/// made up half of what the command adds to the agent's program (ADR 0017).
 /// </summary>
 internal static class CliJson
 {

@@ -2,5 +2,5 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Output;
 
-/// <summary>What <c>diverged ls</c> says.</summary>
+/// <summary>The output of <c>diverged ls</c>.</summary>
 internal sealed record DivergedListing(string Volume, string World, IReadOnlyList<DivergedReport> Diverged);

@@ -1,11 +1,11 @@
 namespace Aether.Cli.Output;
 
-/// <summary>Who reads the output.</summary>
+/// <summary>Format of the output.</summary>
 internal enum OutputFormat
 {
-    /// <summary>People.</summary>
+    /// <summary>For people.</summary>
     Table,
 
-    /// <summary>Programs.</summary>
+    /// <summary>For programs.</summary>
     Json,
 }

@@ -2,5 +2,5 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Output;
 
-/// <summary>What the <c>snapshot</c> commands say.</summary>
+/// <summary>The output of the <c>snapshot</c> commands.</summary>
 internal sealed record SnapshotListing(string Volume, string World, IReadOnlyList<SnapshotReport> Snapshots);

@@ -1,6 +1,6 @@
 namespace Aether.Cli.Output;
 
-/// <summary>Rows under a heading, each column as wide as it must be; the last one has no end.</summary>
+/// <summary>Rows under a heading. Each column is as wide as necessary; the last one is not padded.</summary>
 internal sealed class TextTable(params string[] heading)
 {
     private readonly List<string[]> _rows = [heading];

@@ -1,12 +1,12 @@
 namespace Aether.Cli.Output;
 
-/// <summary>How the values of a commit are shown.</summary>
+/// <summary>How to print the values of a commit.</summary>
 internal enum ValueEncoding
 {
-    /// <summary>Their sizes only.</summary>
+    /// <summary>Only their sizes.</summary>
     None,
 
-    /// <summary>As UTF-8 text; what is none, in base64.</summary>
+    /// <summary>As UTF-8 text; in base64 if a value is not UTF-8.</summary>
     Text,
 
     /// <summary>In base64.</summary>

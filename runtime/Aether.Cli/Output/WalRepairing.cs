@@ -2,5 +2,5 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Output;
 
-/// <summary>What <c>wal repair</c> says.</summary>
+/// <summary>The output of <c>wal repair</c>.</summary>
 internal sealed record WalRepairing(string Volume, string World, bool Done, RepairPlan Plan);

@@ -2,5 +2,5 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Output;
 
-/// <summary>What <c>wal verify</c> says.</summary>
+/// <summary>The output of <c>wal verify</c>.</summary>
 internal sealed record WalVerification(string Volume, string World, string Folder, bool Sound, LogVerdict Verdict);

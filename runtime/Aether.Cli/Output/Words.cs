@@ -6,7 +6,7 @@ using Aether.Persistence.Inspection;
 
 namespace Aether.Cli.Output;
 
-/// <summary>How things are put to people.</summary>
+/// <summary>Formats values for people.</summary>
 internal static class Words
 {
     private const string None = "-";
@@ -30,7 +30,7 @@ internal static class Words
     /// <summary>A gap, and the commits after it.</summary>
     public static string Gap(CommitGap gap) =>
         $"{Commits(gap.Missing)} {(gap.Missing.Count == 1 ? "was" : "were")} never in a block, so never acknowledged; "
-        + $"{Commits(gap.Following)} behind it ({Count(gap.Following.Count, "commit")}) were acknowledged";
+        + $"{Commits(gap.Following)} after it ({Count(gap.Following.Count, "commit")}) were acknowledged";
 
     /// <summary>"1 key" or "7 keys".</summary>
     public static string Count(ulong count, string thing) => $"{Number(count)} {thing}{(count == 1 ? "" : "s")}";
@@ -52,7 +52,9 @@ internal static class Words
         $"damaged at byte {damages[0].Offset}: {damages[0].Reason}"
         + (damages.Count > 1 ? $" (and at {Count(damages.Count - 1, "more place")})" : "");
 
-    /// <summary>As it is, or quoted where it would be misread, or could play tricks on a terminal.</summary>
+    /// <summary>
+    /// The text itself, or quoted if it could be misread or contains control characters that affect a terminal.
+    /// </summary>
     public static string Quote(string text) =>
         text.Length > 0 && text.All(character => char.IsLetterOrDigit(character) || "-_.:@#".Contains(character))
             ? text

@@ -3,15 +3,15 @@ using Grpc.Core;
 
 namespace Aether.Client;
 
-/// <summary>Commits that leave in one message, in the order they were added.</summary>
+/// <summary>Commits that are sent in one message, in the order in which they were added.</summary>
 internal sealed class CommitBatch(IClientStreamWriter<StreamCommitRequest> requests)
 {
-    /// <summary>Far below the agent's limit of a message. A commit beyond it leaves alone.</summary>
+    /// <summary>Far below the agent's limit of a message. A larger commit is sent alone.</summary>
     public const int MaxBytes = 256 << 10;
 
     private const int MaxCommits = 256;
 
-    // Written out by the time a write ends, and so used again.
+    // Reused: the message is serialized by the time a write ends.
     private readonly StreamCommitRequest _message = new();
     private int _bytes;
 

@@ -3,13 +3,13 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Client;
 
-/// <summary>Limits the bytes of commits that were handed over and are not answered yet. Thread-safe.</summary>
+/// <summary>Limits the bytes of commits that have no answer yet. Thread-safe.</summary>
 internal sealed class CommitRoom(long limit)
 {
-    // Less what stands around a commit in a message.
+    // A message has a few more bytes around the commit.
     private const int LargestOnWire = AetherNames.MaxMessageBytes - 1024;
 
-    // What is kept of a commit here, and of each of its mutations, besides their bytes.
+    // Memory per commit and per mutation, besides their bytes.
     private const int BytesPerCommit = 512;
     private const int BytesPerMutation = 256;
 
@@ -18,9 +18,9 @@ internal sealed class CommitRoom(long limit)
     private long _taken;
 
     /// <summary>
-    /// Reserves the bytes that a commit needs; releasing the reservation frees them. False, with the reason, if the
-    /// limit is reached, or if no message can hold the commit: the agent would end the stream, and with it every other
-    /// commit on it.
+    /// Reserves the bytes that a commit needs; releasing the reservation frees them. Returns false, with the reason, if
+    /// the limit is reached, or if the commit is too large for a message: the agent would end the stream, and with it
+    /// every other commit on it.
     /// </summary>
     public bool TryReserve(
         WorldCommit commit,
@@ -53,9 +53,9 @@ internal sealed class CommitRoom(long limit)
         }
 
         refusal = new AgentOverloadedException(
-            $"Commits of {taken} bytes have no answer yet, and with {bytes} more they would be above "
-            + $"{nameof(AetherWorldOptions.MaxUnansweredBytes)} ({limit}). Await answers before you hand over more, or "
-            + "raise it.",
+            $"Commits of {taken} bytes have no answer yet, and {bytes} more bytes would exceed "
+            + $"{nameof(AetherWorldOptions.MaxUnansweredBytes)} ({limit}). Await answers before the next commit, or "
+            + "raise the limit.",
             RetryAfter,
             null);
         return false;
@@ -76,7 +76,7 @@ internal sealed class CommitRoom(long limit)
             return this;
         }
 
-        /// <summary>Ends the hold of one holder.</summary>
+        /// <summary>Releases one holder.</summary>
         public void Release()
         {
             if (Interlocked.Decrement(ref _holders) == 0)

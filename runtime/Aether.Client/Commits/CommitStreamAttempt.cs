@@ -5,18 +5,19 @@ using Grpc.Core;
 namespace Aether.Client;
 
 /// <summary>
-/// One call of CommitStream: sends what is unanswered, then what is queued, and hands the answers out.
+/// One call of CommitStream: sends the unanswered commits, then the queued ones, and delivers the answers.
 /// </summary>
 internal sealed class CommitStreamAttempt(
     World.WorldClient agent, LogPlaceTracker seen, ChannelReader<PendingCommit> queue, UnansweredCommits unanswered)
 {
     /// <summary>
-    /// Whether the agent answered anything, or nothing was waiting for it, so that a later outage is a new one.
+    /// Whether the agent has answered anything, or no commit was waiting, so that a later outage is a new one.
     /// </summary>
     public bool WasAnswered { get; private set; } = unanswered.InOrder().Count == 0;
 
     /// <summary>
-    /// Runs until the queue is completed and all is answered (null), or until nobody answers (the cause).
+    /// Runs until the queue is completed and every commit is answered (null), or until the agent does not answer (the
+    /// cause).
     /// </summary>
     public async Task<Exception?> RunAsync()
     {

@@ -2,7 +2,7 @@ using Aether.Persistence.V1;
 
 namespace Aether.Client;
 
-/// <summary>A commit on its way through a stream.</summary>
+/// <summary>A commit in a stream.</summary>
 internal sealed class PendingCommit
 {
     private readonly WorldCommit _commit;
@@ -13,10 +13,10 @@ internal sealed class PendingCommit
     private readonly TaskCompletionSource<WorldCommitted> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Takes a commit that is handed over now.</summary>
+    /// <summary>Creates the state of a commit that its caller just handed over.</summary>
     /// <param name="commit">The commit.</param>
-    /// <param name="seen">Where the log is known to be.</param>
-    /// <param name="room">What it takes, held until it is answered.</param>
+    /// <param name="seen">The known place of the log.</param>
+    /// <param name="room">The room that the commit takes until it is answered.</param>
     public PendingCommit(WorldCommit commit, LogPlaceTracker seen, CommitRoom.Reservation room)
     {
         _commit = commit;
@@ -27,17 +27,17 @@ internal sealed class PendingCommit
 
     public bool IsRepeatable => _commit.IsRepeatable;
 
-    /// <summary>The commit on the wire.</summary>
+    /// <summary>The commit as wire message.</summary>
     public CommitRequest Request { get; private set; }
 
-    /// <summary>Its size on the wire.</summary>
+    /// <summary>Size of the wire message.</summary>
     public int Bytes => _room.BytesOnWire;
 
     public ulong RequestId { get; set; }
 
     public Task<WorldCommitted> Answer => _answer.Task;
 
-    /// <summary>Makes it ready to be sent another time.</summary>
+    /// <summary>Prepares the commit to be sent again.</summary>
     public void SendAgain() => Request = _commit.ToRequest(_seen);
 
     // Release the room before completing the task: the caller that awaits it may send the next commit at once.

@@ -1,21 +1,21 @@
 namespace Aether.Client;
 
-/// <summary>The commits handed to the agent and not answered yet, in the order they were handed over.</summary>
+/// <summary>The commits that were sent to the agent and have no answer yet, in the order of the calls.</summary>
 internal sealed class UnansweredCommits(int limit) : IDisposable
 {
-    // Guards the fields below: the sender adds while the receiver takes.
+    // Guards the fields below: the sending task adds commits while the receiving task removes them.
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, PendingCommit> _byRequest = [];
     private readonly SemaphoreSlim _room = new(limit);
     private ulong _lastRequest;
 
-    /// <summary>Waits until one more may be added.</summary>
+    /// <summary>Waits until one more commit may be added.</summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken) => _room.WaitAsync(cancellationToken);
 
-    /// <summary>Whether one more may be added at once; then it must be.</summary>
+    /// <summary>Whether one more commit may be added at once; if so, the caller must add it.</summary>
     public bool TryTakeRoom() => _room.Wait(0);
 
-    /// <summary>Adds one, after <see cref="WaitForRoomAsync"/> or <see cref="TryTakeRoom"/>.</summary>
+    /// <summary>Adds a commit, after <see cref="WaitForRoomAsync"/> or <see cref="TryTakeRoom"/>.</summary>
     public void Add(PendingCommit pending)
     {
         lock (_lock)

@@ -6,22 +6,24 @@ namespace Aether.Client;
 /// <summary>
 /// Mutations that are applied together or not at all:
 /// <code>new WorldCommit("trade-7").Put(new("player", "1"), value, expectedVersion: 12).Delete(offer)</code>
-/// Not thread-safe; do not change a commit that has been handed over.
+/// Not thread-safe; do not change a commit after it was passed to a call.
 /// </summary>
 public sealed class WorldCommit
 {
     private readonly CommitRequest _request = new();
     private Sending? _firstSending;
 
-    /// <summary>A commit that is never repeated on its own; the caller learns of an unknown outcome.</summary>
+    /// <summary>
+    /// A commit that is never repeated automatically; the caller gets an exception if its outcome is unknown.
+    /// </summary>
     public WorldCommit()
     {
     }
 
     /// <summary>
-    /// A commit that is applied once however often it is sent, and so survives a restart of the agent. Keys are
-    /// forgotten: what is handed over again then ends with <see cref="OutcomeUnknownException"/>, and what is made anew
-    /// is applied again.
+    /// A commit that is applied once however often it is sent, and so survives a restart of the agent. The agent
+    /// forgets keys after a while. Then sending this object again ends with <see cref="OutcomeUnknownException"/>,
+    /// whereas a new commit with the same key would be applied again.
     /// </summary>
     /// <param name="idempotencyKey">1 to 128 bytes of UTF-8, unique to this content.</param>
     public WorldCommit(string idempotencyKey)
@@ -37,20 +39,21 @@ public sealed class WorldCommit
         init => _request.Durability = (Durability)value;
     }
 
-    /// <summary>Its size on the wire, when it is sent for the first time.</summary>
+    /// <summary>Size of the wire message when the commit is sent for the first time.</summary>
     internal int BytesOnWire => _request.CalculateSize();
 
-    /// <summary>How many mutations it has.</summary>
+    /// <summary>Number of mutations.</summary>
     internal int Mutations => _request.Mutations.Count;
 
     /// <summary>Whether the commit may be sent again after an unknown outcome.</summary>
     internal bool IsRepeatable => _request.IdempotencyKey.Length > 0;
 
     /// <summary>
-    /// The commit on the wire, to be sent now. From the second time on it says where the log was at the first, so that
-    /// it is not applied twice when its key is forgotten: by an agent that was unavailable for long, or is very busy.
+    /// The wire message for sending the commit now. From the second time on it names the place of the log at the first
+    /// time, so that the commit is not applied twice if its key was forgotten, by an agent that was unavailable for
+    /// long or is very busy.
     /// </summary>
-    /// <param name="seen">Where the log of the world that it is sent to is known to be.</param>
+    /// <param name="seen">The known place in the log of the world to which the commit is sent.</param>
     internal CommitRequest ToRequest(LogPlaceTracker seen)
     {
         if (!IsRepeatable)
@@ -59,7 +62,7 @@ public sealed class WorldCommit
         var first = Interlocked.CompareExchange(ref _firstSending, sending, null);
         if (first?.Seen != seen)
         {
-            // A commit also counts as sent for the first time on another connection: a place of another world means
+            // On another connection the commit counts as sent for the first time: a place in another world's log means
             // nothing here.
             _firstSending = sending;
             return _request;
@@ -71,14 +74,14 @@ public sealed class WorldCommit
         return again;
     }
 
-    /// <summary>Sets a key. The value is not copied: leave it alone until the commit is answered.</summary>
+    /// <summary>Sets a key. The value is not copied: do not change it until the commit is answered.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">At most 1 MiB; empty is a value too.</param>
+    /// <param name="value">At most 1 MiB; an empty value is allowed.</param>
     /// <param name="expectedVersion">The version the key must have; 0: it must not exist; null: any.</param>
     public WorldCommit Put(WorldKey key, ReadOnlyMemory<byte> value, ulong? expectedVersion = null) =>
         Add(new Mutation { Put = UnsafeByteOperations.UnsafeWrap(value) }, key, expectedVersion);
 
-    /// <summary>Removes a key; removing what does not exist is no error.</summary>
+    /// <summary>Removes a key; removing a key that does not exist is no error.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expectedVersion">The version the key must have; 0: it must not exist; null: any.</param>
     public WorldCommit Delete(WorldKey key, ulong? expectedVersion = null) =>

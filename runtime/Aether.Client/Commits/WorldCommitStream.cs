@@ -5,10 +5,10 @@ using Grpc.Core;
 namespace Aether.Client;
 
 /// <summary>
-/// Pipelined commits: applied in the order handed over, each answered on its own. When the agent ends, the
-/// commits without an answer are sent again in their order once it is back, if they carry an idempotency key; the
-/// others end with <see cref="AgentUnavailableException"/>. Thread-safe. Disposing it waits for the answers. It holds
-/// no more than <see cref="AetherWorldOptions.MaxUnansweredBytes"/>.
+/// Pipelined commits: applied in the order of the calls, each answered separately. If the agent ends, commits with an
+/// idempotency key that have no answer are sent again in their order once it is available; the others end with
+/// <see cref="AgentUnavailableException"/>. Thread-safe. Disposing the stream waits for the answers. It holds at most
+/// <see cref="AetherWorldOptions.MaxUnansweredBytes"/>.
 /// </summary>
 public sealed class WorldCommitStream : IAsyncDisposable
 {
@@ -38,12 +38,12 @@ public sealed class WorldCommitStream : IAsyncDisposable
     }
 
     /// <summary>
-    /// Hands a commit over and completes when the durability it asks for is reached. It has its place in the stream
-    /// before this returns, so calls made one after the other apply in that order, awaited or not. Refusals are the
-    /// exceptions of <see cref="AetherWorld.CommitAsync"/>; a refused commit does not hold up those behind it.
+    /// Sends a commit and completes when it has reached its durability. The commit has its place in the stream before
+    /// this method returns, so successive calls apply in that order, awaited or not. Refusals are the exceptions of
+    /// <see cref="AetherWorld.CommitAsync"/>; a refused commit does not delay the commits after it.
     /// </summary>
     /// <param name="commit">The commit.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer, not the commit.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer, not the commit.</param>
     public Task<WorldCommitted> CommitAsync(WorldCommit commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);
@@ -59,7 +59,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
             : new WorldException("The commit stream has ended.", _end));
     }
 
-    /// <summary>Hands a commit over; false if the stream has ended.</summary>
+    /// <summary>Adds a commit to the queue; returns false if the stream has ended.</summary>
     internal bool TryAdd(PendingCommit pending) => _queue.Writer.TryWrite(pending);
 
     /// <inheritdoc />
@@ -70,8 +70,7 @@ public sealed class WorldCommitStream : IAsyncDisposable
         _unanswered.Dispose();
     }
 
-    // Runs one attempt after the other. Each is a new call that begins with the commits that the former left
-    // unanswered.
+    // Runs one attempt after the other. Each is a new call that starts with the commits that have no answer yet.
     private async Task PumpAsync()
     {
         RetryBudget? budget = null;

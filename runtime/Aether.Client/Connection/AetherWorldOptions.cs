@@ -15,7 +15,7 @@ public sealed record AetherWorldOptions
             : Path.Combine(AetherNames.SocketDirectory, AetherNames.SocketFile);
 
     /// <summary>
-    /// Longest that connecting waits for the agent to have recovered the state; 0 or more. Default: 2 minutes.
+    /// Longest time for which connecting waits until the agent has recovered the state; 0 or more. Default: 2 minutes.
     /// </summary>
     public TimeSpan ReadyTimeout
     {
@@ -27,14 +27,14 @@ public sealed record AetherWorldOptions
         }
     } = TimeSpan.FromMinutes(2);
 
-    /// <summary>When calls the agent could not answer are made again.</summary>
+    /// <summary>When to repeat calls that the agent could not answer.</summary>
     public RetryPolicy Retry { get; init; } = new();
 
     /// <summary>
-    /// Most bytes of commits that may be handed over and not answered yet, in each <see cref="WorldCommitStream"/> and
-    /// of all that <see cref="AetherWorld.CommitAsync"/> was given, together; 1 or more. One beyond is refused at once
-    /// (<see cref="AgentOverloadedException"/>), unless it is the only one. A commit counts with its size on the wire,
-    /// and with 512 bytes, and 256 for each of its mutations, for what else it takes. Default: 64 MiB.
+    /// Most bytes of commits without an answer: in each <see cref="WorldCommitStream"/>, and in all calls of
+    /// <see cref="AetherWorld.CommitAsync"/> together; 1 or more. A commit beyond it is refused at once
+    /// (<see cref="AgentOverloadedException"/>), unless it is the only one. Each commit counts with its size on the
+    /// wire plus 512 bytes, plus 256 bytes for each of its mutations. Default: 64 MiB.
     /// </summary>
     public long MaxUnansweredBytes
     {
@@ -47,9 +47,9 @@ public sealed record AetherWorldOptions
     } = 64 << 20;
 
     /// <summary>
-    /// Longest that the agent may be silent while calls are open, 8 s to 1 day. Calls without an answer then end as if
-    /// the agent had gone away: its process is frozen, or gets no CPU. An agent that works answers the client's pings,
-    /// however long a call takes. Default: 30 s.
+    /// Longest silence of the agent while calls are open, 8 s to 1 day. After that, its process is considered frozen or
+    /// without CPU time, and calls without an answer end as if the agent had ended. A working agent answers the
+    /// client's pings, however long a call takes. Default: 30 s.
     /// </summary>
     public TimeSpan SilenceLimit
     {
@@ -62,6 +62,6 @@ public sealed record AetherWorldOptions
         }
     } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The clock that waits and deadlines go by.</summary>
+    /// <summary>The clock for waits and deadlines.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Aether.Client;
 
 /// <summary>
-/// The connection to the agent, which closes itself when the agent takes nothing of a write for too long. Calls whose
-/// beginning waits behind such a write would otherwise wait on, although the handler has given the connection up.
+/// The connection to the agent. It closes itself if the agent accepts none of a write for too long: otherwise calls
+/// queued behind that write would keep waiting although the handler has given the connection up.
 /// </summary>
 internal sealed class AgentStream(Socket socket, TimeSpan longest) : NetworkStream(socket, ownsSocket: true)
 {
@@ -15,7 +15,7 @@ internal sealed class AgentStream(Socket socket, TimeSpan longest) : NetworkStre
         return writing.IsCompletedSuccessfully ? writing : WithinLimitAsync(writing.AsTask());
     }
 
-    // A cancelled write ends by itself: to return earlier would let the caller change what is being written.
+    // A cancelled write ends by itself. Returning earlier would let the caller change the bytes that are being written.
     private async ValueTask WithinLimitAsync(Task writing)
     {
         try

@@ -3,18 +3,18 @@ using Aether.Persistence.V1;
 namespace Aether.Client;
 
 /// <summary>
-/// Tracks the furthest place of the world's log that the agent has named: a commit that is sent later comes after it
-/// in the log, if it is applied. Thread-safe.
+/// Tracks the furthest place of the world's log that the agent has named. A commit that is sent later comes after that
+/// place, if it is applied. Thread-safe.
 /// </summary>
 internal sealed class LogPlaceTracker
 {
     private readonly Lock _lock = new();
     private volatile LogPlace _last = new();
 
-    /// <summary>The furthest place named so far; the object never changes.</summary>
+    /// <summary>The furthest place so far; the object is immutable.</summary>
     public LogPlace Last => _last;
 
-    /// <summary>Records a place that the agent has named.</summary>
+    /// <summary>Records a place from an answer of the agent.</summary>
     public void Record(ulong epoch, ulong sequence)
     {
         lock (_lock)

@@ -1,12 +1,12 @@
 namespace Aether.Client;
 
-/// <summary>What is left of the retries of one call.</summary>
+/// <summary>The remaining retries of one call.</summary>
 internal sealed class RetryBudget(RetryPolicy policy, TimeProvider clock, CancellationToken disposal)
 {
     private readonly long _started = clock.GetTimestamp();
     private TimeSpan _wait = policy.FirstWait;
 
-    /// <summary>Waits until the next attempt is due; false when the deadline would be over by then.</summary>
+    /// <summary>Waits until the next attempt is due; returns false if the deadline would be over by then.</summary>
     /// <exception cref="ObjectDisposedException">The world was disposed meanwhile.</exception>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 namespace Aether.Client;
 
 /// <summary>
-/// When a call that found no agent is made again: an agent that restarts in place is gone for as long as its recovery
-/// takes. Reads are always safe to repeat. A commit is repeated only when it carries an idempotency key, for without
-/// one nobody can tell whether the attempt that got no answer was applied.
+/// When to repeat a call that found no agent: an agent that restarts is unavailable until its recovery is done. Reads
+/// are always safe to repeat. A commit is repeated only if it has an idempotency key, because otherwise it is unknown
+/// whether the attempt without an answer was applied.
 /// </summary>
 public sealed record RetryPolicy
 {
-    /// <summary>Never makes a call again.</summary>
+    /// <summary>Never repeats a call.</summary>
     public static readonly RetryPolicy None = new() { Deadline = TimeSpan.Zero };
 
-    /// <summary>How long after its first failure a call is still made again; 0 or more. Default: 1 minute.</summary>
+    /// <summary>How long after its first failure a call is repeated; 0 or more. Default: 1 minute.</summary>
     public TimeSpan Deadline { get; init => field = AtLeast(TimeSpan.Zero, value); } = TimeSpan.FromMinutes(1);
 
     /// <summary>
@@ -25,7 +25,7 @@ public sealed record RetryPolicy
 
     private static TimeSpan Shortest => TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The attempts of one call that starts failing now.</summary>
+    /// <summary>Starts the retries of one call after its first failure.</summary>
     internal RetryBudget Start(TimeProvider clock, CancellationToken disposal) => new(this, clock, disposal);
 
     private static TimeSpan AtLeast(TimeSpan least, TimeSpan value, [CallerMemberName] string name = "")

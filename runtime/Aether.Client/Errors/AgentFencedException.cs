@@ -4,6 +4,6 @@ namespace Aether.Client;
 public sealed class AgentFencedException(string message, string fencedBy, Exception? inner)
     : WorldException(message, inner)
 {
-    /// <summary>Who holds the world now.</summary>
+    /// <summary>Holder of the world now.</summary>
     public string FencedBy { get; } = fencedBy;
 }

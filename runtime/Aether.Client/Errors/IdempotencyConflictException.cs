@@ -1,6 +1,6 @@
 namespace Aether.Client;
 
 /// <summary>
-/// The idempotency key was used before for other content. Nothing was applied; a defect in the world.
+/// The idempotency key was used before for other content: a defect in the world. Nothing was applied.
 /// </summary>
 public sealed class IdempotencyConflictException(string message, Exception? inner) : WorldException(message, inner);

@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Aether.Client;
 
-/// <summary>Turns statuses of the agent into the exception a caller can decide by.</summary>
+/// <summary>Converts statuses of the agent to exceptions, one for each decision that a caller can take.</summary>
 internal static class Refusal
 {
     private const long Http2ProtocolError = 1;
@@ -18,9 +18,9 @@ internal static class Refusal
         From((StatusCode)rejection.Code, rejection.Message, name => rejection.Facts.GetValueOrDefault(name), null);
 
     /// <summary>
-    /// Whether there was no answer: the agent is unavailable, not ready, or ended first. The transport says so
-    /// in several ways and under several statuses, depending on what it was doing when the socket closed; a message cut
-    /// off on its way ends as cancelled. A caller that may have cancelled asks its own token first.
+    /// Whether there was no answer: the agent is unavailable, not ready, or ended first. The transport reports this in
+    /// several ways and under several statuses, depending on what it was doing when the socket closed; a message that
+    /// was cut off ends as cancelled. A caller that may have cancelled must check its own token first.
     /// </summary>
     public static bool IsOutage(Exception e) => e switch
     {
@@ -31,7 +31,9 @@ internal static class Refusal
         _ => false,
     };
 
-    /// <summary>What a call ends with if its caller gave up, or its world was disposed; null if neither.</summary>
+    /// <summary>
+    /// The exception for a call whose caller cancelled it or whose world was disposed; null if neither happened.
+    /// </summary>
     public static Exception? GivenUp(Exception e, CancellationToken caller, CancellationToken disposal)
     {
         if (e is not (RpcException or ObjectDisposedException) && !IsOutage(e))
@@ -41,28 +43,30 @@ internal static class Refusal
         return disposal.IsCancellationRequested ? Disposed() : null;
     }
 
-    /// <summary>The exception for what was open when its world was disposed, or is begun after.</summary>
+    /// <summary>
+    /// The exception for calls that were open when their world was disposed, or that started afterwards.
+    /// </summary>
     public static ObjectDisposedException Disposed() => new(
         typeof(AetherWorld).FullName,
-        "The world was disposed before the agent answered. A commit on its way may have been made.");
+        "The world was disposed before the agent answered. A commit that was sent may have been applied.");
 
-    /// <summary>The exception for a call that found nobody until its retries were used up.</summary>
+    /// <summary>The exception for a call without an answer until its retries were used up.</summary>
     public static AgentUnavailableException Unavailable(Exception cause) =>
         cause as AgentUnavailableException
         ?? new($"The agent did not answer: {Detail(cause)}", cause);
 
-    /// <summary>What the transport, or the agent, says of an outage.</summary>
+    /// <summary>The cause of an outage, according to the transport or the agent.</summary>
     public static string Detail(Exception outage) => outage switch
     {
         _ when IsSilence(outage) =>
             $"it answered no ping within {nameof(AetherWorldOptions)}.{nameof(AetherWorldOptions.SilenceLimit)}. Its "
             + "process is frozen, or gets no CPU.",
-        RpcException { Status.Detail: "" } => "the connection ended while the call was on its way.",
+        RpcException { Status.Detail: "" } => "the connection ended during the call.",
         RpcException rpc => rpc.Status.Detail,
         _ => outage.Message,
     };
 
-    // The handler counts a ping without an answer as a breach of the protocol, which no agent commits otherwise.
+    // The handler reports a ping without an answer as a protocol error, which the agent causes in no other way.
     private static bool IsSilence(Exception outage)
     {
         var cause = outage is RpcException rpc ? rpc.Status.DebugException : outage;

@@ -1,4 +1,4 @@
 namespace Aether.Client;
 
-/// <summary>The agent took nothing of what was sent to it for too long.</summary>
-internal sealed class SilentAgentException() : IOException("The agent took nothing of what was sent to it.");
+/// <summary>The agent has accepted no bytes for too long.</summary>
+internal sealed class SilentAgentException() : IOException("The agent accepted no bytes.");

@@ -1,11 +1,11 @@
 namespace Aether.Client;
 
 /// <summary>
-/// A key did not have the version the commit expected. Nothing was applied; read again and decide again.
+/// A key does not have the version that the commit expected. Nothing was applied; read the key again and decide again.
 /// </summary>
 public sealed class VersionMismatchException(string message, ulong currentVersion, Exception? inner)
     : WorldException(message, inner)
 {
-    /// <summary>The version the key has; 0 when it does not exist.</summary>
+    /// <summary>The version of the key; 0 if it does not exist.</summary>
     public ulong CurrentVersion { get; } = currentVersion;
 }

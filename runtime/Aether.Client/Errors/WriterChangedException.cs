@@ -1,7 +1,7 @@
 namespace Aether.Client;
 
 /// <summary>
-/// Another agent has opened the world since, and has not found the commit: it may have been lost. Read what it changed
-/// and decide again.
+/// Another agent has opened the world since, and has not found the commit, which may be lost. Read the keys that it
+/// changed and decide again.
 /// </summary>
 public sealed class WriterChangedException(string message, Exception? inner) : WorldException(message, inner);

@@ -1,18 +1,18 @@
 namespace Aether.Client;
 
-/// <summary>What the agent knows of the world and of itself.</summary>
+/// <summary>The status of the agent and of its world.</summary>
 public sealed record AgentStatus
 {
     /// <summary>Identity of the world.</summary>
     public required string World { get; init; }
 
-    /// <summary>Name under which the agent holds the lease: its pod.</summary>
+    /// <summary>The agent's name in the lease: its pod.</summary>
     public required string Holder { get; init; }
 
     /// <summary>What the agent is doing.</summary>
     public required ServingPhase Phase { get; init; }
 
-    /// <summary>Why the agent is in this phase, for people.</summary>
+    /// <summary>Why the agent is in this phase, in words.</summary>
     public required string Detail { get; init; }
 
     /// <summary>Epoch of the agent.</summary>
@@ -27,7 +27,7 @@ public sealed record AgentStatus
     /// <summary>The last commit in the journal.</summary>
     public required ulong ReplicatedSequence { get; init; }
 
-    /// <summary>How many keys the state has.</summary>
+    /// <summary>Number of keys in the state.</summary>
     public required ulong Keys { get; init; }
 
     /// <summary>Bytes of keys and values.</summary>
@@ -55,7 +55,8 @@ public sealed record AgentStatus
     public required AgentRecovery? Recovery { get; init; }
 
     /// <summary>
-    /// What the world rests on, such as <c>wal</c>, <c>lease</c>, <c>journal</c> and <c>snapshots</c>.
+    /// The stores and the log that the world depends on, such as <c>wal</c>, <c>lease</c>, <c>journal</c> and
+    /// <c>snapshots</c>.
     /// </summary>
     public required IReadOnlyList<AgentBackend> Backends { get; init; }
 }

@@ -9,7 +9,7 @@ public enum ServingPhase
     /// <summary>The process has started.</summary>
     Starting = 1,
 
-    /// <summary>The agent waits for the lease of a former writer to run out.</summary>
+    /// <summary>The agent waits until the lease of a former writer expires.</summary>
     Waiting = 2,
 
     /// <summary>The agent recovers the state.</summary>
@@ -21,7 +21,7 @@ public enum ServingPhase
     /// <summary>The agent was asked to stop.</summary>
     Stopping = 5,
 
-    /// <summary>A newer writer has the world.</summary>
+    /// <summary>A newer writer has opened the world.</summary>
     Fenced = 6,
 
     /// <summary>The agent cannot serve the world; <see cref="AgentStatus.Detail"/> says why.</summary>
