@@ -8,22 +8,22 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Decides when a world's credentials are replaced. First both are in the world's Secret while the stores take the
-/// former ones; once every agent has read them, or after <see cref="Overlap"/>, the stores go over to the new ones;
-/// then the former ones leave the Secret. An agent that is refused with the one tries the other. (ADR 0034.)
+/// Decides when a world's credentials are replaced. First, the world's Secret holds both, while the stores accept the
+/// former ones. Once every agent has read them, or after <see cref="Overlap"/>, the stores switch to the new ones, and
+/// the former ones are removed from the Secret. An agent that is refused with one set tries the other. (ADR 0034.)
 /// </summary>
 internal sealed class CredentialRotation(LatestReports reports, TimeProvider clock)
 {
     /// <summary>
-    /// Longest that new credentials wait for agents that do not say that they have them. The kubelet brings a changed
-    /// Secret into a pod within about two minutes.
+    /// How long new credentials wait at most for agents that do not report to have read them. The kubelet updates a
+    /// changed Secret in a pod within about two minutes.
     /// </summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often it is asked whether the agents have them.</summary>
+    /// <summary>How often to check whether the agents have read the new credentials.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>What to do next with the credentials that are in the world's Secret.</summary>
+    /// <summary>The next step for the credentials in the world's Secret.</summary>
     public RotationStep Next(WorldPersistence world, WorldCredentials current)
     {
         if (world.Status.Stores?.SchemaProvisioned != true)
@@ -34,15 +34,15 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
         if (!current.HasNext)
             return IsDue(world) ? RotationStep.Announce : RotationStep.None;
 
-        // The stores change only after the status shows the rotation. Otherwise, if the write of the status failed at
-        // the end, the next pass would find no trace of the rotation and begin another one for the same request.
+        // The stores must not switch before the status shows the rotation. Otherwise, if the status write at the end
+        // failed, the next reconcile would not know of the rotation and would begin another one for the same request.
         if (begun is not { } since)
         {
             Begin(world);
             return RotationStep.Wait;
         }
 
-        var agents = Audible(ObjectKey.Of(world));
+        var agents = RecentReports(ObjectKey.Of(world));
         if (agents.Any(IsTooOld))
             return RotationStep.Wait;
         return clock.GetUtcNow() - since >= Overlap || HaveAll(agents, current.Revision)
@@ -50,11 +50,11 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
             : RotationStep.Wait;
     }
 
-    /// <summary>Notes that new credentials are in the Secret beside those in force.</summary>
+    /// <summary>Records that the Secret holds new credentials beside the current ones.</summary>
     public void Begin(WorldPersistence world) =>
         (world.Status.Credentials ??= new WorldCredentialsStatus()).RotatingSince = LiveView.Text(clock.GetUtcNow());
 
-    /// <summary>Notes that only the new credentials are in force.</summary>
+    /// <summary>Records that only the new credentials are valid.</summary>
     public void End(WorldPersistence world, string revision) => world.Status.Credentials = new WorldCredentialsStatus
     {
         Revision = revision,
@@ -74,7 +74,7 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
         return clock.GetUtcNow() - last >= GoDuration.Parse(every);
     }
 
-    private List<AgentReport> Audible(ObjectKey world)
+    private List<AgentReport> RecentReports(ObjectKey world)
     {
         var now = clock.GetUtcNow();
         return
@@ -85,10 +85,11 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
         ];
     }
 
-    // An agent from before it read its settings again would be cut off for good: its pod has to be recreated first.
+    // An agent of a version that does not reread its settings would be locked out by the switch: its pod must be
+    // recreated first.
     private static bool IsTooOld(AgentReport report) => report.JournalOutageSeconds is null;
 
-    // Without any report nobody knows who uses them: then the overlap passes.
+    // Without any report it is unknown which agents have read them: wait for the whole overlap.
     private static bool HaveAll(List<AgentReport> agents, string revision) =>
         agents.Count > 0 && agents.TrueForAll(report => report.CredentialsRevision == revision);
 

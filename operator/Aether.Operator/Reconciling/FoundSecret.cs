@@ -5,22 +5,24 @@ using k8s.Models;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>What was found by the name of a world's Secret, and whether the operator may write it.</summary>
-/// <param name="Secret">The Secret; null if there is none.</param>
+/// <summary>The Secret under a world's name as it was found, and whether the operator may write it.</summary>
+/// <param name="Secret">The Secret; null if it does not exist.</param>
 /// <param name="IsOwn">
-/// Whether it is the resource's own. Otherwise it was made for an earlier resource of the same name, and came back from
-/// a backup for instance: it is taken over together with the schema, and never without it.
+/// Whether it belongs to this resource. Otherwise it was created for an earlier resource of the same name, and for
+/// instance restored from a backup. It is then adopted together with the schema, never without it.
 /// </param>
 internal sealed record FoundSecret(V1Secret? Secret, bool IsOwn)
 {
-    /// <summary>UID of the resource that it was made for.</summary>
+    /// <summary>UID of the resource that the Secret was created for.</summary>
     public string? Uid => Find(AetherVariables.WorldUid);
 
-    /// <summary>Identities that the world's data carries, as it says.</summary>
+    /// <summary>The world identities that the Secret names.</summary>
     public IReadOnlyList<string> Identities =>
         (Find(AetherVariables.WorldIdentity) ?? Uid ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Judges a Secret by the name of a world's; null if it is somebody else's.</summary>
+    /// <summary>
+    /// Classifies the Secret under a world's name; null if it was not created for a world of this name.
+    /// </summary>
     public static FoundSecret? Of(V1Secret? secret, WorldPersistence world)
     {
         var found = new FoundSecret(secret, IsOwn: false);
@@ -37,7 +39,7 @@ internal sealed record FoundSecret(V1Secret? Secret, bool IsOwn)
     public static bool IsOwnedBy(V1Secret secret, string uid) =>
         secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true;
 
-    /// <summary>A value in it; null if there is none, or an empty one.</summary>
+    /// <summary>A value of the Secret; null if it is absent or empty.</summary>
     public string? Find(string name) =>
         Secret?.Data?.TryGetValue(name, out var value) == true && value.Length > 0
             ? Encoding.UTF8.GetString(value)

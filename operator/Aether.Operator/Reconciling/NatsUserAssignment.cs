@@ -5,20 +5,20 @@ using Aether.Operator.Provisioning;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Gives each world a NATS user of its own from the list that the platform team supplied, and remembers it in the
-/// world's status. No two worlds ever have the same user at the same time.
+/// Assigns each world its own NATS user from the platform team's list and records it in the world's status. No two
+/// worlds have the same user at the same time.
 /// </summary>
 internal sealed class NatsUserAssignment(IObjectClient objects, OperatorOptions options) : IDisposable
 {
-    // Held from the search for a free user until the status that names it is written: two reconciles at once must not
-    // both find the same user free.
+    // Held by a reconcile from its search for a free user until the status that names the user is written. Without it,
+    // two workers could find the same user free.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    /// <summary>Has the world's status name a user that is on the list, if there is one.</summary>
-    /// <param name="world">The world; its stores are in its status.</param>
-    /// <param name="nats">The backend's NATS; null where it has none.</param>
+    /// <summary>Ensures that the world's status names a user of the list, if the backend has a list.</summary>
+    /// <param name="world">The world; its status must name its stores.</param>
+    /// <param name="nats">The backend's NATS; null if it has none.</param>
     /// <param name="writeAsync">Writes the status.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the assignment.</param>
     public async Task EnsureAsync(
         WorldPersistence world, NatsAccess? nats, Func<Task> writeAsync, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed class NatsUserAssignment(IObjectClient objects, OperatorOptions 
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
 
-    // From the API server, not from a cache, which may lag behind the writes of other reconciles.
+    // Read from the API server: a cache may lag behind the writes of other reconciles.
     private async Task<IReadOnlySet<string>> TakenAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);

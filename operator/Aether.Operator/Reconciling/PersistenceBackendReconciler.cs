@@ -8,7 +8,7 @@ using k8s;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Checks that a backend's stores can be reached with its credentials, and says so. It changes none of them.
+/// Checks that a backend's stores can be reached with its credentials, and reports the result. It changes no store.
 /// </summary>
 [EntityRbac(typeof(PersistenceBackend), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [GenericRbac(

@@ -5,8 +5,8 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Pods with a world's label that run without an agent, since they were created while no webhook was there: a condition
-/// that is there only while that is so.
+/// A condition that is present while pods with a world's label run without an agent, because they were created while no
+/// webhook was available.
 /// </summary>
 internal static class PodsWithoutAgent
 {
@@ -19,10 +19,10 @@ internal static class PodsWithoutAgent
     /// <summary>Name of the index of pods by the world that their label names.</summary>
     public const string ByWorld = "world";
 
-    // A message is for people; the rest of the pods show once these are gone.
+    // Names in the message; once these pods are gone, the message names the rest.
     private const int MostNames = 5;
 
-    /// <summary>What to say of the pods of a world; null where each of them has its agent.</summary>
+    /// <summary>The condition's message; null if every pod of the world has its agent.</summary>
     public static string? Describe(IEntityCache<WorldPod> pods, WorldPersistence world)
     {
         var names = pods.Find(ByWorld, ObjectKey.Of(world).ToString())
@@ -35,7 +35,7 @@ internal static class PodsWithoutAgent
         var some = string.Join(", ", names.Take(MostNames));
         var more = names.Count > MostNames ? $" and {names.Count - MostNames} more" : "";
         return $"Pods with label {AetherNames.WorldLabel}={world.Metadata.Name} run without an agent: {some}{more}. "
-            + "They were created while the operator's webhook was not there, and nothing of what they do is persisted. "
-            + "Delete them, so that their workload creates them again.";
+            + "They were created while the operator's webhook was unavailable, and nothing they do is persisted. "
+            + "Delete them, so that their workload recreates them.";
     }
 }

@@ -5,15 +5,15 @@ using Aether.Operator.Provisioning;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// The two conditions by which generic tools (kstatus: kpt, Flux, Argo CD, cli-utils) tell an object that is on its way
-/// from one that waits for somebody. Each is there only while it is true.
+/// The two conditions by which generic tools (kstatus: kpt, Flux, Argo CD, cli-utils) distinguish an object in progress
+/// from one that needs a user's action. Each is present only while it is true.
 /// </summary>
 internal static class Progress
 {
-    /// <summary>The operator goes on trying by itself.</summary>
+    /// <summary>The operator keeps retrying by itself.</summary>
     public const string Reconciling = "Reconciling";
 
-    /// <summary>Trying again does not help: somebody has to change what the message names.</summary>
+    /// <summary>Retrying does not help: a user must change what the message names.</summary>
     public const string Stalled = "Stalled";
 
     private static readonly HashSet<string> Lasting =
@@ -22,7 +22,7 @@ internal static class Progress
         .. StoreReasons.Lasting.Select(reason => reason.ToString()),
     ];
 
-    /// <summary>Derives both from Ready and the conditions of the stores.</summary>
+    /// <summary>Derives both conditions from Ready and the conditions of the stores.</summary>
     public static void Apply(ConditionSet conditions)
     {
         StoreName[] stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];

@@ -1,23 +1,23 @@
 namespace Aether.Operator.Reconciling;
 
-/// <summary>What a pass does about a world's credentials.</summary>
+/// <summary>The step that a reconcile takes in the rotation of a world's credentials.</summary>
 internal enum RotationStep
 {
-    /// <summary>Nothing: they stay.</summary>
+    /// <summary>No rotation is due.</summary>
     None,
 
-    /// <summary>New ones are put into the Secret beside those in force.</summary>
+    /// <summary>Put new credentials into the Secret beside the current ones.</summary>
     Announce,
 
-    /// <summary>Both stay in the Secret until the agents have read them.</summary>
+    /// <summary>Keep both in the Secret until the agents have read them.</summary>
     Wait,
 
-    /// <summary>The stores go over to the new ones, and the former ones leave the Secret.</summary>
+    /// <summary>Switch the stores to the new credentials, and remove the former ones from the Secret.</summary>
     Switch,
 
     /// <summary>
-    /// The rotation has ended: the Secret has only the new ones. The status does not show it yet, because a write of it
-    /// failed or the operator ended before it.
+    /// Record the end of the rotation: the Secret holds only the new credentials, but the status does not show it,
+    /// because the status write failed or the operator stopped before it.
     /// </summary>
     Record,
 }

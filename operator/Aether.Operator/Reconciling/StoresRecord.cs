@@ -4,10 +4,10 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>Keeps what a world's status says of its stores.</summary>
+/// <summary>Maintains the record of a world's stores in its status.</summary>
 internal static class StoresRecord
 {
-    /// <summary>What it says before anything is made.</summary>
+    /// <summary>The record before anything is provisioned.</summary>
     public static WorldStoresStatus Of(WorldNames names, BackendAccess backend) => new()
     {
         Schema = names.Schema,
@@ -20,25 +20,27 @@ internal static class StoresRecord
         ReportChannel = Channel(backend.Nats is not null),
     };
 
-    /// <summary>Records that a store is as it should be.</summary>
+    /// <summary>Records that a store is provisioned.</summary>
     /// <param name="world">The world.</param>
-    /// <param name="request">What it was to have.</param>
+    /// <param name="request">The request that the store fulfils.</param>
     /// <param name="store">The store.</param>
     /// <param name="reason">Reason of the store's condition.</param>
-    public static void Made(WorldPersistence world, ProvisioningRequest request, StoreName store, StoreReason reason)
+    public static void SetProvisioned(
+        WorldPersistence world, ProvisioningRequest request, StoreName store, StoreReason reason)
     {
         if (world.Status.Stores is not { } stores
             || reason is StoreReason.NotInBackend or StoreReason.NoOwnCredentials)
             return;
 
-        // An optional store holds something of the world even after the backend names that store no more.
+        // Never reset: an optional store still holds the world's objects after the backend has stopped naming that
+        // store.
         if (store == StoreName.Redis)
             stores.RedisProvisioned = true;
         else if (store == StoreName.Nats)
             stores.NatsProvisioned = true;
 
         var journal = request.Profile.Journal == JournalKind.JetStream;
-        // Schema and stream are one world: who took over the one is not to get the other empty.
+        // Schema and stream belong together: a resource that adopted one must not get an empty other.
         var both = journal && request is { Owner.AdoptUid: not null, LossAccepted: false }
             && request is { WasProvisioned: false, JournalWasProvisioned: false };
         if (store == StoreName.Postgres || (both && store == StoreName.Nats))
@@ -48,7 +50,7 @@ internal static class StoresRecord
     }
 
     /// <summary>
-    /// Records how the world's agents report: through NATS where its Secret says how to log in there, and else through
+    /// Records how the world's agents report: through NATS if the Secret has a NATS login, otherwise through
     /// PostgreSQL.
     /// </summary>
     public static void SetChannel(WorldPersistence world, WorldCredentials credentials)

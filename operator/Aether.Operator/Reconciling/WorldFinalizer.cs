@@ -7,8 +7,8 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Settles what becomes of a world's stores before the resource may go. Nothing is dropped unless deletionPolicy says
-/// so, and then only what carries the resource's own mark.
+/// Drops or keeps a world's stores before its resource is removed. Stores are dropped only if deletionPolicy says so,
+/// and only those with the resource's own mark.
 /// </summary>
 internal sealed partial class WorldFinalizer(
     IObjectClient objects,
@@ -19,8 +19,8 @@ internal sealed partial class WorldFinalizer(
     TimeProvider clock,
     ILogger<WorldFinalizer> log) : IEntityFinalizer<WorldPersistence>
 {
-    // A lease that is not renewed lasts 10 s; one that is given back is seen at the next look.
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    // A released lease shows at the next inspection; a lease that is no longer renewed expires after 10 s.
+    private static readonly TimeSpan WriterPollInterval = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _log = log;
     private readonly IReadOnlyList<IStoreProvisioner> _provisioners = [.. provisioners];
@@ -32,7 +32,7 @@ internal sealed partial class WorldFinalizer(
             && await FindWriterAsync(world, cancellationToken) is { } writer)
             return await HoldAsync(world, writer, cancellationToken);
 
-        // Without recorded stores nothing was ever made: a world that was refused from the start goes at once.
+        // Without recorded stores nothing was ever created: a world that was refused from the start is removed at once.
         if (world.Status.Stores is not null
             && WorldProfile.ResolveDeletionPolicy(world.Spec) == DeletionPolicy.Delete)
         {
@@ -40,19 +40,20 @@ internal sealed partial class WorldFinalizer(
             {
                 case null:
                     return ReconciliationResult<WorldPersistence>.Failure(
-                        world, "The world was changed meanwhile, so nothing was dropped yet.");
+                        world, "The world changed in the meantime, so nothing was dropped yet.");
                 case { Count: > 0 } obstacles:
                     return await BlockAsync(world, obstacles, cancellationToken);
             }
         }
 
         await secrets.DeleteAsync(world, cancellationToken);
-        Tell(world);
+        ReportOutcome(world);
         return ReconciliationResult<WorldPersistence>.Success(world);
     }
 
-    // Nobody would hear any more what the pod reports, and with Delete its state would be dropped while it serves it. A
-    // writer that cannot be asked for holds nothing up: the pods of a namespace that is being deleted go by themselves.
+    // With a live writer, the pod's reports would go nowhere, and with Delete its state would be dropped while it
+    // serves it. If the stores cannot say whether there is a writer, the deletion continues, so that the deletion of a
+    // namespace is not blocked: its pods end by themselves.
     private async Task<LiveWriter?> FindWriterAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         try
@@ -64,7 +65,7 @@ internal sealed partial class WorldFinalizer(
         }
         catch (Exception exception) when (exception is BackendException or ProvisioningException)
         {
-            LogUnasked(world.Metadata.NamespaceProperty, world.Metadata.Name, exception.Message);
+            LogWriterUnknown(world.Metadata.NamespaceProperty, world.Metadata.Name, exception.Message);
             return null;
         }
     }
@@ -75,12 +76,13 @@ internal sealed partial class WorldFinalizer(
         var report = new WorldReport(world, events, clock);
         report.NotReady(WorldPhase.Deleting, WorldReason.WriterLive,
             $"Pod {writer.Holder} holds the world under epoch {writer.Epoch} and may be writing to it. Stop it: "
-            + "scale its workload to zero, or delete the pod. The resource goes once it has given the world back, or "
-            + "10 s after it ended without that. To let the resource go at once and the pod go on, annotate it with "
+            + "scale its workload to zero, or delete the pod. The resource is removed once the pod has released the "
+            + "world, or 10 s after a pod that ended without releasing it. To remove the resource at once while the "
+            + "pod keeps running, annotate the resource with "
             + $"{OperatorNames.DeleteUnderWriterAnnotation}={world.Metadata.Uid}.");
         await report.WriteAsync(objects, cancellationToken);
         return ReconciliationResult<WorldPersistence>.Failure(
-            world, $"Pod {writer.Holder} holds the world.", requeueAfter: LookAgain);
+            world, $"Pod {writer.Holder} holds the world.", requeueAfter: WriterPollInterval);
     }
 
     private async Task<DeletionRequest> RequestAsync(WorldPersistence world, CancellationToken cancellationToken) =>
@@ -96,11 +98,11 @@ internal sealed partial class WorldFinalizer(
             ],
         };
 
-    // What is in the way; null if the world is no longer the one in hand.
+    // The obstacles; null if the world's resource has changed in the meantime.
     private async Task<IReadOnlyList<string>?> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         if (world.Spec.Paused)
-            return ["spec.paused is set, so the stores are left alone: unset it."];
+            return ["spec.paused is set, so the operator does not touch the stores: unset it."];
 
         try
         {
@@ -117,7 +119,8 @@ internal sealed partial class WorldFinalizer(
         }
     }
 
-    // A drop cannot be taken back, and the copy in hand is a cache's: it may not know yet of a Retain or a pause.
+    // A drop cannot be undone, and the resource at hand comes from a cache, which may lag behind a change to Retain or
+    // a pause.
     private async Task<bool> IsCurrentAsync(WorldPersistence world, CancellationToken cancellationToken) =>
         await objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), cancellationToken) is { } current
         && current.Metadata.ResourceVersion == world.Metadata.ResourceVersion;
@@ -139,7 +142,7 @@ internal sealed partial class WorldFinalizer(
     private async Task<ReconciliationResult<WorldPersistence>> BlockAsync(
         WorldPersistence world, IReadOnlyList<string> obstacles, CancellationToken cancellationToken)
     {
-        var message = $"{string.Join(" ", obstacles)} To let the resource go and leave the stores as they are, set "
+        var message = $"{string.Join(" ", obstacles)} To remove the resource and keep the stores, set "
             + "spec.deletionPolicy to Retain.";
         var report = new WorldReport(world, events, clock);
         report.NotReady(WorldPhase.Deleting, WorldReason.DeletionBlocked, message);
@@ -148,7 +151,7 @@ internal sealed partial class WorldFinalizer(
         return ReconciliationResult<WorldPersistence>.Failure(world, message);
     }
 
-    private void Tell(WorldPersistence world)
+    private void ReportOutcome(WorldPersistence world)
     {
         if (world.Status.Stores is null)
             return;
@@ -159,17 +162,17 @@ internal sealed partial class WorldFinalizer(
                 "Schema, role, keys, user and stream of this world were dropped where they carried its mark.");
         else
             events.Normal(world, WorldEvents.StoresRetained, WorldEvents.Finalize,
-                "The world's stores stay. A WorldPersistence of the same name takes them over when annotated with "
+                "The world's stores were kept. A WorldPersistence of the same name adopts them if annotated with "
                 + $"{AetherNames.AdoptAnnotation}={world.Metadata.Uid}.");
         LogFinalized(world.Metadata.NamespaceProperty, world.Metadata.Name, dropped ? "dropped" : "retained");
     }
 
-    [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is deleted, its stores are {Outcome}")]
+    [LoggerMessage(5011, LogLevel.Information, "World {Namespace}/{Name} is deleted; its stores were {Outcome}")]
     private partial void LogFinalized(string @namespace, string name, string outcome);
 
     [LoggerMessage(5013, LogLevel.Warning,
-        "Cannot find out whether a pod holds world {Namespace}/{Name}. Deleting it anyway: {Message}")]
-    private partial void LogUnasked(string @namespace, string name, string message);
+        "Cannot determine whether a pod holds world {Namespace}/{Name}; deleting it anyway: {Message}")]
+    private partial void LogWriterUnknown(string @namespace, string name, string message);
 
     [LoggerMessage(5012, LogLevel.Warning, "World {Namespace}/{Name} cannot be deleted yet: {Message}")]
     private partial void LogBlocked(string @namespace, string name, string message);

@@ -6,24 +6,24 @@ using Aether.Operator.Resolving;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Which identity a world's data carries. The mark of the schema says it, status and Secret repeat it. No agent gets a
-/// Secret before it is known: an agent that marked a new volume with the UID of a resource which then takes over an
-/// older world would refuse that volume later.
+/// The identities that a world's data carries. The mark of the schema is authoritative; status and Secret repeat it. No
+/// agent gets a Secret before the identity is known: an agent could otherwise mark a new volume with the UID of a
+/// resource that then adopts an older world, and would later refuse that volume.
 /// </summary>
-/// <param name="Identities">The first is the one that new data gets; empty: not known.</param>
-/// <param name="Obstacle">Why it is not known; null if it is.</param>
+/// <param name="Identities">The identities; new data gets the first. Empty if they are unknown.</param>
+/// <param name="Obstacle">Why the identities are unknown; null if they are known.</param>
 internal sealed record WorldIdentity(IReadOnlyList<string> Identities, ProvisioningException? Obstacle)
 {
-    /// <summary>Whether it is known.</summary>
+    /// <summary>Whether the identities are known.</summary>
     [MemberNotNullWhen(false, nameof(Obstacle))]
     public bool IsKnown => Obstacle is null;
 
-    /// <summary>Finds it out; asks PostgreSQL only where nothing else says it.</summary>
+    /// <summary>Determines the identities; inspects PostgreSQL only if neither status nor Secret names them.</summary>
     /// <param name="world">The world.</param>
-    /// <param name="secret">Its Secret, or the one of an earlier resource of its name.</param>
+    /// <param name="secret">Its Secret, or that of an earlier resource of its name.</param>
     /// <param name="postgres">The provisioner of PostgreSQL.</param>
-    /// <param name="request">The world's, with no identity and no loss accepted.</param>
-    /// <param name="cancellationToken">Ends the inspection.</param>
+    /// <param name="request">The world's request, without identities and accepted losses.</param>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
     /// <exception cref="BackendException">The Secret belongs to a world that is not in PostgreSQL.</exception>
     public static async Task<WorldIdentity> FindAsync(
         WorldPersistence world,
@@ -39,15 +39,15 @@ internal sealed record WorldIdentity(IReadOnlyList<string> Identities, Provision
             if (secret is { IsOwn: true, Identities: { Count: > 0 } own })
                 return new WorldIdentity(own, null);
 
-            // The user has given the world's data up: nothing is left that could carry another identity.
+            // The user has accepted the loss of the world's data: no remaining data can carry another identity.
             if (WorldOwners.AcceptsLoss(world))
                 return new WorldIdentity([world.Metadata.Uid], null);
         }
 
-        return await AskAsync(world, secret, postgres, request, cancellationToken);
+        return await InspectAsync(world, secret, postgres, request, cancellationToken);
     }
 
-    private static async Task<WorldIdentity> AskAsync(
+    private static async Task<WorldIdentity> InspectAsync(
         WorldPersistence world,
         FoundSecret secret,
         IStoreProvisioner postgres,
@@ -68,10 +68,10 @@ internal sealed record WorldIdentity(IReadOnlyList<string> Identities, Provision
         return secret.Secret is null
             ? new WorldIdentity([world.Metadata.Uid], null)
             : throw new BackendException(WorldReason.SecretConflict,
-                $"Secret '{secret.Secret.Metadata.NamespaceProperty}/{secret.Secret.Metadata.Name}' is that of an "
+                $"Secret '{secret.Secret.Metadata.NamespaceProperty}/{secret.Secret.Metadata.Name}' belongs to an "
                 + $"earlier resource with UID {secret.Uid}, and PostgreSQL at {request.Backend.Postgres.Address} holds "
-                + "nothing of that world, so nothing was made. To go on with that world, bring its stores back and "
+                + "nothing of that world, so nothing was created. To continue that world, restore its stores and "
                 + $"annotate this one with {Aether.Persistence.Contracts.AetherNames.AdoptAnnotation}={secret.Uid}. To "
-                + "begin with an empty world, remove the Secret.");
+                + "start with an empty world, remove the Secret.");
     }
 }

@@ -5,20 +5,22 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// What a world has lost that its user goes on without. It is looked for before anything is made, so that an acceptance
-/// counts for the loss it was given for and for no other.
+/// The losses of a world that its user has accepted. They are determined before anything is created, so that an
+/// acceptance covers only the loss it was given for.
 /// </summary>
-/// <param name="Stores">The stores that lost what the world held in them.</param>
-/// <param name="MayBeginAnew">Whether the world can begin anew with what is there and what is made.</param>
-internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayBeginAnew)
+/// <param name="Stores">The stores that lost the world's data.</param>
+/// <param name="MayRecreate">
+/// Whether the world can start over with the remaining stores and those that are recreated.
+/// </param>
+internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayRecreate)
 {
-    /// <summary>Nothing is accepted.</summary>
-    public static WorldLoss None { get; } = new([], MayBeginAnew: false);
+    /// <summary>No loss is accepted.</summary>
+    public static WorldLoss None { get; } = new([], MayRecreate: false);
 
-    /// <summary>Looks into the stores; writes nothing.</summary>
-    /// <param name="provisioners">Those of all stores.</param>
-    /// <param name="request">The world's, with no loss accepted.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
+    /// <summary>Inspects the stores; writes nothing.</summary>
+    /// <param name="provisioners">The provisioners of all stores.</param>
+    /// <param name="request">The world's request, without accepted losses.</param>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
     public static async Task<WorldLoss> FindAsync(
         IEnumerable<IStoreProvisioner> provisioners, ProvisioningRequest request, CancellationToken cancellationToken)
     {
@@ -29,8 +31,8 @@ internal sealed record WorldLoss(IReadOnlyList<StoreName> Stores, bool MayBeginA
             .Select(outcome => outcome.Store)
             .ToList();
 
-        // A journal in JetStream and the snapshots in the schema continue each other: beside a new one of the one kind
-        // the old of the other would be refused by every agent.
+        // A JetStream journal and the snapshots in the schema continue each other: every agent would refuse an old one
+        // beside a new other. So both must be lost, or never have existed.
         return new WorldLoss(lost, lost.Count > 0
             && (request.Profile.Journal != JournalKind.JetStream
                 || (HoldsNothing(StoreName.Postgres, request.ExpectsSchema)

@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>Says what a resource may claim in the stores.</summary>
+/// <summary>Reads from a resource which stores it owns or may take over.</summary>
 internal static class WorldOwners
 {
     /// <summary>The resource as the owner of stores.</summary>
@@ -13,11 +13,13 @@ internal static class WorldOwners
         $"{world.Metadata.NamespaceProperty}/{world.Metadata.Name}",
         Annotation(world, AetherNames.AdoptAnnotation));
 
-    /// <summary>Whether the resource says, by its own UID, to go on without what its schema has lost.</summary>
+    /// <summary>
+    /// Whether the resource accepts, by its own UID, to continue without the data that its stores lost.
+    /// </summary>
     public static bool AcceptsLoss(WorldPersistence world) =>
         Annotation(world, OperatorNames.AcceptLossAnnotation) == world.Metadata.Uid;
 
-    /// <summary>Whether the resource says, by its own UID, that it may go while a pod holds the world.</summary>
+    /// <summary>Whether the resource may, by its own UID, be deleted while a pod holds the world.</summary>
     public static bool MayGoUnderWriter(WorldPersistence world) =>
         Annotation(world, OperatorNames.DeleteUnderWriterAnnotation) == world.Metadata.Uid;
 

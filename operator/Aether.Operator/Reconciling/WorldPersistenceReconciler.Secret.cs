@@ -3,59 +3,60 @@ using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;
 
-/// <content>What a world's Secret holds, and when.</content>
+/// <content>Contents and updates of a world's Secret.</content>
 internal sealed partial class WorldPersistenceReconciler
 {
-    // The request with the credentials that the Secret is to hold while the stores still take the former ones.
-    private ProvisioningRequest Announce(WorldPass pass, ProvisioningRequest request, RotationStep step)
+    // The request with the credentials that the Secret holds while the stores still accept the former ones.
+    private ProvisioningRequest Announce(ReconcileContext context, ProvisioningRequest request, RotationStep step)
     {
         var credentials = request.Credentials;
         if (step == RotationStep.Announce)
         {
             credentials = credentials.WithNext(
-                withRedis: pass.Backend.Redis?.Isolation == RedisIsolation.PerWorldUser);
-            rotation.Begin(pass.World);
-            pass.Report.CredentialsAnnounced(pass.Names.Secret);
+                withRedis: context.Backend.Redis?.Isolation == RedisIsolation.PerWorldUser);
+            rotation.Begin(context.World);
+            context.Report.CredentialsAnnounced(context.Names.Secret);
         }
         else if (step == RotationStep.Record)
         {
-            rotation.End(pass.World, credentials.Revision);
-            pass.Report.CredentialsRotated(pass.Names.Secret);
+            rotation.End(context.World, credentials.Revision);
+            context.Report.CredentialsRotated(context.Names.Secret);
         }
 
         return request with { Credentials = credentials, IsRotating = step == RotationStep.Switch };
     }
 
     private async Task EnsureSecretAsync(
-        WorldPass pass, FoundSecret secret, ProvisioningRequest request, CancellationToken cancellationToken)
+        ReconcileContext context, FoundSecret secret, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        var settings = WorldSettings.Write(pass.World, request);
-        if (await secrets.EnsureAsync(pass.World, secret.Secret, settings, cancellationToken)
-            && pass.World.Status.Stores?.SchemaProvisioned == true)
-            pass.Report.SecretUpdated(request.Names.Secret);
+        var settings = WorldSettings.Write(context.World, request);
+        if (await secrets.EnsureAsync(context.World, secret.Secret, settings, cancellationToken)
+            && context.World.Status.Stores?.SchemaProvisioned == true)
+            context.Report.SecretUpdated(request.Names.Secret);
     }
 
-    // The stores take the new credentials alone; until the Secret says so too, agents try both.
+    // The stores accept only the new credentials. Until the Secret holds only these too, agents try both.
     private async Task EndRotationAsync(
-        WorldPass pass, ProvisioningRequest request, CancellationToken cancellationToken)
+        ReconcileContext context, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        var secret = await secrets.ReadAsync(pass.World, cancellationToken);
-        var settings = WorldSettings.Write(pass.World, request);
-        await secrets.EnsureAsync(pass.World, secret.Secret, settings, cancellationToken);
-        rotation.End(pass.World, request.Credentials.Revision);
-        pass.Report.CredentialsRotated(request.Names.Secret);
+        var secret = await secrets.ReadAsync(context.World, cancellationToken);
+        var settings = WorldSettings.Write(context.World, request);
+        await secrets.EnsureAsync(context.World, secret.Secret, settings, cancellationToken);
+        rotation.End(context.World, request.Credentials.Revision);
+        context.Report.CredentialsRotated(request.Names.Secret);
     }
 
-    // The schema has the last word: it may have been restored, or have proved that its data carries one more identity.
+    // The schema is authoritative: it may have been restored, or its data may carry one more identity than the Secret
+    // names.
     private async Task FollowIdentityAsync(
-        WorldPass pass, ProvisioningRequest inSecret, CancellationToken cancellationToken)
+        ReconcileContext context, ProvisioningRequest inSecret, CancellationToken cancellationToken)
     {
-        if (pass.World.Status.Stores?.Identities is not { Count: > 0 } found
+        if (context.World.Status.Stores?.Identities is not { Count: > 0 } found
             || found.SequenceEqual(inSecret.Owner.Identities))
             return;
 
         var owner = inSecret.Owner with { Identities = [.. found] };
-        var secret = await secrets.ReadAsync(pass.World, cancellationToken);
-        await EnsureSecretAsync(pass, secret, inSecret with { Owner = owner }, cancellationToken);
+        var secret = await secrets.ReadAsync(context.World, cancellationToken);
+        await EnsureSecretAsync(context, secret, inSecret with { Owner = owner }, cancellationToken);
     }
 }

@@ -4,42 +4,42 @@ using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;
 
-/// <content>Reconciles that make nothing, because something has to be known or be there first.</content>
+/// <content>Reconciles that only inspect, because the world's identity is unknown or a store is missing.</content>
 internal sealed partial class WorldPersistenceReconciler
 {
-    // Until it is known whose the world is, nothing is written: the other stores are inspected, so that all that is in
-    // the way shows at once.
+    // Nothing is written until it is known which world the data belongs to. The other stores are inspected, so that all
+    // problems show at once.
     private async Task<ReconciliationResult<WorldPersistence>> AwaitIdentityAsync(
-        WorldPass pass,
+        ReconcileContext context,
         ProvisioningRequest request,
         ProvisioningException obstacle,
         CancellationToken cancellationToken)
     {
-        recorder.RecordFailure(pass, request, stores.Postgres.Store, obstacle);
-        await InspectAsync(pass, stores.Others, request, StoreReason.AwaitingPostgres, cancellationToken);
-        pass.Report.SumUp(stores.Names);
-        await pass.Report.WriteAsync(objects, cancellationToken);
+        recorder.RecordFailure(context, request, stores.Postgres.Store, obstacle);
+        await InspectAsync(context, stores.Others, request, StoreReason.AwaitingPostgres, cancellationToken);
+        context.Report.SumUp(stores.Names);
+        await context.Report.WriteAsync(objects, cancellationToken);
         return StoreReasons.Lasting.Contains(obstacle.Reason)
-            ? ReconciliationResult<WorldPersistence>.Success(pass.World)
-            : ReconciliationResult<WorldPersistence>.Failure(pass.World, obstacle.Message);
+            ? ReconciliationResult<WorldPersistence>.Success(context.World)
+            : ReconciliationResult<WorldPersistence>.Failure(context.World, obstacle.Message);
     }
 
-    // The world needs a store that its backend does not have. What it has elsewhere stays as it is, its Secret too, so
-    // that an agent which runs goes on with what it knows.
+    // The world needs a store that its backend does not have. Its other stores and its Secret stay unchanged, so that a
+    // running agent continues with its settings.
     private async Task<ReconciliationResult<WorldPersistence>> AwaitBackendAsync(
-        WorldPass pass, ProvisioningRequest request, CancellationToken cancellationToken)
+        ReconcileContext context, ProvisioningRequest request, CancellationToken cancellationToken)
     {
         var outcomes = await InspectAsync(
-            pass, stores.All, request, StoreReason.AwaitingBackend, cancellationToken);
-        pass.Report.SumUp(stores.Names.Where(request.Profile.Uses));
-        await pass.Report.WriteAsync(objects, cancellationToken);
+            context, stores.All, request, StoreReason.AwaitingBackend, cancellationToken);
+        context.Report.SumUp(stores.Names.Where(request.Profile.Uses));
+        await context.Report.WriteAsync(objects, cancellationToken);
         return outcomes.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } first
-            ? ReconciliationResult<WorldPersistence>.Failure(pass.World, first.Message)
-            : ReconciliationResult<WorldPersistence>.Success(pass.World);
+            ? ReconciliationResult<WorldPersistence>.Failure(context.World, first.Message)
+            : ReconciliationResult<WorldPersistence>.Success(context.World);
     }
 
     private async Task<IReadOnlyList<StoreOutcome>> InspectAsync(
-        WorldPass pass,
+        ReconcileContext context,
         IReadOnlyList<IStoreProvisioner> provisioners,
         ProvisioningRequest request,
         StoreReason awaiting,
@@ -48,7 +48,7 @@ internal sealed partial class WorldPersistenceReconciler
         var outcomes = await Task.WhenAll(provisioners.Select(
             provisioner => WorldStores.InspectAsync(provisioner, request, cancellationToken)));
         foreach (var outcome in outcomes)
-            recorder.RecordInspected(pass, request, outcome, awaiting);
+            recorder.RecordInspected(context, request, outcome, awaiting);
         return outcomes;
     }
 }

@@ -8,7 +8,9 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>Gives every world its stores and its Secret, finds what was changed behind its back, and reports.</summary>
+/// <summary>
+/// Provisions each world's stores and its Secret, repairs drift, and reports the result in the world's status.
+/// </summary>
 [EntityRbac(typeof(WorldPersistence), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
 [GenericRbac(
     Groups = [AetherNames.Group], Resources = [$"{WorldPersistence.Plural}/status"], Verbs = RbacVerb.Update)]
@@ -39,7 +41,8 @@ internal sealed partial class WorldPersistenceReconciler(
                 string.Join("; ", errors) + ".", cancellationToken);
         if (world.Spec.Paused)
             return await StopAsync(world, report, WorldPhase.Paused, WorldReason.Paused,
-                "spec.paused is set: stores are left alone and new pods are refused. Unset it to go on.",
+                "spec.paused is set: the operator does not touch the stores and refuses new pods. Unset it to "
+                + "continue.",
                 cancellationToken);
 
         try
@@ -75,75 +78,76 @@ internal sealed partial class WorldPersistenceReconciler(
     private async Task<ReconciliationResult<WorldPersistence>> ProvisionAsync(
         WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
     {
-        var pass = await BeginAsync(world, report, cancellationToken);
-        var absent = AbsentStore.NeededBy(pass.Profile, pass.Backend);
+        var context = await BeginAsync(world, report, cancellationToken);
+        var absent = AbsentStore.NeededBy(context.Profile, context.Backend);
         if (absent.Count == 0)
             await natsUsers.EnsureAsync(
-                world, pass.Backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
+                world, context.Backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
 
-        var draft = pass.Request(secrets.Credentials(pass));
-        var identity = await WorldIdentity.FindAsync(world, pass.Secret, stores.Postgres, draft, cancellationToken);
+        var draft = context.Request(secrets.Credentials(context));
+        var identity = await WorldIdentity.FindAsync(world, context.Secret, stores.Postgres, draft, cancellationToken);
         if (!identity.IsKnown)
-            return await AwaitIdentityAsync(pass, draft, identity.Obstacle, cancellationToken);
+            return await AwaitIdentityAsync(context, draft, identity.Obstacle, cancellationToken);
 
         var identified = draft with { Owner = draft.Owner with { Identities = identity.Identities } };
         if (absent.Count > 0)
-            return await AwaitBackendAsync(pass, identified, cancellationToken);
+            return await AwaitBackendAsync(context, identified, cancellationToken);
 
         var step = rotation.Next(world, identified.Credentials);
-        var announced = Announce(pass, identified, step);
-        await EnsureSecretAsync(pass, pass.Secret, announced, cancellationToken);
+        var announced = Announce(context, identified, step);
+        await EnsureSecretAsync(context, context.Secret, announced, cancellationToken);
         var request = step == RotationStep.Switch
-            ? announced with { Credentials = secrets.Switched(announced.Credentials, pass) }
+            ? announced with { Credentials = secrets.Switched(announced.Credentials, context) }
             : announced;
 
         var accepted = WorldOwners.AcceptsLoss(world);
         var loss = accepted ? await WorldLoss.FindAsync(stores.All, request, cancellationToken) : WorldLoss.None;
-        var outcomes = loss.MayBeginAnew
-            ? await BeginAnewAsync(pass, request, cancellationToken)
-            : await EnsureAsync(pass, stores.All, request, cancellationToken);
-        var used = outcomes.Where(outcome => pass.Profile.Uses(outcome.Store)).ToList();
+        var outcomes = loss.MayRecreate
+            ? await RecreateAsync(context, request, cancellationToken)
+            : await EnsureAsync(context, stores.All, request, cancellationToken);
+        var used = outcomes.Where(outcome => context.Profile.Uses(outcome.Store)).ToList();
         var hasSwitched = step == RotationStep.Switch && used.TrueForAll(outcome => outcome.IsSuccess);
         if (hasSwitched)
-            await EndRotationAsync(pass, request, cancellationToken);
+            await EndRotationAsync(context, request, cancellationToken);
 
-        await FollowIdentityAsync(pass, hasSwitched ? request : announced, cancellationToken);
+        await FollowIdentityAsync(context, hasSwitched ? request : announced, cancellationToken);
         StoresRecord.SetChannel(world, request.Credentials);
-        report.SumUp(stores.Names.Where(pass.Profile.Uses));
+        report.SumUp(stores.Names.Where(context.Profile.Uses));
         await report.WriteAsync(objects, cancellationToken);
-        if (accepted && IsSettled(pass, loss))
-            await TakeOffAcceptanceAsync(world, cancellationToken);
+        if (accepted && IsSettled(context, loss))
+            await RemoveAcceptanceAsync(world, cancellationToken);
         return Conclude(world, used, step);
     }
 
-    private async Task<WorldPass> BeginAsync(
+    private async Task<ReconcileContext> BeginAsync(
         WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
     {
-        var pass = new WorldPass(
+        var context = new ReconcileContext(
             world,
             report,
             Backend: await backends.ResolveAsync(world, cancellationToken),
             Profile: WorldProfile.Resolve(world.Spec),
             Secret: await secrets.ReadAsync(world, cancellationToken));
-        world.Status.Profile = pass.Profile.ToStatus(world.Spec);
-        world.Status.Placement = WorldPlacement.Advise(pass.Profile);
-        await RecordStoresAsync(pass, cancellationToken);
-        return pass;
+        world.Status.Profile = context.Profile.ToStatus(world.Spec);
+        world.Status.Placement = WorldPlacement.Advise(context.Profile);
+        await RecordStoresAsync(context, cancellationToken);
+        return context;
     }
 
-    // Recorded before anything is made: a world deleted half made must be known to have something in its stores.
-    private async Task RecordStoresAsync(WorldPass pass, CancellationToken cancellationToken)
+    // Recorded before anything is created: a world that is deleted half provisioned must be known to have objects in
+    // its stores.
+    private async Task RecordStoresAsync(ReconcileContext context, CancellationToken cancellationToken)
     {
-        if (pass.World.Status.Stores is not null)
+        if (context.World.Status.Stores is not null)
             return;
 
-        pass.World.Status.Stores = StoresRecord.Of(pass.Names, pass.Backend);
-        pass.Report.NotReady(WorldPhase.Pending, WorldReason.Provisioning, "The world's stores are being made.");
-        await pass.Report.WriteAsync(objects, cancellationToken);
+        context.World.Status.Stores = StoresRecord.Of(context.Names, context.Backend);
+        context.Report.NotReady(WorldPhase.Pending, WorldReason.Provisioning, "The world's stores are being created.");
+        await context.Report.WriteAsync(objects, cancellationToken);
     }
 
     private async Task<IReadOnlyList<StoreOutcome>> EnsureAsync(
-        WorldPass pass,
+        ReconcileContext context,
         IReadOnlyList<IStoreProvisioner> provisioners,
         ProvisioningRequest request,
         CancellationToken cancellationToken)
@@ -151,32 +155,33 @@ internal sealed partial class WorldPersistenceReconciler(
         var work = provisioners
             .Select(provisioner => WorldStores.EnsureAsync(provisioner, request, cancellationToken))
             .ToList();
-        // An unforeseen exception in one store must not hide what was repaired in the others: the next reconcile would
-        // find them in order, and nobody would learn of the repair.
+        // Record all other stores before an unexpected exception of one is rethrown. Otherwise the next reconcile would
+        // find them in order, and their repairs would never be reported.
         var all = Task.WhenAll(work);
         await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var ended in work.Where(ended => ended.IsCompletedSuccessfully))
-            recorder.RecordEnsured(pass, request, await ended);
+            recorder.RecordEnsured(context, request, await ended);
         return await all;
     }
 
-    private async Task<IReadOnlyList<StoreOutcome>> BeginAnewAsync(
-        WorldPass pass, ProvisioningRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StoreOutcome>> RecreateAsync(
+        ReconcileContext context, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        ForgetState(pass.World);
-        await pass.Report.WriteAsync(objects, cancellationToken);
-        var forSchema = pass.AsRecorded(request) with { LossAccepted = true };
-        var schema = await EnsureAsync(pass, [stores.Postgres], forSchema, cancellationToken);
+        ForgetState(context.World);
+        await context.Report.WriteAsync(objects, cancellationToken);
+        var forSchema = context.AsRecorded(request) with { LossAccepted = true };
+        var schema = await EnsureAsync(context, [stores.Postgres], forSchema, cancellationToken);
         var hasSchema = schema[0].IsSuccess;
         if (hasSchema)
-            pass.World.Status.Stores!.JournalProvisioned = null;
+            context.World.Status.Stores!.JournalProvisioned = null;
 
-        var rest = pass.AsRecorded(request) with { LossAccepted = hasSchema };
-        return [.. schema, .. await EnsureAsync(pass, stores.Others, rest, cancellationToken)];
+        var rest = context.AsRecorded(request) with { LossAccepted = hasSchema };
+        return [.. schema, .. await EnsureAsync(context, stores.Others, rest, cancellationToken)];
     }
 
-    // A new schema counts commits and tails from one again. That there was one is forgotten before it is made, and that
-    // there was a journal once it is: wherever a pass is cut short, the next one takes nothing new for state to keep.
+    // A new schema counts commits and tails from 1 again. The schema's record is cleared before the schema is recreated
+    // and the journal's afterwards: wherever a reconcile is interrupted, the next one never mistakes new, empty stores
+    // for state to keep.
     private void ForgetState(WorldPersistence world)
     {
         world.Status.Stores!.SchemaProvisioned = null;
@@ -185,17 +190,17 @@ internal sealed partial class WorldPersistenceReconciler(
         reports.Restart(ObjectKey.Of(world));
     }
 
-    // An acceptance stays while the loss it was given for still stands in the way, and while a store that may have lost
-    // state is unavailable. Redis is not asked, since no loss is ever found there. Waiting for Redis would keep a used
-    // acceptance if the status could not be written after the world began anew, and the next loss would be accepted
-    // unasked.
-    private static bool IsSettled(WorldPass pass, WorldLoss loss) => loss.Stores.Count > 0
-        ? loss.MayBeginAnew && loss.Stores.All(pass.Report.IsReady)
-        : pass.Report.IsReady(StoreName.Postgres)
-            && (pass.Profile.Journal != JournalKind.JetStream || pass.Report.IsReady(StoreName.Nats));
+    // An acceptance stays while the loss it was given for is unresolved, and while a store that may have lost data is
+    // unavailable. Redis is not considered, because no loss is ever detected there. Waiting for Redis would keep a used
+    // acceptance if the status write after the recreation failed, and the next loss would be accepted without the
+    // user's consent.
+    private static bool IsSettled(ReconcileContext context, WorldLoss loss) => loss.Stores.Count > 0
+        ? loss.MayRecreate && loss.Stores.All(context.Report.IsReady)
+        : context.Report.IsReady(StoreName.Postgres)
+            && (context.Profile.Journal != JournalKind.JetStream || context.Report.IsReady(StoreName.Nats));
 
-    // It was for what was lost until now: left in place, it would accept the next loss unasked.
-    private async Task TakeOffAcceptanceAsync(WorldPersistence world, CancellationToken cancellationToken)
+    // The acceptance covered past losses only: left in place, it would accept the next loss without the user's consent.
+    private async Task RemoveAcceptanceAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var none = new JsonObject { [OperatorNames.AcceptLossAnnotation] = null };
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = none } };
@@ -211,6 +216,7 @@ internal sealed partial class WorldPersistenceReconciler(
             world, step is RotationStep.Announce or RotationStep.Wait ? CredentialRotation.Pause : null);
     }
 
-    [LoggerMessage(5001, LogLevel.Information, "World {Namespace}/{Name} is not provisioned: {Reason}")]
+    [LoggerMessage(5001, LogLevel.Information,
+        "World {Namespace}/{Name} is not provisioned ({Reason}); its condition Ready says what to do")]
     private partial void LogStopped(string @namespace, string name, WorldReason reason);
 }

@@ -7,8 +7,8 @@ using k8s;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// Collects what a pass finds out about a world, writes it to the status if it says anything new, and makes an event of
-/// each transition.
+/// Collects the results of one reconcile of a world, writes them to the status if they changed it, and records an event
+/// for each transition.
 /// </summary>
 internal sealed class WorldReport
 {
@@ -29,15 +29,15 @@ internal sealed class WorldReport
         _conditions = new ConditionSet(world.Status.Conditions ??= [], world.Metadata.Generation, clock);
     }
 
-    /// <summary>Generation that the last pass reported on.</summary>
+    /// <summary>The generation that the previous reconcile reported on.</summary>
     public long? PreviousGeneration { get; }
 
     /// <summary>Whether the store's condition is true.</summary>
     public bool IsReady(StoreName store) => _conditions.IsTrue(store.Condition);
 
     /// <summary>
-    /// Whether the store was found in order when it was last looked at and could be, or has since lost what it held:
-    /// what differs then was done behind the operator's back. A store that the world did not have was never in order.
+    /// Whether the store was in order at its last successful inspection, or has lost its data since. A difference found
+    /// now was then made from outside. False for a store that the world did not have.
     /// </summary>
     public bool WasReady(StoreName store) =>
         (IsReady(store) && _conditions.Find(store.Condition)?.Reason
@@ -48,7 +48,7 @@ internal sealed class WorldReport
             Reason: nameof(StoreReason.Unreachable) or nameof(StoreReason.SchemaLost) or nameof(StoreReason.StreamLost),
         };
 
-    /// <summary>Sets Ready to false for a cause that is not a store's.</summary>
+    /// <summary>Sets Ready to false for a cause other than a store.</summary>
     public void NotReady(WorldPhase phase, WorldReason reason, string message)
     {
         _world.Status.Phase = phase.ToString();
@@ -70,8 +70,8 @@ internal sealed class WorldReport
     }
 
     /// <summary>
-    /// Sets a store's condition to false, or to unknown if it could not be reached and was not in order before: what is
-    /// made there later is no repair.
+    /// Sets a store's condition to false, or to unknown if it is unreachable and was not in order before: its later
+    /// provisioning is then not reported as a repair.
     /// </summary>
     public void StoreNotReady(StoreName store, StoreReason reason, string message)
     {
@@ -82,7 +82,7 @@ internal sealed class WorldReport
                 _world, WorldEvents.StoreNotReady, WorldEvents.Provision, $"{store.Display}: {reason}: {message}");
     }
 
-    /// <summary>Reports repairs in a store; without a changed spec, the store was changed from outside.</summary>
+    /// <summary>Reports repairs in a store. If the spec has not changed, the store was changed from outside.</summary>
     public void Repaired(StoreName store, IEnumerable<Drift> drifts)
     {
         var reason = PreviousGeneration == _world.Metadata.Generation
@@ -92,7 +92,7 @@ internal sealed class WorldReport
         _events.Normal(_world, reason, WorldEvents.Provision, note);
     }
 
-    /// <summary>Reports a diverged tail, and keeps it in the status as the last one.</summary>
+    /// <summary>Reports a diverged tail and keeps it in the status as the last one.</summary>
     public void Diverged(WorldDivergenceStatus tail)
     {
         _world.Status.LastDivergence = tail;
@@ -102,7 +102,7 @@ internal sealed class WorldReport
             + "and were not merged: read them with 'aether diverged ls' and 'aether wal cat'.");
     }
 
-    /// <summary>Says which pods run without an agent; null: none does.</summary>
+    /// <summary>Sets or removes the condition for pods without an agent; null removes it.</summary>
     public void SetPodsWithoutAgent(string? message)
     {
         if (message is null)
@@ -111,22 +111,22 @@ internal sealed class WorldReport
             _events.Warning(_world, PodsWithoutAgent.Reason, WorldEvents.Observe, message);
     }
 
-    /// <summary>Tells that the world's Secret had to be written again.</summary>
+    /// <summary>Reports that the world's Secret had to be rewritten.</summary>
     public void SecretUpdated(string name) =>
-        _events.Normal(_world, WorldEvents.SecretUpdated, WorldEvents.Provision, $"Secret {name} was written again.");
+        _events.Normal(_world, WorldEvents.SecretUpdated, WorldEvents.Provision, $"Secret {name} was rewritten.");
 
-    /// <summary>Reports that new credentials are in the Secret beside those in force.</summary>
+    /// <summary>Reports that the Secret holds new credentials beside the current ones.</summary>
     public void CredentialsAnnounced(string secret) =>
         _events.Normal(_world, WorldEvents.CredentialsAnnounced, WorldEvents.Provision,
-            $"New credentials are in Secret {secret} beside those in force. The stores go over to them once every "
+            $"Secret {secret} holds new credentials beside the current ones. The stores switch to them once every "
             + "agent has read them.");
 
-    /// <summary>Reports that the stores take the new credentials alone.</summary>
+    /// <summary>Reports that the stores accept only the new credentials.</summary>
     public void CredentialsRotated(string secret) =>
         _events.Normal(_world, WorldEvents.CredentialsRotated, WorldEvents.Provision,
-            $"The stores take the new credentials of Secret {secret}, and no longer the former ones.");
+            $"The stores accept the new credentials of Secret {secret} and no longer the former ones.");
 
-    /// <summary>Sums the stores' conditions up into Ready.</summary>
+    /// <summary>Summarizes the stores' conditions in Ready.</summary>
     public void SumUp(IEnumerable<StoreName> stores)
     {
         var failed = stores.Where(store => !IsReady(store)).ToList();
@@ -139,11 +139,11 @@ internal sealed class WorldReport
         var provisioned = _world.Status.Stores?.SchemaProvisioned == true;
         _world.Status.Phase = (provisioned ? WorldPhase.Degraded : WorldPhase.Pending).ToString();
         var message = string.Join(" ", failed.Select(store =>
-            $"{store.Condition}: {_conditions.Find(store.Condition)?.Message ?? "not looked at yet."}"));
+            $"{store.Condition}: {_conditions.Find(store.Condition)?.Message ?? "not inspected yet."}"));
         _conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.StoresNotReady, message);
     }
 
-    /// <summary>Writes the status if it differs from what the API server has.</summary>
+    /// <summary>Writes the status if it differs from the last one written.</summary>
     public async Task WriteAsync(IObjectClient objects, CancellationToken cancellationToken)
     {
         Progress.Apply(_conditions);

@@ -10,28 +10,28 @@ using k8s.Models;
 namespace Aether.Operator.Reconciling;
 
 /// <summary>
-/// The Secret with a world's credentials and settings. Passwords are made once and kept here; from then on the stores
-/// follow the Secret.
+/// The Secret with a world's credentials and settings. Passwords are generated once and kept in the Secret; the stores
+/// follow it.
 /// </summary>
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
 internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 {
     /// <summary>Reads the Secret.</summary>
-    /// <exception cref="BackendException">One by its name exists that was not made for a world.</exception>
+    /// <exception cref="BackendException">A Secret of its name exists that was not created for this world.</exception>
     public async Task<FoundSecret> ReadAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var key = KeyOf(world);
         return FoundSecret.Of(await objects.TryGetAsync<V1Secret>(key, cancellationToken), world)
             ?? throw new BackendException(WorldReason.SecretConflict,
-                $"Secret '{key}' exists and was not made by the operator for a world of this name, so it was not "
-                + "touched: remove or rename it.");
+                $"Secret '{key}' exists but was not created by the operator for a world of this name, so the operator "
+                + "does not touch it: remove or rename it.");
     }
 
-    /// <summary>The credentials in a Secret, with new ones for those it lacks or that can no longer be used.</summary>
-    /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
-    public WorldCredentials Credentials(WorldPass pass)
+    /// <summary>The credentials in a Secret; those that are missing or no longer usable are generated.</summary>
+    /// <exception cref="BackendException">The backend's signing key is unusable.</exception>
+    public WorldCredentials Credentials(ReconcileContext context)
     {
-        var (secret, backend) = (pass.Secret, pass.Backend);
+        var (secret, backend) = (context.Secret, context.Backend);
         return new WorldCredentials
         {
             PostgresPassword = secret.Find(AetherVariables.PostgresPassword) ?? WorldCredentials.NewPassword(),
@@ -40,7 +40,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
                 : null,
             PostgresNextPassword = secret.Find(AetherVariables.PostgresNextPassword),
             RedisNextPassword = backend.Redis is null ? null : secret.Find(AetherVariables.RedisNextPassword),
-            Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), pass),
+            Nats = NatsLogin(secret.Find(AetherVariables.NatsCredentials), context),
             Certificates =
             [
                 backend.Postgres.Certificates.Agents,
@@ -50,13 +50,13 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         };
     }
 
-    /// <summary>The new credentials alone, with another NATS user where the world has one of its own.</summary>
-    /// <exception cref="BackendException">The backend's signing key cannot be used.</exception>
-    public WorldCredentials Switched(WorldCredentials current, WorldPass pass) =>
-        current.Switched(NatsLogin(null, pass));
+    /// <summary>The new credentials alone, with a new NATS user if the world has one of its own.</summary>
+    /// <exception cref="BackendException">The backend's signing key is unusable.</exception>
+    public WorldCredentials Switched(WorldCredentials current, ReconcileContext context) =>
+        current.Switched(NatsLogin(null, context));
 
-    /// <summary>Writes the Secret if it is not as it should be; true if it was written.</summary>
-    /// <exception cref="BackendException">The API server does not take it.</exception>
+    /// <summary>Writes the Secret if it differs; true if it was written.</summary>
+    /// <exception cref="BackendException">The API server refuses the Secret.</exception>
     public async Task<bool> EnsureAsync(
         WorldPersistence world,
         V1Secret? secret,
@@ -70,14 +70,14 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         catch (ApiException refusal) when (refusal.IsForbidden || refusal.IsInvalid)
         {
             throw new BackendException(WorldReason.SecretRefused,
-                $"The API server does not take Secret '{KeyOf(world)}', which this world's pods need: "
-                + $"{refusal.Status.Message?.TrimEnd('.')}. Remove what is in the way: a quota, a policy, a missing "
-                + "right of the operator's, or the Secret itself where it is immutable.",
+                $"The API server refuses Secret '{KeyOf(world)}', which this world's pods need: "
+                + $"{refusal.Status.Message?.TrimEnd('.')}. Remove the cause: a quota, a policy, a missing right of "
+                + "the operator, or the Secret itself if it is immutable.",
                 refusal);
         }
     }
 
-    /// <summary>Removes the Secret if it is this world's.</summary>
+    /// <summary>Deletes the Secret if it belongs to this world.</summary>
     public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
@@ -108,13 +108,13 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         return true;
     }
 
-    // While worlds share a user, the Secret holds that user's password, which must never become a world's own.
+    // While worlds share a Redis user, the Secret holds the shared password, which must never become a world's own.
     private static string? FindRedisPassword(FoundSecret secret, RedisAccess redis) =>
         secret.Find(AetherVariables.RedisPassword) is { } found && found != redis.Password ? found : null;
 
-    // An issued user comes before one of the backend's list, and that before the operator's own.
-    private NatsLogin? NatsLogin(string? file, WorldPass pass) => pass.Backend.Nats is { } nats
-        ? NatsUser(file, pass, nats) ?? nats.WorldUsers?.Find(pass.World.Status.Stores?.NatsUser) ?? Shared(nats)
+    // An issued user takes precedence over one of the backend's list, and that over the operator's own.
+    private NatsLogin? NatsLogin(string? file, ReconcileContext context) => context.Backend.Nats is { } nats
+        ? NatsUser(file, context, nats) ?? nats.WorldUsers?.Find(context.World.Status.Stores?.NatsUser) ?? Shared(nats)
         : null;
 
     private static NatsLogin? Shared(NatsAccess nats) => nats is { SharedCredentials: true, WorldUsers: null }
@@ -127,7 +127,7 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         }
         : null;
 
-    private NatsLogin? NatsUser(string? file, WorldPass pass, NatsAccess nats)
+    private NatsLogin? NatsUser(string? file, ReconcileContext context, NatsAccess nats)
     {
         if (nats.SigningSeed is null)
             return null;
@@ -136,12 +136,12 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         {
             using var issuer = new NatsUserIssuer(nats.SigningSeed, nats.AccountPublicKey);
             var permissions = NatsPermissions.For(
-                pass.Names, pass.Profile.Journal == JournalKind.JetStream, nats.Domain);
+                context.Names, context.Profile.Journal == JournalKind.JetStream, nats.Domain);
             var user = file is not null
                 && NatsCredentials.TryParse(file, out var current)
-                && issuer.IsCurrent(current, pass.Names.Id, permissions)
+                && issuer.IsCurrent(current, context.Names.Id, permissions)
                     ? current
-                    : issuer.Issue(pass.Names.Id, permissions, clock.GetUtcNow());
+                    : issuer.Issue(context.Names.Id, permissions, clock.GetUtcNow());
             return new NatsLogin { CredentialsFile = user.Format() };
         }
         catch (ArgumentException exception)

@@ -3,7 +3,7 @@ using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>The provisioners of all kinds of stores. Their outcomes are returned; nothing is reported here.</summary>
+/// <summary>The provisioners of all stores. Their outcomes are returned, not reported.</summary>
 internal sealed class WorldStores
 {
     public WorldStores(IEnumerable<IStoreProvisioner> provisioners)
@@ -14,19 +14,19 @@ internal sealed class WorldStores
         All = [Postgres, .. Others];
     }
 
-    /// <summary>PostgreSQL: its schema says which world the data belongs to, and it is provisioned first.</summary>
+    /// <summary>PostgreSQL. Its schema tells which world the data belongs to, so it is inspected first.</summary>
     public IStoreProvisioner Postgres { get; }
 
-    /// <summary>All but PostgreSQL.</summary>
+    /// <summary>All provisioners except PostgreSQL's.</summary>
     public IReadOnlyList<IStoreProvisioner> Others { get; }
 
-    /// <summary>All, PostgreSQL first.</summary>
+    /// <summary>All provisioners, PostgreSQL's first.</summary>
     public IReadOnlyList<IStoreProvisioner> All { get; }
 
     /// <summary>Names of all stores, PostgreSQL first.</summary>
     public IEnumerable<StoreName> Names => All.Select(provisioner => provisioner.Store);
 
-    /// <summary>Inspects a store, and repairs what differs.</summary>
+    /// <summary>Inspects a store and repairs its differences.</summary>
     public static Task<StoreOutcome> EnsureAsync(
         IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken) =>
         OutcomeAsync(provisioner.Store, async () =>

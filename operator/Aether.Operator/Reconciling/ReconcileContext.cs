@@ -4,19 +4,19 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Reconciling;
 
-/// <summary>What one reconcile of a world works with.</summary>
+/// <summary>The data of one reconcile of a world.</summary>
 /// <param name="World">The world; its status is edited in place.</param>
-/// <param name="Report">Writes that status.</param>
-/// <param name="Profile">The world's settings in force.</param>
+/// <param name="Report">Edits and writes that status.</param>
+/// <param name="Profile">The world's effective settings.</param>
 /// <param name="Backend">How to reach its stores.</param>
-/// <param name="Secret">The Secret of its name as it was found.</param>
-internal sealed record WorldPass(
+/// <param name="Secret">The Secret under its name as it was found.</param>
+internal sealed record ReconcileContext(
     WorldPersistence World, WorldReport Report, WorldProfile Profile, BackendAccess Backend, FoundSecret Secret)
 {
     /// <summary>The world's names in its stores.</summary>
     public WorldNames Names { get; } = WorldNames.For(World.Metadata.NamespaceProperty, World.Metadata.Name);
 
-    /// <summary>The world's request: no loss accepted, and the identities not known yet.</summary>
+    /// <summary>The world's request, without identities and accepted losses.</summary>
     public ProvisioningRequest Request(WorldCredentials credentials) => AsRecorded(new ProvisioningRequest
     {
         Owner = WorldOwners.Of(World),
@@ -30,7 +30,7 @@ internal sealed record WorldPass(
         DivergencesKnown = 0,
     });
 
-    /// <summary>The request with what the status says now about the world's state.</summary>
+    /// <summary>The request with the state that the world's status records now.</summary>
     public ProvisioningRequest AsRecorded(ProvisioningRequest request) => request with
     {
         WasProvisioned = World.Status.Stores?.SchemaProvisioned == true,
