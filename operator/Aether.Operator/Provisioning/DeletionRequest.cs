@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>Which world's stores to drop, and where they are.</summary>
+/// <summary>The request to drop a world's stores.</summary>
 internal sealed class DeletionRequest
 {
     public required WorldOwner Owner { get; init; }
@@ -12,6 +12,6 @@ internal sealed class DeletionRequest
 
     public required BackendAccess Backend { get; init; }
 
-    /// <summary>Optional stores in which something was made for the world.</summary>
+    /// <summary>Optional stores that hold objects of the world.</summary>
     public IReadOnlyList<StoreName> Held { get; init; } = [];
 }

@@ -1,9 +1,11 @@
 namespace Aether.Operator.Provisioning;
 
-/// <summary>One thing in a store that is not as it should be.</summary>
-/// <param name="What">What, for people: <c>role "x" is missing</c>.</param>
+/// <summary>One difference between a store and the desired state.</summary>
+/// <param name="What">A description for users: <c>role "x" is missing</c>.</param>
 internal record Drift(string What)
 {
-    /// <summary>Whether the world's use of the store calls for it. Nobody changed anything then: no report.</summary>
+    /// <summary>
+    /// Whether the difference comes from the world's normal use of the store. It is repaired without a report.
+    /// </summary>
     public bool IsUpkeep { get; init; }
 }

@@ -3,8 +3,8 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// A provisioner that neither waits for a store that is known to be unreachable, nor logs in with credentials that the
-/// store is known to refuse, and that knows what to say of a store that the backend does not have.
+/// Wraps a provisioner: it fails at once while the store is known to be unreachable or to refuse the credentials, and
+/// handles stores that the backend does not have.
 /// </summary>
 internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits circuits) : IStoreProvisioner
 {

@@ -3,36 +3,37 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Keeps one kind of store as worlds need it. All failures that come from a store, its credentials or its owner are
-/// <see cref="ProvisioningException"/>s.
+/// Provisions worlds in one kind of store. Every failure caused by a store, its credentials or its owner is a <see
+/// cref="ProvisioningException"/>.
 /// </summary>
 internal interface IStoreProvisioner
 {
-    /// <summary>Which kind of store.</summary>
+    /// <summary>The kind of store.</summary>
     StoreName Store { get; }
 
     /// <summary>
-    /// What decides whether the store can be used: equal for all worlds that can only reach it, or fail to, together.
-    /// It includes a fingerprint of all credentials, so that changed ones are tried at once.
+    /// Identifies the store for <see cref="StoreCircuits"/>: equal for all worlds for which the store can only be
+    /// reachable or unreachable together. It includes a fingerprint of all credentials, so that changed ones are tried
+    /// at once.
     /// </summary>
     StorePlace PlaceOf(BackendAccess backend);
 
-    /// <summary>Checks that the store answers the backend's credentials; reads only.</summary>
+    /// <summary>Checks that the store accepts the backend's credentials; reads only.</summary>
     Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken);
 
     /// <summary>Compares what the store holds for a world with what it should hold; reads only.</summary>
     Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Puts right what <see cref="InspectAsync"/> finds, and nothing else.</summary>
+    /// <summary>Repairs the differences that <see cref="InspectAsync"/> finds, and nothing else.</summary>
     Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Who holds the lease of a world whose stores are the owner's; null where nobody does, or the store knows nothing
-    /// of leases.
+    /// The holder of the lease of a world whose stores carry the owner's mark; null if there is none, or the store
+    /// keeps no leases.
     /// </summary>
     Task<LiveWriter?> FindWriterAsync(DeletionRequest request, CancellationToken cancellationToken) =>
         Task.FromResult<LiveWriter?>(null);
 
-    /// <summary>Drops what the store holds for a world and is marked as its own; the rest stays.</summary>
+    /// <summary>Drops a world's objects that carry its owner's mark; keeps all others.</summary>
     Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken);
 }

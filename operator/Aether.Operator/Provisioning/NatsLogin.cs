@@ -1,6 +1,6 @@
 namespace Aether.Operator.Provisioning;
 
-/// <summary>As whom a world logs in to NATS. Not a record, so that nothing prints it.</summary>
+/// <summary>A world's NATS login. Not a record, so that its secrets are never printed.</summary>
 internal sealed class NatsLogin
 {
     /// <summary>Text of a creds file; used instead of user and password.</summary>
@@ -10,6 +10,6 @@ internal sealed class NatsLogin
 
     public string? Password { get; init; }
 
-    /// <summary>Whether it is the operator's own user, which all worlds of the backend share.</summary>
+    /// <summary>Whether this is the operator's own user, which all worlds of the backend share.</summary>
     public bool IsShared { get; init; }
 }

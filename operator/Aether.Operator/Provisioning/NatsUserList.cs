@@ -1,25 +1,27 @@
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Users that the platform team made for worlds, with permissions of its own choice. Not a record, so that nothing
-/// prints it.
+/// NATS users for worlds that the platform team created, with the permissions of its choice. Not a record, so that its
+/// secrets are never printed.
 /// </summary>
-/// <param name="secret">The Secret that holds them, as namespace/name.</param>
+/// <param name="secret">The Secret with the users, as namespace/name.</param>
 /// <param name="users">Passwords, or texts of creds files, by user.</param>
 internal sealed class NatsUserList(string secret, IReadOnlyDictionary<string, string> users)
 {
     private const string CredentialsMark = "NATS USER JWT";
 
-    /// <summary>The Secret that holds them, as namespace/name.</summary>
+    /// <summary>The Secret with the users, as namespace/name.</summary>
     public string Secret => secret;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of users.</summary>
     public int Count => users.Count;
 
-    /// <summary>How a world's status names a user: no two lists share such a name.</summary>
+    /// <summary>The name of a user in a world's status, unique across lists.</summary>
     public string Qualified(string user) => $"{secret}:{user}";
 
-    /// <summary>The user that a status names; null if it is not on this list (any more).</summary>
+    /// <summary>
+    /// The login of the user that a status names; null if the user is not, or no longer, on this list.
+    /// </summary>
     public NatsLogin? Find(string? qualified)
     {
         var prefix = Qualified("");
@@ -30,11 +32,11 @@ internal sealed class NatsUserList(string secret, IReadOnlyDictionary<string, st
     }
 
     /// <summary>
-    /// A user for a world that has none yet: the one that is named after it, else the first that is named after no
-    /// world and that no other world has. Null if there is none.
+    /// Chooses a user for a world without one: the user named after the world, otherwise the first free user whose name
+    /// is not a world's. Null if there is none.
     /// </summary>
-    /// <param name="world">Namespace and name of the world, with a dot between.</param>
-    /// <param name="taken">Users that other worlds have, as their status names them.</param>
+    /// <param name="world">Namespace and name of the world, separated by a dot.</param>
+    /// <param name="taken">Users of other worlds, as their status names them.</param>
     public string? Choose(string world, IReadOnlySet<string> taken) =>
         users.Keys.Where(user => user == world || !user.Contains('.', StringComparison.Ordinal))
             .OrderBy(user => user != world).ThenBy(user => user, StringComparer.Ordinal)

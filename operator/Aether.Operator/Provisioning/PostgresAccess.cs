@@ -3,20 +3,20 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>Where PostgreSQL is and who administers it. Not a record, so that nothing prints it.</summary>
+/// <summary>Address and administrator of PostgreSQL. Not a record, so that its secrets are never printed.</summary>
 internal sealed class PostgresAccess
 {
     public required string Host { get; init; }
 
     public required int Port { get; init; }
 
-    /// <summary>Several servers, as <c>host:port</c> with commas between; null: there is one.</summary>
+    /// <summary>Several servers, as <c>host:port</c> separated by commas; null if there is only one.</summary>
     public string? Hosts { get; init; }
 
-    /// <summary>Which of several servers is used.</summary>
+    /// <summary>Which of several servers to use.</summary>
     public PostgresTargetSession TargetSession { get; init; }
 
-    /// <summary>Whether agents prepare statements; the operator prepares none.</summary>
+    /// <summary>Whether agents prepare statements; the operator never does.</summary>
     public PreparedStatements PreparedStatements { get; init; }
 
     public required string Database { get; init; }
@@ -28,9 +28,9 @@ internal sealed class PostgresAccess
 
     public required string Username { get; init; }
 
-    /// <summary>Password; null where the client certificate alone admits the user.</summary>
+    /// <summary>The password; null if the client certificate alone authenticates the user.</summary>
     public required string? Password { get; init; }
 
-    /// <summary>Where it is, for messages.</summary>
+    /// <summary>The address, for messages.</summary>
     public string Address => Hosts ?? $"{Host}:{Port}";
 }

@@ -1,6 +1,8 @@
 namespace Aether.Operator.Provisioning;
 
-/// <summary>A store cannot be brought into its state. The message is for a condition: it holds no secret.</summary>
+/// <summary>
+/// A store could not be inspected or provisioned. The message goes into a condition, so it contains no secret.
+/// </summary>
 internal sealed class ProvisioningException(StoreReason reason, string message, Exception? inner = null)
     : Exception(message, inner)
 {

@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>What a world is to have in its stores.</summary>
+/// <summary>The desired state of a world's stores.</summary>
 internal sealed record ProvisioningRequest
 {
     public required WorldOwner Owner { get; init; }
@@ -16,26 +16,30 @@ internal sealed record ProvisioningRequest
 
     public required WorldCredentials Credentials { get; init; }
 
-    /// <summary>Whether the stores are about to take other credentials, so that theirs differ from these.</summary>
+    /// <summary>
+    /// Whether the stores are about to switch to these credentials, so that a difference in theirs is no drift.
+    /// </summary>
     public bool IsRotating { get; init; }
 
-    /// <summary>Whether the world had its schema before, and so its state in it.</summary>
+    /// <summary>Whether the world's schema, and with it its state, existed before.</summary>
     public required bool WasProvisioned { get; init; }
 
-    /// <summary>Whether the world had its journal in JetStream before, and so what it acknowledged.</summary>
+    /// <summary>
+    /// Whether the world's journal in JetStream, and with it its acknowledged commits, existed before.
+    /// </summary>
     public required bool JournalWasProvisioned { get; init; }
 
     /// <summary>Whether the user accepted the loss of that state.</summary>
     public required bool LossAccepted { get; init; }
 
-    /// <summary>Number of the last diverged tail that was reported; 0 if none was.</summary>
+    /// <summary>Number of the last reported diverged tail; 0 if there is none.</summary>
     public required long DivergencesKnown { get; init; }
 
-    /// <summary>Whether a schema must be there already: the world's, or that of the resource it takes over.</summary>
+    /// <summary>Whether a schema must already exist: the world's own, or that of the resource it adopts.</summary>
     public bool ExpectsSchema => WasProvisioned || Owner.AdoptUid is not null;
 
     /// <summary>
-    /// Whether a journal in JetStream must be there already. One that takes over has it recorded with the schema.
+    /// Whether a journal in JetStream must already exist. After an adoption, it is recorded together with the schema.
     /// </summary>
     public bool ExpectsJournal => JournalWasProvisioned || (Owner.AdoptUid is not null && !WasProvisioned);
 }

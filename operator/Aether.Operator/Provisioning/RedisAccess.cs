@@ -3,16 +3,16 @@ using Aether.Persistence.Sentinels;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>Where Redis is and who administers it. Not a record, so that nothing prints it.</summary>
+/// <summary>Address and administrator of Redis. Not a record, so that its secrets are never printed.</summary>
 internal sealed class RedisAccess
 {
-    /// <summary>The user that connections without one get.</summary>
+    /// <summary>The user of connections that name none.</summary>
     public const string DefaultUser = "default";
 
-    /// <summary><c>host:port</c>, or, where sentinels know it, the words for that.</summary>
+    /// <summary><c>host:port</c>; with sentinels, a description of them.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>The sentinels that know the primary; null: it is at <see cref="Endpoint"/>.</summary>
+    /// <summary>The sentinels that name the primary; null if it is at <see cref="Endpoint"/>.</summary>
     public SentinelOptions? Sentinel { get; init; }
 
     public required bool Tls { get; init; }
@@ -20,10 +20,10 @@ internal sealed class RedisAccess
     /// <summary>CAs and client certificates.</summary>
     public StoreCertificates Certificates { get; init; } = StoreCertificates.None;
 
-    /// <summary>What keeps worlds apart.</summary>
+    /// <summary>How worlds are isolated from each other.</summary>
     public RedisIsolation Isolation { get; init; } = RedisIsolation.PerWorldUser;
 
-    /// <summary>User; null where the server asks for none.</summary>
+    /// <summary>The user; null if the server needs none.</summary>
     public required string? Username { get; init; }
 
     public required string? Password { get; init; }

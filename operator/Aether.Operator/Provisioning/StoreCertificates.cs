@@ -3,25 +3,25 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>What TLS to a store goes by. Not a record, so that nothing prints a key.</summary>
+/// <summary>CAs and client certificates for TLS to a store. Not a record, so that keys are never printed.</summary>
 internal sealed class StoreCertificates
 {
-    /// <summary>A store without CA and client certificates of its own.</summary>
+    /// <summary>A store without its own CA and client certificates.</summary>
     public static StoreCertificates None { get; } = new();
 
-    /// <summary>PEM text of the CAs to trust; null for the system's.</summary>
+    /// <summary>PEM text of the trusted CAs; null for the system's.</summary>
     public string? Authorities { get; init; }
 
-    /// <summary>What the operator presents; null: nothing.</summary>
+    /// <summary>The operator's client certificate; null for none.</summary>
     public ClientCertificate? Operator { get; init; }
 
-    /// <summary>What agents present; null: nothing.</summary>
+    /// <summary>The agents' client certificate; null for none.</summary>
     public ClientCertificate? Agents { get; init; }
 
-    /// <summary>How the operator speaks TLS with a host; null where nothing differs from a client's own way.</summary>
+    /// <summary>The operator's TLS options for a host; null if the client's defaults apply.</summary>
     public Func<string, SslClientAuthenticationOptions>? ForHost() => StoreTls.ForHost(Authorities, Operator);
 
-    /// <summary>Tells these from any others.</summary>
+    /// <summary>Identifies these certificates.</summary>
     public string Fingerprint => StorePlace.Fingerprint(
         Authorities, Operator?.Chain, Operator?.Key, Agents?.Chain, Agents?.Key);
 }

@@ -1,13 +1,13 @@
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Remembers which stores cannot be reached and which credentials are refused. One reconcile at a time probes such a
-/// store, with growing pauses in between. All others fail at once with what the last probe found, so that an
-/// unreachable store delays nobody, and a wrong password locks no account.
+/// Remembers which stores are unreachable and which credentials are refused. One reconcile at a time probes such a
+/// store, with growing pauses. All others fail at once with the last probe's failure, so that an unreachable store
+/// delays no other reconcile, and a wrong password locks no account.
 /// </summary>
 internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvider clock, ILogger<StoreCircuits> log)
 {
-    /// <summary>What the messages about refused credentials end with.</summary>
+    /// <summary>The end of every message about refused credentials.</summary>
     public const string LoginAdvice =
         "Changed credentials are tried at once, refused ones at most four times in 15 minutes, so that the server does "
         + "not lock the account.";
@@ -21,11 +21,11 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
     private readonly Dictionary<StorePlace, Circuit> _circuits = []; // guarded by _lock
 
     /// <summary>Uses a store, unless it is known to be unreachable or to refuse the credentials.</summary>
-    /// <param name="place">Which store, with which credentials.</param>
-    /// <param name="probe">Finds out whether it can be used; any caller's probe gives the same answer.</param>
-    /// <param name="use">What is to be done with it.</param>
-    /// <param name="cancellationToken">Ends the wait for another caller's first probe.</param>
-    /// <exception cref="ProvisioningException">It cannot be used, or <paramref name="use"/> failed.</exception>
+    /// <param name="place">The store and its credentials.</param>
+    /// <param name="probe">Checks whether the store is usable; gives every caller the same answer.</param>
+    /// <param name="use">The work to do in the store.</param>
+    /// <param name="cancellationToken">Cancels waiting for another caller's first probe.</param>
+    /// <exception cref="ProvisioningException">The store is unusable, or <paramref name="use"/> failed.</exception>
     public async Task<T> UseAsync<T>(
         StorePlace place, Func<Task> probe, Func<Task<T>> use, CancellationToken cancellationToken = default)
     {
@@ -44,7 +44,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         }
         catch (ProvisioningException exception) when (exception.Reason == StoreReason.AuthenticationFailed)
         {
-            // The refusal itself is the proof: another login would only add to what the server counts.
+            // The refusal is proof enough: another login would only add to the failures that the server counts.
             if (TrySuspect(circuit) is { } refusal)
                 await ProbeAsync(place, circuit, refusal, () => Task.FromException(exception));
             throw;
@@ -52,7 +52,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         catch (ProvisioningException exception) when (
             exception.Reason is StoreReason.Unreachable or StoreReason.ClientCertificateRefused)
         {
-            // The failure may concern this world only, such as a lock on its tables; the probe finds out.
+            // The failure may concern this world only, such as a lock on its tables. A probe decides.
             if (TrySuspect(circuit) is { } suspicion)
                 await ProbeAsync(place, circuit, suspicion, probe);
             throw;
@@ -69,7 +69,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         }
     }
 
-    // Null: the store can be used. Otherwise a probe, the caller's own to carry out or another's to wait for.
+    // Null if the store is usable. Otherwise a probe: the caller's own to run, or another caller's to wait for.
     private Turn? TryEnter(Circuit circuit)
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         }
         finally
         {
-            // Also when the probe was cancelled: then nothing is settled, and the next caller probes.
+            // Also when the probe was cancelled: the circuit is then unchanged, and the next caller probes.
             lock (_lock)
                 circuit.Probe = null;
             running.SetResult(failure);
@@ -120,7 +120,8 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         }
         catch (ProvisioningException exception)
         {
-            // With any other refusal the store answers and accepts the login: each of its users gets its own.
+            // Any other failure means that the store is reachable and accepts the login: each caller then gets its own
+            // result.
             return exception.Reason is StoreReason.Unreachable or StoreReason.AuthenticationFailed
                 or StoreReason.ClientCertificateRefused
                     ? exception
@@ -149,9 +150,9 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
     private bool IsDue(Circuit circuit) => clock.GetElapsedTime(circuit.ProbedLast) >= Pause(circuit);
 
     private TimeSpan Pause(Circuit circuit) => circuit.Failure?.Reason == StoreReason.AuthenticationFailed
-        // At most four logins in 15 minutes: servers that lock accounts do so after five or more.
+        // At most four logins in 15 minutes: servers that lock accounts do so after five failures or more.
         ? Pause(FirstLoginPause, 3, circuit.Failures - 1, LongestLoginPause)
-        // Half of the backoff of a world that fails as often, so that the only world of a store always has its turn.
+        // Half of the backoff of a world that fails as often, so that the only world of a store can always probe.
         : Pause(options.BackoffBase, 2, circuit.Failures - 2, LongestPause);
 
     private static TimeSpan Pause(TimeSpan first, double factor, int power, TimeSpan longest) =>
@@ -163,29 +164,29 @@ internal sealed partial class StoreCircuits(OperatorOptions options, TimeProvide
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(5003, LogLevel.Warning,
-        "A store cannot be used; one reconcile at a time probes it until it can: {Message}")]
+        "A store is unusable; one reconcile at a time probes it until it is usable again: {Message}")]
     private partial void LogUnusable(string message);
 
-    [LoggerMessage(5004, LogLevel.Information, "{Store} at {Address} can be used again")]
+    [LoggerMessage(5004, LogLevel.Information, "{Store} at {Address} is usable again")]
     private partial void LogUsable(string store, string address);
 
     private readonly record struct Turn(TaskCompletionSource<ProvisioningException?> Probe, bool IsOwn);
 
-    /// <summary>What is known of one store with one set of credentials. Guarded by the lock.</summary>
+    /// <summary>What is known about one store with one set of credentials. Guarded by <c>_lock</c>.</summary>
     private sealed class Circuit
     {
-        /// <summary>The probe that is under way; null if none.</summary>
+        /// <summary>The running probe; null if there is none.</summary>
         public TaskCompletionSource<ProvisioningException?>? Probe { get; set; }
 
-        /// <summary>Whether the store was last found usable; false as well before the first probe.</summary>
+        /// <summary>Whether the last probe found the store usable; false before the first probe.</summary>
         public bool IsProven { get; set; }
 
-        /// <summary>What the last probe found; null if all was well, or before the first one.</summary>
+        /// <summary>The last probe's failure; null after a success and before the first probe.</summary>
         public ProvisioningException? Failure { get; set; }
 
         public long ProbedLast { get; set; }
 
-        /// <summary>Probes in a row that failed for the same reason.</summary>
+        /// <summary>Consecutive probes that failed for the same reason.</summary>
         public int Failures { get; set; }
     }
 }

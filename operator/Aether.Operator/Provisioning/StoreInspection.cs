@@ -6,23 +6,23 @@ namespace Aether.Operator.Provisioning;
 /// <param name="Drifts">The differences to repair; empty if there are none.</param>
 internal sealed record StoreInspection(IReadOnlyList<Drift> Drifts)
 {
-    /// <summary>What somebody or something changed: all <see cref="Drifts"/> but upkeep.</summary>
+    /// <summary>The drifts that were caused from outside: all <see cref="Drifts"/> except upkeep.</summary>
     public IReadOnlyList<Drift> Changes { get; } = [.. Drifts.Where(drift => !drift.IsUpkeep)];
 
-    /// <summary>Reason of the store's condition once all is right.</summary>
+    /// <summary>Reason of the store's condition once the drifts are repaired.</summary>
     public StoreReason Reason { get; init; } = StoreReason.Provisioned;
 
     /// <summary>
-    /// Identities that the world's data carries, where the store is the one that says so and holds the world already;
-    /// else null. The first is the one that new data gets.
+    /// Identities that the world's data carries, if this store keeps them and already holds the world; otherwise null.
+    /// New data gets the first.
     /// </summary>
     public IReadOnlyList<string>? Identities { get; init; }
 
-    /// <summary>Message of the store's condition once all is right.</summary>
+    /// <summary>Message of the store's condition once the drifts are repaired.</summary>
     public required string Message { get; init; }
 
     /// <summary>
-    /// Tails that were found overtaken after <see cref="ProvisioningRequest.DivergencesKnown"/>, oldest first.
+    /// Diverged tails with numbers above <see cref="ProvisioningRequest.DivergencesKnown"/>, oldest first.
     /// </summary>
     public IReadOnlyList<WorldDivergenceStatus> Divergences { get; init; } = [];
 }

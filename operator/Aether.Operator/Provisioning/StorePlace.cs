@@ -5,19 +5,21 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// A store with the credentials it is used with, as far as both matter for whether it can be used. Holds no password.
+/// A store and the credentials it is used with, as far as they decide whether it is usable. Contains no password.
 /// </summary>
-/// <param name="Store">Which kind of store.</param>
-/// <param name="Address">Where it is, for people.</param>
-/// <param name="Terms">All else that decides whether it can be reached, such as TLS.</param>
+/// <param name="Store">The kind of store.</param>
+/// <param name="Address">The address, for messages.</param>
+/// <param name="Terms">Everything else that decides whether it can be reached, such as TLS.</param>
 internal sealed record StorePlace(StoreName Store, string Address, string Terms)
 {
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>A <see cref="Fingerprint"/> of all that the operator logs in with.</summary>
+    /// <summary>A <see cref="Fingerprint"/> of everything that the operator logs in with.</summary>
     public string Credentials { get; init; } = "";
 
-    /// <summary>Tells credentials apart. It is keyed, so that no password can be guessed from it.</summary>
+    /// <summary>
+    /// A keyed hash that distinguishes credentials. Without the key, passwords could be guessed from it.
+    /// </summary>
     public static string Fingerprint(params ReadOnlySpan<string?> credentials)
     {
         var text = new StringBuilder();

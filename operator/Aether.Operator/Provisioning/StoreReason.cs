@@ -1,89 +1,96 @@
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Reasons of the conditions PostgresReady, RedisReady and NatsReady. The names are part of the API: they are written
-/// to the conditions as they are here.
+/// Reasons of the conditions PostgresReady, RedisReady and NatsReady. The names are part of the API: they appear in the
+/// conditions as they are.
 /// </summary>
 internal enum StoreReason
 {
-    /// <summary>True: all is there and as it should be.</summary>
+    /// <summary>True: the store is provisioned.</summary>
     Provisioned,
 
-    /// <summary>True, of a backend: reachable with rights enough.</summary>
+    /// <summary>True, of a backend: the store is reachable, and the rights suffice.</summary>
     Reachable,
 
-    /// <summary>True, of NATS: there, but all worlds of the backend share the operator's own user.</summary>
+    /// <summary>True, of NATS: provisioned, but all worlds of the backend share the operator's own user.</summary>
     SharedCredentials,
 
     /// <summary>
-    /// True, of NATS: the world has no user there and needs none, so it has no events. False: its journal lies there.
+    /// True, of NATS: the world has no user there and needs none, so it has no events. False: its journal is there, so
+    /// it needs a user.
     /// </summary>
     NoOwnCredentials,
 
     /// <summary>
-    /// True: the backend has no such store, and the world does without it. False: the world cannot.
+    /// True: the backend has no such store, and the world does not need it. False: the world needs it.
     /// </summary>
     NotInBackend,
 
-    /// <summary>Nothing was made yet: the world needs another store, which its backend does not have.</summary>
+    /// <summary>Nothing was created yet: the world needs another store, which its backend does not have.</summary>
     AwaitingBackend,
 
-    /// <summary>True, of NATS: there, but a journal lies on one server, whose word need not be a sync.</summary>
+    /// <summary>
+    /// True, of NATS: provisioned, but the journal is on a single server, which may acknowledge before it syncs.
+    /// </summary>
     JournalOnOneServer,
 
-    /// <summary>True, of Redis: there, but the server forgets its users when it restarts.</summary>
+    /// <summary>True, of Redis: provisioned, but the server loses its users when it restarts.</summary>
     UsersNotPersisted,
 
-    /// <summary>True, of Redis: there, but whether the server forgets its users at a restart is not known.</summary>
+    /// <summary>
+    /// True, of Redis: provisioned, but it is unknown whether the server loses its users when it restarts.
+    /// </summary>
     PersistenceUnknown,
 
-    /// <summary>True, of Redis: there, but all worlds of the backend share one user, as the backend asks for.</summary>
+    /// <summary>
+    /// True, of Redis: provisioned, and all worlds of the backend share one user, as the backend requests.
+    /// </summary>
     SharedUser,
 
-    /// <summary>The address of Redis leads to a replica, which takes no writes.</summary>
+    /// <summary>The address of Redis leads to a replica, which refuses writes.</summary>
     ReadOnlyReplica,
 
     /// <summary>The address of Redis leads to a member of a Redis Cluster.</summary>
     ClusterNotSupported,
 
-    /// <summary>The address of Redis leads to a sentinel, or that of a sentinel to none.</summary>
+    /// <summary>The address of Redis leads to a sentinel, or the address of a sentinel does not.</summary>
     SentinelAddress,
 
-    /// <summary>The sentinels know no primary by the name that the backend gives.</summary>
+    /// <summary>The sentinels do not know a primary under the backend's name for it.</summary>
     SentinelMasterUnknown,
 
-    /// <summary>No answer from the host.</summary>
+    /// <summary>The host does not answer.</summary>
     Unreachable,
 
     /// <summary>The host refuses the credentials.</summary>
     AuthenticationFailed,
 
-    /// <summary>The host asks for a client certificate, or does not accept the one that is presented.</summary>
+    /// <summary>The host requires a client certificate, or refuses the one presented.</summary>
     ClientCertificateRefused,
 
-    /// <summary>The credentials do not suffice for what the operator has to do.</summary>
+    /// <summary>The operator's user lacks rights that it needs.</summary>
     PermissionDenied,
 
     /// <summary>The database does not exist.</summary>
     DatabaseNotFound,
 
-    /// <summary>The store refused a request for another cause.</summary>
+    /// <summary>The store refused a request for another reason.</summary>
     Refused,
 
-    /// <summary>Something by a name of this world exists and is not its.</summary>
+    /// <summary>An object under one of this world's names exists and does not belong to this world.</summary>
     OwnedByAnother,
 
-    /// <summary>The schema that held the world's state is gone, or a part of it.</summary>
+    /// <summary>The schema that held the world's state, or a part of it, is missing.</summary>
     SchemaLost,
 
-    /// <summary>The stream that held the world's journal is gone.</summary>
+    /// <summary>The stream that held the world's journal is missing.</summary>
     StreamLost,
 
     /// <summary>
-    /// Nothing was made yet: PostgreSQL has not shown yet whether the world is a new one or what its data carries.
+    /// Nothing was created yet: PostgreSQL has not shown whether the world is new, or which identity its data carries.
     /// </summary>
     AwaitingPostgres,
 
-    /// <summary>A Secret's content cannot be used.</summary>
+    /// <summary>A Secret's content is unusable.</summary>
     InvalidCredentials,
 }

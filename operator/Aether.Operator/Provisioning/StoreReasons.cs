@@ -3,7 +3,7 @@ namespace Aether.Operator.Provisioning;
 /// <summary>Groups of <see cref="StoreReason"/>s.</summary>
 internal static class StoreReasons
 {
-    /// <summary>Those of a condition that is False: all that a <see cref="ProvisioningException"/> can say.</summary>
+    /// <summary>The reasons of a <see cref="ProvisioningException"/>: the condition is then False.</summary>
     public static IReadOnlyList<StoreReason> Failures { get; } =
     [
         StoreReason.Unreachable, StoreReason.AuthenticationFailed, StoreReason.PermissionDenied,
@@ -13,7 +13,7 @@ internal static class StoreReasons
         StoreReason.NoOwnCredentials, StoreReason.NotInBackend, StoreReason.ClientCertificateRefused,
     ];
 
-    /// <summary>Those that no retry removes; a change of the world, its backend or the store does.</summary>
+    /// <summary>The failures that no retry resolves, only a change of the world, its backend or the store.</summary>
     public static IReadOnlySet<StoreReason> Lasting { get; } = new HashSet<StoreReason>
     {
         StoreReason.OwnedByAnother, StoreReason.SchemaLost, StoreReason.StreamLost, StoreReason.NotInBackend,

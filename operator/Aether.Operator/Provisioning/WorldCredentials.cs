@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>A world's own credentials. Not a record, so that nothing prints it.</summary>
+/// <summary>A world's own credentials. Not a record, so that its secrets are never printed.</summary>
 internal sealed class WorldCredentials
 {
     private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -13,25 +13,29 @@ internal sealed class WorldCredentials
 
     public required string PostgresPassword { get; init; }
 
-    /// <summary>Null where the backend has no Redis.</summary>
+    /// <summary>Null if the backend has no Redis.</summary>
     public required string? RedisPassword { get; init; }
 
-    /// <summary>Password that is about to replace that of PostgreSQL; null unless one is.</summary>
+    /// <summary>
+    /// The password that will replace <see cref="PostgresPassword"/>; null unless a rotation is running.
+    /// </summary>
     public string? PostgresNextPassword { get; init; }
 
-    /// <summary>Password that is about to replace that of Redis; null unless one is.</summary>
+    /// <summary>
+    /// The password that will replace <see cref="RedisPassword"/>; null unless a rotation is running.
+    /// </summary>
     public string? RedisNextPassword { get; init; }
 
-    /// <summary>As whom it logs in to NATS; null where it has no user and may not share the operator's.</summary>
+    /// <summary>The NATS login; null if the world has no user and may not share the operator's.</summary>
     public required NatsLogin? Nats { get; init; }
 
-    /// <summary>Certificates that its agents present, and their keys; those of PostgreSQL, Redis and NATS.</summary>
+    /// <summary>Client certificates and keys of the world's agents, for PostgreSQL, Redis and NATS.</summary>
     public IReadOnlyList<ClientCertificate?> Certificates { get; init; } = [];
 
-    /// <summary>Whether new ones are beside those in force.</summary>
+    /// <summary>Whether there are new credentials beside the current ones.</summary>
     public bool HasNext => PostgresNextPassword is not null || RedisNextPassword is not null;
 
-    /// <summary>Tells these from any others: what agents report that they have.</summary>
+    /// <summary>Identifies these credentials; agents report the revision that they have read.</summary>
     public string Revision
     {
         get
@@ -45,8 +49,8 @@ internal sealed class WorldCredentials
         }
     }
 
-    /// <summary>The same with new passwords beside those in force.</summary>
-    /// <param name="withRedis">Whether the world has a Redis user of its own.</param>
+    /// <summary>The same credentials with new passwords beside the current ones.</summary>
+    /// <param name="withRedis">Whether the world has its own Redis user.</param>
     public WorldCredentials WithNext(bool withRedis) => new()
     {
         PostgresPassword = PostgresPassword,
@@ -57,8 +61,8 @@ internal sealed class WorldCredentials
         Certificates = Certificates,
     };
 
-    /// <summary>The new ones alone.</summary>
-    /// <param name="nats">As whom the world logs in to NATS from now on.</param>
+    /// <summary>The new credentials alone.</summary>
+    /// <param name="nats">The world's NATS login from now on.</param>
     public WorldCredentials Switched(NatsLogin? nats) => new()
     {
         PostgresPassword = PostgresNextPassword ?? PostgresPassword,
@@ -67,6 +71,6 @@ internal sealed class WorldCredentials
         Certificates = Certificates,
     };
 
-    /// <summary>A password of some 230 bits, of characters that need no quoting anywhere.</summary>
+    /// <summary>A random password of about 230 bits, from characters that never need quoting.</summary>
     public static string NewPassword() => RandomNumberGenerator.GetString(Alphabet, PasswordCharacters);
 }

@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning;
 
-/// <summary>Writes what a world's agent has to know: the content of the world's Secret.</summary>
+/// <summary>Writes the settings of a world's agent: the content of the world's Secret.</summary>
 internal static class WorldSettings
 {
     /// <summary>All settings, by the names of <see cref="AetherVariables"/>.</summary>
@@ -42,7 +42,7 @@ internal static class WorldSettings
         return settings;
     }
 
-    // The UID as well: agents of older versions know nothing of identities, and write under it.
+    // Include the UID: agents of older versions do not know identities and write under the UID.
     private static string Identities(WorldOwner owner) =>
         string.Join(',', owner.Identities.Append(owner.Uid).Distinct());
 
@@ -121,7 +121,7 @@ internal static class WorldSettings
         settings[AetherVariables.RedisSentinelPassword] = sentinel.Password ?? "";
     }
 
-    // Without a user of its own, a world does not learn where NATS is: its agent then says so to clients of events.
+    // A world without a NATS user gets no NATS address: its agent then reports to clients that events are unavailable.
     private static void AddNats(
         SortedDictionary<string, string> settings, ProvisioningRequest request, NatsAccess nats, NatsLogin login)
     {

@@ -69,7 +69,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await AnnotateAsync(heir, AetherNames.AdoptAnnotation, null);
 
         heir = await cluster.WaitAsync(heir, current => Cluster.Condition(current, "NatsReady")!.Message.Contains(
-            "It is not replaced by an empty one beside the snapshots", StringComparison.Ordinal));
+            "The operator does not replace it with an empty stream", StringComparison.Ordinal));
         Assert.Equal("False", Cluster.Condition(heir, "NatsReady")!.Status);
         await Assert.ThrowsAsync<NatsJSApiException>(
             async () => await new NatsJSContext(nats).GetStreamAsync(names.JournalStream, cancellationToken: Stop));

@@ -5,7 +5,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>A connection of the backend's NATS user for one pass.</summary>
+/// <summary>A connection of the backend's NATS user for one reconcile.</summary>
 internal sealed class NatsAdmin : IAsyncDisposable
 {
     private const int StreamNotFound = 10059;
@@ -39,7 +39,9 @@ internal sealed class NatsAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>How a connection of the backend's user is made, which gives up where it is cut.</summary>
+    /// <summary>
+    /// The options of a connection of the backend's user. A cut connection fails instead of reconnecting.
+    /// </summary>
     public static NatsOpts Options(NatsAccess access) => new()
     {
         Url = access.Address,
@@ -51,11 +53,11 @@ internal sealed class NatsAdmin : IAsyncDisposable
         MaxReconnectRetry = 0,
     };
 
-    /// <summary>Asks for the account's JetStream, to see whether it may be used.</summary>
+    /// <summary>Reads the account's JetStream information, which fails if JetStream is not allowed.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken) =>
         await _jetStream.GetAccountInfoAsync(cancellationToken);
 
-    /// <summary>A stream; null if there is none by that name.</summary>
+    /// <summary>A stream; null if it does not exist.</summary>
     public async Task<StreamInfo?> ReadStreamAsync(string name, CancellationToken cancellationToken)
     {
         try
@@ -68,18 +70,18 @@ internal sealed class NatsAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the account refuses a stream that has no limit of bytes.</summary>
+    /// <summary>Whether the account refuses streams without a limit of bytes.</summary>
     public async Task<bool> DemandsLimitAsync(StreamConfig stream, CancellationToken cancellationToken) =>
         (await _streams.ReadLimitsAsync(stream, cancellationToken)).MaxBytesRequired;
 
-    /// <summary>Most bytes the server takes in a message.</summary>
+    /// <summary>The largest message that the server accepts, in bytes.</summary>
     public int MaxPayload => _connection.ServerInfo?.MaxPayload ?? int.MaxValue;
 
     /// <summary>Whether streams may have replicas.</summary>
     public bool IsClustered => _access.MayReplicate(_connection);
 
     /// <summary>Creates a stream of a world.</summary>
-    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    /// <exception cref="ProvisioningException">NATS refuses the stream.</exception>
     public async Task CreateStreamAsync(WorldStream stream, CancellationToken cancellationToken)
     {
         var config = stream.Create(IsClustered);
@@ -90,7 +92,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
         catch (NatsJSApiException refusal) when (
             stream.FollowsCluster && refusal.Error.ErrCode == StreamRefusals.NotClustered)
         {
-            // A server with a cluster's name and JetStream of its own.
+            // The server reports a cluster name, but its JetStream is not clustered.
             var single = stream.Create(isClustered: false);
             await _streams.CreateAsync(single, stream.SizeField, cancellationToken);
         }
@@ -100,15 +102,15 @@ internal sealed class NatsAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>Changes a stream of a world.</summary>
-    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    /// <summary>Updates a stream of a world.</summary>
+    /// <exception cref="ProvisioningException">NATS refuses the change.</exception>
     public Task UpdateStreamAsync(WorldStream stream, StreamConfig config, CancellationToken cancellationToken) =>
         _streams.UpdateAsync(config, stream.SizeField, cancellationToken);
 
     public async Task DeleteStreamAsync(string name, CancellationToken cancellationToken) =>
         await _jetStream.DeleteStreamAsync(name, cancellationToken);
 
-    /// <summary>Drops what a world's agents reported last.</summary>
+    /// <summary>Drops the last reports of a world's agents.</summary>
     public async Task PurgeReportsAsync(string subjects, CancellationToken cancellationToken)
     {
         try
@@ -118,14 +120,14 @@ internal sealed class NatsAdmin : IAsyncDisposable
         }
         catch (NatsJSApiException exception) when (exception.Error.ErrCode == StreamNotFound)
         {
-            // Nobody reported anything yet.
+            // No agent has reported yet: there is nothing to purge.
         }
     }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    // Who names a CA or a certificate means TLS, whatever the URL's scheme.
+    // A CA or a client certificate implies TLS, whatever the URL's scheme.
     private static NatsTlsOpts Tls(StoreCertificates certificates) =>
         StoreTls.Callback(certificates.Authorities, certificates.Operator) is { } configure
             ? new NatsTlsOpts { Mode = TlsMode.Require, ConfigureClientAuthentication = configure }

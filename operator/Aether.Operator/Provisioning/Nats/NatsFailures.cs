@@ -4,7 +4,9 @@ using NATS.Client.JetStream;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>Turns what the NATS client throws into a reason and a sentence that names host and next step.</summary>
+/// <summary>
+/// Translates exceptions of the NATS client into a reason and a message that names the host and the next step.
+/// </summary>
 internal static class NatsFailures
 {
     private const int JetStreamOffForAccount = 10039;
@@ -23,9 +25,9 @@ internal static class NatsFailures
                 new(StoreReason.PermissionDenied,
                     $"{place} offers no JetStream: enable JetStream on the server and for the account of the backend's "
                     + "spec.nats.credentialsSecretRef.", exception),
-            // An overloaded server looks the same as one that drops what the user may not ask.
+            // A server that ignores requests beyond the user's rights looks the same as an overloaded one.
             NatsJSApiNoResponseException => new(StoreReason.Unreachable,
-                $"{place} did not answer a request to JetStream in time. If that lasts, give the backend's user the "
+                $"{place} did not answer a request to JetStream in time. If this persists, give the backend's user the "
                 + "right to publish to '$JS.API.>'.", exception),
             NatsJSApiException refusal => new(StoreReason.Refused,
                 $"{place} refused a request (code {refusal.Error.ErrCode}): {refusal.Error.Description}.", exception),
@@ -42,12 +44,12 @@ internal static class NatsFailures
         };
     }
 
-    /// <summary>The failure of a server that begins with TLS.</summary>
+    /// <summary>The failure of a server that starts connections with TLS.</summary>
     public static ProvisioningException HandshakeFirst(NatsAccess access, Exception exception) => new(
         StoreReason.Unreachable,
-        $"NATS at {access.Address} begins with TLS, without the line about itself that operator and agents wait for "
-        + "(tls { handshake_first: true } in the configuration of nats-server). Set handshake_first: auto, or remove "
-        + "it.",
+        $"NATS at {access.Address} starts with TLS, without the INFO line that the operator and the agents expect "
+        + "first (tls { handshake_first: true } in the configuration of nats-server). Set handshake_first: auto, or "
+        + "remove it.",
         exception);
 
     private static string MappedUser(NatsAccess access) => access.Certificates.Operator is null

@@ -6,16 +6,16 @@ using System.Security.Authentication;
 namespace Aether.Operator.Provisioning.Nats;
 
 /// <summary>
-/// Tells a nats-server that waits for the client's TLS handshake (<c>handshake_first: true</c>) from one that cannot be
-/// reached: both say nothing to a client that waits for the server's first line, as our clients do.
+/// Detects a nats-server that waits for the client's TLS handshake (<c>handshake_first: true</c>). Like an unreachable
+/// server, it sends nothing to our clients, which wait for the server's first line.
 /// </summary>
 internal static class NatsHandshake
 {
-    // nats-server waits for a handshake for 2 s, unless its configuration says otherwise.
+    // By default, nats-server waits 2 s for a handshake.
     private static readonly TimeSpan FirstLine = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether the first that answers of some servers is one of these.</summary>
+    /// <summary>Whether one of some servers starts with the TLS handshake.</summary>
     /// <param name="addresses">Hosts with their ports.</param>
     public static async Task<bool> ComesFirstAsync(IEnumerable<string> addresses)
     {
@@ -58,7 +58,7 @@ internal static class NatsHandshake
         catch (Exception exception) when (
             exception is IOException or SocketException or AuthenticationException or OperationCanceledException)
         {
-            // That it showed a certificate is all that is asked; whether to trust it is not.
+            // It is enough that the server presented a certificate, trusted or not.
             return isTls;
         }
     }

@@ -7,17 +7,17 @@ using NATS.NKeys;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>NATS' own kind of JWT, version 2: signed with an nkey, its claims identified by their hash.</summary>
+/// <summary>NATS' variant of JWT, version 2: signed with an nkey, with the hash of the claims as their id.</summary>
 internal static class NatsJwt
 {
     private const string Header = """{"typ":"JWT","alg":"ed25519-nkey"}""";
     private const int SignatureBytes = 64;
 
     /// <summary>Signs claims of <paramref name="signer"/> about <paramref name="subject"/>.</summary>
-    /// <param name="signer">Who says so.</param>
-    /// <param name="subject">Public key it is said of.</param>
-    /// <param name="name">Name for people.</param>
-    /// <param name="issuedAt">When; the same arguments give the same token.</param>
+    /// <param name="signer">The key pair that issues the claims.</param>
+    /// <param name="subject">The public key that the claims are about.</param>
+    /// <param name="name">A name for users.</param>
+    /// <param name="issuedAt">The issue time; the same arguments give the same token.</param>
     /// <param name="writeClaims">Writes the properties of the object <c>nats</c>.</param>
     public static string Sign(
         KeyPair signer, string subject, string name, DateTimeOffset issuedAt, Action<Utf8JsonWriter> writeClaims)

@@ -2,18 +2,18 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>The only subjects a NATS user may publish and subscribe to.</summary>
+/// <summary>The only subjects that a NATS user may publish and subscribe to.</summary>
 internal sealed record NatsPermissions(IReadOnlyList<string> Publish, IReadOnlyList<string> Subscribe)
 {
     private static readonly string[] NoMore = [];
 
     /// <summary>
-    /// What a world's agent needs: its own subjects, reading its own streams with consumers of its own, and its own
-    /// inboxes. It can neither make, change nor delete a stream, and purge none but its journal.
+    /// The permissions of a world's agent: its own subjects, consumers of its own streams, and its own inboxes. It can
+    /// neither create, change nor delete a stream, and can purge only its journal.
     /// </summary>
-    /// <param name="world">Whose.</param>
-    /// <param name="hasJournal">Whether its journal lies in JetStream.</param>
-    /// <param name="domain">JetStream domain of the streams; null: that of the server connected to.</param>
+    /// <param name="world">The world.</param>
+    /// <param name="hasJournal">Whether its journal is in JetStream.</param>
+    /// <param name="domain">JetStream domain of the streams; null for that of the connected server.</param>
     public static NatsPermissions For(WorldNames world, bool hasJournal = false, string? domain = null)
     {
         var api = domain is null ? "$JS.API" : $"$JS.{domain}.API";

@@ -3,7 +3,9 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>Gives a world its streams in JetStream: of its events, and of its journal where it lies there.</summary>
+/// <summary>
+/// Provisions a world's streams in JetStream: one for its events and, if its journal is in JetStream, one for that.
+/// </summary>
 internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IStoreProvisioner
 {
     private readonly ILogger _log = log;
@@ -52,7 +54,8 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
                 if (found is null || !Ownership.IsOwn(OwnerMark.Parse(found.Config.Description), request.Owner))
                     continue;
 
-                // Before the mark goes with the stream: it says that the reports are this world's as well.
+                // Purge first: the stream's mark shows that the reports belong to this world too, and is deleted with
+                // the stream.
                 await admin.PurgeReportsAsync(request.Names.ReportSubjects, cancellationToken);
                 await admin.DeleteStreamAsync(name, cancellationToken);
             }
@@ -90,22 +93,22 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
                 + $"{NatsLimits.JournalMaxPayload}: raise max_payload in the configuration of nats-server.");
     }
 
-    // The streams of a world that had a login before are left as they are.
+    // If the world had a login before, its streams stay as they are.
     private static StoreInspection WithoutLogin(ProvisioningRequest request)
     {
         var list = request.Backend.RequiredNats.WorldUsers;
         var cause = list is null
             ? "The backend has neither a signing key nor a list of NATS users, and a world that logs in with the "
-                + "operator's own NATS credentials could read, write and delete what the others have there."
+                + "operator's own NATS credentials could read, write and delete the data of all others."
             : $"All {list.Count} users of Secret {list.Secret}, which the backend's spec.nats.worldUsersSecretRef "
                 + "names, belong to other worlds.";
         var remedy = list is null
-            ? "Give the backend spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef; or accept the "
-                + "risk by spec.nats.sharedCredentials: true."
-            : "Add one.";
+            ? "Set spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef of the backend, or accept "
+                + "the risk with spec.nats.sharedCredentials: true."
+            : "Add a user.";
         if (request.Profile.Journal == JournalKind.JetStream)
             throw new ProvisioningException(StoreReason.NoOwnCredentials,
-                "This world's journal lies in JetStream (spec.wal.journal), and it has no NATS user. "
+                "This world's journal is in JetStream (spec.wal.journal), but the world has no NATS user. "
                 + $"{cause} {remedy}");
         return new StoreInspection([])
         {
@@ -119,17 +122,17 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         ProvisioningRequest request, NatsLogin login, List<Drift> drifts, int replicas, string place)
     {
         var user = login.IsShared
-            ? $"{place}. As the backend's spec.nats.sharedCredentials asks, worlds log in with the operator's own NATS "
-                + "credentials, so that each can read and write the others' subjects and delete their streams. Give "
-                + "the backend spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef to end that."
+            ? $"{place}. With the backend's spec.nats.sharedCredentials, worlds log in with the operator's own NATS "
+                + "credentials, so that each can read and write the others' subjects and delete their streams. To "
+                + "end that, set the backend's spec.nats.accountSigningKeySecretRef or spec.nats.worldUsersSecretRef."
             : $"{place}, with a NATS user of its own.";
         if (request.Profile.Journal == JournalKind.JetStream && replicas == 1)
             return new StoreInspection(drifts)
             {
                 Reason = StoreReason.JournalOnOneServer,
-                Message = $"{user} The journal lies on one nats-server, which acknowledges before it syncs unless it "
-                    + "is told sync_interval: always: a loss of its power may cost Replicated commits it acknowledged. "
-                    + "Set spec.events.replicas to 3.",
+                Message = $"{user} The journal is on a single nats-server, which acknowledges before it syncs unless "
+                    + "sync_interval is always: a power loss may lose acknowledged Replicated commits. Set "
+                    + "spec.events.replicas to 3.",
             };
         return login.IsShared
             ? new StoreInspection(drifts) { Reason = StoreReason.SharedCredentials, Message = user }
@@ -172,6 +175,6 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
         }
     }
 
-    [LoggerMessage(5121, LogLevel.Information, "JetStream stream {Stream}: repaired: {Drift}")]
+    [LoggerMessage(5121, LogLevel.Information, "Repaired JetStream stream {Stream}: {Drift}")]
     private partial void LogRepaired(string stream, string drift);
 }

@@ -6,8 +6,8 @@ using NATS.NKeys;
 namespace Aether.Operator.Provisioning.Nats;
 
 /// <summary>
-/// Issues users of one NATS account, each with permissions of its own, and recognises those it issued. The servers need
-/// not be told: they trust whatever the account's key has signed.
+/// Issues users of one NATS account with permissions of their own, and recognises users that it issued. The servers
+/// need no notification: they trust every user that the account's key has signed.
 /// </summary>
 internal sealed class NatsUserIssuer : IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class NatsUserIssuer : IDisposable
     private readonly string _account;
 
     /// <param name="signingSeed">Seed of the account, or of one of its signing keys: SA...</param>
-    /// <param name="accountPublicKey">The account: A...; null where the seed is the account's own.</param>
-    /// <exception cref="ArgumentException">One of them is no account's. The message quotes neither.</exception>
+    /// <param name="accountPublicKey">The account: A...; null if the seed is the account's own.</param>
+    /// <exception cref="ArgumentException">One of them is not an account's. The message quotes neither.</exception>
     public NatsUserIssuer(string signingSeed, string? accountPublicKey)
     {
         _signer = ReadSeed(signingSeed);
@@ -31,7 +31,7 @@ internal sealed class NatsUserIssuer : IDisposable
         throw new ArgumentException("The account's public key is malformed: it starts with A and has 56 characters.");
     }
 
-    /// <summary>Makes a user with a new key.</summary>
+    /// <summary>Issues a user with a new key.</summary>
     public NatsCredentials Issue(string name, NatsPermissions permissions, DateTimeOffset now)
     {
         using var user = KeyPair.CreatePair(PrefixByte.User);
@@ -39,8 +39,8 @@ internal sealed class NatsUserIssuer : IDisposable
     }
 
     /// <summary>
-    /// Whether these are what <see cref="Issue"/> would make now, but for the user's key and the time: same account,
-    /// same signing key, same name and permissions, unchanged.
+    /// Whether these credentials equal those that <see cref="Issue"/> would create now, except for the user's key and
+    /// the time: same account, signing key, name and permissions.
     /// </summary>
     public bool IsCurrent(NatsCredentials credentials, string name, NatsPermissions permissions) =>
         TryReadSeed(credentials.Seed, out var user)

@@ -3,30 +3,30 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>Creates and changes streams; a refusal says what stands in the way and what helps.</summary>
-/// <param name="jetStream">Where they are.</param>
+/// <summary>Creates and updates streams. If NATS refuses, the failure names the cause and the remedy.</summary>
+/// <param name="jetStream">The JetStream context of the streams.</param>
 /// <param name="address">The servers, for messages.</param>
 internal sealed class StreamChanges(NatsJSContext jetStream, string address)
 {
     /// <param name="config">The stream.</param>
-    /// <param name="sizeField">What decides how much it reserves.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    /// <param name="sizeField">The field that decides how much storage it reserves.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ProvisioningException">NATS refuses the stream.</exception>
     public Task CreateAsync(StreamConfig config, string sizeField, CancellationToken cancellationToken) =>
         ExplainAsync(
             async () => await jetStream.CreateStreamAsync(config, cancellationToken), config, sizeField,
             cancellationToken);
 
-    /// <param name="config">The stream as it is to be.</param>
-    /// <param name="sizeField">What decides how much it reserves.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ProvisioningException">NATS refuses it.</exception>
+    /// <param name="config">The desired stream.</param>
+    /// <param name="sizeField">The field that decides how much storage it reserves.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ProvisioningException">NATS refuses the change.</exception>
     public Task UpdateAsync(StreamConfig config, string sizeField, CancellationToken cancellationToken) =>
         ExplainAsync(
             async () => await jetStream.UpdateStreamAsync(config, cancellationToken), config, sizeField,
             cancellationToken);
 
-    /// <summary>What a refusal means.</summary>
+    /// <summary>The failure for a refusal, with the account's limits.</summary>
     public async Task<ProvisioningException> TranslateAsync(
         NatsJSApiException refusal, StreamConfig config, string sizeField, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class StreamChanges(NatsJSContext jetStream, string address)
     }
 
     /// <summary>
-    /// The limits that hold for a stream: an account has one set of them, or one for each number of replicas.
+    /// The limits that apply to a stream: an account has one set of limits, or one for each number of replicas.
     /// </summary>
     public async Task<AccountLimits> ReadLimitsAsync(StreamConfig stream, CancellationToken cancellationToken)
     {

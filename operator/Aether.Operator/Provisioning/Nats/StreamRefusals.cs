@@ -3,13 +3,13 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>Says why NATS does not take a stream: which stream, what it asks for, which limit, which field.</summary>
+/// <summary>Explains why NATS refuses a stream: its name, the request, the limit and the field to change.</summary>
 internal static class StreamRefusals
 {
-    /// <summary>Three replicas are asked for, and the server is no cluster.</summary>
+    /// <summary>The stream needs three replicas, and the server is not clustered.</summary>
     public const int NotClustered = 10074;
 
-    /// <summary>The cluster has too few servers, or too few with room.</summary>
+    /// <summary>The cluster has too few servers, or too few with enough storage.</summary>
     public const int NoPeers = 10005;
 
     /// <summary>The server, or the account, has no storage left to reserve.</summary>
@@ -22,12 +22,12 @@ internal static class StreamRefusals
     private const int MaxBytesRequired = 10113;
     private const int MaxBytesTooLarge = 10122;
 
-    /// <summary>Turns the server's refusal of a stream into one that names all of it.</summary>
-    /// <param name="refusal">What the server said.</param>
+    /// <summary>The failure for the server's refusal of a stream.</summary>
+    /// <param name="refusal">The server's refusal.</param>
     /// <param name="wanted">The stream.</param>
-    /// <param name="sizeField">The field that decides how much it reserves.</param>
-    /// <param name="place">Where NATS is.</param>
-    /// <param name="limits">The account's limits; null if they are not known.</param>
+    /// <param name="sizeField">The field that decides how much storage it reserves.</param>
+    /// <param name="place">The address of NATS.</param>
+    /// <param name="limits">The account's limits; null if they are unknown.</param>
     public static ProvisioningException Translate(
         NatsJSApiException refusal, StreamConfig wanted, string sizeField, string place, AccountLimits? limits) => new(
             StoreReason.Refused,
@@ -40,23 +40,22 @@ internal static class StreamRefusals
     {
         NoStorage or NoMemory or AccountFull or ServerFull when wanted.MaxBytes > 0 =>
             $"The stream reserves {Reservation(wanted)} on {wanted.Storage}, and {Limit(wanted, limits)} has no room "
-            + $"for that. Lower {sizeField}, raise the limit, or drop streams that nobody needs (docs/operator.md, "
+            + $"for that. Lower {sizeField}, raise the limit, or drop unused streams (docs/operator.md, "
             + "\"Retained stores\").",
         NoStorage or NoMemory or AccountFull or ServerFull =>
             $"The stream reserves nothing, but other streams hold or reserve all of {Limit(wanted, limits)}. Raise "
-            + "the limit, drop streams that nobody needs (docs/operator.md, \"Retained stores\"), or lower "
-            + $"{sizeField}.",
+            + $"the limit, drop unused streams (docs/operator.md, \"Retained stores\"), or lower {sizeField}.",
         MaxBytesRequired =>
-            $"The account demands a size (max_bytes) of every stream, and this one has none: set {sizeField}.",
+            $"The account requires a size (max_bytes) for every stream, and this stream has none: set {sizeField}.",
         MaxBytesTooLarge =>
-            $"The account limits the size of a stream to {StreamLimit(wanted, limits)} bytes, and this one asks for "
+            $"The account limits the size of a stream to {StreamLimit(wanted, limits)} bytes, and this stream needs "
             + $"{wanted.MaxBytes}: lower {sizeField}.",
         TooManyStreams =>
-            $"The account may have {limits?.MaxStreams} streams: raise the limit, or drop streams that nobody needs "
+            $"The account may have {limits?.MaxStreams} streams: raise the limit, or drop unused streams "
             + "(docs/operator.md, \"Retained stores\").",
         NoPeers or NotClustered =>
-            $"The stream asks for {wanted.NumReplicas} replicas, and fewer servers have room for it: bring servers "
-            + "back, or set the world's spec.events.replicas.",
+            $"The stream needs {wanted.NumReplicas} replicas, and fewer servers have room for it: restore the missing "
+            + "servers, or set the world's spec.events.replicas.",
         _ => "See the server's log.",
     };
 

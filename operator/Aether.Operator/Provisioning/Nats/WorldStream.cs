@@ -2,10 +2,10 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>A stream of a world as it should be, and how another differs from it.</summary>
+/// <summary>The desired state of a world's stream, and the differences of an existing stream from it.</summary>
 internal sealed class WorldStream
 {
-    /// <summary>Replicas of a stream in a cluster: the fewest that outlive the loss of a server.</summary>
+    /// <summary>Replicas of a stream in a cluster: the smallest number that survives the loss of a server.</summary>
     public const int ClusterReplicas = 3;
 
     private const long NoLimit = -1;
@@ -30,30 +30,33 @@ internal sealed class WorldStream
     public string Name => _wanted.Name!;
 
     /// <summary>
-    /// Whether a new stream gets as many replicas as the NATS cluster gives, three at most, and an existing one keeps
-    /// its own.
+    /// Whether a new stream gets as many replicas as the NATS cluster offers, at most three, and an existing one keeps
+    /// its number.
     /// </summary>
     public required bool FollowsCluster { get; init; }
 
     /// <summary>
-    /// Whether the stream has its limit of bytes only while it is about that large, because JetStream sets the limit
-    /// aside, used or not.
+    /// Whether the stream has its limit of bytes only while it holds about that much, because JetStream reserves the
+    /// whole limit, used or not.
     /// </summary>
     public required bool ReservesWhatItHolds { get; init; }
 
     /// <summary>The field that decides how much storage the stream reserves.</summary>
     public required string SizeField { get; init; }
 
-    /// <summary>What to do where it lies on another storage.</summary>
+    /// <summary>Advice if the stream is on another storage type.</summary>
     public required string StorageAdvice { get; init; }
 
-    /// <summary>What to say where it is gone and an empty one is none; null if it may be made.</summary>
+    /// <summary>
+    /// The message if the stream is missing and must not be replaced by an empty one; null if it may be created.
+    /// </summary>
     public required string? Loss { get; init; }
 
     /// <summary>
-    /// Decides whether the stream has its limit of bytes: from when it has reached it until half of it is free again.
+    /// Decides whether the stream has its limit of bytes: from when it reaches the limit until half of it is free
+    /// again.
     /// </summary>
-    /// <param name="found">The stream as it is; null if it is missing.</param>
+    /// <param name="found">The existing stream; null if it is missing.</param>
     /// <param name="isDemanded">Whether the account refuses streams without a limit.</param>
     public void FitLimit(StreamInfo? found, bool isDemanded)
     {
@@ -62,7 +65,7 @@ internal sealed class WorldStream
         _wanted.MaxBytes = !ReservesWhatItHolds || isDemanded || isReached ? _maxBytes : NoLimit;
     }
 
-    /// <summary>The stream as it should be created.</summary>
+    /// <summary>The configuration for creating the stream.</summary>
     /// <param name="isClustered">Whether NATS is a cluster.</param>
     public StreamConfig Create(bool isClustered)
     {
@@ -71,7 +74,9 @@ internal sealed class WorldStream
         return _wanted;
     }
 
-    /// <summary>Sets on <paramref name="config"/> what can be changed and matters, and leaves the rest.</summary>
+    /// <summary>
+    /// Sets the properties of <paramref name="config"/> that matter and can be changed; keeps all others.
+    /// </summary>
     public StreamConfig Correct(StreamConfig config)
     {
         config.Subjects = _wanted.Subjects;
@@ -89,9 +94,9 @@ internal sealed class WorldStream
         return config;
     }
 
-    /// <summary>How a stream that may be touched differs.</summary>
+    /// <summary>The differences of a stream that the operator may touch.</summary>
     /// <exception cref="ProvisioningException">
-    /// It is somebody else's, differs in what cannot be changed, or state is lost.
+    /// The stream belongs to another resource, differs in a property that cannot be changed, or has been lost.
     /// </exception>
     public IReadOnlyList<Drift> Compare(StreamConfig? found)
     {
@@ -106,7 +111,7 @@ internal sealed class WorldStream
             drifts.Add(new Drift($"stream {Name} is adopted from UID {mark!.Owner}"));
         if (found.Storage != _wanted.Storage)
             throw new ProvisioningException(
-                StoreReason.Refused, $"JetStream stream {Name} lies on {found.Storage}, and {StorageAdvice}.");
+                StoreReason.Refused, $"JetStream stream {Name} is on {found.Storage}, and {StorageAdvice}.");
 
         drifts.AddRange(Differences(found).Select(what => new Drift($"stream {Name} has other {what}")));
         if (found.MaxBytes != _wanted.MaxBytes)

@@ -4,7 +4,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>The streams a world is to have.</summary>
+/// <summary>The desired streams of a world.</summary>
 internal static class WorldStreams
 {
     private static readonly TimeSpan LongestDuplicateWindow = TimeSpan.FromMinutes(2);
@@ -34,14 +34,14 @@ internal static class WorldStreams
             FollowsCluster = profile.EventReplicas is null,
             ReservesWhatItHolds = true,
             SizeField = "the world's spec.events.maxBytes",
-            StorageAdvice = $"spec.events.storage asks for {storage}, which JetStream cannot change: set "
-                + "spec.events.storage back, or remove the stream with the events in it",
+            StorageAdvice = $"spec.events.storage is {storage}, which JetStream cannot change: reset "
+                + "spec.events.storage, or remove the stream together with its events",
             Loss = null,
         };
     }
 
-    // Nothing is ever dropped by a limit: only the agent knows which blocks are needed no more. With a size, what does
-    // not fit is refused and waits.
+    // No limit may ever drop a block: only the agent knows which blocks are no longer needed. If a size is set, a block
+    // that does not fit is refused and waits.
     private static WorldStream Journal(ProvisioningRequest request) =>
         new(request.Owner, new StreamConfig
         {
@@ -58,8 +58,8 @@ internal static class WorldStreams
             FollowsCluster = request.Profile.EventReplicas is null,
             ReservesWhatItHolds = false,
             SizeField = "the backend's spec.nats.journalMaxBytes",
-            StorageAdvice = "a journal must lie on File, which JetStream cannot change: move its messages into a "
-                + "stream on File of the same name",
+            StorageAdvice = "a journal must be on File, which JetStream cannot change: move its messages into a "
+                + "stream of the same name on File",
             Loss = request is { ExpectsJournal: true, LossAccepted: false } ? JournalLoss(request) : null,
         };
 
@@ -67,10 +67,10 @@ internal static class WorldStreams
     {
         var stream = request.Names.JournalStream;
         return request.JournalWasProvisioned
-            ? $"JetStream stream {stream}, which held this world's journal, is gone. Restore it from a backup, or "
-                + "point the backend to where it is. It is not replaced by an empty one beside the snapshots that it "
-                + $"followed on. To begin with an empty world instead, rename or drop schema {request.Names.Schema} in "
-                + "PostgreSQL and annotate this world with "
+            ? $"JetStream stream {stream}, which held this world's journal, is missing. Restore it from a backup, or "
+                + "point the backend to its server. The operator does not replace it with an empty stream, which would "
+                + "not continue the world's snapshots. To start with an empty world instead, rename or drop schema "
+                + $"{request.Names.Schema} in PostgreSQL and annotate this world with "
                 + $"{OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}."
             : Ownership.NothingToAdopt(
                 $"NATS at {request.Backend.RequiredNats.Address} has no JetStream stream {stream}", request.Owner);

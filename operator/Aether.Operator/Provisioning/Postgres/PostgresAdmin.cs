@@ -10,7 +10,7 @@ internal static class PostgresAdmin
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 30;
 
-    /// <summary>Connections of the administrator, for one pass: they end with the source.</summary>
+    /// <summary>Connections of the administrator for one reconcile; disposing the source closes them.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access)
     {
         var builder = Builder(access, access.Username, access.Password, access.Certificates.Operator);
@@ -18,7 +18,7 @@ internal static class PostgresAdmin
         return Build(access, builder);
     }
 
-    /// <summary>Connections of a world's role, as its agents make them, to see whether its password is right.</summary>
+    /// <summary>Connections of a world's role as its agents open them, to check its password.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access, string username, string password) =>
         Build(access, Builder(access, username, password, access.Certificates.Agents));
 
@@ -33,18 +33,21 @@ internal static class PostgresAdmin
             Username = username,
             Password = password,
             SslMode = Mode(access.SslMode),
-            // Otherwise Npgsql takes any failure, a wrong password too, for one of GSS encryption and logs in again.
+            // With GSS encryption, Npgsql takes any failure, even a wrong password, for one of the encryption and logs
+            // in again.
             GssEncryptionMode = GssEncryptionMode.Disable,
             Timeout = ConnectSeconds,
             CommandTimeout = CommandSeconds,
-            // What a step of a pass sets on its session it takes back itself.
+            // No reset is needed: each step of a reconcile undoes its own changes of the session.
             NoResetOnClose = true,
             ApplicationName = "aether-operator",
-            // It names what stands in the way; the operator reads and writes no state of worlds that it could show.
+            // The detail names the object that caused an error. It shows no state of worlds, which the operator never
+            // reads.
             IncludeErrorDetail = true,
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        // No type of the server's own is read, and the catalogue of types is longer than all else a pass asks for.
+        // The operator uses no types of its own, and loading the catalogue of types would cost more than the rest of a
+        // reconcile.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         if (access.Certificates.Authorities is { } pem && CertificateText.TryRead(pem, out var authorities))
             builder.UseRootCertificates(authorities);

@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>Reads from PostgreSQL's catalogue what there is of a world. Writes nothing.</summary>
+/// <summary>Reads a world's objects from PostgreSQL's catalogue. Writes nothing.</summary>
 internal sealed class PostgresCatalogue(NpgsqlConnection connection, string schemaName, string roleName)
 {
-    /// <summary>Most connections a world's role may hold: an agent's pool, and that of one taking over.</summary>
+    /// <summary>
+    /// Connection limit of a world's role: the pool of its agent, and that of an agent that takes over.
+    /// </summary>
     public const int ConnectionLimit = 20;
 
     private const string RoleQuery = """
@@ -73,7 +75,7 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1
         """;
 
-    // Without an ACL of its own a function is open to everybody.
+    // Without an ACL, PostgreSQL lets everybody call a function.
     private const string FunctionsQuery = """
         SELECT p.proname::text, oidvectortypes(p.proargtypes), p.prosrc, p.prosecdef,
                coalesce(p.proconfig, '{}'),
@@ -88,7 +90,7 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
     /// <summary>The server's major version.</summary>
     public int ServerMajor => connection.PostgreSqlVersion.Major;
 
-    /// <summary>The world's role; null if there is none.</summary>
+    /// <summary>The world's role; null if it does not exist.</summary>
     public async Task<PostgresRole?> ReadRoleAsync(CancellationToken cancellationToken)
     {
         PostgresRole role;
@@ -120,7 +122,7 @@ internal sealed class PostgresCatalogue(NpgsqlConnection connection, string sche
         return role.VerifierVisible ? role with { Verifier = await ReadVerifierAsync(cancellationToken) } : role;
     }
 
-    /// <summary>The world's schema with its tables; null if there is none.</summary>
+    /// <summary>The world's schema with its tables and functions; null if it does not exist.</summary>
     public async Task<PostgresSchema?> ReadSchemaAsync(CancellationToken cancellationToken)
     {
         PostgresSchema schema;

@@ -4,16 +4,16 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Drops what the operator made for a world, name by name and never with CASCADE: what somebody else put into the
-/// schema, or built upon its tables, is not the operator's to drop. While there is such a thing, nothing is dropped.
+/// Drops the objects that the operator created for a world by name, never with CASCADE: other objects in the schema, or
+/// built upon its tables, are not the operator's to drop. While there are such objects, nothing is dropped.
 /// </summary>
 internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequest request)
 {
     private readonly string _schema = Identifier(request.Names.Schema);
     private readonly string _role = Identifier(request.Names.Role);
 
-    /// <summary>Drops it, within the connection's transaction.</summary>
-    /// <exception cref="ProvisioningException">There is something that is not the operator's.</exception>
+    /// <summary>Drops the world's objects within the connection's transaction.</summary>
+    /// <exception cref="ProvisioningException">There are objects that the operator did not create.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var access = request.Backend.Postgres;
@@ -60,7 +60,7 @@ internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequ
         var revoke = $"REVOKE ALL ON DATABASE {Identifier(request.Backend.Postgres.Database)} FROM {_role}";
         if (role.HasOwnGrantOnDatabase)
             drops.Add(revoke);
-        // A grant is revoked by the role that made it, and by no other.
+        // A grant can be revoked only by the role that made it.
         foreach (var grantor in role.FormerGrantors)
             drops.AddRange([$"SET LOCAL ROLE {Identifier(grantor)}", revoke, "RESET ROLE"]);
         drops.Add($"DROP ROLE {_role}");
@@ -81,9 +81,10 @@ internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequ
             refusal.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
         {
             throw new ProvisioningException(StoreReason.OwnedByAnother,
-                $"PostgreSQL at {request.Backend.Postgres.Address}: {what} holds, or is used by, what the operator did "
-                + $"not make, so nothing was dropped: {refusal.Detail ?? refusal.MessageText}. Move that elsewhere "
-                + "(such as by ALTER TABLE ... SET SCHEMA), or drop or revoke it yourself.", refusal);
+                $"PostgreSQL at {request.Backend.Postgres.Address}: {what} contains, or is used by, objects that the "
+                + "operator did not create, so nothing was dropped: "
+                + $"{refusal.Detail ?? refusal.MessageText}. Move them elsewhere (such as by ALTER TABLE ... SET "
+                + "SCHEMA), or drop or revoke them yourself.", refusal);
         }
     }
 }

@@ -5,7 +5,7 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>Reads what the agents of a world recorded about overtaken tails.</summary>
+/// <summary>Reads the diverged tails that a world's agents recorded.</summary>
 internal static class PostgresDivergences
 {
     /// <summary>The tails after the one numbered <paramref name="known"/>, oldest first.</summary>

@@ -1,11 +1,11 @@
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>Something not as it should be, with the statements that repair it.</summary>
+/// <summary>A difference and the statements that repair it.</summary>
 internal sealed record PostgresDrift(string What, params string[] Statements) : Drift(What)
 {
     /// <summary>
-    /// What somebody with more rights can run where the operator may not run <see cref="Statements"/>: by default
-    /// the same. Holds no password, and no verifier of one.
+    /// The statements for a user with more rights if the operator may not run <see cref="Statements"/>; by default the
+    /// same. Contains no password or verifier.
     /// </summary>
     public IReadOnlyList<string> Remedy { get; init; } = Statements;
 }

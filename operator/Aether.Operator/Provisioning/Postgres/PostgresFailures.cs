@@ -6,7 +6,7 @@ using Npgsql;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Turns what Npgsql throws into a reason and a sentence that names host and next step, never a password.
+/// Translates exceptions of Npgsql into a reason and a message that names the host and the next step, never a password.
 /// </summary>
 internal static class PostgresFailures
 {
@@ -31,12 +31,14 @@ internal static class PostgresFailures
                 + "the network between.", exception);
     }
 
-    /// <summary>The server's words: message, detail and hint.</summary>
+    /// <summary>The server's own words: message, detail and hint.</summary>
     public static string WordsOf(PostgresException refusal) => string.Join(". ",
         new[] { refusal.MessageText, refusal.Detail, refusal.Hint }.OfType<string>()
             .Select(words => words.ReplaceLineEndings("; ").TrimEnd('.')));
 
-    /// <summary>What to say where another role owns what is the world's, as after a renamed administrator.</summary>
+    /// <summary>
+    /// The failure if another role owns an object of the world, as after a change of the administrator's name.
+    /// </summary>
     public static ProvisioningException NotAMember(PostgresAccess access, string what, string owner, int serverMajor) =>
         new(StoreReason.PermissionDenied,
             $"PostgreSQL at {access.Address}: {what} belongs to role '{owner}', whose rights user '{access.Username}' "
@@ -69,8 +71,8 @@ internal static class PostgresFailures
                 $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {WordsOf(refusal)}.", refusal),
         };
 
-    // SQLSTATE 28000, other than 28P01, is not about the password: pg_hba.conf or the role itself keeps the user out.
-    // The server's words may be in any language.
+    // SQLSTATE 28000, unlike 28P01, does not concern the password: pg_hba.conf or the role's attributes refuse the
+    // user. Do not parse the server's words, which may be in any language.
     private static string NotAdmitted(PostgresException refusal, PostgresAccess access, string place)
     {
         var mode = access.SslMode is PostgresSslMode.Disable or PostgresSslMode.Prefer
@@ -84,7 +86,7 @@ internal static class PostgresFailures
             + $"and see that the role has LOGIN. {StoreCircuits.LoginAdvice}";
     }
 
-    // With clientcert=verify-full a certificate of another name is refused in the words of the other method.
+    // With clientcert=verify-full, a certificate for another name is reported as a wrong password.
     private static string OtherName(PostgresAccess access) => access.Certificates.Operator is null ? "" :
         $"Or pg_hba.conf says clientcert=verify-full, and the certificate in the backend's "
         + $"spec.postgres.clientCertificateSecretRef is not issued to '{access.Username}'. ";
@@ -103,7 +105,7 @@ internal static class PostgresFailures
             + $"{remedy}{name}.";
     }
 
-    // Npgsql has no type of its own for it.
+    // Npgsql has no exception type for this failure.
     private static bool IsWithoutTls(Exception exception) =>
         exception.Message.Contains("SSL connection requested", StringComparison.Ordinal);
 

@@ -1,14 +1,14 @@
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>A function of a world's schema as the catalogue has it, and who may call it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Types">Types of its arguments.</param>
-/// <param name="Body">What it does.</param>
+/// <summary>A function of a world's schema in the catalogue, and its EXECUTE rights.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Types">Types of the arguments.</param>
+/// <param name="Body">The source text.</param>
 /// <param name="RunsAsOwner">Whether it runs with the rights of its owner.</param>
 /// <param name="Settings">Settings in force while it runs.</param>
 /// <param name="OwnedByRole">Whether the world's role owns it.</param>
 /// <param name="OpenToPublic">Whether everybody may call it.</param>
-/// <param name="Granted">Whether the world's role may, by a grant of its own.</param>
+/// <param name="Granted">Whether the world's role has its own grant.</param>
 internal sealed record PostgresFunction(
     string Name,
     string Types,

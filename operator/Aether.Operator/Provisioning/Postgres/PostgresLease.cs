@@ -3,12 +3,12 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>Reads who holds a world's lease, by PostgreSQL's clock, which decides it.</summary>
+/// <summary>Reads the holder of a world's lease by PostgreSQL's clock, which decides when the lease expires.</summary>
 internal static class PostgresLease
 {
     private const string Table = "world";
 
-    /// <summary>The holder; null where nobody holds it, or the schema is not the owner's.</summary>
+    /// <summary>The holder; null if there is none, or the schema lacks the owner's mark.</summary>
     public static async Task<LiveWriter?> ReadAsync(
         NpgsqlConnection connection, DeletionRequest request, CancellationToken cancellationToken)
     {

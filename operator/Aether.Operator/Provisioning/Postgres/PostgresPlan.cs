@@ -6,10 +6,10 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Compares what the catalogue has of a world with what it should have. What comes out is both the description of the
-/// drift and its repair, so that nothing is written that was not found wrong first.
+/// Compares a world's objects in the catalogue with the desired ones. Each difference carries both its description and
+/// its repair, so that nothing is written that was not found wrong.
 /// </summary>
-/// <param name="request">What the world should have.</param>
+/// <param name="request">The desired state.</param>
 /// <param name="serverMajor">The server's major version.</param>
 internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
 {
@@ -21,8 +21,8 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private readonly List<PostgresDrift> _drifts = [];
 
     /// <summary>
-    /// Identities that the world's data carries, as the schema will say once it is repaired. Known after
-    /// <see cref="Compare"/>; null where there is no schema yet.
+    /// Identities that the world's data carries, as the schema names them once it is repaired. Set by <see
+    /// cref="Compare"/>; null if there is no schema yet.
     /// </summary>
     public IReadOnlyList<string>? Identities { get; private set; }
 
@@ -30,14 +30,18 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         request.Owner, Identities ?? (request.Owner.Identities is [] ? [request.Owner.Uid] : request.Owner.Identities))
         .ToString());
 
-    /// <summary>All drifts.</summary>
-    /// <param name="schema">The schema; null if there is none.</param>
-    /// <param name="role">The role; null if there is none.</param>
-    /// <param name="passwordIsRight">Whether the role's password is the world's; not asked if there is no role.</param>
-    /// <exception cref="ProvisioningException">One of them belongs to somebody else, or state is lost.</exception>
+    /// <summary>All differences.</summary>
+    /// <param name="schema">The schema; null if it does not exist.</param>
+    /// <param name="role">The role; null if it does not exist.</param>
+    /// <param name="passwordIsRight">
+    /// Whether the role's password is the world's; irrelevant if there is no role.
+    /// </param>
+    /// <exception cref="ProvisioningException">
+    /// An object belongs to another resource, or state has been lost.
+    /// </exception>
     public IReadOnlyList<PostgresDrift> Compare(PostgresSchema? schema, PostgresRole? role, bool passwordIsRight)
     {
-        // Ownership of both is settled before the first statement about either.
+        // Check the ownership of both before planning a statement about either.
         var adoptSchema = schema is not null && MustAdopt($"PostgreSQL schema {_schema}", schema.Comment);
         var adoptRole = role is not null && MustAdopt($"PostgreSQL role {_role}", role.Comment);
         Identities = schema is null ? null : IdentitiesOf(schema);
@@ -69,12 +73,14 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     private bool MustAdopt(string what, string? comment) =>
         Ownership.MustAdopt(what, OwnerMark.Parse(comment), request.Owner);
 
-    /// <summary>Carries out a statement with the rights of the world's role, given already or not.</summary>
+    /// <summary>
+    /// The statements that run a statement with the rights of the world's role, granted temporarily if necessary.
+    /// </summary>
     public static string[] AsRole(PostgresRole? role, string name, string statement) => role is { ActsAsRole: false }
         ? [$"GRANT {name} TO CURRENT_USER", statement, $"REVOKE {name} FROM CURRENT_USER"]
         : [statement];
 
-    // What the schema holds cannot be read yet; the next round compares it.
+    // The schema's content cannot be read yet; the next round compares it.
     private List<PostgresDrift> TakeOver(PostgresSchema schema, PostgresRole? role)
     {
         if (!schema.OwnedByRole)
@@ -92,9 +98,9 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
                 $"table {_schema}.{Identifier(table.Name)}", table.Owner, serverMajor);
     }
 
-    // What the mark says; the owner that it names, since an agent of an older version writes under its owner's UID; and
-    // the UID to adopt where snapshots prove that it is one of them: operators of older versions did not keep the
-    // identity of what they adopted.
+    // The identities are those of the mark, the owner that the mark names (an agent of an older version writes under
+    // its owner's UID), and the UID to adopt if snapshots carry it (operators of older versions did not keep the
+    // identity of an adopted world).
     private IReadOnlyList<string> IdentitiesOf(PostgresSchema schema)
     {
         var mark = OwnerMark.Parse(schema.Comment)!;
@@ -106,7 +112,8 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         return [.. all.Distinct().Take(1), .. all.Distinct().Skip(1).TakeLast(OwnerMark.MostIdentities - 1)];
     }
 
-    // What the schema's own record of migrations calls for. Without a record it is new, or has lost at least that.
+    // The tables of the migrations that the schema records. Without a record, the schema is new or has lost at least
+    // the record.
     private IReadOnlyList<WorldTable> Due(PostgresSchema schema)
     {
         var mayBeNew = !schema.OwnTables.Any() && (request.LossAccepted || !request.ExpectsSchema);
@@ -176,7 +183,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             Add($"role {_role} has search_path {role.SearchPath ?? "of the server"}", path);
         foreach (var (group, grantor) in role.Memberships)
         {
-            // From version 16 on each grantor's grant is one of its own; without a name the current user's is meant.
+            // From version 16 on, each grantor's grant is separate; without GRANTED BY, the current user's is meant.
             var by = serverMajor >= 16 ? $" GRANTED BY {Identifier(grantor)}" : "";
             Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}{by}");
         }
@@ -219,7 +226,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
     }
 
-    // A table that holds no state of the world is recreated.
+    // Tables without state of the world are recreated.
     private void CompareStateless(PostgresSchema schema)
     {
         foreach (var table in Due(schema).Where(table => table.Definition is not null))
@@ -278,10 +285,10 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         }
     }
 
-    // Not made whole in place: a table that starts empty beside others that do not would contradict them, and a row of
-    // the world that starts at epoch 0 beside a journal of epoch 7 would let a fenced writer in.
+    // Do not recreate a lost table in place: an empty table would contradict the others, and a row of the world at
+    // epoch 0 beside a journal of epoch 7 would let a fenced writer in.
     private void MoveAside(PostgresSchema schema, IReadOnlyList<string> lost) =>
-        Add($"schema {_schema} has lost {List(lost)}; what is left was kept as {Aside(schema)}",
+        Add($"schema {_schema} has lost {List(lost)}; the rest was kept as {Aside(schema)}",
         [
             .. schema.OwnTables.Select(
                 table => $"REVOKE ALL ON TABLE {_schema}.{Identifier(table.Name)} FROM {_role}"),
@@ -293,7 +300,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
             $"COMMENT ON SCHEMA {_schema} IS {SchemaMark}",
         ]);
 
-    // No world's schema is called so: those end in twelve characters, and a number of the catalogue has ten at most.
+    // No world's schema has this name: theirs end in twelve characters, and an OID has at most ten digits.
     private static string Aside(PostgresSchema schema) =>
         Identifier(string.Create(CultureInfo.InvariantCulture, $"aether_lost_{schema.Id}"));
 
@@ -324,14 +331,14 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         var (loss, rest) = schema is null
             ? ($"no longer has schema {_schema} {place}", "")
             : ($"has lost {List(lost)} of schema {_schema} {place}",
-                $" A new schema then takes its place, and what is left of this one is kept as {Aside(schema)}.");
+                $" A new schema then replaces it, and the rest of this one is kept as {Aside(schema)}.");
         var first = request.Profile.Journal == JournalKind.JetStream
-            ? $"remove JetStream stream {request.Names.JournalStream} if it is still there, since its journal follows "
-                + "on what is lost, and "
+            ? $"remove JetStream stream {request.Names.JournalStream} if it still exists, since its journal continues "
+                + "the lost state, and "
             : "";
         return new ProvisioningException(StoreReason.SchemaLost,
             $"PostgreSQL at {request.Backend.Postgres.Address} {loss}, which held this world's journal and snapshots. "
-            + $"Restore it from a backup, or point the backend to where it is. To continue without its data, {first}"
+            + $"Restore it from a backup, or point the backend to its server. To continue without its data, {first}"
             + $"annotate this world with {OperatorNames.AcceptLossAnnotation}={request.Owner.Uid}.{rest}");
     }
 

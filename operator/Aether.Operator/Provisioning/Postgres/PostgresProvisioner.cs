@@ -6,14 +6,16 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>Gives a world its PostgreSQL schema, a login role that may use that schema only, and its tables.</summary>
+/// <summary>
+/// Provisions a world's PostgreSQL schema with its tables, and a login role that may use only that schema.
+/// </summary>
 internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : IStoreProvisioner
 {
     private readonly ILogger _log = loggers.CreateLogger<PostgresProvisioner>();
 
     public StoreName Store => StoreName.Postgres;
 
-    // User and database too: a server may be full for one of them alone.
+    // Includes user and database: a server may refuse connections for one of them alone.
     public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.Postgres);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
@@ -58,7 +60,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
                 standbys = await PostgresStandbys.DescribeAsync(connection, request.Profile, cancellationToken);
             }
 
-            // While there is drift, the operator may not even be allowed to read what is in the schema.
+            // While there are differences, the operator may not even have the right to read the schema.
             if (drifts.Count == 0
                 && await Migrator(data).PendingAsync(names.Schema, cancellationToken) is { Count: > 0 } pending)
                 drifts.Add(new Drift($"schema {Identifier(names.Schema)} lacks {pending.Count} migrations"));
@@ -66,7 +68,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             {
                 Identities = identities,
 
-                // A schema that is not whole is asked at the next look.
+                // Divergences of a schema with differences are read at the next inspection.
                 Divergences = drifts.Count > 0
                     ? []
                     : await PostgresDivergences.ReadAfterAsync(
@@ -115,7 +117,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
         var repair = new PostgresRepair(connection, request.Backend.Postgres);
-        // Compared again under the lock: what the caller saw may have changed, its owner above all.
+        // Compare again under the lock: the owner, above all, may have changed since the caller's inspection.
         await repair.RunAsync(
             async round => (await CompareAsync(connection, request, isFirst: round == 0, cancellationToken)).Drifts,
             cancellationToken);
@@ -141,7 +143,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
                     connection, schema, request.Names.Schema, cancellationToken),
             };
         var role = await catalogue.ReadRoleAsync(cancellationToken);
-        // A login cannot see what this transaction has just set, and would count as a failed one.
+        // Not in later rounds: a login does not see this transaction's new password, and would count as a failed one.
         var passwordIsRight = role is null || !isFirst
             || await IsPasswordRightAsync(role, request, cancellationToken);
         var plan = new PostgresPlan(request, catalogue.ServerMajor);
@@ -161,7 +163,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         if (remedies.Count > 0)
             throw new ProvisioningException(StoreReason.PermissionDenied,
                 $"PostgreSQL at {access.Address} gives user '{access.Username}' too few rights: it needs CREATEROLE, "
-                + $"CREATE on database '{access.Database}', and the right to let the worlds' roles CONNECT to it. As a "
+                + $"CREATE on database '{access.Database}', and the right to grant CONNECT to the worlds' roles. As a "
                 + $"superuser or as the owner run: {string.Join(' ', remedies)}");
     }
 
@@ -172,7 +174,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         if (role.VerifierVisible)
             return ScramVerifier.Matches(role.Verifier, password);
 
-        // An administrator who is no superuser cannot see the verifier; then only a login tells.
+        // An administrator without superuser rights cannot read the verifier: try a login instead.
         await using var data = PostgresAdmin.Open(request.Backend.Postgres, request.Names.Role, password);
         try
         {
@@ -187,21 +189,22 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
             exception.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InsufficientPrivilege
                 or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
-            // Refused for what the role may do, after the password was found right.
+            // The server checks these after the password, so the password is right.
             return true;
         }
         catch (NpgsqlException exception) when (TlsAlert.Find(exception) is { } alert)
         {
             throw new ProvisioningException(StoreReason.ClientCertificateRefused,
-                $"PostgreSQL at {request.Backend.Postgres.Address} {TlsAlert.Explain(alert)}. It is that of the "
-                + "agents: the Secret of the backend's spec.postgres.agentClientCertificateSecretRef must hold one "
-                + "that is valid and comes from a CA that the server trusts for clients.", exception);
+                $"PostgreSQL at {request.Backend.Postgres.Address} {TlsAlert.Explain(alert)}. This concerns the "
+                + "certificate of the agents: the Secret of the backend's "
+                + "spec.postgres.agentClientCertificateSecretRef must hold one that is valid and comes from a CA "
+                + "that the server trusts for clients.", exception);
         }
     }
 
-    // One lock for all worlds: grants on the database and on schemas they were wrongly given rights on change rows of
-    // the catalogue they share, and PostgreSQL refuses the second of two changes at once. A change of a lock's name
-    // lets old and new operators work at once.
+    // One lock for all worlds: grants on the database, and on schemas that worlds share by mistake, change the same
+    // rows of the catalogue, and PostgreSQL refuses the second of two concurrent changes. If the lock's name changed,
+    // old and new operators would no longer exclude each other.
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await PostgresSession.PinTransactionAsync(connection, cancellationToken);
@@ -233,9 +236,9 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
 
     private WorldSchemaMigrator Migrator(NpgsqlDataSource data) => new(data, loggers);
 
-    [LoggerMessage(5101, LogLevel.Information, "PostgreSQL schema {Schema}: repaired: {Drift}")]
+    [LoggerMessage(5101, LogLevel.Information, "Repaired PostgreSQL schema {Schema}: {Drift}")]
     private partial void LogRepaired(string schema, string drift);
 
-    [LoggerMessage(5102, LogLevel.Information, "PostgreSQL schema {Schema}: ran {Count} migrations")]
+    [LoggerMessage(5102, LogLevel.Information, "Ran {Count} migrations in PostgreSQL schema {Schema}")]
     private partial void LogMigrated(string schema, int count);
 }

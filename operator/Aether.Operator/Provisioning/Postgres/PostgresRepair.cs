@@ -3,33 +3,33 @@ using Npgsql;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Repairs what is not as it should be within one transaction, and proves that it is repaired: PostgreSQL only warns
-/// when a GRANT or REVOKE had no effect, and says nothing where another role granted what is to be revoked.
+/// Repairs differences within one transaction and verifies the result: PostgreSQL only warns if a GRANT or REVOKE had
+/// no effect, and is silent if another role made the grant that is to be revoked.
 /// </summary>
-/// <param name="connection">Within a transaction.</param>
-/// <param name="access">For messages.</param>
+/// <param name="connection">A connection within a transaction.</param>
+/// <param name="access">The server, for messages.</param>
 internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess access)
 {
-    // Each round can only find what the one before made possible: role and schema, then grants on what is in them.
+    // Each round can find only what the round before made visible: first role and schema, then grants on their content.
     private const int MostRounds = 4;
 
-    private readonly List<string> _heard = [];
+    private readonly List<string> _notices = [];
     private readonly List<PostgresDrift> _tried = [];
     private IReadOnlyList<PostgresDrift> _left = [];
     private PostgresException? _denial;
 
-    /// <summary>What is repaired.</summary>
+    /// <summary>The repaired differences.</summary>
     public IEnumerable<PostgresDrift> Repaired => _tried.Where(tried => _left.All(left => left.What != tried.What));
 
     /// <summary>
-    /// Carries out the repairs. The caller commits, also where some had no effect, and then asks <see cref="Verify"/>.
+    /// Runs the repairs. The caller commits, even if some had no effect, and then calls <see cref="Verify"/>.
     /// </summary>
-    /// <param name="compare">Finds what is to be repaired; given the number of the round, from 0.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="compare">Finds the differences; receives the number of the round, from 0.</param>
+    /// <param name="cancellationToken">Cancels the repairs.</param>
     public async Task RunAsync(
         Func<int, Task<IReadOnlyList<PostgresDrift>>> compare, CancellationToken cancellationToken)
     {
-        connection.Notice += Hear;
+        connection.Notice += AddNotice;
         try
         {
             for (var round = 0; ; round++)
@@ -45,25 +45,25 @@ internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess
         }
         finally
         {
-            connection.Notice -= Hear;
+            connection.Notice -= AddNotice;
         }
     }
 
-    /// <summary>Checks that nothing is left to repair.</summary>
-    /// <exception cref="ProvisioningException">Something is; the message names it and what helps.</exception>
+    /// <summary>Checks that no difference is left.</summary>
+    /// <exception cref="ProvisioningException">A difference is left; the message names it and its remedy.</exception>
     public void Verify()
     {
         if (_left.Count == 0)
             return;
-        var heard = _heard.Count > 0 ? $" (PostgreSQL said: {string.Join("; ", _heard.Distinct())})" : "";
+        var notices = _notices.Count > 0 ? $" (PostgreSQL: {string.Join("; ", _notices.Distinct())})" : "";
         throw new ProvisioningException(StoreReason.PermissionDenied,
-            $"PostgreSQL at {access.Address} does not let user '{access.Username}' repair that "
-            + $"{string.Join(", and that ", _left.Select(drift => drift.What))}{heard}. As a superuser or as the owner "
+            $"PostgreSQL at {access.Address} does not let user '{access.Username}' make these repairs: "
+            + $"{string.Join("; ", _left.Select(drift => drift.What))}{notices}. As a superuser or as the owner "
             + $"run: {string.Join(' ', _left.SelectMany(drift => drift.Remedy).Distinct().Select(text => text + ";"))}",
             _denial);
     }
 
-    // What one drift needs is denied without giving up what was repaired beside it.
+    // In a savepoint, so that a denied repair does not roll back the others.
     private async Task RepairAsync(PostgresDrift drift, CancellationToken cancellationToken)
     {
         await ExecuteAsync("SAVEPOINT repair", cancellationToken);
@@ -75,10 +75,10 @@ internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess
         catch (PostgresException refusal) when (
             refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege || _denial is not null)
         {
-            // Whatever fails after a denial may follow from it, such as a grant on a schema that could not be created.
+            // A failure after a denial may follow from it, such as a grant on a schema that could not be created.
             await ExecuteAsync("ROLLBACK TO SAVEPOINT repair", cancellationToken);
             if (_denial is null || refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
-                _heard.Add(PostgresFailures.WordsOf(refusal));
+                _notices.Add(PostgresFailures.WordsOf(refusal));
             _denial ??= refusal;
         }
     }
@@ -89,5 +89,5 @@ internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private void Hear(object sender, NpgsqlNoticeEventArgs heard) => _heard.Add(heard.Notice.MessageText);
+    private void AddNotice(object sender, NpgsqlNoticeEventArgs args) => _notices.Add(args.Notice.MessageText);
 }

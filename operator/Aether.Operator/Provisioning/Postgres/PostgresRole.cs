@@ -1,9 +1,9 @@
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>A world's login role as the catalogue has it.</summary>
+/// <summary>A world's login role in the catalogue.</summary>
 internal sealed record PostgresRole
 {
-    /// <summary>Attributes it has and must not, or lacks and needs, as ALTER ROLE names their right form.</summary>
+    /// <summary>The wrong or missing attributes, in their right form for ALTER ROLE.</summary>
     public required IReadOnlyList<string> WrongAttributes { get; init; }
 
     public required string? Comment { get; init; }
@@ -12,11 +12,11 @@ internal sealed record PostgresRole
 
     public required bool MayConnect { get; init; }
 
-    /// <summary>Whether something on the database was granted to it by name, beyond what everybody has.</summary>
+    /// <summary>Whether the role has its own grants on the database, beyond those of PUBLIC.</summary>
     public required bool HasOwnGrantOnDatabase { get; init; }
 
     /// <summary>
-    /// Roles that made such grants, and as which the administrator can revoke them: those of a former administrator.
+    /// Former administrators that made such grants and whose rights the administrator has, so that it can revoke them.
     /// </summary>
     public required IReadOnlyList<string> FormerGrantors { get; init; }
 
@@ -25,17 +25,17 @@ internal sealed record PostgresRole
     /// <summary>Privileges on the schema beyond USAGE.</summary>
     public required bool HasMoreOnSchema { get; init; }
 
-    /// <summary>The stored verifier; null if this administrator may not see it.</summary>
+    /// <summary>The stored verifier; null if the administrator may not read it.</summary>
     public required string? Verifier { get; init; }
 
     public required bool VerifierVisible { get; init; }
 
-    /// <summary>Other schemas it was granted something on.</summary>
+    /// <summary>Other schemas on which the role has grants.</summary>
     public required IReadOnlyList<string> ForeignSchemas { get; init; }
 
-    /// <summary>Roles it was made a member of, each with the role that did so.</summary>
+    /// <summary>Roles that the role is a member of, each with the role that granted the membership.</summary>
     public required IReadOnlyList<(string Group, string Grantor)> Memberships { get; init; }
 
-    /// <summary>Whether the administrator has its rights, and may take over what it owns.</summary>
+    /// <summary>Whether the administrator has the role's rights, and so can take over its objects.</summary>
     public required bool ActsAsRole { get; init; }
 }

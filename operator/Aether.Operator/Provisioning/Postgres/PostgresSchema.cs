@@ -3,7 +3,7 @@ using Aether.Persistence.Migrations.World;
 
 namespace Aether.Operator.Provisioning.Postgres;
 
-/// <summary>A world's schema as the catalogue has it.</summary>
+/// <summary>A world's schema in the catalogue.</summary>
 internal sealed record PostgresSchema
 {
     public required string? Comment { get; init; }
@@ -11,37 +11,37 @@ internal sealed record PostgresSchema
     public required string Owner { get; init; }
 
     /// <summary>
-    /// Whether the administrator has the owner's rights: only then is what the schema holds read. Otherwise
-    /// <see cref="Tables"/> and <see cref="Functions"/> are empty, and <see cref="Migrations"/> is null.
+    /// Whether the administrator has the owner's rights, without which the schema's content is not read: <see
+    /// cref="Tables"/> and <see cref="Functions"/> are then empty, and <see cref="Migrations"/> is null.
     /// </summary>
     public required bool ActsAsOwner { get; init; }
 
     /// <summary>
-    /// Hashes of the identities that the snapshots in it carry. Empty where nobody asked: they are read only when a
-    /// resource names a UID that the schema's mark does not know.
+    /// Hashes of the identities that the schema's snapshots carry. They are read only if a resource names a UID that is
+    /// not in the schema's mark; otherwise empty.
     /// </summary>
     public IReadOnlyCollection<UInt128> SnapshotWorlds { get; init; } = [];
 
-    /// <summary>Whether the world's own role owns it, and so could do anything in it.</summary>
+    /// <summary>Whether the world's own role owns the schema, and so could do anything in it.</summary>
     public required bool OwnedByRole { get; init; }
 
     public required bool OpenToPublic { get; init; }
 
-    /// <summary>Its number in the catalogue, which no other schema of the database has.</summary>
+    /// <summary>The schema's OID, unique within the database.</summary>
     public required uint Id { get; init; }
 
-    /// <summary>Versions of the migrations it has; null if it holds no record of them.</summary>
+    /// <summary>Versions of the applied migrations; null if there is no record of them.</summary>
     public required IReadOnlyCollection<long>? Migrations { get; init; }
 
     public required IReadOnlyList<PostgresTable> Tables { get; init; }
 
     public required IReadOnlyList<PostgresFunction> Functions { get; init; }
 
-    /// <summary>The tables that migrations made, with their partitions. All others are somebody else's.</summary>
+    /// <summary>The tables of the migrations, with their partitions. All other tables are not the operator's.</summary>
     public IEnumerable<PostgresTable> OwnTables => Tables.Where(
         table => WorldTables.Contains(table.IsPartition ? table.Parent : table.Name));
 
-    /// <summary>The functions that migrations made. All others are somebody else's.</summary>
+    /// <summary>The functions of the migrations. All other functions are not the operator's.</summary>
     public IEnumerable<WorldFunction> OwnFunctions => WorldShape.FunctionsAfter(WorldSchemaMigrator.Versions)
         .Where(own => Functions.Any(found => found.Name == own.Name && found.Types == own.Types));
 

@@ -3,9 +3,9 @@ using Npgsql;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Pins what the operator's statements rely on. A database or a role may set any of these otherwise (ALTER DATABASE ...
-/// SET, ALTER ROLE ... SET), and would then change what the catalogue prints, what statements mean or how long they may
-/// take. Settings that a server's version does not have are left out.
+/// Pins the settings that the operator's statements rely on. A database or a role may set them otherwise (ALTER
+/// DATABASE ... SET, ALTER ROLE ... SET), and so change the catalogue's output, the meaning of statements or their time
+/// limits. Settings that the server's version lacks are skipped.
 /// </summary>
 internal static class PostgresSession
 {
@@ -30,7 +30,7 @@ internal static class PostgresSession
         ('idle_session_timeout', '0')
         """;
 
-    /// <summary>Pins them for a new session.</summary>
+    /// <summary>Pins the settings for a new session.</summary>
     public static void Pin(NpgsqlConnection connection)
     {
         using var command = Command(connection, isLocal: false);
@@ -45,8 +45,8 @@ internal static class PostgresSession
     }
 
     /// <summary>
-    /// Pins them for the transaction that has just begun. A session alone does not do: a migration resets its path, and
-    /// a pooler may lend another session.
+    /// Pins the settings for the transaction that has just begun. Pinning the session does not suffice: a migration
+    /// resets the search path, and a pooler may switch sessions.
     /// </summary>
     public static async Task PinTransactionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -5,12 +5,12 @@ using Npgsql;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// What a commit at Replicated waits for, as far as any role may know: which standbys are connected only a monitoring
-/// role sees, and a provider may replicate the server's disk without a word in its settings.
+/// Describes the servers that a commit at Replicated waits for, as far as any role may know. Only a monitoring role
+/// sees the connected standbys, and a provider may replicate the server's disk without any setting for it.
 /// </summary>
 internal static class PostgresStandbys
 {
-    /// <summary>A sentence for the condition; empty for a world whose journal is not in PostgreSQL.</summary>
+    /// <summary>A sentence for the condition; empty if the world's journal is not in PostgreSQL.</summary>
     public static async Task<string> DescribeAsync(
         NpgsqlConnection connection, WorldProfile profile, CancellationToken cancellationToken)
     {
@@ -21,6 +21,6 @@ internal static class PostgresStandbys
         return await read.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } names
             ? $" Commits at Replicated wait for synchronous_standby_names = '{names}'."
             : " Commits at Replicated wait for this server alone: synchronous_standby_names is empty, so a failover "
-                + "to an asynchronous standby may lose the newest.";
+                + "to an asynchronous standby may lose the newest commits.";
     }
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// What PostgreSQL keeps of a password (RFC 5803), computed here so that the password itself appears in no statement,
-/// and so in no log of statements.
+/// PostgreSQL's stored form of a password (RFC 5803). It is computed here, so that the password itself appears in no
+/// statement and in no statement log.
 /// </summary>
 internal static class ScramVerifier
 {
@@ -16,11 +16,13 @@ internal static class ScramVerifier
     private const int SaltBytes = 16;
     private const int KeyBytes = 32;
 
-    /// <summary>A verifier with a new salt. The password must be ASCII, which SASLprep leaves as it is.</summary>
+    /// <summary>
+    /// Creates a verifier with a new salt. The password must be ASCII, which SASLprep does not change.
+    /// </summary>
     public static string Create(string password) =>
         Compute(password, RandomNumberGenerator.GetBytes(SaltBytes), Iterations);
 
-    /// <summary>Whether <paramref name="verifier"/> was made of <paramref name="password"/>.</summary>
+    /// <summary>Whether <paramref name="verifier"/> was created from <paramref name="password"/>.</summary>
     public static bool Matches(string? verifier, string password)
     {
         if (verifier?.Split(['$', ':']) is not [Mechanism, var count, var salt, _, _]

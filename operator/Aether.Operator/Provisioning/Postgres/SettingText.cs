@@ -3,21 +3,21 @@ using System.Text;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Reads settings as the catalogue keeps them (<c>name=value</c>). How they are quoted there depends on what was in
-/// force when they were set, such as <c>quote_all_identifiers</c>, so they are compared by what they mean.
+/// Parses settings of the catalogue (<c>name=value</c>). Their quoting depends on settings such as
+/// <c>quote_all_identifiers</c> at the time they were set, so they are compared by meaning.
 /// </summary>
 internal static class SettingText
 {
-    // The settings whose value is a list of identifiers that PostgreSQL quotes itself.
+    // The settings with a list of identifiers that PostgreSQL quotes itself.
     private static readonly HashSet<string> Lists =
         new(["search_path", "temp_tablespaces"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether both set the same, in whatever order.</summary>
+    /// <summary>Whether both contain the same settings in any order.</summary>
     public static bool AreSame(IEnumerable<string> found, IEnumerable<string> due) =>
         found.Select(Parse).Order(StringComparer.Ordinal)
             .SequenceEqual(due.Select(Parse).Order(StringComparer.Ordinal));
 
-    /// <summary>The names in a list such as <c>"a b", c</c>; the whole text where it is no such list.</summary>
+    /// <summary>The names in a list such as <c>"a b", c</c>; the whole text if it is not such a list.</summary>
     public static IReadOnlyList<string> Names(string list)
     {
         var names = new List<string>();
@@ -62,7 +62,7 @@ internal static class SettingText
         return null;
     }
 
-    // One text for all ways to write the same setting.
+    // Returns the same text for all notations of the same setting.
     private static string Parse(string setting)
     {
         var end = setting.IndexOf('=', StringComparison.Ordinal);

@@ -7,22 +7,22 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Provisioning.Postgres;
 
 /// <summary>
-/// Reads from the snapshots of a world which identities they carry (docs/formats/snapshot.md): the proof that a UID,
-/// which somebody names, is one that this world's data was written under.
+/// Reads the identities that a world's snapshots carry (docs/formats/snapshot.md). They prove that the world's data was
+/// written under a UID that a resource wants to adopt.
 /// </summary>
 internal static class SnapshotIdentities
 {
     private const string Table = "snapshot_chunks";
 
-    // Behind the header of the first chunk and the kind of the first record; substring counts from one.
+    // After the header of the first chunk and the kind of the first record; substring counts from 1.
     private const int Offset = 16 + 1 + 1;
     private const int Size = 16;
 
-    /// <summary>The hash of an identity, as the formats carry it.</summary>
+    /// <summary>The hash of an identity, as in the file formats.</summary>
     public static UInt128 HashOf(string identity) =>
         XxHash128.HashToUInt128(MemoryMarshal.AsBytes(identity.AsSpan()));
 
-    /// <summary>The hashes that the snapshots in a schema carry; empty where it has no table of them.</summary>
+    /// <summary>The hashes of the snapshots in a schema; empty if the schema has no table of snapshots.</summary>
     public static async Task<IReadOnlyCollection<UInt128>> ReadAsync(
         NpgsqlConnection connection, PostgresSchema schema, string name, CancellationToken cancellationToken)
     {

@@ -5,15 +5,15 @@ namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>The rules of a world's ACL user.</summary>
 /// <remarks>
-/// The last key pattern names no key that exists: it carries the owner's UID inside the user itself, where it outlives
-/// a FLUSHALL that deletes the owner record.
+/// The last key pattern matches no existing key. It carries the owner's UID within the user itself, where it survives a
+/// FLUSHALL that deletes the owner record.
 /// </remarks>
 internal sealed class RedisAcl(RedisNames names)
 {
     /// <summary>
-    /// Commands a world may use: data and scripts, but nothing that shows or changes what is not under its prefix.
-    /// SCAN, RANDOMKEY and DBSIZE look at all keys whatever the patterns say, and functions are the whole server's.
-    /// INFO tells a client whether it talks to a primary.
+    /// Commands that a world may use: data and scripts, but none that reads or changes keys outside its prefix. SCAN,
+    /// RANDOMKEY and DBSIZE ignore key patterns, and functions belong to the whole server. INFO lets a client detect
+    /// whether it is connected to a primary.
     /// </summary>
     public const string Commands =
         "-@all +@read +@write +@connection +@transaction -@admin -@dangerous -function -scan -randomkey -dbsize "
@@ -21,21 +21,21 @@ internal sealed class RedisAcl(RedisNames names)
 
     private const string MarkPattern = "%R~";
 
-    /// <summary>Key patterns of the user of <paramref name="uid"/>.</summary>
+    /// <summary>Key patterns of the user of the owner <paramref name="uid"/>.</summary>
     public IReadOnlyList<string> Keys(string uid) => [$"~{names.KeyPrefix}*", $"{MarkPattern}{names.OwnerKey}#{uid}"];
 
-    /// <summary>All rules of the user, to be sent as one command: the user is never half made.</summary>
+    /// <summary>All rules of the user, for one command, so that the user never exists with only some of them.</summary>
     public IReadOnlyList<string> Rules(string uid, string password) =>
         ["reset", "on", $"#{Hash(password)}", .. Keys(uid), "resetchannels", .. Commands.Split(' ')];
 
-    /// <summary>The owner that a user's key patterns name; null if they name none.</summary>
+    /// <summary>The owner's UID in a user's key patterns; null if there is none.</summary>
     public string? OwnerOf(RedisUser user)
     {
         var start = $"{MarkPattern}{names.OwnerKey}#";
         return user.Keys.FirstOrDefault(key => key.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
     }
 
-    /// <summary>What of a user is not as it should be.</summary>
+    /// <summary>The differences of a user.</summary>
     public IEnumerable<string> Compare(RedisUser user, string uid, string password, RedisOwnerRecord? record)
     {
         foreach (var complaint in CompareLogin(user, uid, password))
@@ -45,7 +45,7 @@ internal sealed class RedisAcl(RedisNames names)
     }
 
     /// <summary>
-    /// What of a user is not as it should be, its commands left out: servers of other versions list those otherwise.
+    /// The differences of a user except its commands, which servers of other versions list differently.
     /// </summary>
     public IEnumerable<string> CompareLogin(RedisUser user, string uid, string password)
     {
@@ -61,7 +61,7 @@ internal sealed class RedisAcl(RedisNames names)
             yield return "has selectors";
     }
 
-    // Redis 7.0 lists single commands in another order after each start. Between categories, order has a meaning.
+    // Redis 7.0 lists single commands in another order after each restart. The order of categories matters.
     private static string Normal(string? commands)
     {
         var words = new List<string>();

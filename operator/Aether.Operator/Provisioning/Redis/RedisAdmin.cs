@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>A connection of the administrator for one pass: users, owner records and keys of worlds.</summary>
+/// <summary>A connection of the administrator for one reconcile: users, owner records and keys of worlds.</summary>
 internal sealed class RedisAdmin : IAsyncDisposable
 {
     private const int TimeoutMilliseconds = 5000;
@@ -24,14 +24,14 @@ internal sealed class RedisAdmin : IAsyncDisposable
     /// <summary>The keys of worlds.</summary>
     public RedisKeySpace Keys { get; }
 
-    /// <summary>The replicas of the primary that sentinels know, those that they do not reach left out.</summary>
+    /// <summary>The replicas of the primary that the sentinels can reach.</summary>
     public IReadOnlyList<EndPoint> Replicas { get; private init; } = [];
 
-    /// <summary>The replicas that sentinels know and do not reach.</summary>
+    /// <summary>The replicas of the primary that the sentinels cannot reach.</summary>
     public IReadOnlyList<EndPoint> LostReplicas { get; private init; } = [];
 
     /// <summary>Connects to the primary.</summary>
-    /// <exception cref="SentinelException">The sentinels that should know it do not name one.</exception>
+    /// <exception cref="SentinelException">The sentinels do not name a primary.</exception>
     public static async Task<RedisAdmin> ConnectAsync(RedisAccess access)
     {
         var options = Options(access);
@@ -59,7 +59,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         return new(await TlsConnection.OpenAsync(options));
     }
 
-    /// <summary>What the server says it is.</summary>
+    /// <summary>The role that the server reports.</summary>
     public async Task<RedisRole> ReadRoleAsync()
     {
         var mode = await ReadInfoAsync("server", "redis_mode") ?? await ReadInfoAsync("server", "server_mode");
@@ -79,25 +79,29 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
     public Task DeleteUserAsync(string user) => _database.ExecuteAsync("ACL", "DELUSER", user);
 
-    /// <summary>Whether the server has a file for its users; without one it forgets them when it restarts.</summary>
-    public async Task<UsersKept> AskWhetherUsersAreKeptAsync()
+    /// <summary>Whether the server persists its users in a file; without one, it loses them when it restarts.</summary>
+    public async Task<UserPersistence> ReadUserPersistenceAsync()
     {
         try
         {
             var reply = await _database.ExecuteAsync("CONFIG", "GET", "aclfile");
-            return reply.Length == 2 && !string.IsNullOrEmpty((string?)reply[1]) ? UsersKept.Yes : UsersKept.No;
+            return reply.Length == 2 && !string.IsNullOrEmpty((string?)reply[1])
+                ? UserPersistence.File
+                : UserPersistence.None;
         }
         catch (RedisServerException refusal) when (RedisAnswers.IsRefusal(refusal.Message))
         {
-            // Only an advice hangs on the answer: managed servers have no CONFIG and keep users by other means.
-            return UsersKept.Unknown;
+            // Managed servers have no CONFIG and persist users by other means. The answer only decides on an advice.
+            return UserPersistence.Unknown;
         }
     }
 
-    /// <summary>Has the server write its users to their file, if it has one; why it did not, if it refused.</summary>
+    /// <summary>
+    /// Lets the server write its users to their file, if it has one. Returns the reason if it refuses.
+    /// </summary>
     public async Task<string?> TrySaveUsersAsync()
     {
-        if (await AskWhetherUsersAreKeptAsync() == UsersKept.No)
+        if (await ReadUserPersistenceAsync() == UserPersistence.None)
             return null;
 
         try
@@ -111,13 +115,13 @@ internal sealed class RedisAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether ACL SAVE was refused since the server has no file for its users.</summary>
+    /// <summary>Whether ACL SAVE was refused because the server has no file for its users.</summary>
     public static bool IsWithoutFile(RedisServerException refusal) =>
         refusal.Message.Contains("ACL file", StringComparison.OrdinalIgnoreCase);
 
     public async Task<string?> ReadAsync(string key) => await _database.StringGetAsync(key);
 
-    /// <summary>Writes a key that must not exist; false if it does.</summary>
+    /// <summary>Creates a key; false if it exists.</summary>
     public Task<bool> TryCreateAsync(string key, string value) =>
         _database.StringSetAsync(key, value, when: When.NotExists);
 
@@ -125,7 +129,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
     public Task RemoveAsync(string key) => _database.KeyDeleteAsync(key);
 
-    /// <summary>The servers of a cluster, each of which keeps users of its own.</summary>
+    /// <summary>The servers of a cluster, each of which has its own users.</summary>
     public IReadOnlyList<IServer> Members => _connection.GetServers();
 
     /// <inheritdoc />
@@ -137,7 +141,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         Password = access.Password,
         Ssl = access.Tls,
         SslClientAuthenticationOptions = access.Certificates.ForHost(),
-        // Replies of ACL GETUSER are read as RESP2 writes them.
+        // Replies of ACL GETUSER are parsed in their RESP2 form.
         Protocol = RedisProtocol.Resp2,
         AllowAdmin = true,
         AbortOnConnectFail = true,
@@ -162,7 +166,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         }
         catch (RedisServerException refusal) when (RedisAnswers.IsRefusal(refusal.Message))
         {
-            // A server that keeps INFO to itself is taken for what most are; its answers to commands then decide.
+            // Assume the usual role if INFO is not allowed; the server's answers to later commands then decide.
             return null;
         }
     }

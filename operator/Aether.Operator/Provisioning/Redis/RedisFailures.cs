@@ -5,15 +5,17 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>Turns what the Redis client throws into a reason and a sentence that names host and next step.</summary>
+/// <summary>
+/// Translates exceptions of the Redis client into a reason and a message that names the host and the next step.
+/// </summary>
 internal static class RedisFailures
 {
     private const string Rights =
         "The backend's user needs all keys that start with 'aether:' (~aether:*), the commands +@read +@write "
-        + "+@connection +info, and for users of the worlds' own +acl|getuser +acl|setuser +acl|deluser +acl|save";
+        + "+@connection +info, and for separate users of worlds +acl|getuser +acl|setuser +acl|deluser +acl|save";
 
     private const string Sharing =
-        "If users cannot be created there, worlds can share one if that isolation is enough: set the backend's "
+        "If users cannot be created there, worlds can share one, with less isolation: set the backend's "
         + "spec.redis.isolation to SharedUser";
 
     private static readonly string[] AuthenticationCodes = ["WRONGPASS", "NOAUTH"];
@@ -31,7 +33,7 @@ internal static class RedisFailures
         if (TlsFailures.Translate(exception, place, "spec.redis") is { } refused)
             return refused;
 
-        // The client counts a failed handshake among the refused users.
+        // The client reports a failed TLS handshake as a refused user.
         if (Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } handshake)
             return new(StoreReason.Unreachable,
                 $"{place} cannot be reached: the TLS handshake failed: {handshake.Message.TrimEnd('.')}. "
@@ -69,7 +71,7 @@ internal static class RedisFailures
         if (RedisAnswers.IsOfACluster(answer))
             return new(StoreReason.ClusterNotSupported, $"{place}: {RedisAnswers.ClusterRefusal}", refusal);
 
-        // Refused for now: nothing is wrong with what was asked for, nor with the backend.
+        // A temporary refusal: neither the request nor the backend is wrong.
         return new(
             RedisAnswers.CodeOf(answer) is "READONLY" or "MASTERDOWN" ? StoreReason.ReadOnlyReplica
             : StoreReason.Refused,

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>
-/// Finds and removes the keys of one world: by SCAN, or where the server refuses that, by the names that agents use.
+/// Finds and removes the keys of one world: with SCAN or, if the server refuses it, by the names that agents use.
 /// </summary>
 internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
 {
@@ -13,7 +13,7 @@ internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
 
     private readonly IDatabase _database = connection.GetDatabase();
 
-    /// <summary>Whether there is any key of the world.</summary>
+    /// <summary>Whether the world has any key.</summary>
     public async Task<bool> AnyAsync(RedisNames names, CancellationToken cancellationToken)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
         }
     }
 
-    /// <summary>Removes all keys of the world, in batches, without holding the server up.</summary>
+    /// <summary>Removes all keys of the world in batches, so that the server is never blocked for long.</summary>
     public async Task RemoveAllAsync(RedisNames names, CancellationToken cancellationToken)
     {
         try
@@ -37,7 +37,7 @@ internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
         }
         catch (RedisServerException refusal) when (RedisAnswers.IsRefusal(refusal.Message))
         {
-            // Chunks that no manifest names are left out: the server removes them within minutes, by their expiry.
+            // This leaves chunks without a manifest; the server removes them within minutes, when they expire.
             await RemoveAsync(ListKnownAsync(names), cancellationToken);
         }
     }
@@ -58,7 +58,7 @@ internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
             await _database.KeyDeleteAsync([.. batch]);
     }
 
-    // None of the characters a world's prefix is made of means anything in a pattern.
+    // A world's prefix contains no characters that are special in a pattern.
     private async IAsyncEnumerable<RedisKey> ScanAsync(string prefix)
     {
         var primaries = connection.GetServers().Where(server => server is { IsConnected: true, IsReplica: false });
@@ -69,7 +69,7 @@ internal sealed class RedisKeySpace(ConnectionMultiplexer connection)
         }
     }
 
-    // The manifests last: they are what names the rest.
+    // The manifests last, because they name the other keys.
     private async IAsyncEnumerable<RedisKey> ListKnownAsync(RedisNames names)
     {
         foreach (var manifest in await _database.HashGetAllAsync(names.SnapshotsKey))

@@ -3,21 +3,21 @@ using StackExchange.Redis;
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>
-/// Removes what operators before this one left of a world in a Redis Cluster: they made its user on whichever member
-/// answered, and each member keeps its users to itself.
+/// Removes a world's objects that earlier operators left in a Redis Cluster. They created its user on whichever member
+/// answered, and each member has its own users.
 /// </summary>
 internal static class RedisLeftovers
 {
-    /// <summary>Removes the world's users from all members, then its keys; both only where they are its own.</summary>
-    /// <exception cref="ProvisioningException">A member does not answer: a user may be left on it.</exception>
+    /// <summary>Removes the world's users from all members and then its keys, if they carry the owner's mark.</summary>
+    /// <exception cref="ProvisioningException">A member does not answer, so a user may be left on it.</exception>
     public static async Task RemoveAsync(
         RedisAdmin admin, RedisNames names, DeletionRequest request, CancellationToken cancellationToken)
     {
         var silent = admin.Members.Where(member => !member.IsConnected).Select(member => $"{member.EndPoint}").ToList();
         if (silent.Count > 0)
             throw new ProvisioningException(StoreReason.Unreachable,
-                $"The Redis Cluster at {request.Backend.RequiredRedis.Endpoint} may hold users of this world on each "
-                + $"of its members, and these do not answer: {string.Join(", ", silent)}. Bring them back.");
+                $"The Redis Cluster at {request.Backend.RequiredRedis.Endpoint} may have users of this world on each "
+                + $"of its members, and these members do not answer: {string.Join(", ", silent)}. Restore them.");
 
         var acl = new RedisAcl(names);
         var record = RedisOwnerRecord.Parse(await admin.ReadAsync(names.OwnerKey));
@@ -50,7 +50,7 @@ internal static class RedisLeftovers
         }
         catch (RedisServerException refusal) when (RedisAdmin.IsWithoutFile(refusal))
         {
-            // Nothing on this member could bring the user back.
+            // Without a file, the member cannot restore the user.
         }
     }
 }

@@ -12,8 +12,8 @@ internal sealed record RedisNames(string User, string KeyPrefix, string OwnerKey
     public string SnapshotsKey => KeyPrefix + RedisKeyNames.Snapshots;
 
     /// <summary>
-    /// The names of <paramref name="world"/>. The owner record lies outside the world's prefix, so that the world
-    /// cannot rewrite it, and in the same cluster slot.
+    /// The names of <paramref name="world"/>. The owner record is outside the world's prefix, so that the world cannot
+    /// overwrite it, but in the same cluster slot.
     /// </summary>
     public static RedisNames Of(WorldNames world) =>
         new(world.RedisUser, world.RedisKeyPrefix, $"aether:owner:{{{world.Id}}}");

@@ -4,10 +4,10 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>Gives a world its key prefix in Redis, and an ACL user that can touch nothing else.</summary>
+/// <summary>Provisions a world's key prefix in Redis, and an ACL user that can access only that prefix.</summary>
 internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : IStoreProvisioner
 {
-    // A key that nobody needs; reading it shows that the user may read what the operator keeps.
+    // An unused key: reading it shows that the user may read the operator's records.
     private const string ProbeKey = "aether:owner:{probe}";
 
     private readonly ILogger _log = log;
@@ -33,7 +33,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             var drifts = await CompareAsync(admin, request, cancellationToken);
             var (replicaDrifts, _) = await RedisReplicas.CompareAsync(admin, request);
             if (drifts.Count > 0)
-                await MakeUserAsync(admin, request);
+                await CreateUserAsync(admin, request);
             if (replicaDrifts.Count > 0 || drifts.Count > 0)
                 await RedisReplicas.EnsureAsync(admin, request);
             foreach (var drift in drifts.Concat(replicaDrifts))
@@ -59,12 +59,12 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             await RedisReplicas.RemoveAsync(admin, names, request);
             if (user is not null && Ownership.IsOwn(userMark, request.Owner))
             {
-                // The user first, so that nobody writes behind what is being removed.
+                // Delete the user first, so that no client writes keys while they are removed.
                 await admin.DeleteUserAsync(names.User);
                 if (await admin.TrySaveUsersAsync() is { } refusal)
                     throw new ProvisioningException(StoreReason.Refused,
-                        $"Redis at {request.Backend.RequiredRedis.Endpoint} dropped user {names.User}, but does not "
-                        + $"write that to its ACL file and would bring the user back when it restarts: {refusal}.");
+                        $"Redis at {request.Backend.RequiredRedis.Endpoint} dropped user {names.User} but cannot "
+                        + $"update its ACL file, so it would restore the user when it restarts: {refusal}.");
             }
 
             if (!Ownership.IsOwn(record?.Mark ?? userMark, request.Owner))
@@ -111,36 +111,36 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             {
                 Reason = StoreReason.UsersNotPersisted,
                 Message = $"{place}. The server did not write the world's user to its ACL file ({refusal}) and may "
-                    + "forget it when it restarts. Let the backend's user run ACL SAVE.",
+                    + "lose the user when it restarts. Allow the backend's user to run ACL SAVE.",
             };
-        return await admin.AskWhetherUsersAreKeptAsync() switch
+        return await admin.ReadUserPersistenceAsync() switch
         {
-            UsersKept.Yes => inspection,
-            UsersKept.No => inspection with
+            UserPersistence.File => inspection,
+            UserPersistence.None => inspection with
             {
                 Reason = StoreReason.UsersNotPersisted,
-                Message = $"{place}. The server has no aclfile and forgets the world's user when it restarts. The "
-                    + "operator then makes the user again, and agents cannot log in before. Configure an aclfile.",
+                Message = $"{place}. The server has no aclfile and loses the world's user when it restarts. Agents "
+                    + "then cannot log in until the operator has recreated the user. Configure an aclfile.",
             },
             _ => inspection with
             {
                 Reason = StoreReason.PersistenceUnknown,
                 Message = $"{place}. The server does not say whether it keeps its users when it restarts, since it "
-                    + "refuses CONFIG GET aclfile. If it forgets them, the operator makes the user again, and agents "
-                    + "cannot log in before.",
+                    + "refuses CONFIG GET aclfile. If it loses them, agents cannot log in until the operator has "
+                    + "recreated the user.",
             },
         };
     }
 
-    private static async Task MakeUserAsync(RedisAdmin admin, ProvisioningRequest request)
+    private static async Task CreateUserAsync(RedisAdmin admin, ProvisioningRequest request)
     {
         var (names, owner) = (RedisNames.Of(request.Names), request.Owner);
         await ClaimAsync(admin, names, owner);
         await admin.SetUserAsync(names.User, new RedisAcl(names).Rules(owner.Uid, request.Credentials.RedisPassword!));
-        var made = await admin.ReadUserAsync(names.User)
+        var created = await admin.ReadUserAsync(names.User)
             ?? throw new ProvisioningException(StoreReason.Refused,
-                $"Redis at {request.Backend.RequiredRedis.Endpoint} lost user {names.User} right after it was made.");
-        var record = new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, made.Commands)
+                $"Redis at {request.Backend.RequiredRedis.Endpoint} lost user {names.User} right after its creation.");
+        var record = new RedisOwnerRecord(owner.Uid, owner.World, RedisAcl.Commands, created.Commands)
         {
             NotSaved = await admin.TrySaveUsersAsync(),
         };
@@ -177,14 +177,15 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
     {
         var record = await ReadRecordAsync(admin, names);
 
-        // A user granted all keys loses every pattern, its mark too; then the record, which no world can write, speaks.
+        // A user that was granted all keys has lost its patterns and thus its mark. The record, which no world can
+        // write, then names the owner.
         var user = usersMayBeRefused ? await FindUserAsync(admin, names) : await admin.ReadUserAsync(names.User);
         var owner = user is null ? null : new RedisAcl(names).OwnerOf(user);
         var mark = owner is null ? record?.Mark : new OwnerMark(owner, record?.World ?? "of that name");
         return (record, user, user is null ? null : mark);
     }
 
-    // A server whose users nobody may see or make holds none that this operator made.
+    // If users can be neither read nor created there, the operator has created none.
     private static async Task<RedisUser?> FindUserAsync(RedisAdmin admin, RedisNames names)
     {
         try
@@ -197,20 +198,22 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         }
     }
 
-    /// <summary>The owner record of a world; null if there is none.</summary>
-    /// <exception cref="ProvisioningException">Something else is at its key.</exception>
+    /// <summary>The owner record of a world; null if it does not exist.</summary>
+    /// <exception cref="ProvisioningException">The key holds something else.</exception>
     internal static async Task<RedisOwnerRecord?> ReadRecordAsync(RedisAdmin admin, RedisNames names)
     {
         var text = await admin.ReadAsync(names.OwnerKey);
         var record = RedisOwnerRecord.Parse(text);
         return text is not null && record is null
             ? throw new ProvisioningException(StoreReason.OwnedByAnother,
-                $"Redis key {names.OwnerKey} exists and is no owner record, so nothing was touched. If nobody needs "
-                + "it, remove it.")
+                $"Redis key {names.OwnerKey} exists but is not an owner record, so the operator does not touch it. "
+                + "Remove it if it is not needed.")
             : record;
     }
 
-    /// <summary>Claims the world's prefix: of two operators that find nothing, the second finds the claim.</summary>
+    /// <summary>
+    /// Claims the world's prefix. If two operators find it unclaimed, the second then finds the claim of the first.
+    /// </summary>
     internal static async Task ClaimAsync(RedisAdmin admin, RedisNames names, WorldOwner owner)
     {
         var claim = new RedisOwnerRecord(owner.Uid, owner.World, null, null).ToString();
@@ -245,8 +248,8 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
         }
     }
 
-    // Before anything is made: users are not replicated, so one made on the wrong server locks its world out, and may
-    // outlive it there.
+    // Check before anything is created: Redis does not replicate users, so a user on the wrong server locks its world
+    // out, and may survive it there.
     private static void Require(RedisRole role, RedisAccess access)
     {
         var place = $"Redis at {access.Endpoint}";
@@ -258,19 +261,19 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             case RedisRole.Sentinel:
                 throw new ProvisioningException(StoreReason.SentinelAddress,
                     $"{place} is a sentinel, which holds no data. Put its address, and those of the other sentinels, "
-                    + "into the backend's spec.redis.sentinel.hosts instead of spec.redis.endpoint, and what they call "
-                    + "the primary into spec.redis.sentinel.masterName.");
+                    + "into the backend's spec.redis.sentinel.hosts instead of spec.redis.endpoint, and their name "
+                    + "for the primary into spec.redis.sentinel.masterName.");
             case RedisRole.Replica when access.Sentinel is not null:
                 throw new ProvisioningException(StoreReason.ReadOnlyReplica,
-                    $"{place} is a read-only replica, and nothing was made there: the sentinels have not finished a "
-                    + "failover, or do not agree. It is tried again.");
+                    $"{place} is a read-only replica, so nothing was created there: the sentinels have not finished a "
+                    + "failover, or do not agree. The operator retries.");
             case RedisRole.Replica:
                 throw new ProvisioningException(StoreReason.ReadOnlyReplica,
-                    $"{place} is a read-only replica, and nothing was made there. Let the backend's "
-                    + "spec.redis.endpoint lead to the primary; after a failover nothing else is needed.");
+                    $"{place} is a read-only replica, so nothing was created there. Set the backend's "
+                    + "spec.redis.endpoint to the primary; after a failover, nothing else is needed.");
         }
     }
 
-    [LoggerMessage(5111, LogLevel.Information, "Redis user {User}: repaired: {Drift}")]
+    [LoggerMessage(5111, LogLevel.Information, "Repaired Redis user {User}: {Drift}")]
     private partial void LogRepaired(string user, string drift);
 }

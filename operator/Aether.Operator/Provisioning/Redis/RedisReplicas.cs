@@ -4,12 +4,12 @@ using StackExchange.Redis;
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>
-/// Keeps a world's user on the replicas that sentinels may promote: Redis does not replicate users, so without it the
-/// new primary would refuse the world until the next resync.
+/// Maintains a world's user on the replicas that sentinels may promote. Redis does not replicate users, so a new
+/// primary would otherwise refuse the world until the next resync.
 /// </summary>
 internal static class RedisReplicas
 {
-    /// <summary>What differs on the replicas that answer, and in words which do not.</summary>
+    /// <summary>The differences on the replicas that answer, and a sentence that names the others.</summary>
     public static async Task<(IReadOnlyList<Drift> Drifts, string Silent)> CompareAsync(
         RedisAdmin primary, ProvisioningRequest request)
     {
@@ -36,11 +36,11 @@ internal static class RedisReplicas
 
         return (drifts, silent.Count == 0
             ? ""
-            : " Replicas that do not answer get the world's user when they are back: "
+            : " Replicas that do not answer get the world's user once they answer again: "
                 + $"{string.Join(", ", silent)}.");
     }
 
-    /// <summary>Makes the user on each replica that answers; the next resync finds what others lack.</summary>
+    /// <summary>Creates the user on each replica that answers; the next resync repairs the others.</summary>
     public static async Task EnsureAsync(RedisAdmin primary, ProvisioningRequest request)
     {
         var names = RedisNames.Of(request.Names);
@@ -55,13 +55,14 @@ internal static class RedisReplicas
             }
             catch (Exception exception) when (exception is RedisConnectionException or TimeoutException)
             {
-                // It went away since it was compared: the next inspection names it, the next resync makes its user.
+                // The replica became unreachable after the comparison: the next inspection names it, and the next
+                // resync creates its user.
             }
         }
     }
 
-    /// <summary>Removes the user from all replicas, where it is the world's own.</summary>
-    /// <exception cref="ProvisioningException">One does not answer, so the user may be left on it.</exception>
+    /// <summary>Removes the user from all replicas if it carries the owner's mark.</summary>
+    /// <exception cref="ProvisioningException">A replica does not answer, so the user may be left on it.</exception>
     public static async Task RemoveAsync(RedisAdmin primary, RedisNames names, DeletionRequest request)
     {
         var redis = request.Backend.RequiredRedis;
@@ -95,7 +96,8 @@ internal static class RedisReplicas
 
     private static ProvisioningException Silent(string replicas, RedisAccess redis, Exception? cause) => new(
         StoreReason.Unreachable,
-        $"Replicas of {redis.Endpoint} may hold the world's user and do not answer: {replicas}. Bring them back, or "
-        + $"have the sentinels forget those that are gone for good: SENTINEL RESET {redis.Sentinel?.MasterName}.",
+        $"Replicas of {redis.Endpoint} may have the world's user and do not answer: {replicas}. Restore them, or let "
+        + "the sentinels forget replicas that no longer exist: "
+        + $"SENTINEL RESET {redis.Sentinel?.MasterName}.",
         cause);
 }

@@ -1,12 +1,12 @@
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>What a Redis server says it is, in its INFO.</summary>
+/// <summary>The role that a Redis server reports in its INFO.</summary>
 internal enum RedisRole
 {
-    /// <summary>A server of its own that takes writes, or one that does not say.</summary>
+    /// <summary>A server that accepts writes, or one that does not report its role.</summary>
     Primary,
 
-    /// <summary>A read-only copy of another.</summary>
+    /// <summary>A read-only copy of another server.</summary>
     Replica,
 
     /// <summary>A member of a Redis Cluster.</summary>

@@ -2,12 +2,12 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>Recognises a sentinel, to which the client cannot connect as to a server with data.</summary>
+/// <summary>Detects a sentinel, to which the client cannot connect as to a server with data.</summary>
 internal static class RedisSentinels
 {
     private const int TimeoutMilliseconds = 1000;
 
-    /// <summary>Whether a sentinel answers at the address; also false where it asks for a password.</summary>
+    /// <summary>Whether a sentinel answers at the address; false also if it requires a password.</summary>
     public static async Task<bool> AnswersAsync(RedisAccess access)
     {
         try
@@ -30,7 +30,7 @@ internal static class RedisSentinels
         }
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
-            // Not a sentinel, or none that answers: the first failure says what is wrong.
+            // Not a sentinel, or one that does not answer: report the caller's first failure.
             return false;
         }
     }

@@ -1,8 +1,8 @@
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>
-/// What a world has in a Redis that all worlds use with one user (ADR 0029): its prefix, and the owner record that says
-/// whose the prefix is.
+/// Provisions a world in a Redis where all worlds share one user (ADR 0029): its prefix, and the owner record for the
+/// prefix.
 /// </summary>
 internal static class RedisSharing
 {
@@ -14,8 +14,8 @@ internal static class RedisSharing
         {
             Reason = StoreReason.SharedUser,
             Message = $"Keys {request.Names.RedisKeyPrefix}* at {redis.Endpoint}. All worlds of the backend share user "
-                + $"'{redis.Username ?? RedisAccess.DefaultUser}' (spec.redis.isolation: SharedUser): whoever has a "
-                + "world's Secret can read and change the keys of the others.",
+                + $"'{redis.Username ?? RedisAccess.DefaultUser}' (spec.redis.isolation: SharedUser): a client with "
+                + "one world's Secret can read and change the keys of all others.",
         };
     }
 

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>An ACL user as ACL GETUSER gives it.</summary>
+/// <summary>An ACL user as reported by ACL GETUSER.</summary>
 internal sealed class RedisUser
 {
     public required IReadOnlyList<string> Flags { get; init; }
@@ -18,7 +18,7 @@ internal sealed class RedisUser
 
     public required bool HasSelectors { get; init; }
 
-    /// <summary>Reads the reply: names and values by turns; null if there is no such user.</summary>
+    /// <summary>Parses the reply, in which names and values alternate; null if the user does not exist.</summary>
     public static RedisUser? Read(RedisResult reply)
     {
         if (reply.IsNull)
