@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Builds the agent's container: a native sidecar that holds up what comes after it until recovery is done. What the
-/// API server would fill in is stated, so that a container it has completed still equals the one built here.
+/// Builds the agent's container: a native sidecar that delays the containers after it until recovery has ended. It sets
+/// all fields that the API server would default, so that a container it has completed still equals this one.
 /// </summary>
 internal static class AgentContainerBuilder
 {
@@ -59,10 +59,10 @@ internal static class AgentContainerBuilder
         ];
         if (hasVolume)
             variables.Add(new() { Name = AetherVariables.WalDirectory, Value = AetherNames.WalDirectory });
-        // Without a limit it would name what the node has, and the agent finds that by itself.
+        // Without a limit, the variable would hold the node's memory, which the agent can read by itself.
         if (hasMemoryLimit)
             variables.Add(FromLimit(AetherVariables.MemoryLimitBytes, Memory));
-        // The default is left out, so that it changes no pod that was injected before there was a choice.
+        // The default is omitted, so that it changes no pod that was injected before the setting existed.
         if (logFormat != LogFormat.Text)
             variables.Add(new() { Name = AetherVariables.LogFormat, Value = logFormat.ToString() });
         return variables;
@@ -108,7 +108,7 @@ internal static class AgentContainerBuilder
         var limits = Quantities(resources?.Limits ?? AsPairs(options.DefaultLimits));
         var requests = Quantities(resources?.Requests ?? AsPairs(options.DefaultRequests));
 
-        // The API server refuses a request above its limit. One that is only a default gives way.
+        // The API server refuses a request above its limit: reduce a default request to the limit.
         if (resources?.Requests is null)
         {
             foreach (var (resource, limit) in limits)

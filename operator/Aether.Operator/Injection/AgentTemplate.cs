@@ -7,7 +7,10 @@ using k8s.Models;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>What all pods of a world get: the same for each, so that its hash tells which are outdated.</summary>
+/// <summary>
+/// The injected parts of a world's pods. They are the same for all pods of the world, so that their hash shows which
+/// pods are outdated.
+/// </summary>
 internal sealed record AgentTemplate
 {
     private const int RevisionCharacters = 16;
@@ -31,7 +34,7 @@ internal sealed record AgentTemplate
 
     public string Revision { get; }
 
-    /// <summary>What the pods of this world get. Its spec is one that the validator found right.</summary>
+    /// <summary>The template for a world with a valid spec.</summary>
     public static AgentTemplate For(WorldPersistence world, InjectionOptions options)
     {
         var volume = WorldProfile.Resolve(world.Spec).Volume;

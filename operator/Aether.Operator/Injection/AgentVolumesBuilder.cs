@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Builds the volumes that injection adds to a pod.</summary>
+/// <summary>Builds the injected volumes of a pod.</summary>
 internal static class AgentVolumesBuilder
 {
     private const int OwnerAndGroupRead = 0b100_100_000;

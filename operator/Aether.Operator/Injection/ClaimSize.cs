@@ -5,14 +5,14 @@ using k8s.Models;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Compares a log with the claim it lies on, which only the API server knows the size of.</summary>
+/// <summary>Compares the maximum log size with the size of the log's claim, which only the API server knows.</summary>
 [EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get)]
 internal static class ClaimSize
 {
-    // What is left of the webhook's own timeout is for the pod.
+    // Leaves most of the webhook's own timeout for the pod.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a pod's owner should know of the claim; empty if there is nothing, or no such claim yet.</summary>
+    /// <summary>Warnings about the claim; empty if there are none, or the claim does not exist yet.</summary>
     public static async Task<IReadOnlyList<string>> CheckAsync(
         WorldPersistence world, IObjectClient objects, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -33,7 +33,8 @@ internal static class ClaimSize
             failure is ApiException or HttpRequestException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            // An upgrade may bring the operator before its rights. No pod is refused for a hint.
+            // Only warn: during an upgrade the operator may start before its new rights exist, and no pod is refused
+            // for a hint.
             return
             [
                 $"PersistentVolumeClaim {source.ClaimName} could not be read, so its size was not compared with "
@@ -53,6 +54,6 @@ internal static class ClaimSize
     private static string Warning(string claim, long size, long limit) => string.Create(
         CultureInfo.InvariantCulture,
         $"PersistentVolumeClaim {claim} has {size >> 20}Mi, the log may take {limit >> 20}Mi (spec.wal.maxBytes): ")
-        + "when the volume is full, commits are refused until a snapshot makes room. Lower spec.wal.maxBytes, or make "
-        + "the claim larger.";
+        + "when the volume is full, commits are refused until a snapshot frees space. Lower spec.wal.maxBytes, or "
+        + "enlarge the claim.";
 }

@@ -6,31 +6,32 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// How agent and world share the sockets, and the agent reads and writes its volumes. An fsGroup does all of it, and
-/// changes group and mode of the files on the world's own volumes; a supplementary group shares the sockets alone.
+/// Sets the groups through which agent and world share the sockets and the agent accesses its volumes. An fsGroup does
+/// both, but changes group and mode of the files on the world's own volumes. A supplementary group shares only the
+/// sockets.
 /// </summary>
 internal static class FileSystemGroups
 {
-    private const int EverybodyReads = 0b100_100_100;
+    private const int ReadableByAll = 0b100_100_100;
 
-    /// <summary>Whether a pod without an fsGroup gets one.</summary>
+    /// <summary>Whether injection adds an fsGroup to a pod.</summary>
     public static bool IsInjected(V1Pod pod, WorldPersistence world) =>
         pod.Spec.SecurityContext?.FsGroup is null && IsWanted(world);
 
-    /// <summary>Sets the pod's groups, and lets the agent read its settings by them.</summary>
+    /// <summary>Sets the pod's groups, and the mode of the agent's settings to suit.</summary>
     public static void Set(JsonObject spec, WorldPersistence world)
     {
         if (spec["securityContext"] is not JsonObject context)
             spec["securityContext"] = context = [];
         if (context["fsGroup"] is null && IsWanted(world))
         {
-            // OnRootMismatch spares the pod's other volumes a walk over every file.
+            // With OnRootMismatch, the kubelet does not visit every file of the pod's other volumes.
             context["fsGroup"] = AgentIdentity.FileSystemGroup;
             context["fsGroupChangePolicy"] ??= "OnRootMismatch";
         }
 
         if (context["fsGroup"] is null)
-            ShareSocketsAlone(spec, context);
+            ShareOnlySockets(spec, context);
     }
 
     private static bool IsWanted(WorldPersistence world)
@@ -45,8 +46,8 @@ internal static class FileSystemGroups
     }
 
     // The sockets belong to the agent's group, so every container becomes a member of it. The Secret's files belong to
-    // root; only the agent's container mounts them.
-    private static void ShareSocketsAlone(JsonObject spec, JsonObject context)
+    // root; only the agent's container mounts them, so they may be readable by everybody.
+    private static void ShareOnlySockets(JsonObject spec, JsonObject context)
     {
         if (context["supplementalGroups"] is not JsonArray groups)
             context["supplementalGroups"] = groups = [];
@@ -55,6 +56,6 @@ internal static class FileSystemGroups
             groups.Add(AgentIdentity.Group);
         var config = spec["volumes"]!.AsArray().Single(volume =>
             (string?)volume!["name"] == InjectionNames.ConfigVolume);
-        config!["projected"]!["defaultMode"] = EverybodyReads;
+        config!["projected"]!["defaultMode"] = ReadableByAll;
     }
 }

@@ -2,7 +2,7 @@ using Prometheus;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Counts what the webhook answered.</summary>
+/// <summary>Counts the webhook's answers.</summary>
 internal sealed class InjectionMetrics
 {
     private readonly Counter _requests;
@@ -37,7 +37,7 @@ internal sealed class InjectionMetrics
         _refusals.WithLabels(refusal.Reason.ToString()).Inc();
     }
 
-    /// <summary>Counts a pod about which the webhook could not decide.</summary>
+    /// <summary>Counts a pod that the webhook failed to decide on.</summary>
     public void CountError() => Count(InjectionAnswer.Error);
 
     private void Count(InjectionAnswer answer) => _requests.WithLabels(NameOf(answer)).Inc();

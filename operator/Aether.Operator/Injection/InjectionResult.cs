@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>A pod with its agent, or why it cannot have one.</summary>
+/// <summary>A pod with its agent, or the reasons against injecting one.</summary>
 internal sealed record InjectionResult
 {
     private InjectionResult(JsonObject? pod, IReadOnlyList<string> refusals, IReadOnlyList<string> warnings)
@@ -16,10 +16,10 @@ internal sealed record InjectionResult
     /// <summary>The pod with its agent; null if it was refused.</summary>
     public JsonObject? Pod { get; }
 
-    /// <summary>Why it was refused, each a sentence that says what to do; empty if it was not.</summary>
+    /// <summary>Why the pod was refused, each a sentence that says what to do; empty if it was not.</summary>
     public IReadOnlyList<string> Refusals { get; }
 
-    /// <summary>What its owner should know all the same.</summary>
+    /// <summary>Warnings for the creator of an injected pod.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     [MemberNotNullWhen(false, nameof(Pod))]

@@ -3,10 +3,10 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Puts injection into the operator.</summary>
+/// <summary>Registers injection in the operator.</summary>
 internal static class InjectionServices
 {
-    /// <summary>Adds the webhook; it reads worlds from the cache that their controller, or nobody else, adds.</summary>
+    /// <summary>Registers the webhook's services. The cache of worlds must be registered by their controller.</summary>
     public static IServiceCollection AddInjection(this IServiceCollection services, InjectionOptions options) =>
         services.AddSingleton(options).AddSingleton<InjectionMetrics>();
 

@@ -6,8 +6,8 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Warns where a pod's owner or volume contradicts what its world is for, or one part of the world another. Knows the
-/// pod and the world only: it cannot see how many replicas an owner has.
+/// Warnings if a pod's owner or volume does not suit its world, or parts of the world's spec contradict each other.
+/// They are derived from the pod and the world alone, so they do not know an owner's number of replicas.
 /// </summary>
 internal static class PlacementHints
 {
@@ -39,8 +39,8 @@ internal static class PlacementHints
     {
         if (profile.WalEnabled && wal.MaxBytes is { } asked && ByteSize.Parse(asked) > profile.MaxLogBytes)
         {
-            yield return $"spec.wal.maxBytes is {asked}, the log's volume has {LogSize.OfVolume(wal.Volume)}: the log "
-                + $"is held to {profile.MaxLogBytes >> 20}Mi. Lower spec.wal.maxBytes, or make the volume larger.";
+            yield return $"spec.wal.maxBytes is {asked}, but the log's volume has {LogSize.OfVolume(wal.Volume)}: the "
+                + $"log is limited to {profile.MaxLogBytes >> 20}Mi. Lower spec.wal.maxBytes, or enlarge the volume.";
         }
     }
 
@@ -80,7 +80,7 @@ internal static class PlacementHints
         if (missing.Count > 0)
         {
             yield return $"The annotation {ServiceMesh.AfterContainersAnnotation} names {string.Join(", ", missing)}, "
-                + "which is no init container of the pod.";
+                + "but the pod has no such init container.";
         }
     }
 
@@ -88,9 +88,9 @@ internal static class PlacementHints
     {
         if (profile is { Journal: JournalKind.JetStream, CriticalKinds.Count: > 0 })
         {
-            yield return "The world's journal is in JetStream, so the kinds of spec.criticalState.kinds have their "
-                + "durability, but are not projected into the table critical_state, which changes with a journal in "
-                + "PostgreSQL only.";
+            yield return "The world's journal is in JetStream: the kinds of spec.criticalState.kinds have their "
+                + "durability, but are not projected into the table critical_state, which requires a journal in "
+                + "PostgreSQL.";
         }
     }
 
@@ -99,16 +99,16 @@ internal static class PlacementHints
         var owner = pod.Metadata?.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
         if (owner?.Kind == "DaemonSet" || (owner?.Kind == "ReplicaSet" && profile.Class == WorldClass.Durable))
         {
-            yield return $"The pod belongs to a {owner.Kind}, which may run several at once; a world has one writer, "
-                + "and the others wait for its lease. Use a StatefulSet with one replica.";
+            yield return $"The pod belongs to a {owner.Kind}, which may run several pods at once. A world has one "
+                + "writer, and all other pods wait for its lease. Use a StatefulSet with one replica.";
         }
 
         if (PodIndex(pod) > 0)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"The pod is number {PodIndex(pod)} of a StatefulSet; a world has one writer, and this one waits for ")
-                + "its lease. Use one replica, or one world for each.";
+                $"The pod is number {PodIndex(pod)} of a StatefulSet. A world has one writer, and this pod waits for ")
+                + "its lease. Use one replica, or one world per pod.";
         }
     }
 
@@ -119,7 +119,7 @@ internal static class PlacementHints
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"spec.terminationGracePeriodSeconds is {seconds}: the agent stops after the world and needs time to ")
-                + "ship what is not in the journal yet. Use 30 or more.";
+                + "ship the commits that are not in the journal yet. Use 30 or more.";
         }
     }
 
@@ -129,7 +129,7 @@ internal static class PlacementHints
         if (ready?.Status != "True")
         {
             var (name, space) = (world.Metadata.Name, world.Metadata.NamespaceProperty);
-            yield return $"WorldPersistence {name} is not Ready yet: the pod waits until its stores are. "
+            yield return $"WorldPersistence {name} is not Ready yet: the pod waits for its stores. "
                 + $"See: kubectl describe worldpersistence {name} -n {space}";
         }
     }

@@ -8,16 +8,16 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Puts a world's agent into a pod. Works on the JSON as it came, so that fields this program does not know stay as
-/// they are. Injecting what was injected before changes nothing; what was done to the agent in between is undone. A
-/// service mesh's containers are left as they are.
+/// Injects a world's agent into a pod. It edits the JSON as received, so that fields unknown to this program are kept.
+/// A second injection changes nothing but resets changes made to the agent. Containers of a service mesh are left
+/// alone.
 /// </summary>
 internal static class PodInjector
 {
-    // Kubernetes' own default, which the API server fills in after admission.
+    // Kubernetes' default, which the API server sets after admission.
     private const long DefaultGraceSeconds = 30;
 
-    // To release the lease, send the last report and answer what is under way.
+    // Time to release the lease, send the final report and answer running calls.
     private const long EndingSeconds = 5;
 
     public static InjectionResult Inject(JsonObject pod, WorldPersistence world, InjectionOptions options)
@@ -52,7 +52,7 @@ internal static class PodInjector
                 volumes[index] = volume.DeepClone();
         }
 
-        // One of ours that the world no longer asks for: the pod was copied from one injected before.
+        // The pod was copied from an injected one, and the world no longer has a log volume.
         if (IndexOf(volumes, InjectionNames.WalVolume) is >= 0 and var stale
             && template.Volumes.All(volume => Name(volume) != InjectionNames.WalVolume))
             volumes.RemoveAt(stale);
@@ -77,7 +77,7 @@ internal static class PodInjector
         containers.Insert(place, agent);
     }
 
-    // Admission plugins that complete or constrain every container refuse one that lost what they put there.
+    // Admission plugins that complete or constrain every container would refuse one that lost their fields.
     private static void KeepWhatOthersMaySet(JsonObject existing, JsonObject agent)
     {
         foreach (var field in (ReadOnlySpan<string>)
@@ -110,7 +110,7 @@ internal static class PodInjector
             });
         }
 
-        // In front, so that the container's own variables may refer to them.
+        // First, so that the container's own variables may refer to them.
         var variables = ArrayIn(container, "env");
         var missing = WorldVariables.For(names).Where(entry => IndexOf(variables, entry.Key) < 0);
         foreach (var (name, value) in missing.Reverse().ToList())
@@ -126,7 +126,7 @@ internal static class PodInjector
         annotations[InjectionNames.StopGraceAnnotation] = StopGrace(ObjectIn(pod, "spec"));
     }
 
-    // The agent may use what the pod's grace leaves, but for what it takes to end.
+    // The agent may use the pod's grace period except for the time it needs to exit.
     private static string StopGrace(JsonObject spec)
     {
         var grace = (long?)spec["terminationGracePeriodSeconds"] ?? DefaultGraceSeconds;

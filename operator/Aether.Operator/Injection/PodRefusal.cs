@@ -1,6 +1,6 @@
 namespace Aether.Operator.Injection;
 
-/// <summary>Why a pod may not be of a world.</summary>
-/// <param name="Reason">In one word, of few.</param>
-/// <param name="Message">For the creator of the pod: what is wrong and what to do.</param>
+/// <summary>Why a pod may not join a world.</summary>
+/// <param name="Reason">The reason, for metrics.</param>
+/// <param name="Message">For the creator of the pod: the problem and its solution.</param>
 internal sealed record PodRefusal(PodRefusalReason Reason, string Message);

@@ -1,12 +1,12 @@
 namespace Aether.Operator.Injection;
 
-/// <summary>Why pods are refused; also the values of a metric's label.</summary>
+/// <summary>Reasons for refusing pods; also the values of a metric's label.</summary>
 internal enum PodRefusalReason
 {
-    /// <summary>The label names no world.</summary>
+    /// <summary>The label is empty.</summary>
     EmptyLabel,
 
-    /// <summary>There is no such world.</summary>
+    /// <summary>The world does not exist.</summary>
     WorldNotFound,
 
     /// <summary>The world is being deleted.</summary>
@@ -15,9 +15,9 @@ internal enum PodRefusalReason
     /// <summary>The world is paused.</summary>
     WorldPaused,
 
-    /// <summary>The world's spec is refused.</summary>
+    /// <summary>The world's spec is invalid.</summary>
     WorldInvalid,
 
-    /// <summary>The pod itself can have no agent.</summary>
+    /// <summary>The pod's spec does not allow an agent.</summary>
     PodUnfit,
 }

@@ -5,13 +5,13 @@ using k8s.Models;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Says why a pod cannot have an agent. Each reason says what to change in the pod.</summary>
+/// <summary>Checks whether a pod can have an agent. Each refusal says what to change in the pod.</summary>
 internal static class PodRules
 {
     private static readonly HashSet<string> ReservedVolumes =
         [InjectionNames.SocketVolume, InjectionNames.WalVolume, InjectionNames.ConfigVolume];
 
-    /// <summary>One sentence per reason; empty if there is none.</summary>
+    /// <summary>One sentence per problem; empty if there is none.</summary>
     public static IReadOnlyList<string> Check(V1Pod pod, WorldNames world) =>
         [.. CheckPod(pod), .. WorldContainers(pod).SelectMany(container => CheckContainer(container, world))];
 
@@ -27,18 +27,18 @@ internal static class PodRules
 
         if (pod.Spec.Containers.Any(IsAgent))
         {
-            yield return $"The name {AetherNames.AgentContainer} is the injected agent's: give the container in "
-                + "spec.containers another one.";
+            yield return $"The name {AetherNames.AgentContainer} is reserved for the injected agent: rename the "
+                + "container in spec.containers.";
         }
 
-        // A pod that has the agent already was injected before, or copied from one that was: the volumes are ours.
+        // A pod with an agent was injected before, or copied from an injected one: the volumes are the agent's.
         if (pod.Spec.InitContainers?.Any(IsAgent) == true)
             yield break;
 
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
             if (ReservedVolumes.Contains(volume.Name))
-                yield return $"The volume name {volume.Name} is the injected agent's: give the volume another one.";
+                yield return $"The volume name {volume.Name} is reserved for the injected agent: rename the volume.";
         }
     }
 
@@ -60,7 +60,7 @@ internal static class PodRules
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Container {container.Name} uses port {AetherNames.HealthPort}, which is the agent's: use another.");
+                $"Container {container.Name} uses port {AetherNames.HealthPort} of the agent: use another port.");
         }
     }
 
@@ -70,9 +70,9 @@ internal static class PodRules
         return (mount.Name, isSocketFolder) switch
         {
             (InjectionNames.SocketVolume, false) =>
-                $"mounts {mount.Name} at {mount.MountPath}: mount it at {AetherNames.SocketDirectory}, or not at all.",
+                $"mounts {mount.Name} at {mount.MountPath}: use {AetherNames.SocketDirectory}, or remove the mount.",
             (InjectionNames.WalVolume or InjectionNames.ConfigVolume, _) =>
-                $"mounts {mount.Name}, which only the agent may: remove the mount.",
+                $"mounts {mount.Name}, which only the agent may mount: remove the mount.",
             (not InjectionNames.SocketVolume, true) =>
                 $"mounts {mount.Name} at {AetherNames.SocketDirectory}, where the agent's sockets will be: "
                 + "mount it elsewhere.",

@@ -6,16 +6,18 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>Answers the API server about pods being created. Only reads, so that a dry run needs no care.</summary>
+/// <summary>
+/// Answers the API server about pods that are being created. It only reads, so a dry run needs no special treatment.
+/// </summary>
 [EntityRbac(typeof(WorldPersistence), Verbs = RbacVerb.Get)]
 internal sealed class PodWebhook(
     IEntityCache<WorldPersistence> cache, IObjectClient objects, InjectionOptions options, InjectionMetrics metrics,
     TimeProvider clock) : MutationWebhook<WorldPod>
 {
-    /// <summary>Where the API server finds it; the webhook's configuration says the same.</summary>
+    /// <summary>The webhook's path, as in its configuration.</summary>
     public const string Path = "/inject-pods";
 
-    /// <summary>Shorter than the webhook's own timeout, so that the API server gets the reason.</summary>
+    /// <summary>Shorter than the webhook's own timeout, so that the API server receives the reason.</summary>
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(5);
 
     public override async Task<MutationResult<WorldPod>> CreateAsync(
@@ -63,13 +65,14 @@ internal sealed class PodWebhook(
         return Modified(injection.Pod, [.. injection.Warnings, .. claim]);
     }
 
-    // A backup is restored kind by kind, pods before custom resources, and nobody creates a bare pod a second time.
+    // A backup is restored kind by kind, pods before custom resources, and no controller would recreate a refused bare
+    // pod.
     private MutationResult<WorldPod> Restored(WorldNames names)
     {
         metrics.CountAllowed(isInjected: false);
         return NoChanges(
-            $"WorldPersistence {names.Name} in namespace {names.Namespace} does not exist yet. The pod has its agent "
-            + $"already, and starts once the operator has made Secret {names.Secret} for the world.");
+            $"WorldPersistence {names.Name} in namespace {names.Namespace} does not exist yet. The pod already has its "
+            + $"agent, and starts once the operator has created Secret {names.Secret} for the world.");
     }
 
     private MutationResult<WorldPod> Refuse(PodRefusal refusal)
@@ -78,8 +81,8 @@ internal sealed class PodWebhook(
         return Fail(refusal.Message);
     }
 
-    // The cache lags: a world created or resumed a moment ago must not have its pods refused. Nobody is refused before
-    // the API server itself was asked.
+    // The cache lags: before refusing a pod, ask the API server, since the world may have been created or resumed a
+    // moment ago.
     private async Task<WorldPersistence?> FindAsync(WorldNames names, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(names.Namespace, names.Name);

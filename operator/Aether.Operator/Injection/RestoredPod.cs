@@ -7,13 +7,13 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Recognises a pod that comes back with the agent that was injected into it before, as from a backup. It is admitted
-/// before its world is there: the agent's settings are all in the world's Secret, without which the kubelet starts no
+/// Recognises a pod that is created with the agent of an earlier injection, such as one from a backup. It is admitted
+/// before its world exists: all settings of the agent are in the world's Secret, and without that the kubelet starts no
 /// container of the pod.
 /// </summary>
 internal static class RestoredPod
 {
-    /// <summary>Whether the pod has an agent that serves this world and no other.</summary>
+    /// <summary>Whether the pod has an agent for exactly this world.</summary>
     public static bool HasAgentOf(WorldNames names, JsonObject pod)
     {
         var typed = KubernetesJson.Deserialize<V1Pod>(pod);

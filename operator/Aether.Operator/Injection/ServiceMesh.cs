@@ -4,12 +4,13 @@ using k8s.Models;
 namespace Aether.Operator.Injection;
 
 /// <summary>
-/// Where the agent stands among the init containers of a pod in a service mesh. Behind the mesh's own: the agent needs
-/// the network while it recovers, and at the end, when sidecars stop in reverse order, until it has shipped the last.
+/// Decides the agent's place among the init containers of a pod in a service mesh. It comes after the mesh's own
+/// containers: the agent needs the network while it recovers, and at the end, when sidecars stop in reverse order,
+/// until it has shipped the last commits.
 /// </summary>
 internal static class ServiceMesh
 {
-    /// <summary>Annotation of a pod: further init containers that the agent comes after, separated by commas.</summary>
+    /// <summary>Annotation of a pod: further init containers before the agent, separated by commas.</summary>
     public const string AfterContainersAnnotation = AetherNames.Group + "/after-containers";
 
     private static readonly HashSet<string> Containers =
@@ -20,10 +21,12 @@ internal static class ServiceMesh
 
     private static readonly HashSet<string> Proxies = ["istio-proxy", "linkerd-proxy"];
 
-    /// <summary>Whether a container is a mesh's, and so does not know the world.</summary>
+    /// <summary>Whether a container belongs to a mesh, and so gets no access to the world.</summary>
     public static bool Owns(string container) => Containers.Contains(container);
 
-    /// <summary>The mesh's proxy that is an ordinary container, so starts after the agent; null if none is.</summary>
+    /// <summary>
+    /// The mesh's proxy if it is an ordinary container, and so starts after the agent; otherwise null.
+    /// </summary>
     public static string? OrdinaryProxy(IEnumerable<string> containers) => containers.FirstOrDefault(Proxies.Contains);
 
     /// <summary>The pod's annotation; null if it has none.</summary>
@@ -35,8 +38,9 @@ internal static class ServiceMesh
         ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     /// <summary>
-    /// The agent's index among the init containers, of which it is none yet. Where the proxy is an ordinary container,
-    /// the mesh's init containers redirect to what does not run while the agent recovers: it comes before them then.
+    /// The index at which to insert the agent among the init containers. If the proxy is an ordinary container, the
+    /// agent comes before the mesh's init containers, which would redirect its traffic to a proxy that is not running
+    /// yet.
     /// </summary>
     public static int IndexOfAgent(
         IReadOnlyList<string> initContainers, IEnumerable<string> containers, string? annotation)

@@ -3,10 +3,10 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Injection;
 
-/// <summary>The variables a world's own containers get.</summary>
+/// <summary>The injected variables of a world's own containers.</summary>
 internal static class WorldVariables
 {
-    /// <summary>Where the agent's sockets are; the agent gets the same.</summary>
+    /// <summary>The paths of the agent's sockets; the agent gets the same variables.</summary>
     public static ImmutableArray<KeyValuePair<string, string>> Sockets { get; } =
     [
         KeyValuePair.Create(AetherVariables.Socket, $"{AetherNames.SocketDirectory}/{AetherNames.SocketFile}"),

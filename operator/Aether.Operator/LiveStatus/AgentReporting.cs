@@ -3,28 +3,32 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>The condition that says whether a world's agent reports, and so whether its status is live.</summary>
-/// <param name="Status">Whether it does.</param>
-/// <param name="Reason">Why, in one word.</param>
-/// <param name="Message">Why, in a sentence that says what to do.</param>
+/// <summary>
+/// The condition AgentReporting: whether a world's agent reports, and so whether the world's status is live.
+/// </summary>
+/// <param name="Status">Whether the agent reports.</param>
+/// <param name="Reason">The reason, in CamelCase.</param>
+/// <param name="Message">An explanation that says what to do.</param>
 internal sealed record AgentReporting(ConditionStatus Status, string Reason, string Message)
 {
     /// <summary>Type of the condition.</summary>
     public const string Type = "AgentReporting";
 
-    /// <summary>The holder's reports come, or those of a pod that is about to become it.</summary>
+    /// <summary>The holder reports, or a pod that is about to become the holder.</summary>
     public const string ReasonReporting = "Reporting";
 
-    /// <summary>The holder no longer reports, and sent no final report.</summary>
+    /// <summary>The holder no longer reports and sent no final report.</summary>
     public const string ReasonSilent = "Silent";
 
     /// <summary>The holder released the world, and there is no agent.</summary>
     public const string ReasonStopped = "Stopped";
 
-    /// <summary>The same, and acknowledged commits ended with it: the message says which and why.</summary>
+    /// <summary>
+    /// As <see cref="ReasonStopped"/>, and acknowledged commits were lost: the message says which and why.
+    /// </summary>
     public const string ReasonStoppedWithLoss = "StoppedWithLoss";
 
-    /// <summary>The operator hears of no world of the backend.</summary>
+    /// <summary>The operator receives no reports through the backend.</summary>
     public const string ReasonUnavailable = "ReportsUnavailable";
 
     public static AgentReporting By(AgentReport report) => new(
@@ -38,7 +42,7 @@ internal sealed record AgentReporting(ConditionStatus Status, string Reason, str
     {
         { SettingsProblem.Length: > 0 } =>
             $" It cannot use the changed settings yet and keeps the former ones: {report.SettingsProblem}",
-        { NeedsRestart: true } => " Settings have changed that it reads at its start only: restart the pod.",
+        { NeedsRestart: true } => " Settings that it reads only at its start have changed: restart the pod.",
         _ => "",
     };
 

@@ -1,10 +1,10 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Whether the reports of a backend's worlds reach the operator.</summary>
-/// <param name="Since">Since when that is so.</param>
-/// <param name="Problem">Why they do not; null while they do.</param>
+/// <summary>Whether the operator receives the reports of a backend's worlds.</summary>
+/// <param name="Since">When this state began.</param>
+/// <param name="Problem">Why it receives none; null while it does.</param>
 internal sealed record ChannelState(DateTimeOffset Since, string? Problem)
 {
-    /// <summary>Whether they do.</summary>
+    /// <summary>Whether the operator receives reports.</summary>
     public bool IsOpen => Problem is null;
 }

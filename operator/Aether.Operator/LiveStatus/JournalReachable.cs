@@ -4,16 +4,16 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>The condition that says whether the writer's commits reach the journal.</summary>
+/// <summary>The condition JournalReachable: whether the writer's commits reach the journal.</summary>
 /// <param name="Status">Whether they do.</param>
-/// <param name="Reason">Why, in one word.</param>
-/// <param name="Message">Why, in a sentence that says what to do.</param>
+/// <param name="Reason">The reason, in CamelCase.</param>
+/// <param name="Message">An explanation that says what to do.</param>
 internal sealed record JournalReachable(ConditionStatus Status, string Reason, string Message)
 {
     /// <summary>Type of the condition.</summary>
     public const string Type = "JournalReachable";
 
-    /// <summary>The journal takes what the writer sends.</summary>
+    /// <summary>The writer reaches the journal.</summary>
     public const string ReasonReachable = "Reachable";
 
     /// <summary>The journal has not answered the writer for longer than <see cref="Patience"/>.</summary>
@@ -23,17 +23,17 @@ internal sealed record JournalReachable(ConditionStatus Status, string Reason, s
     public const string ReasonNotShipped = "CommitsNotShipped";
 
     /// <summary>
-    /// How long an outage lasts before it is shown: with an agent's reports every 5 s and a status written at most
-    /// every 10 s, it is on the world within 30 s.
+    /// How long an outage must last before it is shown. With reports every 5 s and a status written at most every 10 s,
+    /// the condition appears within 30 s.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Whether the writer has been without its journal for longer than <see cref="Patience"/>.</summary>
     public static bool IsOut(AgentReport report) => report.JournalOutageSeconds >= Patience.TotalSeconds;
 
-    /// <summary>What the writer's last report says; null if its agent does not tell.</summary>
+    /// <summary>The condition by the writer's last report; null if its agent does not report on the journal.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="volume">What the log lies on, as <c>status.profile.volume</c> has it.</param>
+    /// <param name="volume">The kind of the log's volume, as in <c>status.profile.volume</c>.</param>
     public static JournalReachable? By(AgentReport report, string? volume)
     {
         if (report.JournalOutageSeconds is not { } seconds)
@@ -45,18 +45,18 @@ internal sealed record JournalReachable(ConditionStatus Status, string Reason, s
         return IsOut(report)
             ? new JournalReachable(ConditionStatus.False, ReasonUnreachable,
                 $"Pod {report.Pod} has not reached the journal for {Since(seconds)}: "
-                + $"{report.JournalProblem.TrimEnd('.')}. Commits that are on its volume alone: {Text(commits)}. "
+                + $"{report.JournalProblem.TrimEnd('.')}. Commits that are only on its volume: {Text(commits)}. "
                 + Fate(volume))
             : new JournalReachable(ConditionStatus.True, ReasonReachable, $"Pod {report.Pod} reaches the journal.");
     }
 
     private static string NotShipped(string pod, ulong commits, string? volume) =>
         $"Pod {pod} stopped with {Text(commits)} commits that are not in the journal. " + (DiesWithPod(volume)
-            ? $"Its volume was of kind {volume} and goes with the pod: unless the pod still exists, they are lost."
+            ? $"Its volume was of kind {volume} and is deleted with the pod: they are lost unless the pod still exists."
             : "They are on its volume: start the world's pod on it, and they are shipped.");
 
     private static string Fate(string? volume) => DiesWithPod(volume)
-        ? $"The volume is of kind {volume} and goes with the pod: do not delete the pod before they are shipped."
+        ? $"The volume is of kind {volume} and is deleted with the pod: do not delete the pod before they are shipped."
         : "They are shipped once the journal answers.";
 
     private static bool DiesWithPod(string? volume) => volume is "emptyDir" or "ephemeral";

@@ -5,14 +5,14 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The last report of every agent of the worlds that are there, and whether reports come at all. Thread-safe. What it
-/// holds is bounded by the number of worlds, whatever their agents send.
+/// The last report of every agent of the existing worlds, and whether the operator receives reports. Thread-safe. Its
+/// size is bounded by the number of worlds, whatever their agents send.
 /// </summary>
 internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
 {
     /// <summary>
-    /// How long the agents of a world may take to report elsewhere. They learn of it from the world's Secret, which the
-    /// kubelet brings into a pod within about two minutes.
+    /// How long the agents of a world may take to switch to another channel. They read it from the world's Secret,
+    /// which the kubelet updates in a pod within about two minutes.
     /// </summary>
     public static readonly TimeSpan MovesWithin = TimeSpan.FromMinutes(3);
 
@@ -22,31 +22,33 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
     private readonly Dictionary<ReportSource, ChannelState> _channels = []; // guarded by _lock
     private DateTimeOffset _begun = clock.GetUtcNow(); // guarded by _lock
 
-    /// <summary>Called with a world of which something new was heard.</summary>
+    /// <summary>
+    /// Called with a world whose reports have changed. It runs on the caller's thread, outside the lock.
+    /// </summary>
     public Action<ObjectKey> Changed { private get; set; } = _ => { };
 
-    /// <summary>Nobody listened until now, which says nothing about those who were not heard.</summary>
+    /// <summary>Starts the time from which a missing report means something: nothing was received before.</summary>
     public void Begin()
     {
         lock (_lock)
             _begun = clock.GetUtcNow();
     }
 
-    /// <summary>Where the agents of worlds report.</summary>
+    /// <summary>The sources through which the agents of the worlds report.</summary>
     public IReadOnlySet<ReportSource> Sources()
     {
         lock (_lock)
             return _byId.Values.Where(world => world.HasStores).Select(world => world.Source).ToHashSet();
     }
 
-    /// <summary>The PostgreSQL schemas of the worlds whose agents report there.</summary>
+    /// <summary>The PostgreSQL schemas of the worlds whose agents report through a source.</summary>
     public IReadOnlyCollection<string> SchemasOf(ReportSource source)
     {
         lock (_lock)
             return [.. _byId.Values.Where(world => world.Source == source).Select(world => world.Names.Schema)];
     }
 
-    /// <summary>Listens to a world from now on; a recreated world of the same name begins empty.</summary>
+    /// <summary>Follows a world. A recreated world of the same name starts without reports.</summary>
     public void Follow(WorldPersistence world)
     {
         var names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name);
@@ -64,7 +66,7 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
         }
     }
 
-    /// <summary>Listens to a world no more.</summary>
+    /// <summary>Stops following a world.</summary>
     public void Forget(ObjectKey key)
     {
         lock (_lock)
@@ -84,18 +86,18 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
         }
     }
 
-    /// <summary>Takes what came on a subject of a backend's NATS, if it may say that.</summary>
-    public void Take(ReportSource source, string subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt) =>
-        Take(source, WorldNames.IdOfReportSubject(subject), subject, text, heardAt);
+    /// <summary>Accepts a message on a subject of a backend's NATS if the subject may carry it.</summary>
+    public void Take(ReportSource source, string subject, ReadOnlySpan<byte> text, DateTimeOffset receivedAt) =>
+        Take(source, WorldNames.IdOfReportSubject(subject), subject, text, receivedAt);
 
-    /// <summary>Takes what lies in a schema of a backend's PostgreSQL, if it may say that.</summary>
-    public void TakeRow(ReportSource source, string schema, ReadOnlySpan<byte> text, DateTimeOffset heardAt) =>
-        Take(source, WorldNames.IdOfSchema(schema), subject: null, text, heardAt);
+    /// <summary>Accepts a row of a schema of a backend's PostgreSQL if the schema may hold it.</summary>
+    public void TakeRow(ReportSource source, string schema, ReadOnlySpan<byte> text, DateTimeOffset receivedAt) =>
+        Take(source, WorldNames.IdOfSchema(schema), subject: null, text, receivedAt);
 
-    /// <summary>A backend's reports come.</summary>
+    /// <summary>Records that reports arrive through a source.</summary>
     public void Opened(ReportSource source) => Set(source, new ChannelState(clock.GetUtcNow(), null));
 
-    /// <summary>A backend's reports do not come.</summary>
+    /// <summary>Records that no reports arrive through a source.</summary>
     public void Lost(ReportSource source, string problem)
     {
         lock (_lock)
@@ -107,15 +109,15 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
         Set(source, new ChannelState(clock.GetUtcNow(), problem));
     }
 
-    /// <summary>What is known of a world's agents, and of the way their reports come.</summary>
-    public (IReadOnlyList<HeardReport> Reports, ulong Epoch, HeardReport? Fenced, ChannelState Channel) Read(
+    /// <summary>The reports of a world's agents, and the state of the channel they come through.</summary>
+    public (IReadOnlyList<ReceivedReport> Reports, ulong Epoch, ReceivedReport? Fenced, ChannelState Channel) Read(
         ObjectKey key)
     {
         lock (_lock)
         {
             var world = _ids.TryGetValue(key, out var id) ? _byId.GetValueOrDefault(id) : null;
             var channel = world is null ? null : _channels.GetValueOrDefault(world.Source);
-            channel ??= new ChannelState(_begun, "The operator has not listened to it yet.");
+            channel ??= new ChannelState(_begun, "The operator has not received reports through it yet.");
             return (
                 world is null ? [] : [.. world.Pods],
                 world?.Epoch ?? 0,
@@ -124,7 +126,7 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
         }
     }
 
-    // Agents that have yet to learn where they report now are not silent.
+    // After a switch of the channel, agents that have not read of it yet do not count as silent.
     private static ChannelState Since(WorldReports world, ChannelState channel)
     {
         var moved = world.MovedAt + (channel.IsOpen ? MovesWithin : TimeSpan.Zero);
@@ -144,17 +146,17 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
     }
 
     private void Take(
-        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
+        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset receivedAt)
     {
-        var (world, refusal) = TakeIn(source, id, subject, text, heardAt);
-        metrics.Heard(refusal);
+        var (world, refusal) = TakeIn(source, id, subject, text, receivedAt);
+        metrics.Received(refusal);
         if (world is { } key)
             Changed(key);
     }
 
-    // The world, if anybody has to look at it again; and why the report was refused, if it was.
+    // The world if its status may have to change; and why the report was refused, if it was.
     private (ObjectKey? World, ReportRefusal? Refusal) TakeIn(
-        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset heardAt)
+        ReportSource source, string? id, string? subject, ReadOnlySpan<byte> text, DateTimeOffset receivedAt)
     {
         if (AgentReport.TryRead(text) is not { } report)
             return (null, ReportRefusal.Malformed);
@@ -168,7 +170,7 @@ internal sealed class LatestReports(ReportMetrics metrics, TimeProvider clock)
                     && subject != WorldNames.ReportSubject(world.Names.SubjectPrefix, report.Pod)))
                 return (null, ReportRefusal.Foreign);
 
-            return world.Take(new HeardReport(report, heardAt)) switch
+            return world.Take(new ReceivedReport(report, receivedAt)) switch
             {
                 null => (world.Key, ReportRefusal.Overtaken),
                 true => (world.Key, null),

@@ -4,10 +4,10 @@ using k8s.Models;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Makes an event of what happened to a world's writer, once the status shows it.</summary>
+/// <summary>Records events about a world's writer once the status shows them.</summary>
 internal sealed class LiveEvents(IEventRecorder events)
 {
-    /// <summary>What the events are about, as the status has it.</summary>
+    /// <summary>The facts that the events report, as the status shows them.</summary>
     public static WriterFacts Facts(WorldPersistence world)
     {
         var status = world.Status;
@@ -20,8 +20,10 @@ internal sealed class LiveEvents(IEventRecorder events)
             Find(world, JournalReachable.Type)?.Reason);
     }
 
-    /// <summary>Tells how the writer of <paramref name="world"/> differs from <paramref name="before"/>.</summary>
-    public void Tell(WorldPersistence world, WriterFacts before)
+    /// <summary>
+    /// Records the changes of the writer of <paramref name="world"/> since <paramref name="before"/>.
+    /// </summary>
+    public void Record(WorldPersistence world, WriterFacts before)
     {
         var now = Facts(world);
         if (now.Holder is not null && (now.Epoch, now.Holder) != (before.Epoch, before.Holder))
@@ -32,16 +34,16 @@ internal sealed class LiveEvents(IEventRecorder events)
         if (now.SnapshotsFail && !before.SnapshotsFail)
             events.Warning(world, WorldEvents.SnapshotStoreUnreachable, WorldEvents.Observe,
                 Find(world, SnapshotStoreReachable.Type)!.Message);
-        TellOfJournal(world, before.Journal, now.Journal);
+        RecordJournal(world, before.Journal, now.Journal);
         if (now.Phase == before.Phase)
             return;
 
         if (now.Phase == nameof(WorldAgentPhase.Silent))
             events.Warning(world, WorldEvents.AgentSilent, WorldEvents.Observe,
-                Message(world, AgentReporting.Type) ?? "The agent is gone.");
+                Message(world, AgentReporting.Type) ?? "The agent no longer reports.");
         else if (now.Phase is nameof(WorldAgentPhase.Failed) or nameof(WorldAgentPhase.Fenced))
             events.Warning(world, WorldEvents.AgentFailed, WorldEvents.Observe,
-                Message(world, AgentReporting.Type) ?? "The agent is gone.");
+                Message(world, AgentReporting.Type) ?? "The agent has failed.");
         else if (Find(world, AgentReporting.Type) is { Reason: AgentReporting.ReasonStoppedWithLoss } lost)
             events.Warning(world, WorldEvents.CommitsLost, WorldEvents.Observe, lost.Message);
     }
@@ -50,7 +52,7 @@ internal sealed class LiveEvents(IEventRecorder events)
 
     private static string ReasonOf(WorldPersistence world, string type) => Find(world, type)?.Reason ?? type;
 
-    private void TellOfJournal(WorldPersistence world, string? before, string? now)
+    private void RecordJournal(WorldPersistence world, string? before, string? now)
     {
         if (now == before || Find(world, JournalReachable.Type) is not { } condition)
             return;

@@ -2,12 +2,10 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>The phase of a world whose stores are as they should be.</summary>
+/// <summary>The phase of a world whose stores are ready.</summary>
 internal static class LivePhase
 {
-    /// <summary>
-    /// What its agent does, or that this agent is without its journal; Ready where there is none.
-    /// </summary>
+    /// <summary>The agent's phase, or JournalUnreachable; Ready if there is no agent.</summary>
     public static string Of(WorldPersistenceStatus status) => status.AgentPhase switch
     {
         null or nameof(WorldAgentPhase.Stopped) => nameof(WorldPhase.Ready),

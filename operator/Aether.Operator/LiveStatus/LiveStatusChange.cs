@@ -1,14 +1,14 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>How much a change of a status matters.</summary>
+/// <summary>The significance of a status change.</summary>
 internal enum LiveStatusChange
 {
-    /// <summary>Nobody would act on it: it is not written.</summary>
+    /// <summary>No user would act on it: the status is not written.</summary>
     None,
 
-    /// <summary>A newer snapshot and nothing else: a world may take one every second.</summary>
+    /// <summary>Only the last snapshot is newer; a world may take one every second.</summary>
     Snapshot,
 
-    /// <summary>Somebody may act on it.</summary>
+    /// <summary>A user may act on it.</summary>
     Urgent,
 }

@@ -5,16 +5,16 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// Puts a <see cref="LiveView"/> into a world's status, and tells whether a person would act on what that changes.
-/// Sequences, seconds and times ride along; alone they are no reason to write.
+/// Applies a <see cref="LiveView"/> to a world's status, and tells whether a user would act on the change. Sequences,
+/// seconds and times are updated with it, but alone are no reason to write.
 /// </summary>
 internal static class LiveStatusEdit
 {
-    /// <summary>Edits the status of <paramref name="world"/>, which is the caller's own copy.</summary>
+    /// <summary>Edits the status of <paramref name="world"/>, which must be the caller's own copy.</summary>
     public static LiveStatusChange Apply(WorldPersistence world, LiveView view, TimeProvider clock)
     {
         var status = world.Status;
-        var (before, snapshotBefore) = (Acted(status), status.LastSnapshot?.Sequence);
+        var (before, snapshotBefore) = (Significant(status), status.LastSnapshot?.Sequence);
         SetLive(status, view);
         SetNumbers(status, view);
         var conditions = new ConditionSet(status.Conditions ??= [], world.Metadata.Generation, clock);
@@ -25,7 +25,7 @@ internal static class LiveStatusEdit
         if (WorldReadiness.StoresAreReady(world))
             WorldReadiness.Apply(world, conditions, clock);
 
-        if (!before.Equals(Acted(status)) || (snapshotBefore is null && status.LastSnapshot is not null))
+        if (!before.Equals(Significant(status)) || (snapshotBefore is null && status.LastSnapshot is not null))
             return LiveStatusChange.Urgent;
         return snapshotBefore != status.LastSnapshot?.Sequence ? LiveStatusChange.Snapshot : LiveStatusChange.None;
     }
@@ -42,14 +42,14 @@ internal static class LiveStatusEdit
             : null;
     }
 
-    // An agent that has not recovered yet does not know them; what the one before said of them holds until it does.
+    // An agent that is still recovering does not report these numbers: those of the previous agent stay until it does.
     private static void SetNumbers(WorldPersistenceStatus status, LiveView view)
     {
         if (view.Writer is not { } writer)
             return;
 
         var report = writer.Report;
-        status.ReportedAt = LiveView.Text(writer.HeardAt);
+        status.ReportedAt = LiveView.Text(writer.ReceivedAt);
         if (report.DurableSequence > 0)
             status.DurableSequence = (long)report.DurableSequence;
         if (report.ReplicatedSequence > 0)
@@ -70,7 +70,7 @@ internal static class LiveStatusEdit
             conditions.Remove(SnapshotStoreReachable.Type);
     }
 
-    // What a world's last writer said holds until another one serves: a state does not become smaller by itself.
+    // The last writer's condition stays until another one serves: a state does not shrink by itself.
     private static void SetLimits(ConditionSet conditions, WorldPersistenceSpec spec, LiveView view)
     {
         if (view.Writer is not { Report: { Phase: RuntimePhase.Running } report })
@@ -95,7 +95,7 @@ internal static class LiveStatusEdit
             conditions.Remove(Contention.Type);
     }
 
-    private static object Acted(WorldPersistenceStatus status)
+    private static object Significant(WorldPersistenceStatus status)
     {
         var conditions = status.Conditions?
             .Where(item => item.Type

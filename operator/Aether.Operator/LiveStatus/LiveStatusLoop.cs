@@ -5,8 +5,8 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// Shows in the status of every world what its agents report: at most every 10 s, and only where a person would act on
-/// what is new. Only the replica that leads listens and writes.
+/// Shows the agents' reports in the status of every world: at most every 10 s, and only if a user would act on the
+/// change. Only the leader receives reports and writes.
 /// </summary>
 internal sealed partial class LiveStatusLoop : ILeaderLoop
 {
@@ -52,7 +52,7 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         _latest.Begin();
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var following = _worlds.Subscribe(Follow);
-        var loops = new[] { _listeners.RunAsync(halt.Token), LookAsync(halt.Token, aborting) };
+        var loops = new[] { _listeners.RunAsync(halt.Token), UpdateStatusesAsync(halt.Token, aborting) };
         var first = await Task.WhenAny(loops);
         await halt.CancelAsync();
         await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -69,7 +69,7 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         _due.Add(change.Key);
     }
 
-    private async Task LookAsync(CancellationToken stopping, CancellationToken aborting)
+    private async Task UpdateStatusesAsync(CancellationToken stopping, CancellationToken aborting)
     {
         try
         {
@@ -78,24 +78,25 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
                 var key = await _due.TakeAsync(stopping);
                 if (Interlocked.Exchange(ref _worldsChanged, 0) == 1)
                     await _listeners.FitAsync(stopping);
-                await TryShowAsync(key, aborting);
+                await TryUpdateStatusAsync(key, aborting);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested || aborting.IsCancellationRequested)
         {
-            // What was not shown yet is shown by the next leader.
+            // The next leader writes what is still due.
         }
     }
 
-    private async Task TryShowAsync(ObjectKey key, CancellationToken aborting)
+    private async Task TryUpdateStatusAsync(ObjectKey key, CancellationToken aborting)
     {
         try
         {
-            await ShowAsync(key, aborting);
+            await UpdateStatusAsync(key, aborting);
         }
         catch (ApiException exception) when (exception.IsConflict || exception.IsNotFound)
         {
-            // The cache is behind. What it learns calls for another look; this one is for what it knew already.
+            // The cache lags behind the API server. Its next change makes the key due; retry in case it has already
+            // arrived.
             _due.AddAt(key, _clock.GetUtcNow() + AfterFailure);
         }
         catch (Exception exception) when (!aborting.IsCancellationRequested)
@@ -105,9 +106,9 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         }
     }
 
-    private async Task ShowAsync(ObjectKey key, CancellationToken aborting)
+    private async Task UpdateStatusAsync(ObjectKey key, CancellationToken aborting)
     {
-        // One that is being deleted is shown still: its deletion waits for its writer.
+        // Also while the world is being deleted: its deletion waits for its writer.
         if (!_worlds.TryGet(key, out var world))
         {
             _written.Remove(key);
@@ -140,9 +141,9 @@ internal sealed partial class LiveStatusLoop : ILeaderLoop
         await _objects.ReplaceStatusAsync(world, aborting);
         _written[key] = now;
         _metrics.Written();
-        _events.Tell(world, before);
+        _events.Record(world, before);
     }
 
-    [LoggerMessage(5204, LogLevel.Error, "The live status of {World} could not be written; trying again")]
+    [LoggerMessage(5204, LogLevel.Error, "The live status of world {World} could not be written; retrying in 10 s")]
     private partial void LogFailed(Exception exception, ObjectKey world);
 }

@@ -6,7 +6,7 @@ using NATS.Client.Core;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Hears what agents report on the stream of a backend's NATS.</summary>
+/// <summary>Receives agents' reports from the report stream of a backend's NATS.</summary>
 internal sealed class NatsReportReader(
     string backend,
     BackendResolver backends,
@@ -31,7 +31,7 @@ internal sealed class NatsReportReader(
     {
         try
         {
-            await HearAsync(access, opened, cancellationToken);
+            await ReceiveAsync(access, opened, cancellationToken);
             return true;
         }
         catch (Exception exception) when (NatsFailures.IsExpected(exception))
@@ -40,8 +40,8 @@ internal sealed class NatsReportReader(
         }
     }
 
-    // Left alone, the client would go on without a word where the connection is cut, or the stream is gone.
-    private async Task HearAsync(NatsAccess access, Action opened, CancellationToken cancellationToken)
+    // End on a cut connection or a deleted stream: the client would otherwise wait on without an error.
+    private async Task ReceiveAsync(NatsAccess access, Action opened, CancellationToken cancellationToken)
     {
         var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var connection = new NatsConnection(NatsAdmin.Options(access));
@@ -56,7 +56,7 @@ internal sealed class NatsReportReader(
         opened();
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = HearAsync(stream, kept, end.Token);
+        var reading = ReceiveAsync(stream, kept, end.Token);
         var checking = CheckAsync(stream, end.Token);
         var first = await Task.WhenAny(reading, checking, cut.Task);
         await end.CancelAsync();
@@ -66,20 +66,20 @@ internal sealed class NatsReportReader(
             throw new NatsException("the connection was cut");
     }
 
-    // What was kept says when it was said; what comes now is said now, whatever the clock of NATS.
-    private async Task HearAsync(ReportStream stream, ulong kept, CancellationToken cancellationToken)
+    // A stored report counts from the time NATS received it. A new one counts from now, whatever NATS' clock says.
+    private async Task ReceiveAsync(ReportStream stream, ulong kept, CancellationToken cancellationToken)
     {
         await foreach (var message in stream.ReadAsync(cancellationToken))
         {
             var now = clock.GetUtcNow();
-            var heardAt = message.Metadata is { } about && about.Sequence.Stream <= kept && about.Timestamp < now
+            var receivedAt = message.Metadata is { } about && about.Sequence.Stream <= kept && about.Timestamp < now
                 ? about.Timestamp
                 : now;
-            latest.Take(_source, message.Subject, message.Data.Span, heardAt);
+            latest.Take(_source, message.Subject, message.Data.Span, receivedAt);
         }
     }
 
-    // Ends when the stream had to be recreated: the reader must open it again.
+    // Ends when the stream was recreated: the reader must then open it again.
     private async Task CheckAsync(ReportStream stream, CancellationToken cancellationToken)
     {
         do

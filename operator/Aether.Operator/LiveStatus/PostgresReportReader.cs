@@ -5,19 +5,17 @@ using Aether.Operator.Resolving;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>
-/// Looks every few seconds into the tables of reports of a backend's worlds, those whose agents have no NATS user.
-/// </summary>
+/// <summary>Polls the report tables of a backend's worlds whose agents have no NATS user.</summary>
 internal sealed class PostgresReportReader(
     string backend, BackendResolver backends, LatestReports latest, StoreCircuits circuits, TimeProvider clock)
     : IReportReader
 {
-    /// <summary>How often the tables are looked into.</summary>
+    /// <summary>How often the tables are read.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ReportSource _source = new(backend, ReportChannel.Postgres);
 
-    // What was read at the last look: a report that was not sent again says nothing new.
+    // The rows of the previous read: a row that has not changed since is not a new report.
     private HashSet<(string Schema, string Pod, long SentAt)> _read = [];
 
     public async Task ReadAsync(Action opened, CancellationToken cancellationToken)
@@ -38,7 +36,7 @@ internal sealed class PostgresReportReader(
         {
             try
             {
-                await LookAsync(new ReportTables(data), cancellationToken);
+                await ReadTablesAsync(new ReportTables(data), cancellationToken);
             }
             catch (Exception exception) when (PostgresFailures.IsExpected(exception))
             {
@@ -52,7 +50,7 @@ internal sealed class PostgresReportReader(
         }
     }
 
-    private async Task LookAsync(ReportTables tables, CancellationToken cancellationToken)
+    private async Task ReadTablesAsync(ReportTables tables, CancellationToken cancellationToken)
     {
         var read = new HashSet<(string, string, long)>();
         await foreach (var row in tables.ReadAsync(latest.SchemasOf(_source), cancellationToken))

@@ -3,7 +3,7 @@ using Aether.Operator.Resolving;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Receives what agents report through one source, and reconnects when that breaks off.</summary>
+/// <summary>Receives agents' reports from one source, and reconnects after a failure.</summary>
 internal sealed partial class ReportListener(
     ReportSource source, IReportReader reader, LatestReports latest, TimeProvider clock, ILogger<ReportListener> logger)
 {
@@ -14,10 +14,10 @@ internal sealed partial class ReportListener(
     private TimeSpan _pause = ShortestPause;
     private string? _problem;
 
-    /// <summary>The backend, or a Secret it names, has changed: connect again.</summary>
+    /// <summary>Reconnects, because the backend or one of its Secrets has changed.</summary>
     public void Refresh() => _refresh.TrySetResult();
 
-    /// <summary>Listens until cancelled.</summary>
+    /// <summary>Receives until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -41,7 +41,7 @@ internal sealed partial class ReportListener(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to stop, or to connect again.
+            // Stopped, or to be reconnected.
         }
         catch (Exception exception) when (exception is BackendException or ProvisioningException)
         {
@@ -49,7 +49,7 @@ internal sealed partial class ReportListener(
         }
         catch (Exception exception)
         {
-            // As a pass that fails: it is tried again, and the status says meanwhile that it is not live.
+            // Like a failed reconcile: retry, and meanwhile show in the status that it is not live.
             LogFailed(exception, source);
             latest.Lost(source, exception.Message);
         }
@@ -72,12 +72,13 @@ internal sealed partial class ReportListener(
         _problem = problem;
     }
 
-    [LoggerMessage(5201, LogLevel.Information, "Listening to the agents of backend {Source}")]
+    [LoggerMessage(5201, LogLevel.Information, "Receiving reports of agents through backend {Source}")]
     private partial void LogOpened(ReportSource source);
 
-    [LoggerMessage(5202, LogLevel.Warning, "Reports of agents of backend {Source} do not arrive: {Problem}")]
+    [LoggerMessage(5202, LogLevel.Warning,
+        "No reports of agents arrive through backend {Source}, retrying; worlds are not affected: {Problem}")]
     private partial void LogLost(ReportSource source, string problem);
 
-    [LoggerMessage(5203, LogLevel.Error, "Listening to the agents of backend {Source} failed; trying again")]
+    [LoggerMessage(5203, LogLevel.Error, "Receiving reports of agents through backend {Source} failed; retrying")]
     private partial void LogFailed(Exception exception, ReportSource source);
 }

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Keeps a <see cref="ReportListener"/> for every source that worlds report by, and none for others.</summary>
+/// <summary>Runs a <see cref="ReportListener"/> for every source that the worlds' agents report through.</summary>
 internal sealed class ReportListeners(
     OperatorOptions options,
     BackendResolver resolver,
@@ -21,7 +21,10 @@ internal sealed class ReportListeners(
     private readonly Dictionary<ReportSource, Listening> _listeners = []; // guarded by _lock
     private readonly ILogger<ReportListener> _log = loggers.CreateLogger<ReportListener>();
 
-    /// <summary>Follows backends and their Secrets until <paramref name="stopping"/>, then stops all.</summary>
+    /// <summary>
+    /// Refreshes the listeners of changed backends and Secrets until <paramref name="stopping"/> is cancelled, then
+    /// stops all listeners.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         using (backends.Subscribe(RefreshChanged))
@@ -35,7 +38,7 @@ internal sealed class ReportListeners(
         await Task.WhenAll(all.Select(StopAsync));
     }
 
-    /// <summary>Starts and stops listeners as the worlds that are followed need them.</summary>
+    /// <summary>Starts and stops listeners as the followed worlds need them.</summary>
     public async Task FitAsync(CancellationToken stopping)
     {
         var wanted = latest.Sources();

@@ -2,7 +2,7 @@ using Prometheus;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Counts what agents report, and what became of it.</summary>
+/// <summary>Counts agents' reports by result, and the status writes that they cause.</summary>
 internal sealed class ReportMetrics
 {
     private readonly Counter _reports;
@@ -21,7 +21,7 @@ internal sealed class ReportMetrics
             "Status writes caused by agents' reports, or by missing reports.");
     }
 
-    public void Heard(ReportRefusal? refusal) => _reports.WithLabels(ResultOf(refusal)).Inc();
+    public void Received(ReportRefusal? refusal) => _reports.WithLabels(ResultOf(refusal)).Inc();
 
     public void Written() => _writes.Inc();
 

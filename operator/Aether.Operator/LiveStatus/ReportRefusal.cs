@@ -1,15 +1,17 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Why a report is not taken.</summary>
+/// <summary>Why a report is refused.</summary>
 internal enum ReportRefusal
 {
-    /// <summary>It is no report, or one of a version that this operator does not know.</summary>
+    /// <summary>It is not a report, or has a version that this operator does not know.</summary>
     Malformed,
 
-    /// <summary>No world of this operator's has that subject, or its reports come by another backend.</summary>
+    /// <summary>
+    /// No world of this operator has that subject or schema, or the world reports through another source.
+    /// </summary>
     UnknownWorld,
 
-    /// <summary>Its pod is another than its subject's, or its world has another identity.</summary>
+    /// <summary>The report names another pod than its subject, or another world.</summary>
     Foreign,
 
     /// <summary>A writer of a higher epoch has reported since.</summary>

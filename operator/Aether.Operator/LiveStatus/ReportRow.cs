@@ -1,9 +1,11 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>A report as it lies in a world's schema.</summary>
+/// <summary>A report in a world's schema.</summary>
 /// <param name="Schema">The schema.</param>
-/// <param name="Pod">Whose it is, cut to the length of a pod's name.</param>
-/// <param name="SentAt">When it was written, in microseconds by PostgreSQL's clock, or what the world says.</param>
-/// <param name="Age">How long ago that is, by the same clock.</param>
-/// <param name="Report">What it says.</param>
+/// <param name="Pod">The reporting pod, cut to the length of a pod's name.</param>
+/// <param name="SentAt">
+/// The row's time in microseconds by PostgreSQL's clock, unless the world wrote another value.
+/// </param>
+/// <param name="Age">The row's age by the same clock.</param>
+/// <param name="Report">The report.</param>
 internal sealed record ReportRow(string Schema, string Pod, long SentAt, TimeSpan Age, byte[] Report);

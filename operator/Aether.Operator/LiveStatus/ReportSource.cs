@@ -2,12 +2,12 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Where agents report: one of the stores of a backend.</summary>
+/// <summary>A source of agents' reports: one of the stores of a backend.</summary>
 /// <param name="Backend">Name of the backend.</param>
-/// <param name="Channel">Which of its stores.</param>
+/// <param name="Channel">The store.</param>
 internal sealed record ReportSource(string Backend, ReportChannel Channel)
 {
-    /// <summary>Where the agents of <paramref name="world"/> report.</summary>
+    /// <summary>The source of reports of the agents of <paramref name="world"/>.</summary>
     public static ReportSource Of(WorldPersistence world) => new(
         world.Spec.BackendRef.Name,
         world.Status.Stores?.ReportChannel == nameof(ReportChannel.Postgres)

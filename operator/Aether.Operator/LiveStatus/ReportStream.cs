@@ -8,19 +8,19 @@ using NATS.Client.JetStream.Models;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The stream of a backend that keeps the last report of every agent, for an operator that was not there to hear it.
-/// Worlds may publish to it by their own subjects and do nothing else with it.
+/// The stream of a backend that stores the last report of every agent for an operator that was not connected when it
+/// was sent. Worlds may only publish to it, each on its own subjects.
 /// </summary>
 internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
 {
-    // What makes it the operator's: one of the same name without this is somebody else's.
+    // Identifies the operator's stream; another stream of the same name is not the operator's.
     private const string Description = "aether-operator: the last report of each agent";
 
-    private const string SizeField = "what other streams of the account reserve";
+    private const string SizeField = "the reservations of other streams of the account";
 
     private const int StreamNotFound = 10059;
 
-    // Reserved whether it is used or not. A report has some 600 bytes: this keeps those of 10,000 agents.
+    // Reserved whether it is used or not. At about 600 bytes per report, it holds those of 10,000 agents.
     private const long MostBytes = 8L << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -28,8 +28,8 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
     private readonly StreamChanges _streams = new(access.JetStream(connection), access.Address);
     private bool _mayReplicate = true;
 
-    /// <summary>Sees to it that the stream is there; tells where it ends, and whether it was made.</summary>
-    /// <exception cref="ProvisioningException">One by its name is somebody else's.</exception>
+    /// <summary>Ensures that the stream exists; returns its last sequence, and whether it was created.</summary>
+    /// <exception cref="ProvisioningException">A stream of its name exists that is not the operator's.</exception>
     public async Task<(ulong Last, bool IsNew)> EnsureAsync(CancellationToken cancellationToken)
     {
         try
@@ -39,8 +39,8 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             if (found.Config.Description != Description)
             {
                 throw new ProvisioningException(StoreReason.OwnedByAnother,
-                    $"JetStream stream {AetherNames.ReportStream} at {access.Address} was not made by an operator, so "
-                    + "it was not touched: remove or rename it.");
+                    $"JetStream stream {AetherNames.ReportStream} at {access.Address} was not created by the operator, "
+                    + "so the operator does not touch it: remove or rename it.");
             }
 
             if (Differs(found.Config))
@@ -56,7 +56,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
         }
     }
 
-    /// <summary>Reads what is kept, and then whatever comes.</summary>
+    /// <summary>Reads the stored reports, then new ones as they arrive.</summary>
     public async IAsyncEnumerable<INatsJSMsg<ReadOnlyMemory<byte>>> ReadAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -67,8 +67,8 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             yield return message;
     }
 
-    // In a cluster on several servers, so that reports go on when one is lost. On File, so that they outlive a restart
-    // of the server; in memory where the account has nothing else.
+    // With replicas in a cluster, so that reports continue when a server is lost. On File, so that they survive a
+    // restart of the server; in memory if the account has no file storage left.
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
         var replicas = access.MayReplicate(connection) ? WorldStream.ClusterReplicas : 1;
@@ -90,7 +90,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
         }
     }
 
-    // A stream that was made while servers were missing, or by an operator of an earlier version.
+    // The stream may have been created while servers were missing, or by an earlier version of the operator.
     private async Task TryReplicateAsync(StreamConfig found, CancellationToken cancellationToken)
     {
         if (!_mayReplicate || !access.MayReplicate(connection)
@@ -103,7 +103,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
         }
         catch (NatsJSApiException)
         {
-            // The reports go on as they are; the next connection tries again.
+            // The stream works without replicas too; the next connection tries again.
             _mayReplicate = false;
         }
     }
@@ -119,7 +119,7 @@ internal sealed class ReportStream(NatsConnection connection, NatsAccess access)
             || found.Discard != wanted.Discard;
     }
 
-    // The oldest go first: what a world sends in excess cannot keep another's next report out.
+    // Old reports are dropped first, so that one world's excess cannot keep another's next report out.
     private static StreamConfig Wanted(StreamConfigStorage storage, int replicas) =>
         new(AetherNames.ReportStream, [AetherNames.ReportSubjects])
         {

@@ -9,28 +9,28 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The tables of reports in the worlds' schemas. Each is written by its world alone, so that what is read of one is
-/// bounded: eight reports, found among the first thousand rows.
+/// The report tables in the worlds' schemas. Each table is written by its world, so reads are bounded: at most eight
+/// reports among the first thousand rows.
 /// </summary>
 internal sealed class ReportTables(NpgsqlDataSource data)
 {
-    /// <summary>Most schemas that one statement reads.</summary>
+    /// <summary>Maximum number of schemas per statement.</summary>
     public const int MostSchemas = 200;
 
     private const int MostPods = 8;
     private const int MostRows = 1_000;
-    private const int LookSeconds = 10;
+    private const int CommandSeconds = 10;
 
     private static readonly string Table = Identifier(AetherNames.ReportTable);
 
-    // Those that are there and may be read: one schema of a statement that cannot be read would hide all others.
+    // The existing and readable tables: a single unreadable one would fail the statement for all others.
     private const string Readable = """
         SELECT n.nspname::text FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relname = $1 AND c.relkind = 'r' AND n.nspname = ANY ($2)
           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
         """;
 
-    /// <summary>The newest reports in <paramref name="schemas"/>; those that are not there are left out.</summary>
+    /// <summary>The newest reports in <paramref name="schemas"/>; missing schemas are skipped.</summary>
     public async IAsyncEnumerable<ReportRow> ReadAsync(
         IReadOnlyCollection<string> schemas, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -40,7 +40,10 @@ internal sealed class ReportTables(NpgsqlDataSource data)
         await using var connection = await data.OpenConnectionAsync(cancellationToken);
         foreach (var part in (await FindAsync(connection, schemas, cancellationToken)).Chunk(MostSchemas))
         {
-            await using var command = new NpgsqlCommand(Statement(part), connection) { CommandTimeout = LookSeconds };
+            await using var command = new NpgsqlCommand(Statement(part), connection)
+            {
+                CommandTimeout = CommandSeconds,
+            };
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
                 yield return Row(part, rows);
@@ -50,7 +53,7 @@ internal sealed class ReportTables(NpgsqlDataSource data)
     private static async Task<IReadOnlyList<string>> FindAsync(
         NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Readable, connection) { CommandTimeout = LookSeconds };
+        await using var command = new NpgsqlCommand(Readable, connection) { CommandTimeout = CommandSeconds };
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AetherNames.ReportTable });
         command.Parameters.Add(new NpgsqlParameter
         {
@@ -83,7 +86,7 @@ internal sealed class ReportTables(NpgsqlDataSource data)
         return text.ToString();
     }
 
-    // A clock that was set back leaves reports of a time to come: they are of now.
+    // If the clock was set back, reports may lie in the future: treat them as current.
     private static ReportRow Row(string[] schemas, NpgsqlDataReader row) => new(
         schemas[row.GetInt32(0)],
         row.GetString(1),

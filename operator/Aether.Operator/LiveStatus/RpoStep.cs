@@ -1,7 +1,7 @@
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The RPO in steps coarse enough that a person would act on another one: a world in order stays on the first however
+/// The RPO in coarse steps, so that a step is a change a user would act on: a healthy world stays on the first, however
 /// busy it is.
 /// </summary>
 internal static class RpoStep
@@ -12,7 +12,7 @@ internal static class RpoStep
         (1, "1s"), (0, "0s"),
     ];
 
-    /// <summary>The step reached; null where there is no RPO.</summary>
+    /// <summary>The step of an RPO; null if there is none.</summary>
     public static string? Of(double? seconds) =>
         seconds is { } value ? Steps.First(step => value >= step.Seconds || step.Seconds == 0).Text : null;
 }

@@ -2,12 +2,14 @@ using Aether.ControllerRuntime;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>Keys to look at, each once, at the earliest time that was asked for. One reader.</summary>
+/// <summary>
+/// Keys with due times. Each key is due once, at the earliest requested time. Any thread may add; one thread takes.
+/// </summary>
 internal sealed class ScheduledKeys(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, DateTimeOffset> _due = []; // guarded by _lock
-    private readonly PriorityQueue<ObjectKey, DateTimeOffset> _order = new(); // by _lock; may hold times given up
+    private readonly PriorityQueue<ObjectKey, DateTimeOffset> _order = new(); // by _lock; may hold outdated times
     private TaskCompletionSource _earlier = NewSignal(); // guarded by _lock
 
     /// <summary>Makes the key due now.</summary>
@@ -27,7 +29,7 @@ internal sealed class ScheduledKeys(TimeProvider clock)
         }
     }
 
-    /// <summary>Waits for a key that is due, and takes it.</summary>
+    /// <summary>Waits for a due key and removes it.</summary>
     public async Task<ObjectKey> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)

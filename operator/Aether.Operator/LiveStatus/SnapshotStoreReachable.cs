@@ -4,12 +4,12 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The condition that says whether the snapshots of the agent that serves a world reach their store. The operator's own
-/// connection may be fine while the agent's is not, and the other way round.
+/// The condition SnapshotStoreReachable: whether the serving agent can store snapshots. The agent's connection may fail
+/// while the operator's works, and vice versa.
 /// </summary>
-/// <param name="Status">Whether they do.</param>
-/// <param name="Reason">Why, in one word.</param>
-/// <param name="Message">Why, in the agent's own words.</param>
+/// <param name="Status">Whether it can.</param>
+/// <param name="Reason">The reason, in CamelCase.</param>
+/// <param name="Message">The agent's own explanation.</param>
 internal sealed record SnapshotStoreReachable(ConditionStatus Status, string Reason, string Message)
 {
     /// <summary>Type of the condition.</summary>
@@ -18,11 +18,11 @@ internal sealed record SnapshotStoreReachable(ConditionStatus Status, string Rea
     /// <summary>The last snapshot was stored, or none was due yet.</summary>
     public const string ReasonReachable = "Reachable";
 
-    /// <summary>The store has not taken a snapshot for some seconds.</summary>
+    /// <summary>The store has not accepted a snapshot for some seconds.</summary>
     public const string ReasonUnreachable = "SnapshotStoreUnreachable";
 
     public static SnapshotStoreReachable By(AgentReport report) => report.SnapshotProblem.Length == 0
-        ? new(ConditionStatus.True, ReasonReachable, $"The store takes the snapshots of pod {report.Pod}.")
+        ? new(ConditionStatus.True, ReasonReachable, $"The store accepts the snapshots of pod {report.Pod}.")
         : new(ConditionStatus.False, ReasonUnreachable,
-            $"Pod {report.Pod} serves the world and cannot store snapshots: {report.SnapshotProblem}");
+            $"Pod {report.Pod} serves the world but cannot store snapshots: {report.SnapshotProblem}");
 }

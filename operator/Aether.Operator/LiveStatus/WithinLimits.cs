@@ -6,8 +6,8 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// The condition that says whether a world is within its limits: the size of its state, and how far its journal is
-/// behind. Beyond them its commits are refused, or wait.
+/// The condition WithinLimits: whether a world's state is below its quota and its journal is not too far behind. Beyond
+/// the limits, commits are refused or wait.
 /// </summary>
 internal static class WithinLimits
 {
@@ -17,19 +17,19 @@ internal static class WithinLimits
     /// <summary>The state and the journal are within their limits.</summary>
     public const string ReasonWithin = "WithinLimits";
 
-    /// <summary>The state has nearly reached its quota, or the memory of the agent.</summary>
+    /// <summary>The state has nearly reached its quota or the agent's memory.</summary>
     public const string ReasonStateNearlyFull = "StateNearlyFull";
 
-    /// <summary>The journal is further behind than <c>spec.wal.maxLag</c>, or than is usual.</summary>
+    /// <summary>The journal is further behind than <c>spec.wal.maxLag</c> or, without that, than usual.</summary>
     public const string ReasonJournalBehind = "JournalBehind";
 
     private const double NearlyFull = 0.9;
 
-    // For a world without a maxLag of its own.
+    // For worlds without spec.wal.maxLag.
     private const long UsualLagBytes = 64L << 20;
     private static readonly TimeSpan UsualLagTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>What the last report of the writer says.</summary>
+    /// <summary>The condition by the writer's last report.</summary>
     public static (ConditionStatus Status, string Reason, string Message) Of(AgentReport report, MaxLagSpec? maxLag)
     {
         if (JournalLag(report, maxLag) is { } behind)
@@ -37,8 +37,8 @@ internal static class WithinLimits
         if (report is { StateUsedBytes: { } used, StateLimitBytes: { } limit } && used >= limit * NearlyFull)
             return (ConditionStatus.False, ReasonStateNearlyFull, string.Create(
                 CultureInfo.InvariantCulture,
-                $"The state of pod {report.Pod} uses {100.0 * used / limit:F0} % of {limit} bytes. At 100 % commits "
-                + $"that let it grow are refused (RESOURCE_EXHAUSTED). Delete keys, or raise "
+                $"The state of pod {report.Pod} uses {100.0 * used / limit:F0} % of {limit} bytes. At 100 %, commits "
+                + $"that would let it grow are refused (RESOURCE_EXHAUSTED). Delete keys, or raise "
                 + $"{report.StateLimitField}."));
         return (ConditionStatus.True, ReasonWithin, "The state and the journal are within their limits.");
     }
@@ -58,6 +58,6 @@ internal static class WithinLimits
             + $"in the journal and would be lost with its volume. Check the journal's store and the agent's log. ")
             + (limited
                 ? "Commits wait until it is within spec.wal.maxLag again."
-                : "Set spec.wal.maxLag if commits should wait meanwhile.");
+                : "Set spec.wal.maxLag if commits should wait in this case.");
     }
 }

@@ -5,25 +5,25 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.LiveStatus;
 
 /// <summary>
-/// Ready and the phase of a world whose stores are as they should be. Ready then says that the world is served, or that
-/// a pod with its label will serve it: not where its agent said that it cannot.
+/// Ready and the phase of a world whose stores are ready. Ready then means that the world is served, or that a pod with
+/// its label will serve it. It is false if the world's agent reported a failure.
 /// </summary>
 internal static class WorldReadiness
 {
     /// <summary>
-    /// How long a failure counts without an agent that is heard: longer than the kubelet waits before it starts a
-    /// container again. After that the pod is gone, and the next one may do better.
+    /// How long a failure counts while no agent reports: longer than the kubelet waits before it restarts a container.
+    /// After that the pod is gone, and the next one may succeed.
     /// </summary>
     public static readonly TimeSpan FailureHolds = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether Ready says that the stores are as they should be.</summary>
+    /// <summary>Whether the condition Ready shows that the stores are ready.</summary>
     public static bool StoresAreReady(WorldPersistence world)
     {
         var ready = world.Status.Conditions?.FirstOrDefault(condition => condition.Type == WorldConditions.Ready);
         return ready is { Status: nameof(ConditionStatus.True) } or { Reason: nameof(WorldReason.AgentFailed) };
     }
 
-    /// <summary>Sets both, by what the agent does and did.</summary>
+    /// <summary>Sets both by the agent's current and past phases.</summary>
     public static void Apply(WorldPersistence world, ConditionSet conditions, TimeProvider clock)
     {
         var status = world.Status;
@@ -31,12 +31,12 @@ internal static class WorldReadiness
         if (status.AgentPhase == nameof(WorldAgentPhase.Failed))
         {
             conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.AgentFailed,
-                conditions.Find(AgentReporting.Type)?.Message ?? "The agent says that it cannot go on.");
+                conditions.Find(AgentReporting.Type)?.Message ?? "The agent reports that it cannot continue.");
         }
         else if (conditions.Find(WorldConditions.Ready) is { Reason: nameof(WorldReason.AgentFailed) } failed
             && Holds(status, failed.LastTransitionTime, clock))
         {
-            // An agent that starts again, or waits for its next start, has not served anything yet.
+            // An agent that restarts, or waits for its restart, has not served anything yet.
             conditions.Set(WorldConditions.Ready, ConditionStatus.False, WorldReason.AgentFailed, failed.Message);
             if (status.Phase == nameof(WorldPhase.Ready))
                 status.Phase = nameof(WorldPhase.Failed);

@@ -3,17 +3,18 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>What is known of one world's agents. Guarded by the lock of <see cref="LatestReports"/>.</summary>
+/// <summary>The reports of one world's agents. Guarded by the lock of <see cref="LatestReports"/>.</summary>
 internal sealed class WorldReports(ObjectKey key, string uid, ReportSource source, WorldNames names)
 {
-    // The writer, and those that wait to become it; more come only from a world that means ill.
+    // The writer and the pods that wait for the world; only a malicious world sends reports of more pods.
     private const int MostPods = 8;
 
-    // An epoch that was heard of this lately is not followed by a lower one, but of a writer that does not know it yet.
+    // A lower epoch than one reported recently is outdated: it comes from a writer that does not know yet that it is
+    // fenced.
     private static readonly TimeSpan EpochHolds = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<string, HeardReport> _pods = [];
-    private DateTimeOffset _epochHeardAt = DateTimeOffset.MinValue;
+    private readonly Dictionary<string, ReceivedReport> _pods = [];
+    private DateTimeOffset _epochReceivedAt = DateTimeOffset.MinValue;
 
     public ObjectKey Key => key;
 
@@ -21,37 +22,37 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
 
     public WorldNames Names => names;
 
-    /// <summary>Where its agents report.</summary>
+    /// <summary>The source of its agents' reports.</summary>
     public ReportSource Source { get; private set; } = source;
 
-    /// <summary>When that last changed.</summary>
+    /// <summary>When the source last changed.</summary>
     public DateTimeOffset MovedAt { get; private set; } = DateTimeOffset.MinValue;
 
-    /// <summary>Whether the operator has begun to make its stores.</summary>
+    /// <summary>Whether the operator has begun to provision its stores.</summary>
     public bool HasStores { get; set; }
 
     /// <summary>
-    /// Identities of the world's data. Agents report by them, so that a pod that was there before the world was adopted
-    /// is heard still.
+    /// Identities of the world's data. Agents report under them, so that reports of a pod from before an adoption are
+    /// accepted.
     /// </summary>
     public IReadOnlyList<string> Identities { get; set; } = [];
 
-    /// <summary>The highest epoch heard of; 0: none.</summary>
+    /// <summary>The highest reported epoch; 0 for none.</summary>
     public ulong Epoch { get; private set; }
 
-    /// <summary>The last word of the pod that was overtaken last; null: none was heard of.</summary>
-    public HeardReport? Fenced { get; private set; }
+    /// <summary>The last report of the pod that was fenced last; null for none.</summary>
+    public ReceivedReport? Fenced { get; private set; }
 
-    public IReadOnlyCollection<HeardReport> Pods => _pods.Values;
+    public IReadOnlyCollection<ReceivedReport> Pods => _pods.Values;
 
-    /// <summary>Its agents report elsewhere from now on, if that is not where they did.</summary>
+    /// <summary>Changes the source of its agents' reports.</summary>
     public void Move(ReportSource next, DateTimeOffset now)
     {
         if (next != Source)
             (Source, MovedAt) = (next, now);
     }
 
-    /// <summary>The same world, of which no report was received yet.</summary>
+    /// <summary>The same world without any reports.</summary>
     public WorldReports Restarted() => new(key, uid, Source, names)
     {
         Identities = Identities,
@@ -59,19 +60,19 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
         MovedAt = MovedAt,
     };
 
-    /// <summary>Whether a report by that identity is about this world.</summary>
+    /// <summary>Whether a report with that identity is about this world.</summary>
     public bool IsNamed(string identity) => identity == uid || Identities.Contains(identity);
 
-    /// <summary>Takes a report; null if it is overtaken, else whether it says anything new but numbers.</summary>
-    public bool? Take(HeardReport heard)
+    /// <summary>Stores a report. Null if it is outdated; otherwise whether anything but numbers has changed.</summary>
+    public bool? Take(ReceivedReport received)
     {
-        var report = heard.Report;
+        var report = received.Report;
         var before = _pods.GetValueOrDefault(report.Pod);
-        if (report.Epoch > 0 && !IsPresent(report.Epoch, heard.HeardAt))
+        if (report.Epoch > 0 && !IsPresent(report.Epoch, received.ReceivedAt))
         {
             _pods.Remove(report.Pod);
             if (report.Phase == RuntimePhase.Fenced)
-                Fenced = heard;
+                Fenced = received;
             return null;
         }
 
@@ -79,23 +80,23 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
             return _pods.Remove(report.Pod);
 
         if (before is null && _pods.Count >= MostPods)
-            _pods.Remove(_pods.MinBy(pod => (pod.Value.Report.Epoch, pod.Value.HeardAt)).Key);
+            _pods.Remove(_pods.MinBy(pod => (pod.Value.Report.Epoch, pod.Value.ReceivedAt)).Key);
 
-        // One that was kept says nothing about a time in which the operator itself heard of the pod.
-        _pods[report.Pod] = before is not null && before.HeardAt > heard.HeardAt
-            ? heard with { HeardAt = before.HeardAt }
-            : heard;
-        return before is null || SaysNew(before, heard);
+        // A stored report from NATS must not set back the time at which the operator itself received a later one.
+        _pods[report.Pod] = before is not null && before.ReceivedAt > received.ReceivedAt
+            ? received with { ReceivedAt = before.ReceivedAt }
+            : received;
+        return before is null || HasNews(before, received);
     }
 
-    private bool IsPresent(ulong epoch, DateTimeOffset heardAt)
+    private bool IsPresent(ulong epoch, DateTimeOffset receivedAt)
     {
-        if (epoch < Epoch && heardAt - _epochHeardAt < EpochHolds)
+        if (epoch < Epoch && receivedAt - _epochReceivedAt < EpochHolds)
             return false;
 
         if (epoch == Epoch)
         {
-            _epochHeardAt = heardAt > _epochHeardAt ? heardAt : _epochHeardAt;
+            _epochReceivedAt = receivedAt > _epochReceivedAt ? receivedAt : _epochReceivedAt;
             return true;
         }
 
@@ -105,13 +106,13 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
                 _pods.Remove(pod);
         }
 
-        (Epoch, _epochHeardAt) = (epoch, heardAt);
+        (Epoch, _epochReceivedAt) = (epoch, receivedAt);
         return true;
     }
 
-    private static bool SaysNew(HeardReport before, HeardReport heard)
+    private static bool HasNews(ReceivedReport before, ReceivedReport received)
     {
-        var (old, now) = (before.Report, heard.Report);
+        var (old, now) = (before.Report, received.Report);
         return old.Phase != now.Phase
             || old.Epoch != now.Epoch
             || old.Detail != now.Detail
@@ -122,6 +123,6 @@ internal sealed class WorldReports(ObjectKey key, string uid, ReportSource sourc
             || JournalReachable.IsOut(old) != JournalReachable.IsOut(now)
             || old.SnapshotSequence != now.SnapshotSequence
             || RpoStep.Of(old.RpoSeconds) != RpoStep.Of(now.RpoSeconds)
-            || heard.HeardAt - before.HeardAt > LiveView.QuietFor;
+            || received.ReceivedAt - before.ReceivedAt > LiveView.QuietFor;
     }
 }

@@ -1,11 +1,11 @@
 namespace Aether.Operator.LiveStatus;
 
-/// <summary>What a status says of a world's writer.</summary>
-/// <param name="Phase">What its agent does.</param>
-/// <param name="Epoch">Its epoch.</param>
-/// <param name="Holder">Its pod.</param>
-/// <param name="Contention">What the condition says of another pod that is at the world; null: there is none.</param>
-/// <param name="SnapshotsFail">Whether its snapshots are not stored.</param>
-/// <param name="Journal">Reason of the condition about its journal.</param>
+/// <summary>The facts about a world's writer in its status.</summary>
+/// <param name="Phase">The agent's phase.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Holder">The writer's pod.</param>
+/// <param name="Contention">Message of the condition about a second pod; null if there is none.</param>
+/// <param name="SnapshotsFail">Whether snapshots cannot be stored.</param>
+/// <param name="Journal">Reason of the condition about the journal.</param>
 internal sealed record WriterFacts(
     string? Phase, long? Epoch, string? Holder, string? Contention, bool SnapshotsFail, string? Journal);

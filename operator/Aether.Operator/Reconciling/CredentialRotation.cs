@@ -80,8 +80,8 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
         return
         [
             .. reports.Read(world).Reports
-                .Where(heard => heard.HeardAt + LiveView.QuietFor > now && heard.Report.Phase != RuntimePhase.Stopped)
-                .Select(heard => heard.Report),
+                .Where(item => item.ReceivedAt + LiveView.QuietFor > now && item.Report.Phase != RuntimePhase.Stopped)
+                .Select(item => item.Report),
         ];
     }
 

@@ -152,8 +152,8 @@ public sealed class InjectionTests(SharedCluster shared)
             bed.Client.CreatePodAsync(@namespace, LabelledPod.Of("lost", "atlantis")));
 
         Assert.Equal(HttpStatusCode.Forbidden, refusal.Status);
-        Assert.Contains($"WorldPersistence atlantis in namespace {@namespace} does not exist. Create it first, or take "
-            + $"the label {AetherNames.WorldLabel} off the pod.", refusal.Message);
+        Assert.Contains($"WorldPersistence atlantis in namespace {@namespace} does not exist. Create it first, or "
+            + $"remove the label {AetherNames.WorldLabel} from the pod.", refusal.Message);
         Assert.False(await bed.Client.HasPodAsync(@namespace, "lost"));
     }
 

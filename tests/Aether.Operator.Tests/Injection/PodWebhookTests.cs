@@ -115,7 +115,7 @@ public sealed class PodWebhookTests
 
         Assert.Null(result.Denial);
         Assert.Null(result.Patch);
-        Assert.Contains("starts once the operator has made Secret", Assert.Single(result.Warnings),
+        Assert.Contains("starts once the operator has created Secret", Assert.Single(result.Warnings),
             StringComparison.Ordinal);
     }
 

@@ -11,10 +11,10 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("""{"hostNetwork": true}""", "remove spec.hostNetwork")]
     [InlineData("""{"os": {"name": "windows"}}""", "set spec.os.name to linux")]
-    [InlineData("""{"containers": [{"name": "aether-agent"}]}""", "give the container in spec.containers another")]
-    [InlineData("""{"volumes": [{"name": "aether-socket"}]}""", "volume name aether-socket is the injected agent's")]
-    [InlineData("""{"volumes": [{"name": "aether-wal"}]}""", "volume name aether-wal is the injected agent's")]
-    [InlineData("""{"volumes": [{"name": "aether-config"}]}""", "volume name aether-config is the injected agent's")]
+    [InlineData("""{"containers": [{"name": "aether-agent"}]}""", "rename the container in spec.containers")]
+    [InlineData("""{"volumes": [{"name": "aether-socket"}]}""", "volume name aether-socket is reserved for the injected agent")]
+    [InlineData("""{"volumes": [{"name": "aether-wal"}]}""", "volume name aether-wal is reserved for the injected agent")]
+    [InlineData("""{"volumes": [{"name": "aether-config"}]}""", "volume name aether-config is reserved for the injected agent")]
     [InlineData(
         """{"containers": [{"name": "w", "env": [{"name": "AETHER_SOCKET", "value": "/tmp/s"}]}]}""",
         "Container w sets AETHER_SOCKET, which injection sets to /run/aether/agent.sock: remove it")]
@@ -29,10 +29,10 @@ public sealed class RefusalTests
         "Container w mounts aether-wal, which only the agent may")]
     [InlineData(
         """{"containers": [{"name": "w", "volumeMounts": [{"name": "aether-socket", "mountPath": "/s"}]}]}""",
-        "mount it at /run/aether, or not at all")]
+        "use /run/aether, or remove the mount")]
     [InlineData(
         """{"containers": [{"name": "w", "ports": [{"containerPort": 9464}]}]}""",
-        "Container w uses port 9464, which is the agent's")]
+        "Container w uses port 9464 of the agent")]
     public void A_pod_that_clashes_with_the_agent_is_refused_with_what_to_do(string spec, string expected)
     {
         var pod = Given.Pod(original =>

@@ -67,7 +67,7 @@ public sealed class LatestReportsTests
                 Reports.Noon.AddSeconds(5 * beat));
 
         Assert.Empty(_changed);
-        Assert.Equal(Reports.Noon.AddSeconds(100), Assert.Single(_latest.Read(Key).Reports).HeardAt);
+        Assert.Equal(Reports.Noon.AddSeconds(100), Assert.Single(_latest.Read(Key).Reports).ReceivedAt);
     }
 
     [Fact]

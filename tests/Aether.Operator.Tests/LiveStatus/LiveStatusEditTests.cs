@@ -92,7 +92,7 @@ public sealed class LiveStatusEditTests
         Assert.Equal((LiveStatusChange.Urgent, "JournalUnreachable"), (change, phase));
         Assert.Equal(("False", "JournalUnreachable"), (status, reason));
         Assert.Contains("password refused", message, StringComparison.Ordinal);
-        Assert.Contains("volume alone: 7", message, StringComparison.Ordinal);
+        Assert.Contains("only on its volume: 7", message, StringComparison.Ordinal);
         Assert.Equal(("Running", "True"), (
             _world.Status.Phase,
             _world.Status.Conditions!.Single(item => item.Type == JournalReachable.Type).Status));

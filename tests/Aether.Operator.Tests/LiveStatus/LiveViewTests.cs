@@ -184,10 +184,10 @@ public sealed class LiveViewTests
         Assert.Equal(told, view.Contention?.Message.Contains("Pod a wrote under epoch 3") == true);
     }
 
-    private (LiveView? View, DateTimeOffset? Due) See(ChannelState channel, params HeardReport[] heard) =>
-        See(channel, heard.Select(item => item.Report.Epoch).Append(0UL).Max(), heard);
+    private (LiveView? View, DateTimeOffset? Due) See(ChannelState channel, params ReceivedReport[] reports) =>
+        See(channel, reports.Select(item => item.Report.Epoch).Append(0UL).Max(), reports);
 
     private (LiveView? View, DateTimeOffset? Due) See(
-        ChannelState channel, ulong epoch, params HeardReport[] heard) =>
-        LiveView.Of(_status, (heard, epoch, null), channel, Reports.Revision, Reports.Noon);
+        ChannelState channel, ulong epoch, params ReceivedReport[] reports) =>
+        LiveView.Of(_status, (reports, epoch, null), channel, Reports.Revision, Reports.Noon);
 }

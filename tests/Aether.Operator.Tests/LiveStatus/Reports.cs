@@ -38,11 +38,11 @@ internal static class Reports
         SentAt = Noon,
     };
 
-    public static HeardReport Heard(this AgentReport report, double secondsBeforeNoon = 0) =>
+    public static ReceivedReport Heard(this AgentReport report, double secondsBeforeNoon = 0) =>
         new(report, Noon.AddSeconds(-secondsBeforeNoon));
 
-    public static void Take(this LatestReports latest, AgentReport report, DateTimeOffset heardAt) => latest.Take(
-        Source, WorldNames.ReportSubject(Names.SubjectPrefix, report.Pod), report.Write(), heardAt);
+    public static void Take(this LatestReports latest, AgentReport report, DateTimeOffset receivedAt) => latest.Take(
+        Source, WorldNames.ReportSubject(Names.SubjectPrefix, report.Pod), report.Write(), receivedAt);
 
     public static WorldPersistence World(string uid = Uid) => new()
     {
