@@ -3,25 +3,27 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aether.Operator.Certificates;
 
-/// <summary>A certificate authority of the operator's own, good for serving certificates and nothing else.</summary>
+/// <summary>The operator's own certificate authority, which can issue only serving certificates.</summary>
 internal sealed class Authority
 {
     private const int SerialNumberBytes = 16;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Certificates count from a little before now, for API servers whose clock is behind.</summary>
+    /// <summary>
+    /// Certificates are valid from this long before their creation, for API servers whose clock is behind.
+    /// </summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <param name="certificate">With its private key.</param>
+    /// <param name="certificate">The certificate with its private key.</param>
     public Authority(X509Certificate2 certificate)
     {
         Certificate = certificate;
     }
 
-    /// <summary>The authority's certificate, with its key.</summary>
+    /// <summary>The authority's certificate with its key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>When the authority was created.</summary>
     public DateTimeOffset CreatedAt => Validity.From(Certificate).Start + ClockSkew;
 
     public static Authority Create(DateTimeOffset now, TimeSpan lifetime)
@@ -36,7 +38,9 @@ internal sealed class Authority
         return new Authority(request.CreateSelfSigned(now - ClockSkew, now + lifetime));
     }
 
-    /// <summary>Issues a serving certificate that outlives neither its lifetime nor this authority.</summary>
+    /// <summary>
+    /// Issues a serving certificate that expires with its lifetime or with this authority, whichever is earlier.
+    /// </summary>
     public X509Certificate2 Issue(IReadOnlyList<string> dnsNames, DateTimeOffset now, TimeSpan lifetime)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -7,13 +7,12 @@ using k8s.Models;
 namespace Aether.Operator.Certificates;
 
 /// <summary>
-/// Keeps a valid serving certificate at hand, its Secret and the webhook configuration's caBundle in step with it, and
-/// repairs either when somebody changes it. Runs in every replica: the first write of a change wins, the others take it
-/// over.
+/// Keeps a valid serving certificate, its Secret and the webhook configuration's caBundle consistent, and repairs them
+/// if they were changed. It runs in every replica: the first write wins, and the other replicas adopt it.
 /// </summary>
 /// <remarks>
-/// Only the webhook configuration is watched. A change of the Secret that matters to others comes with another bundle,
-/// hence with a change of the configuration.
+/// Only the webhook configuration is watched. Any relevant change of the Secret brings another bundle, and so a change
+/// of the configuration.
 /// </remarks>
 [EntityRbac(typeof(V1MutatingWebhookConfiguration),
     Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
@@ -31,22 +30,20 @@ internal sealed partial class CertificateKeeper(
     private volatile SslStreamCertificateContext? _context;
     private volatile bool _isReady;
 
-    /// <summary>The certificate to serve; null until there is one.</summary>
+    /// <summary>The serving certificate; null until there is one.</summary>
     public X509Certificate2? Serving => _current?.Serving;
 
     public SslStreamCertificateContext? Context => _context;
 
-    /// <summary>
-    /// Whether there is a certificate, and the webhook configuration, where there is one, has been told to trust it.
-    /// </summary>
+    /// <summary>Whether there is a certificate, and the webhook configuration, if it exists, trusts it.</summary>
     public bool IsReady => _isReady;
 
     private ObjectKey SecretKey => new(options.Namespace, options.Secret);
 
     private ObjectKey ConfigurationKey => new(null, options.WebhookConfiguration);
 
-    /// <summary>Does what is due now.</summary>
-    /// <returns>How long nothing will be due, unless something changes.</returns>
+    /// <summary>Does the work that is due.</summary>
+    /// <returns>The time until more work is due, unless something changes.</returns>
     public async Task<TimeSpan> KeepAsync(CancellationToken cancellationToken)
     {
         var certificates = await EnsureCertificatesAsync(cancellationToken);
@@ -102,7 +99,8 @@ internal sealed partial class CertificateKeeper(
         }
     }
 
-    // A lost race means that another replica wrote: look again. The API server orders the writes, so somebody is done.
+    // On a lost race, another replica has written: read again. The API server orders the writes, so one of the replicas
+    // always succeeds.
     private async Task<ServingCertificates> EnsureCertificatesAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -110,13 +108,13 @@ internal sealed partial class CertificateKeeper(
             var secret = await objects.TryGetAsync<V1Secret>(SecretKey, cancellationToken);
             var stored = Read(secret);
 
-            // Where the Secret is gone, what is being served goes back in: it is what the API server trusts.
+            // If the Secret was deleted, restore it from the certificate in use, which the API server trusts.
             var wanted = ServingCertificates.At(clock.GetUtcNow(), stored ?? _current, options);
             if (ReferenceEquals(wanted, stored) || await TryStoreAsync(secret, wanted, cancellationToken))
             {
                 if (_current?.Serving.Thumbprint != wanted.Serving.Thumbprint)
                 {
-                    // Issued by an authority that every client must know: no chain is sent with it.
+                    // Clients already know the authority that issued it, so no chain is sent.
                     _context = SslStreamCertificateContext.Create(wanted.Serving, [], offline: true);
                     LogServing(wanted.Serving.Thumbprint, Validity.From(wanted.Serving).End);
                 }
@@ -165,7 +163,7 @@ internal sealed partial class CertificateKeeper(
         }
     }
 
-    // As above: the replica that loses the race reads again, and finds the work done or does it.
+    // As above: the replica that loses the race reads again, and then finds the work done or does it.
     private async Task EnsureTrustAsync(byte[] bundle, CancellationToken cancellationToken)
     {
         while (!await TryTrustAsync(bundle, cancellationToken))
@@ -198,19 +196,19 @@ internal sealed partial class CertificateKeeper(
         return true;
     }
 
-    [LoggerMessage(6101, LogLevel.Information, "Serving with certificate {Thumbprint}, valid until {End}")]
+    [LoggerMessage(6101, LogLevel.Information, "Serving webhooks with certificate {Thumbprint}, valid until {End}")]
     private partial void LogServing(string thumbprint, DateTimeOffset end);
 
     [LoggerMessage(6102, LogLevel.Information, "Wrote the caBundle of webhook configuration {Name}")]
     private partial void LogTrusted(string name);
 
     [LoggerMessage(6103, LogLevel.Warning,
-        "There is no webhook configuration {Name}: pods get no agent. Apply config/webhook")]
+        "The webhook configuration {Name} does not exist, so pods get no agent. Apply config/webhook")]
     private partial void LogNoConfiguration(string name);
 
-    [LoggerMessage(6104, LogLevel.Warning, "Secret {Key} holds no usable certificates; rewriting it")]
+    [LoggerMessage(6104, LogLevel.Warning, "Secret {Key} holds no usable certificates; replacing them")]
     private partial void LogUnreadable(ObjectKey key);
 
-    [LoggerMessage(6105, LogLevel.Warning, "Could not renew the serving certificate; trying again in {Delay}")]
+    [LoggerMessage(6105, LogLevel.Warning, "Could not check or renew the serving certificate; retrying in {Delay}")]
     private partial void LogFailed(Exception error, TimeSpan delay);
 }

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Certificates;
 
-/// <summary>How the certificates lie in their Secret: PEM, one authority after the other, newest first.</summary>
+/// <summary>The format of the certificates in their Secret: PEM, with the newest authority first.</summary>
 internal static class CertificateSecret
 {
     private const string AuthoritiesKey = "ca.crt";
@@ -16,7 +16,7 @@ internal static class CertificateSecret
     private const string ServingKeyKey = "tls.key";
     private const string KeyLabel = "PRIVATE KEY";
 
-    /// <summary>Writes them into the Secret, which keeps whatever else it has.</summary>
+    /// <summary>Writes the certificates into the Secret and keeps its other keys.</summary>
     public static void Write(V1Secret secret, ServingCertificates certificates)
     {
         secret.Data ??= new Dictionary<string, byte[]>();
@@ -27,7 +27,7 @@ internal static class CertificateSecret
         secret.Data[ServingKeyKey] = Encoding.ASCII.GetBytes(KeyOf(certificates.Serving));
     }
 
-    /// <summary>Reads them; false if something is missing, malformed, or does not fit together.</summary>
+    /// <summary>Reads the certificates; false if a part is missing or malformed, or the parts do not match.</summary>
     public static bool TryRead(V1Secret secret, [NotNullWhen(true)] out ServingCertificates? certificates)
     {
         certificates = null;

@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Aether.Operator.Certificates;
 
-/// <summary>Puts the serving certificate into the operator.</summary>
+/// <summary>Registers the serving certificate in the operator.</summary>
 internal static class CertificateServices
 {
-    /// <summary>Makes a certificate, and keeps it, its Secret and the caBundle current in this process.</summary>
+    /// <summary>Lets this process issue the certificate and maintain it, its Secret and the caBundle.</summary>
     public static OperatorBuilder AddServingCertificate(
         this OperatorBuilder runtime, CertificateOptions options)
     {
@@ -23,7 +23,7 @@ internal static class CertificateServices
         return runtime;
     }
 
-    /// <summary>Serves what others put into a folder; that the API server trusts it is theirs to see to.</summary>
+    /// <summary>Serves a certificate from a folder. Its provider must make the API server trust it.</summary>
     public static OperatorBuilder AddServingCertificate(
         this OperatorBuilder runtime, MountedCertificateOptions options)
     {
@@ -32,7 +32,7 @@ internal static class CertificateServices
         return runtime;
     }
 
-    /// <summary>Serves TLS with whatever certificate is current when a connection comes in.</summary>
+    /// <summary>Serves TLS with the certificate that is current when a connection is opened.</summary>
     public static ListenOptions UseServingCertificate(this ListenOptions listen)
     {
         var certificate = listen.ApplicationServices.GetRequiredService<IServingCertificate>();

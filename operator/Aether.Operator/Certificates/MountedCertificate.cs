@@ -5,8 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace Aether.Operator.Certificates;
 
 /// <summary>
-/// Serves a certificate that somebody else makes, renews and has the API server trust: files of a mounted Secret, read
-/// again when they change. Files that cannot be used leave the former certificate in force.
+/// Serves a certificate from the files of a mounted Secret and rereads them when they change. Creating it, renewing it
+/// and making the API server trust it is the task of its provider. While the files are unusable, the former certificate
+/// stays in use.
 /// </summary>
 internal sealed partial class MountedCertificate(
     MountedCertificateOptions options, TimeProvider clock, ILogger<MountedCertificate> logger)
@@ -23,8 +24,8 @@ internal sealed partial class MountedCertificate(
 
     private string KeyFile => Path.Combine(options.Directory, "tls.key");
 
-    /// <summary>Reads the files, and takes them over if they changed and can be used.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the files, and uses them if they are new and usable.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -52,12 +53,12 @@ internal sealed partial class MountedCertificate(
         using var timer = new PeriodicTimer(options.CheckInterval, clock);
         do
         {
-            await LookAsync(stoppingToken);
+            await ReadAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // The two files may be of different generations for a moment: a key that does not fit is refused here.
+    // For a moment the two files may belong to different certificates: CreateFromPem refuses a key that does not match.
     private static SslStreamCertificateContext Read((string Certificate, string Key) files)
     {
         var certificate = X509Certificate2.CreateFromPem(files.Certificate, files.Key);
@@ -66,10 +67,11 @@ internal sealed partial class MountedCertificate(
         return SslStreamCertificateContext.Create(certificate, [.. chain.Skip(1)], offline: true);
     }
 
-    [LoggerMessage(6106, LogLevel.Information, "Serving with certificate {Thumbprint} of {File}, valid until {End}")]
+    [LoggerMessage(6106, LogLevel.Information,
+        "Serving webhooks with certificate {Thumbprint} from {File}, valid until {End}")]
     private partial void LogServing(string thumbprint, string file, DateTimeOffset end);
 
     [LoggerMessage(6107, LogLevel.Warning,
-        "tls.crt and tls.key in {Directory} cannot be used: {Reason} Trying again in {Delay}")]
+        "The files tls.crt and tls.key in {Directory} are unusable; reading them again in {Delay}: {Reason}")]
     private partial void LogUnusable(string directory, string reason, TimeSpan delay);
 }

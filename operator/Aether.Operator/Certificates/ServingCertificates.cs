@@ -5,22 +5,21 @@ using System.Text;
 namespace Aether.Operator.Certificates;
 
 /// <summary>
-/// The authorities that are trusted and the certificate that is served. What comes next is a function of these and the
-/// time: an authority is trusted before it issues and for as long as it is valid, so that whichever of two neighbouring
-/// states an API server or another replica is in, the certificate it meets is one it trusts.
+/// The trusted authorities and the serving certificate. The next state is a function of these and the time. An
+/// authority is trusted before it issues and until it expires. So an API server or another replica may be one state
+/// ahead or behind, and still trusts the certificate it meets.
 /// </summary>
-/// <param name="Authorities">Newest first.</param>
-/// <param name="Serving">With its private key.</param>
+/// <param name="Authorities">The trusted authorities, newest first.</param>
+/// <param name="Serving">The serving certificate with its private key.</param>
 internal sealed record ServingCertificates(ImmutableArray<Authority> Authorities, X509Certificate2 Serving)
 {
-    /// <summary>What API servers must trust, as the caBundle holds it.</summary>
+    /// <summary>The authorities that API servers must trust, in the form of a caBundle.</summary>
     public byte[] Bundle =>
         Encoding.ASCII.GetBytes(string.Concat(
             Authorities.Select(authority => authority.Certificate.ExportCertificatePem() + "\n")));
 
     /// <summary>
-    /// What should be in force at <paramref name="now"/>: <paramref name="present"/> itself, unless something is
-    /// missing or due.
+    /// The state at <paramref name="now"/>: <paramref name="present"/> itself unless something is missing or due.
     /// </summary>
     public static ServingCertificates At(
         DateTimeOffset now, ServingCertificates? present, CertificateOptions options)
@@ -37,13 +36,13 @@ internal sealed record ServingCertificates(ImmutableArray<Authority> Authorities
                 : present with { Authorities = authorities };
         }
 
-        // With nobody trusted long enough, any other is trusted as little.
+        // If no authority has been trusted long enough, the oldest is the best choice.
         var issuer = authorities.FirstOrDefault(authority => authority.CreatedAt + options.TrustedAhead <= now)
             ?? authorities[^1];
         return new ServingCertificates(authorities, issuer.Issue(options.DnsNames, now, options.ServingLifetime));
     }
 
-    /// <summary>When <see cref="At"/> will next have something to do, as far as is known now.</summary>
+    /// <summary>When <see cref="At"/> will next return another state, as far as is known now.</summary>
     public DateTimeOffset NextChange =>
         Authorities.Select(authority => Validity.From(authority.Certificate).End)
             .Append(Validity.From(Authorities[0].Certificate).RenewAt)

@@ -5,11 +5,11 @@ using k8s.Models;
 
 namespace Aether.Operator.Certificates;
 
-/// <summary>Makes a webhook configuration trust a bundle, and touches nothing else of it.</summary>
+/// <summary>Makes a webhook configuration trust a bundle, and changes nothing else of it.</summary>
 internal static class WebhookTrust
 {
     /// <summary>
-    /// The change that is needed; empty if there is none. It applies only to the very configuration it was made for.
+    /// The required change; empty if there is none. It applies only to the given version of the configuration.
     /// </summary>
     public static JsonPatch PatchFor(V1MutatingWebhookConfiguration configuration, byte[] bundle)
     {
@@ -20,7 +20,7 @@ internal static class WebhookTrust
         if (outdated.Count == 0)
             return patch;
 
-        // Set, not tested: another version than the present one is a conflict, which differs from a bad patch.
+        // Replacing the version instead of testing it makes a mismatch a conflict, which can be told from a bad patch.
         patch.Replace("/metadata/resourceVersion", configuration.Metadata.ResourceVersion);
         foreach (var (index, _) in outdated)
         {

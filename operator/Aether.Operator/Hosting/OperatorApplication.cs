@@ -8,19 +8,20 @@ using Prometheus;
 
 namespace Aether.Operator.Hosting;
 
-/// <summary>The operator as a program, and as a test starts it.</summary>
+/// <summary>Builds the operator's process, also for tests.</summary>
 internal static class OperatorApplication
 {
     public static WebApplication Build(string[] args)
     {
-        // Unwatched: the image has no settings file, and a watch takes an inotify instance, of which a node may be out.
+        // Do not watch settings files: the image has none, and a watch needs an inotify instance, which a node may be
+        // out of.
         var builder = WebApplication.CreateSlimBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
         builder.Configuration.AddCommandLine(args, new Dictionary<string, string>
         {
             ["--kubeconfig"] = $"{OperatorOptions.Section}:{nameof(OperatorOptions.Kubeconfig)}",
         });
         ConfigureLogging(builder);
-        // A line for each probe and each pod would bury what the operator itself has to say.
+        // Without the filter, a line for each probe and each pod would bury the operator's own log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         var options = OperatorOptions.Read(builder.Configuration);
 
@@ -35,14 +36,15 @@ internal static class OperatorApplication
         var app = builder.Build();
         var replica = app.Services.GetRequiredService<ReplicaMetrics>();
         app.Services.GetRequiredService<CollectorRegistry>().AddBeforeCollectCallback(replica.Update);
-        // By the connection, and not by the Host header, which says whatever the client likes and, behind a Service or
-        // a forwarded port, another port than this one.
+        // Decide by the connection, not by the Host header: the client can set that to anything, and behind a Service
+        // or a forwarded port it names another port.
         app.MapWhen(context => context.Request.IsHttps, tls => Serve(tls, endpoints => endpoints.MapInjection()));
         app.MapWhen(context => !context.Request.IsHttps, plain => Serve(plain, endpoints => endpoints.MapHealth()));
         return app;
     }
 
-    // Defaults, which the section Logging:Console overrides: it also has a JSON format for those who collect logs.
+    // These are defaults, which the section Logging:Console overrides, for instance with the JSON format for log
+    // collectors.
     private static void ConfigureLogging(WebApplicationBuilder builder)
     {
         const string console = "Logging:Console";
@@ -59,7 +61,7 @@ internal static class OperatorApplication
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(
             options => options.FormatterName = builder.Configuration[$"{console}:FormatterName"]);
-        // Only in JSON: there a scope is a field to search by, while in text it would repeat what most entries say.
+        // Only in JSON, where a scope is a searchable field. In text it would repeat what most entries say.
         builder.Services.PostConfigure<JsonConsoleFormatterOptions>(json =>
         {
             json.IncludeScopes = true;

@@ -5,12 +5,12 @@ using Prometheus;
 
 namespace Aether.Operator.Hosting;
 
-/// <summary>What the operator answers to kubelet and Prometheus.</summary>
+/// <summary>Endpoints for the kubelet and Prometheus.</summary>
 internal static class OperatorEndpoints
 {
     /// <summary>
-    /// /healthz as long as the process answers; /readyz once it knows all worlds and the API server trusts its
-    /// certificate, leader or not, so that every replica can serve webhooks; /metrics.
+    /// /healthz succeeds while the process answers. /readyz succeeds once the process knows all worlds and the API
+    /// server trusts its certificate, leader or not, so that every replica can serve webhooks. Also maps /metrics.
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
@@ -24,7 +24,7 @@ internal static class OperatorEndpoints
         (worlds.HasSynced, certificate.IsReady) switch
         {
             (false, _) => NotReady("worlds are not listed yet\n"),
-            (_, false) => NotReady("the serving certificate is not there, or not trusted yet\n"),
+            (_, false) => NotReady("the serving certificate does not exist or is not trusted yet\n"),
             _ => Results.Text("ok\n"),
         };
 

@@ -17,13 +17,13 @@ using Prometheus;
 
 namespace Aether.Operator.Hosting;
 
-/// <summary>Puts the operator together.</summary>
+/// <summary>Registers the operator's services.</summary>
 internal static class OperatorServices
 {
     private const string LeaseName = "aether-operator";
     private const string ByBackend = "backend";
 
-    /// <summary>Adds the controllers of both kinds, the webhook, and what they need.</summary>
+    /// <summary>Adds the controllers of both kinds, the webhook and their dependencies.</summary>
     public static OperatorBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
@@ -75,14 +75,14 @@ internal static class OperatorServices
         return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
     }
 
-    /// <summary>Adds a kind of store that worlds have.</summary>
+    /// <summary>Adds the provisioner of a kind of store.</summary>
     internal static void AddStore<TProvisioner>(this IServiceCollection services)
         where TProvisioner : class, IStoreProvisioner =>
         services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
             ActivatorUtilities.CreateInstance<TProvisioner>(provider), provider.GetRequiredService<StoreCircuits>()));
 
-    // A registry of its own, and not the library's default one: that takes in every meter of .NET and of the drivers,
-    // whose labels know no bounds.
+    // Use a registry of its own: the library's default one collects every meter of .NET and of the drivers, whose
+    // labels are unbounded.
     private static void AddMetrics(this IServiceCollection services)
     {
         var registry = global::Prometheus.Metrics.NewCustomRegistry();

@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace Aether.Operator.Hosting;
 
 /// <summary>
-/// Exports the operator's spans by OTLP, if the standard variables of OpenTelemetry name an endpoint. Without one there
-/// is no exporter, no listener and so no span.
+/// Exports the operator's spans by OTLP if OpenTelemetry's standard variables name an endpoint. Otherwise there is no
+/// exporter and no listener, so no span is created.
 /// </summary>
 internal static class TraceExport
 {
@@ -20,7 +20,7 @@ internal static class TraceExport
         if (Endpoints.All(name => string.IsNullOrEmpty(builder.Configuration[name])))
             return;
 
-        // The variables come last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over the name here.
+        // The variables are read last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override this name.
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService(ServiceName, serviceVersion: Version())

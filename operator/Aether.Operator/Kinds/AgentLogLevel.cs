@@ -1,20 +1,20 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How much an agent logs.</summary>
+/// <summary>The lowest level that an agent logs.</summary>
 internal enum AgentLogLevel
 {
     /// <summary>Everything.</summary>
     Trace,
 
-    /// <summary>What a developer wants to see.</summary>
+    /// <summary>Details for developers.</summary>
     Debug,
 
-    /// <summary>Starts, stops and what was recovered.</summary>
+    /// <summary>Starts, stops and recoveries.</summary>
     Information,
 
-    /// <summary>What may need attention.</summary>
+    /// <summary>Events that may need attention.</summary>
     Warning,
 
-    /// <summary>What failed.</summary>
+    /// <summary>Failures.</summary>
     Error,
 }

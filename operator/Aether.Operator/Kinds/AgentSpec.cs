@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>The agent put into the world's pods.</summary>
+/// <summary>Settings of the injected agent.</summary>
 internal sealed class AgentSpec
 {
     public string? Image { get; set; }

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Names a PersistenceBackend.</summary>
+/// <summary>A reference to a PersistenceBackend.</summary>
 internal sealed class BackendReference
 {
     public string Name { get; set; } = "default";

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Reads sizes as the CRDs allow them: a whole number of Mi, Gi or Ti.</summary>
+/// <summary>Parses sizes in the CRDs' notation: a whole number of Mi, Gi or Ti.</summary>
 internal static class ByteSize
 {
-    /// <summary>What such a text looks like; the CRDs carry the same pattern.</summary>
+    /// <summary>The notation as a pattern; the CRDs contain the same one.</summary>
     public const string Pattern = "^[1-9][0-9]{0,5}(Mi|Gi|Ti)$";
 
-    /// <summary>Reads a size that the validator let through.</summary>
+    /// <summary>Parses a validated size.</summary>
     public static long Parse(string text)
     {
         var number = long.Parse(text.AsSpan(0, text.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture);
@@ -17,7 +17,7 @@ internal static class ByteSize
             "Mi" => 20,
             "Gi" => 30,
             "Ti" => 40,
-            _ => throw new FormatException($"'{text}' is no size in Mi, Gi or Ti."),
+            _ => throw new FormatException($"'{text}' is not a size in Mi, Gi or Ti."),
         };
     }
 }

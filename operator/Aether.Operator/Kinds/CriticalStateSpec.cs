@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Kinds of state whose changes need more than the world's default durability.</summary>
+/// <summary>Kinds of state that need more than the world's default durability.</summary>
 internal sealed class CriticalStateSpec
 {
     [OneOf<CriticalPriority>]

@@ -1,11 +1,11 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What becomes of a world's stores when the resource is deleted.</summary>
+/// <summary>How a world's stores are treated when the resource is deleted.</summary>
 internal enum DeletionPolicy
 {
-    /// <summary>Everything stays, owner marks included.</summary>
+    /// <summary>Keep all objects, including owner marks.</summary>
     Retain,
 
-    /// <summary>What is marked as this world's is dropped.</summary>
+    /// <summary>Drop the objects with this world's mark.</summary>
     Delete,
 }

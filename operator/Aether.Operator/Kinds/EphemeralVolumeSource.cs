@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>A claim made for the pod and deleted with it.</summary>
+/// <summary>A claim that is created for the pod and deleted with it.</summary>
 internal sealed class EphemeralVolumeSource
 {
     public string? StorageClassName { get; set; }

@@ -1,11 +1,11 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What JetStream keeps the world's events on.</summary>
+/// <summary>The storage of the world's event stream.</summary>
 internal enum EventStorage
 {
     /// <summary>On disk.</summary>
     File,
 
-    /// <summary>In memory: gone when NATS restarts.</summary>
+    /// <summary>In memory: lost when NATS restarts.</summary>
     Memory,
 }

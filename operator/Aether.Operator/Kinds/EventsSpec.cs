@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>The stream of the world's events. A world that has this field needs a NATS.</summary>
+/// <summary>The stream of the world's events. A world with this field needs NATS.</summary>
 internal sealed class EventsSpec
 {
     public int? Replicas { get; set; }

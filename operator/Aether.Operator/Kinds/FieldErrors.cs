@@ -1,16 +1,16 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Collects what is wrong with a spec, each with the path of its field.</summary>
+/// <summary>Collects the errors of a spec, each with the path of its field.</summary>
 internal sealed class FieldErrors
 {
     private readonly List<string> _errors = [];
 
     public IReadOnlyList<string> All => _errors;
 
-    /// <summary>Notes that the field at <paramref name="path"/> is wrong, and what would be right.</summary>
+    /// <summary>Adds an error of the field at <paramref name="path"/>.</summary>
     public void Add(string path, string complaint) => _errors.Add($"{path}: {complaint}");
 
-    /// <summary>Requires one of the words of an enum; null stands for a default of the class.</summary>
+    /// <summary>Requires a member of an enum; null means the default of the class.</summary>
     public void OneOf<TEnum>(string path, string? word)
         where TEnum : struct, Enum
     {
@@ -25,7 +25,7 @@ internal sealed class FieldErrors
             Add(path, $"{number} is out of range: use {least} to {most}");
     }
 
-    /// <summary>Requires a text of a form; null stands for an absent optional field.</summary>
+    /// <summary>Requires a text that matches a pattern; null means that the optional field is absent.</summary>
     public void Text(string path, string? text, string pattern, int longest, string example)
     {
         if (text is null)
@@ -38,13 +38,13 @@ internal sealed class FieldErrors
             Add(path, $"'{text}' has the wrong form: {example}");
     }
 
-    /// <summary>Requires a duration within limits; null stands for a default of the class.</summary>
+    /// <summary>Requires a duration within limits; null means the default of the class.</summary>
     public void Duration(string path, string? text, TimeSpan least, TimeSpan most)
     {
         if (text is null)
             return;
         if (!GoDuration.TryParse(text, out var duration))
-            Add(path, $"'{text}' is no duration: write it like 100ms, 300s or 24h");
+            Add(path, $"'{text}' is not a duration: write it like 100ms, 300s or 24h");
         else if (duration < least || duration > most)
             Add(path, $"{text} is out of range: use {GoDuration.Write(least)} to {GoDuration.Write(most)}");
     }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>What texts of both kinds may look like. The CRDs carry the same patterns; a test compares them.</summary>
+/// <summary>Patterns for texts of both kinds. The CRDs contain the same patterns; a test compares them.</summary>
 internal static class FieldPatterns
 {
     public const string ObjectName = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
@@ -17,7 +17,9 @@ internal static class FieldPatterns
     public const string NatsDomain = "^[A-Za-z0-9_-]+$";
     public const string NatsUrl = @"^(nats|tls)://[A-Za-z0-9._:\[\]-]+$";
 
-    /// <summary>Whether the whole text matches; in .NET a bare <c>$</c> lets a line feed at the end pass.</summary>
+    /// <summary>
+    /// Whether the whole text matches. In .NET, a bare <c>$</c> also matches before a line feed at the end.
+    /// </summary>
     public static bool Matches(string text, string pattern) =>
         !text.EndsWith('\n') && Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant);
 }

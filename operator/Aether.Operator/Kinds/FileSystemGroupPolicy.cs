@@ -1,14 +1,14 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>When a pod that names no fsGroup gets the agent's.</summary>
+/// <summary>When to add the agent's fsGroup to a pod that sets none.</summary>
 internal enum FileSystemGroupPolicy
 {
-    /// <summary>If the log lies on a claim, whose folder the agent could not write to otherwise.</summary>
+    /// <summary>If the log is on a claim, whose folder the agent could not write to otherwise.</summary>
     Auto,
 
     /// <summary>Always.</summary>
     Inject,
 
-    /// <summary>Never: somebody else gives the log's volume to the agent's group.</summary>
+    /// <summary>Never: the user makes the log's volume writable for the agent's group.</summary>
     Leave,
 }

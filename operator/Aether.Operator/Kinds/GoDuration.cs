@@ -3,17 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Reads and writes durations as Kubernetes writes them: <c>100ms</c>, <c>1m30s</c>, <c>1.5h</c>.</summary>
+/// <summary>Parses and writes durations in Kubernetes' notation: <c>100ms</c>, <c>1m30s</c>, <c>1.5h</c>.</summary>
 internal static partial class GoDuration
 {
-    /// <summary>What such a text looks like; the CRDs carry the same pattern.</summary>
+    /// <summary>The notation as a pattern; the CRDs contain the same one.</summary>
     public const string Pattern = @"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
 
     private const int LongestText = 32;
 
     private static readonly string[] Units = ["h", "m", "s", "ms"];
 
-    /// <summary>Reads a duration; false if the text is none.</summary>
+    /// <summary>Parses a duration; false if the text is not a duration.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -33,11 +33,11 @@ internal static partial class GoDuration
         return true;
     }
 
-    /// <summary>Reads a duration that the validator let through.</summary>
+    /// <summary>Parses a validated duration.</summary>
     public static TimeSpan Parse(string text) =>
         TryParse(text, out var duration)
             ? duration
-            : throw new FormatException($"'{text}' is no duration such as 100ms, 300s or 24h.");
+            : throw new FormatException($"'{text}' is not a duration such as 100ms, 300s or 24h.");
 
     /// <summary>A duration in the largest unit that divides it: <c>24h</c>, <c>90s</c>.</summary>
     public static string Write(TimeSpan duration)

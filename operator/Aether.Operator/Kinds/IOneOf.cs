@@ -1,8 +1,8 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>The words a field may hold.</summary>
+/// <summary>The values that a text field may have.</summary>
 internal interface IOneOf
 {
-    /// <summary>All of them, in the order of the enum.</summary>
+    /// <summary>All values, in the order of the enum.</summary>
     IReadOnlyList<string> Words { get; }
 }

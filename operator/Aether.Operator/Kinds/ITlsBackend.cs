@@ -1,14 +1,14 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What every store of a backend says about TLS.</summary>
+/// <summary>The TLS settings of a backend's store.</summary>
 internal interface ITlsBackend
 {
-    /// <summary>Secret of the CAs that the server's certificate must lead to; null: the system's.</summary>
+    /// <summary>Secret with the CAs that must have issued the server's certificate; null for the system's.</summary>
     SecretReference? CaSecretRef { get; }
 
-    /// <summary>Secret of the certificate that the operator presents; null: none.</summary>
+    /// <summary>Secret with the operator's client certificate; null for none.</summary>
     SecretReference? ClientCertificateSecretRef { get; }
 
-    /// <summary>Secret of the certificate that agents present; null: none.</summary>
+    /// <summary>Secret with the agents' client certificate; null for none.</summary>
     SecretReference? AgentClientCertificateSecretRef { get; }
 }

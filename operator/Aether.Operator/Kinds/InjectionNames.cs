@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Names that injection puts into pods.</summary>
+/// <summary>Names that injection adds to pods.</summary>
 internal static class InjectionNames
 {
     /// <summary>Volume of the sockets.</summary>
@@ -17,20 +17,20 @@ internal static class InjectionNames
     /// <summary>Name of the port of /healthz, /readyz and /metrics.</summary>
     public const string HealthPort = "aether-health";
 
-    /// <summary>Variable of the agent that other variables take the pod's address from.</summary>
+    /// <summary>The agent's variable with the pod's address, for use in other variables.</summary>
     public const string PodAddressVariable = "AETHER_POD_IP";
 
     /// <summary>Annotation: image of the injected agent.</summary>
     public const string ImageAnnotation = AetherNames.Group + "/injected-image";
 
     /// <summary>
-    /// Annotation: hash of all that was injected. A pod whose hash differs from what would be injected now is outdated.
+    /// Annotation: hash of everything that was injected. A pod is outdated if an injection now would give another hash.
     /// </summary>
     public const string RevisionAnnotation = AetherNames.Group + "/injected-revision";
 
-    /// <summary>Annotation: how many seconds of the pod's grace the agent may use to ship what it has.</summary>
+    /// <summary>Annotation: how many seconds of the pod's grace period the agent may use to ship its commits.</summary>
     public const string StopGraceAnnotation = AetherNames.Group + "/stop-grace-seconds";
 
-    /// <summary>Annotation: UID of the WorldPersistence the agent was injected for.</summary>
+    /// <summary>Annotation: UID of the WorldPersistence that the agent was injected for.</summary>
     public const string WorldUidAnnotation = AetherNames.Group + "/injected-world-uid";
 }

@@ -2,20 +2,20 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>How large the log may become, as far as that follows from the size of its volume.</summary>
+/// <summary>The maximum size of the log, as far as it depends on the size of its volume.</summary>
 internal static class LogSize
 {
-    /// <summary>Where the volume's size is not known.</summary>
+    /// <summary>The maximum if the volume's size is unknown.</summary>
     public const string Default = "4Gi";
 
     private const long Mebibyte = 1 << 20;
 
-    /// <summary>Size of the volume by the spec; null if it names none, as with a claim or the node's disk.</summary>
+    /// <summary>The volume's size in the spec; null if it has none, as with a claim or the node's disk.</summary>
     public static string? OfVolume(WalVolumeSpec? volume) => volume?.Ephemeral?.Size ?? volume?.EmptyDir?.SizeLimit;
 
     /// <summary>
-    /// Most bytes of the log: those the spec names if the volume has room for them, else nine tenths of the volume. A
-    /// spec that was stored before sizes were checked may name more than its volume has.
+    /// The maximum size in bytes: spec.wal.maxBytes if it fits on the volume, otherwise nine tenths of the volume. A
+    /// spec stored before sizes were checked may exceed its volume.
     /// </summary>
     public static long Resolve(WalSpec wal)
     {

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>NATS with JetStream, the Secret of the operator's user, and where worlds get theirs.</summary>
+/// <summary>NATS with JetStream, the Secret of the operator's user, and the source of the worlds' users.</summary>
 internal sealed class NatsBackend : ITlsBackend
 {
     public IList<string> Urls { get; set => field = value ?? []; } = [];

@@ -1,8 +1,8 @@
 namespace Aether.Operator.Kinds;
 
 /// <summary>
-/// Names the enum whose members a text field may hold. The fields stay text, because one object with an unknown word,
-/// stored while the schema was bypassed, must become a condition on that object and not a failed list of them all.
+/// Names the enum whose members are the allowed values of a text field. The fields stay text: an unknown value, stored
+/// past the schema, must become a condition of that object, not a failed list of all objects.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OneOfAttribute<TEnum> : Attribute, IOneOf

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>How to reach one PostgreSQL, with or without Redis and NATS beside it, and who may use it.</summary>
+/// <summary>How to reach one PostgreSQL, optionally with Redis and NATS, and which namespaces may use them.</summary>
 [KubernetesEntity(Group = AetherNames.Group, ApiVersion = "v1alpha1", Kind = KindName, PluralName = Plural)]
 internal sealed class PersistenceBackend
     : IKubernetesObject<V1ObjectMeta>, ISpec<PersistenceBackendSpec>, IStatus<PersistenceBackendStatus>

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Where the stores are, with which credentials, and for whom.</summary>
+/// <summary>Addresses and credentials of the stores, and the namespaces that may use them.</summary>
 internal sealed class PersistenceBackendSpec
 {
     public PostgresBackend Postgres { get; set => field = value ?? new(); } = new();

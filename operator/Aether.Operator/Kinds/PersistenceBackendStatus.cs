@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>How a backend is, as of <see cref="ObservedGeneration"/>.</summary>
+/// <summary>The observed state of a backend, as of <see cref="ObservedGeneration"/>.</summary>
 internal sealed class PersistenceBackendStatus
 {
     public long? ObservedGeneration { get; set; }

@@ -3,12 +3,12 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Says what is wrong with a backend's spec: all that the CRD's schema refuses.</summary>
+/// <summary>Validates a backend's spec by all rules of the CRD's schema.</summary>
 internal static class PersistenceBackendValidator
 {
     private const string NameExample = "use lower-case letters, digits, '-' and '.'";
 
-    /// <summary>One sentence per fault, each starting with the field's path; empty if there is none.</summary>
+    /// <summary>One sentence per error, each starting with the field's path; empty if there is none.</summary>
     public static IReadOnlyList<string> Validate(PersistenceBackendSpec spec)
     {
         var errors = new FieldErrors();
@@ -100,7 +100,7 @@ internal static class PersistenceBackendValidator
             errors.Text("spec.nats.journalMaxBytes", nats.JournalMaxBytes, ByteSize.Pattern, 8, "write it as 4Gi");
     }
 
-    // NATS speaks TLS as soon as one of them is there, whatever the scheme of the URL.
+    // NATS uses TLS as soon as one of these is set, whatever the scheme of the URL.
     private static void CheckTls(FieldErrors errors, string path, ITlsBackend store, bool speaksTls, string complaint)
     {
         (string Path, SecretReference? Reference)[] all =

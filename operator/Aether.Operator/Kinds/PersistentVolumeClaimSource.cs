@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>A claim that exists in the world's namespace; the log outlives the pod.</summary>
+/// <summary>An existing claim in the world's namespace; the log survives the pod.</summary>
 internal sealed class PersistentVolumeClaimSource
 {
     public string ClaimName { get; set; } = "";

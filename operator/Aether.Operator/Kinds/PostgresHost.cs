@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>One of the servers of a PostgreSQL that has standbys.</summary>
+/// <summary>One server of a PostgreSQL with standbys.</summary>
 internal sealed class PostgresHost
 {
     public string Host { get; set; } = "";

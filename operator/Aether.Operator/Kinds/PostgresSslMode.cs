@@ -1,20 +1,20 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How a connection to PostgreSQL is protected; the words are Npgsql's.</summary>
+/// <summary>How a connection to PostgreSQL is protected, in Npgsql's terms.</summary>
 internal enum PostgresSslMode
 {
     /// <summary>No TLS.</summary>
     Disable,
 
-    /// <summary>TLS where the server offers it.</summary>
+    /// <summary>TLS if the server offers it.</summary>
     Prefer,
 
-    /// <summary>TLS, certificate not checked.</summary>
+    /// <summary>TLS without checking the certificate.</summary>
     Require,
 
-    /// <summary>TLS, certificate signed by a known CA.</summary>
+    /// <summary>TLS with a certificate signed by a trusted CA.</summary>
     VerifyCA,
 
-    /// <summary>As VerifyCA, and issued to this host.</summary>
+    /// <summary>As VerifyCA, with a certificate issued to this host.</summary>
     VerifyFull,
 }

@@ -1,11 +1,11 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Which of several servers is used.</summary>
+/// <summary>Which of several servers to use.</summary>
 internal enum PostgresTargetSession
 {
-    /// <summary>The one that is not in recovery.</summary>
+    /// <summary>The server that is not in recovery.</summary>
     Primary,
 
-    /// <summary>As Primary, and not read-only by default.</summary>
+    /// <summary>As Primary, and its sessions are not read-only by default.</summary>
     ReadWrite,
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>Reads quantities as containers have them everywhere in Kubernetes: texts, or whole numbers.</summary>
+/// <summary>Reads quantities as in other Kubernetes objects: texts or whole numbers.</summary>
 internal sealed class QuantitiesConverter : JsonConverter<IDictionary<string, string>>
 {
     public override IDictionary<string, string> Read(

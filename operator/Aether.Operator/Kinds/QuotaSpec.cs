@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How large a world may become.</summary>
+/// <summary>Limits on the size of a world.</summary>
 internal sealed class QuotaSpec
 {
     public string? StateBytes { get; set; }

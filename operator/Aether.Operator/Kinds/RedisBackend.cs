@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Redis, and the Secret of a user that may manage ACLs, or that all worlds share.</summary>
+/// <summary>Redis, and the Secret of a user that may manage ACLs or that all worlds share.</summary>
 internal sealed class RedisBackend : ITlsBackend
 {
     public string? Endpoint { get; set; }

@@ -1,14 +1,14 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What keeps the worlds of one Redis apart.</summary>
+/// <summary>How the worlds of one Redis are isolated from each other.</summary>
 internal enum RedisIsolation
 {
-    /// <summary>An ACL user for each world, which reaches nothing but the world's keys.</summary>
+    /// <summary>Each world has an ACL user that can access only the world's keys.</summary>
     PerWorldUser,
 
     /// <summary>
-    /// One user for all: worlds keep to their prefix, and nothing but their agents' good conduct makes them. For
-    /// servers that have no ACL users, or let nobody make any.
+    /// All worlds share one user; only their agents confine them to their prefixes. For servers without ACL users, or
+    /// without the right to create them.
     /// </summary>
     SharedUser,
 }

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>The sentinels that know the primary of a Redis.</summary>
+/// <summary>The sentinels that name the primary of a Redis.</summary>
 internal sealed class RedisSentinelBackend
 {
     public string MasterName { get; set; } = "";

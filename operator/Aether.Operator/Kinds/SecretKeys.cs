@@ -1,18 +1,18 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Keys a backend's Secrets hold.</summary>
+/// <summary>Keys of a backend's Secrets.</summary>
 internal static class SecretKeys
 {
-    /// <summary>User name; in a NATS Secret instead of <see cref="NatsCredentials"/>.</summary>
+    /// <summary>User name; in a NATS Secret, an alternative to <see cref="NatsCredentials"/>.</summary>
     public const string Username = "username";
 
     /// <summary>Password of <see cref="Username"/>.</summary>
     public const string Password = "password";
 
-    /// <summary>PEM text of a CA.</summary>
+    /// <summary>PEM text of CAs.</summary>
     public const string CertificateAuthority = "ca.crt";
 
-    /// <summary>PEM text of a client's certificate, intermediate CAs after it.</summary>
+    /// <summary>PEM text of a client certificate, followed by intermediate CAs.</summary>
     public const string ClientCertificate = "tls.crt";
 
     /// <summary>PEM text of the private key of <see cref="ClientCertificate"/>.</summary>
@@ -24,6 +24,6 @@ internal static class SecretKeys
     /// <summary>Seed of the NATS account's signing key: SA...</summary>
     public const string SigningSeed = "seed";
 
-    /// <summary>Public key of the NATS account, where the seed is not the account's own: A...</summary>
+    /// <summary>Public key of the NATS account if the seed is not the account's own: A...</summary>
     public const string AccountPublicKey = "account";
 }

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>Names a Secret. Which keys it must hold depends on the field; docs/api.md lists them.</summary>
+/// <summary>A reference to a Secret. The required keys depend on the field; docs/api.md lists them.</summary>
 internal sealed class SecretReference
 {
     public string Name { get; set; } = "";

@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>When and where snapshots are taken.</summary>
+/// <summary>When snapshots are taken and where they are stored.</summary>
 internal sealed class SnapshotSpec
 {
     public string? Interval { get; set; }

@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>The write-ahead log.</summary>
+/// <summary>Settings of the write-ahead log.</summary>
 internal sealed class WalSpec
 {
     public bool? Enabled { get; set; }

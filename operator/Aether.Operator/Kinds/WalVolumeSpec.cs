@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What the log lies on: exactly one of these.</summary>
+/// <summary>The volume of the log: exactly one of these.</summary>
 internal sealed class WalVolumeSpec
 {
     public PersistentVolumeClaimSource? PersistentVolumeClaim { get; set; }

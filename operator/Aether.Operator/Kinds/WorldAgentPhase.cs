@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>What an agent does, as far as the operator knows: a <see cref="RuntimePhase"/>, or silence.</summary>
+/// <summary>The phase of an agent as known to the operator: a <see cref="RuntimePhase"/> or Silent.</summary>
 internal enum WorldAgentPhase
 {
     /// <inheritdoc cref="RuntimePhase.Starting" />
@@ -29,6 +29,6 @@ internal enum WorldAgentPhase
     /// <summary>The last writer released the world, and there is no agent.</summary>
     Stopped,
 
-    /// <summary>The writer has not reported for too long, and sent no final report.</summary>
+    /// <summary>The writer has not reported for too long and sent no final report.</summary>
     Silent,
 }

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How many of a world's agents report.</summary>
+/// <summary>Numbers of a world's reporting agents.</summary>
 internal sealed class WorldAgentsStatus
 {
     public int Ready { get; set; }

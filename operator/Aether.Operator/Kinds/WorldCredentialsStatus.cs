@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How far the replacement of a world's credentials has come.</summary>
+/// <summary>The state of the rotation of a world's credentials.</summary>
 internal sealed class WorldCredentialsStatus
 {
     public string? Revision { get; set; }

@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>The last tail of commits that was found overtaken and kept aside on its volume.</summary>
+/// <summary>The last diverged tail, whose commits were kept on its volume.</summary>
 internal sealed class WorldDivergenceStatus
 {
     public long Number { get; set; }

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>One persistent world: what it asks for, and how it is.</summary>
+/// <summary>One persistent world: its desired and its observed state.</summary>
 [KubernetesEntity(Group = AetherNames.Group, ApiVersion = "v1alpha1", Kind = KindName, PluralName = Plural)]
 internal sealed class WorldPersistence
     : IKubernetesObject<V1ObjectMeta>, ISpec<WorldPersistenceSpec>, IStatus<WorldPersistenceStatus>

@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>What a world asks for. Fields left null take the default of the class: see WorldProfile.</summary>
+/// <summary>The desired state of a world. Null fields take the default of the class: see WorldProfile.</summary>
 internal sealed class WorldPersistenceSpec
 {
     [OneOf<WorldClass>]

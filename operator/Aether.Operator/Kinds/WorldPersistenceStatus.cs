@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>How a world is, as of <see cref="ObservedGeneration"/>.</summary>
+/// <summary>The observed state of a world, as of <see cref="ObservedGeneration"/>.</summary>
 internal sealed class WorldPersistenceStatus
 {
     public long? ObservedGeneration { get; set; }
@@ -43,7 +43,7 @@ internal sealed class WorldPersistenceStatus
 
     public string? ReportedAt { get; set; }
 
-    /// <summary>Drops what was known of agents: none of it holds for a world that starts empty.</summary>
+    /// <summary>Clears all fields about agents, which do not apply to a world that starts empty.</summary>
     public void ForgetAgents()
     {
         (AgentPhase, Epoch, Holder) = (null, null, null);

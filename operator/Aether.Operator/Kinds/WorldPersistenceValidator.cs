@@ -3,8 +3,8 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Kinds;
 
 /// <summary>
-/// Says what is wrong with a world's spec: all that the CRD's schema and rules refuse. It is asked even though the
-/// API server checks first, because a spec may have been stored before a rule was, or past it.
+/// Validates a world's spec by all rules of the CRD's schema. The API server checks them first, but a spec may have
+/// been stored before a rule existed, or past the schema.
 /// </summary>
 internal static class WorldPersistenceValidator
 {
@@ -12,7 +12,7 @@ internal static class WorldPersistenceValidator
     private const string NameExample = "use lower-case letters, digits, '-' and '.'";
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
-    /// <summary>One sentence per fault, each starting with the field's path; empty if there is none.</summary>
+    /// <summary>One sentence per error, each starting with the field's path; empty if there is none.</summary>
     public static IReadOnlyList<string> Validate(WorldPersistenceSpec spec)
     {
         var errors = new FieldErrors();
@@ -127,8 +127,8 @@ internal static class WorldPersistenceValidator
                 + "use smaller segments");
     }
 
-    // What an earlier version's default stored is not refused: pods of a world that ran must not be. Its log is held to
-    // what the volume has room for instead.
+    // Do not refuse a size that an earlier version stored by default, since that would refuse the pods of running
+    // worlds. The log is limited to the volume's size instead.
     private static void CheckVolumeSize(FieldErrors errors, WalSpec wal)
     {
         if (LogSize.OfVolume(wal.Volume) is not { } size || !FieldPatterns.Matches(size, ByteSize.Pattern))

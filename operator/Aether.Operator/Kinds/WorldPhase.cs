@@ -1,14 +1,15 @@
 namespace Aether.Operator.Kinds;
 
 /// <summary>
-/// One word for how a world is, for people reading a table: while its stores are in order, what its agent does.
+/// One word for the state of a world, for users who read a table. While its stores are ready, it is the phase of its
+/// agent.
 /// </summary>
 internal enum WorldPhase
 {
-    /// <summary>Its stores are not all there yet.</summary>
+    /// <summary>Not all stores have been provisioned yet.</summary>
     Pending,
 
-    /// <summary>Its stores are there and as they should be, and no agent is known of.</summary>
+    /// <summary>All stores are ready, and no agent is known.</summary>
     Ready,
 
     /// <summary>As Ready, and an agent opens its volume.</summary>
@@ -17,34 +18,34 @@ internal enum WorldPhase
     /// <summary>As Ready, and an agent waits for the lease of a former writer.</summary>
     Waiting,
 
-    /// <summary>As Ready, and an agent brings the state back.</summary>
+    /// <summary>As Ready, and an agent recovers the state.</summary>
     Recovering,
 
-    /// <summary>As Ready, and an agent serves it.</summary>
+    /// <summary>As Ready, and an agent serves the world.</summary>
     Running,
 
     /// <summary>As Ready, and its agent drains.</summary>
     Stopping,
 
-    /// <summary>As Ready, and its agent was overtaken; none that took over has been heard of yet.</summary>
+    /// <summary>As Ready, and its agent was fenced; the new writer has not reported yet.</summary>
     Fenced,
 
-    /// <summary>As Ready, and its agent could not go on.</summary>
+    /// <summary>As Ready, and its agent could not continue.</summary>
     Failed,
 
-    /// <summary>As Ready, and its writer no longer reports without having sent a final report.</summary>
+    /// <summary>As Ready, and its writer no longer reports and sent no final report.</summary>
     Silent,
 
     /// <summary>As Running, and its agent has not reached the journal for 15 s or more.</summary>
     JournalUnreachable,
 
-    /// <summary>Its stores were there, and one is out of reach or not as it should be.</summary>
+    /// <summary>All stores were provisioned, and one is unreachable or differs from its desired state.</summary>
     Degraded,
 
-    /// <summary>The spec is refused; nothing was done.</summary>
+    /// <summary>The spec is invalid; nothing was done.</summary>
     Invalid,
 
-    /// <summary>The operator keeps its hands off.</summary>
+    /// <summary>The operator is paused for this world.</summary>
     Paused,
 
     /// <summary>The resource is being deleted.</summary>

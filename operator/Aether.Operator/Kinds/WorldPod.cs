@@ -5,9 +5,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>
-/// A pod with the label of a world: its metadata and its phase, which is all that the operator keeps of it in memory.
-/// </summary>
+/// <summary>A pod with a world's label. The operator caches only its metadata and its phase.</summary>
 [KubernetesEntity(Group = "", ApiVersion = "v1", Kind = "Pod", PluralName = "pods")]
 internal sealed class WorldPod : IKubernetesObject<V1ObjectMeta>
 {
@@ -21,13 +19,13 @@ internal sealed class WorldPod : IKubernetesObject<V1ObjectMeta>
 
     public WorldPodStatus Status { get; set => field = value ?? new(); } = new();
 
-    /// <summary>Whether it runs, or will, and no agent was ever put into it.</summary>
+    /// <summary>Whether it runs, or will run, without an injected agent.</summary>
     public bool IsWithoutAgent =>
         Metadata.Annotations?.ContainsKey(InjectionNames.RevisionAnnotation) != true
         && Metadata.DeletionTimestamp is null
         && !EndedPhases.Contains(Status.Phase);
 
-    /// <summary>The world that its label names; none where the label is empty.</summary>
+    /// <summary>The world that its label names; none if the label is empty.</summary>
     public IEnumerable<ObjectKey> World =>
         Metadata.Labels?.TryGetValue(AetherNames.WorldLabel, out var name) == true && name.Length > 0
             ? [new ObjectKey(Metadata.NamespaceProperty, name)]

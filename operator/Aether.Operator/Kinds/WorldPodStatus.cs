@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>How a pod is.</summary>
+/// <summary>The observed state of a pod.</summary>
 internal sealed class WorldPodStatus
 {
     public string? Phase { get; set; }

@@ -3,8 +3,8 @@ using Aether.Persistence.Contracts;
 namespace Aether.Operator.Kinds;
 
 /// <summary>
-/// The settings in force for a world: its spec with the defaults of its class filled in. This is the one place that
-/// knows those defaults, since a schema's defaults cannot depend on another field.
+/// The effective settings of a world: its spec with the defaults of its class. Only this class knows those defaults,
+/// since a schema's defaults cannot depend on another field.
 /// </summary>
 internal sealed record WorldProfile
 {
@@ -20,19 +20,19 @@ internal sealed record WorldProfile
 
     public required long MaxLogBytes { get; init; }
 
-    /// <summary>What the log lies on; null if the world writes nothing to a volume.</summary>
+    /// <summary>The volume of the log; null if the world writes nothing to a volume.</summary>
     public required WalVolumeSpec? Volume { get; init; }
 
-    /// <summary>Where the journal lies; null without the log.</summary>
+    /// <summary>The store of the journal; null without a log.</summary>
     public required JournalKind? Journal { get; init; }
 
-    /// <summary>How many bytes the journal may be behind before commits wait; 0: no limit.</summary>
+    /// <summary>How many bytes the journal may be behind before commits wait; 0 for no limit.</summary>
     public required long MaxLagBytes { get; init; }
 
-    /// <summary>How long it may be behind; zero: no limit.</summary>
+    /// <summary>How long the journal may be behind before commits wait; zero for no limit.</summary>
     public required TimeSpan MaxLagTime { get; init; }
 
-    /// <summary>Most bytes of keys and values; 0: no limit.</summary>
+    /// <summary>Maximum bytes of keys and values; 0 for no limit.</summary>
     public required long MaxStateBytes { get; init; }
 
     public required JournalLossPolicy OnJournalLoss { get; init; }
@@ -41,7 +41,7 @@ internal sealed record WorldProfile
 
     public required int SnapshotsRetained { get; init; }
 
-    /// <summary>How far back every commit can be recovered; zero: only what the kept snapshots give.</summary>
+    /// <summary>How far back every past state can be recovered; zero for the states of kept snapshots only.</summary>
     public required TimeSpan RecoveryWindow { get; init; }
 
     public required SnapshotStoreKind SnapshotStore { get; init; }
@@ -49,10 +49,10 @@ internal sealed record WorldProfile
     /// <summary>Priorities by kind, ordered by kind.</summary>
     public required IReadOnlyList<KeyValuePair<string, CriticalPriority>> CriticalKinds { get; init; }
 
-    /// <summary>Whether the spec asks for events, so that the world is not served without NATS.</summary>
+    /// <summary>Whether the spec has events, so that the world needs NATS.</summary>
     public required bool AsksForEvents { get; init; }
 
-    /// <summary>Copies of the world's streams; null: as many as the NATS cluster gives, three at most.</summary>
+    /// <summary>Replicas of the world's streams; null for as many as the NATS cluster offers, at most three.</summary>
     public required int? EventReplicas { get; init; }
 
     public required TimeSpan EventMaxAge { get; init; }
@@ -65,7 +65,7 @@ internal sealed record WorldProfile
 
     public required AgentLogLevel LogLevel { get; init; }
 
-    /// <summary>Fills in the defaults of a spec that <see cref="WorldPersistenceValidator"/> found right.</summary>
+    /// <summary>Resolves a valid spec with the defaults of its class.</summary>
     public static WorldProfile Resolve(WorldPersistenceSpec spec)
     {
         var durable = Enum.Parse<WorldClass>(spec.Class) == WorldClass.Durable;
@@ -106,11 +106,11 @@ internal sealed record WorldProfile
         };
     }
 
-    /// <summary>Whether the world's commits are written ahead.</summary>
+    /// <summary>Whether the world has a write-ahead log.</summary>
     public static bool IsWalEnabled(WorldPersistenceSpec spec) =>
         spec.Wal.Enabled ?? spec.Class == nameof(WorldClass.Durable);
 
-    /// <summary>What becomes of the stores; of any spec, so that one that is refused can be deleted too.</summary>
+    /// <summary>The deletion policy; also of an invalid spec, so that its resource can be deleted.</summary>
     public static DeletionPolicy ResolveDeletionPolicy(WorldPersistenceSpec spec) => spec.DeletionPolicy switch
     {
         nameof(DeletionPolicy.Delete) => DeletionPolicy.Delete,
@@ -118,10 +118,10 @@ internal sealed record WorldProfile
         _ => DeletionPolicy.Retain,
     };
 
-    /// <summary>Whether the world cannot be served without the store.</summary>
+    /// <summary>Whether the world needs the store to be served.</summary>
     public bool Uses(StoreName store) => store != StoreName.Redis || SnapshotStore == SnapshotStoreKind.Redis;
 
-    /// <summary>What of it <c>status.profile</c> shows.</summary>
+    /// <summary>The settings shown in <c>status.profile</c>.</summary>
     public WorldProfileStatus ToStatus(WorldPersistenceSpec spec) => new()
     {
         WalEnabled = WalEnabled,

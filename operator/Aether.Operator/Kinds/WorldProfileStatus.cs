@@ -2,7 +2,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Kinds;
 
-/// <summary>The settings in force: the spec, with the defaults of the class filled in.</summary>
+/// <summary>The effective settings: the spec with the defaults of the class.</summary>
 internal sealed class WorldProfileStatus
 {
     public bool WalEnabled { get; set; }

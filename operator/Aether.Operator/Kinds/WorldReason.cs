@@ -1,38 +1,36 @@
 namespace Aether.Operator.Kinds;
 
 /// <summary>
-/// Reasons of the condition Ready, of worlds and of backends. The names are part of the API: they are written to the
-/// condition as they are here.
+/// Reasons of the condition Ready of worlds and backends. The names are part of the API: they appear in the condition
+/// as they are.
 /// </summary>
 internal enum WorldReason
 {
     /// <summary>True: every store is ready.</summary>
     AllStoresReady,
 
-    /// <summary>The stores are being made.</summary>
+    /// <summary>The stores are being created.</summary>
     Provisioning,
 
     /// <summary>At least one store is not ready; its own condition says why.</summary>
     StoresNotReady,
 
-    /// <summary>
-    /// The stores are ready, and the world's agent cannot serve the world; no other one has done so since.
-    /// </summary>
+    /// <summary>The stores are ready, but the world's agent failed, and no agent has served the world since.</summary>
     AgentFailed,
 
     /// <summary>The resource is being deleted while a pod holds the world.</summary>
     WriterLive,
 
-    /// <summary>The spec breaks a rule; the message names the fields.</summary>
+    /// <summary>The spec violates a rule; the message names the fields.</summary>
     InvalidSpec,
 
     /// <summary>spec.paused is set.</summary>
     Paused,
 
-    /// <summary>There is no PersistenceBackend of that name.</summary>
+    /// <summary>The named PersistenceBackend does not exist.</summary>
     BackendNotFound,
 
-    /// <summary>The backend's spec breaks a rule.</summary>
+    /// <summary>The backend's spec violates a rule.</summary>
     InvalidBackend,
 
     /// <summary>The backend does not allow the world's namespace.</summary>
@@ -41,24 +39,24 @@ internal enum WorldReason
     /// <summary>A Secret that the backend names, or a key of it, does not exist.</summary>
     SecretNotFound,
 
-    /// <summary>A client certificate in a Secret that the backend names has expired, or is not valid yet.</summary>
+    /// <summary>A client certificate in a Secret of the backend has expired, or is not valid yet.</summary>
     CertificateExpired,
 
-    /// <summary>The operator has no right to read a Secret that the backend names.</summary>
+    /// <summary>The operator lacks the right to read a Secret of the backend.</summary>
     SecretForbidden,
 
-    /// <summary>A Secret by the name of the world's exists and is not the operator's.</summary>
+    /// <summary>A Secret under the world's name exists and is not the operator's.</summary>
     SecretConflict,
 
-    /// <summary>The API server does not take the world's Secret; the message has its words.</summary>
+    /// <summary>The API server refuses the world's Secret; the message quotes it.</summary>
     SecretRefused,
 
-    /// <summary>The resource is being deleted and a store could not be cleaned up.</summary>
+    /// <summary>The resource is being deleted, and a store could not be cleaned up.</summary>
     DeletionBlocked,
 
-    /// <summary>The backend lacks a store that something of the operator needs.</summary>
+    /// <summary>The backend lacks a store that the operator needs.</summary>
     NotInBackend,
 
-    /// <summary>A Secret's content cannot be used.</summary>
+    /// <summary>A Secret's content is unusable.</summary>
     InvalidCredentials,
 }

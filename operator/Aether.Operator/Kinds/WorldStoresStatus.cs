@@ -1,6 +1,6 @@
 namespace Aether.Operator.Kinds;
 
-/// <summary>What the world has in each store. Recorded before the first of them is made.</summary>
+/// <summary>Names of a world's objects in each store, recorded before the first object is created.</summary>
 internal sealed class WorldStoresStatus
 {
     public string Schema { get; set; } = "";

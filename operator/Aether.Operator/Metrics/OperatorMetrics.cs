@@ -4,7 +4,7 @@ using Prometheus;
 
 namespace Aether.Operator.Metrics;
 
-/// <summary>What provisioning counts.</summary>
+/// <summary>The counters of provisioning.</summary>
 internal sealed class OperatorMetrics
 {
     private static readonly StoreName[] Stores = [StoreName.Postgres, StoreName.Redis, StoreName.Nats];

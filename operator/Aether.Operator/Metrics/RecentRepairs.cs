@@ -3,7 +3,8 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.Metrics;
 
 /// <summary>
-/// Which worlds were repaired in the last hour: one that is again is fought over, by the operator and by somebody else.
+/// Remembers the worlds that were repaired in the last hour. If one is repaired again, the operator and another writer
+/// keep overwriting each other.
 /// </summary>
 internal sealed class RecentRepairs(TimeProvider clock)
 {
@@ -12,9 +13,9 @@ internal sealed class RecentRepairs(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Dictionary<(string World, StoreName Store), DateTimeOffset> _last = [];
 
-    /// <summary>Remembers a repair; returns whether it is the world's second there within an hour.</summary>
+    /// <summary>Remembers a repair; returns whether it is the world's second in that store within an hour.</summary>
     /// <param name="world">UID of the world.</param>
-    /// <param name="store">Where it was repaired.</param>
+    /// <param name="store">The repaired store.</param>
     public bool Remember(string world, StoreName store)
     {
         var now = clock.GetUtcNow();

@@ -4,7 +4,7 @@ using Prometheus;
 
 namespace Aether.Operator.Metrics;
 
-/// <summary>What this replica is, and until when the certificate is valid that it serves with.</summary>
+/// <summary>The version of this replica, and the expiry of its serving certificate.</summary>
 internal sealed class ReplicaMetrics
 {
     private readonly IServingCertificate _certificate;
@@ -22,7 +22,7 @@ internal sealed class ReplicaMetrics
             new GaugeConfiguration { SuppressInitialValue = true });
     }
 
-    /// <summary>Takes over what holds now.</summary>
+    /// <summary>Updates the gauges.</summary>
     public void Update()
     {
         if (_certificate.Context is { } context)

@@ -5,7 +5,7 @@ using Prometheus;
 
 namespace Aether.Operator.Metrics;
 
-/// <summary>How many worlds there are, by class and phase; kept current by what the cache tells.</summary>
+/// <summary>The number of worlds by class and phase, kept current by the cache's changes.</summary>
 internal sealed class WorldMetrics : IHostedService
 {
     private readonly IEntityCache<WorldPersistence> _cache;
@@ -44,7 +44,7 @@ internal sealed class WorldMetrics : IHostedService
             SeriesOf(after).Inc();
     }
 
-    // What a schema should have kept out counts as what it is taken for: a world that nothing was done for yet.
+    // A value that the schema should have refused counts as its default: a world that nothing was done for yet.
     private Gauge.Child SeriesOf(WorldPersistence world) => _worlds.WithLabels(
         Known(world.Spec.Class, WorldClass.Durable),
         world.Metadata.DeletionTimestamp is not null

@@ -7,12 +7,12 @@ using k8s.Models;
 
 namespace Aether.Operator.Resolving;
 
-/// <summary>Finds a world's backend and reads the Secrets it names, or says which of them to create.</summary>
+/// <summary>Finds a world's backend and reads its Secrets, or says which of them to create.</summary>
 [EntityRbac(typeof(PersistenceBackend), typeof(V1Secret), Verbs = RbacVerb.Get)]
 internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
 {
-    /// <summary>How to reach the stores of a world.</summary>
-    /// <exception cref="BackendException">It cannot use the backend it names.</exception>
+    /// <summary>Access to the stores of a world.</summary>
+    /// <exception cref="BackendException">The world cannot use the backend that it names.</exception>
     public async Task<BackendAccess> ResolveAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var name = world.Spec.BackendRef.Name;
@@ -26,21 +26,21 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         return await ReadAsync(backend.Spec, cancellationToken);
     }
 
-    /// <summary>How to reach the NATS of a backend, whatever else of it may be missing.</summary>
-    /// <exception cref="BackendException">There is none, or it cannot be used.</exception>
+    /// <summary>Access to the NATS of a backend, even if other parts of the backend are unusable.</summary>
+    /// <exception cref="BackendException">The backend has no NATS, or it is unusable.</exception>
     public async Task<NatsAccess> ResolveNatsAsync(string name, CancellationToken cancellationToken) =>
         (await FindAsync(name, cancellationToken)).Spec.Nats is { } nats
             ? await ReadAsync(nats, cancellationToken)
             : throw new BackendException(
                 WorldReason.NotInBackend, $"PersistenceBackend '{name}' has no NATS: set spec.nats.");
 
-    /// <summary>How to reach the PostgreSQL of a backend, whatever else of it may be missing.</summary>
-    /// <exception cref="BackendException">There is no such backend, or it cannot be used.</exception>
+    /// <summary>Access to the PostgreSQL of a backend, even if other parts of the backend are unusable.</summary>
+    /// <exception cref="BackendException">The backend does not exist or is unusable.</exception>
     public async Task<PostgresAccess> ResolvePostgresAsync(string name, CancellationToken cancellationToken) =>
         await ReadAsync((await FindAsync(name, cancellationToken)).Spec.Postgres, cancellationToken);
 
     /// <summary>A valid backend's spec with the content of its Secrets.</summary>
-    /// <exception cref="BackendException">A Secret, or a key of one, is missing or cannot be used.</exception>
+    /// <exception cref="BackendException">A Secret, or a key of one, is missing or unusable.</exception>
     public async Task<BackendAccess> ReadAsync(PersistenceBackendSpec spec, CancellationToken cancellationToken) =>
         new()
         {
@@ -53,7 +53,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
     {
         var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
             ?? throw new BackendException(WorldReason.BackendNotFound,
-                $"There is no PersistenceBackend '{name}': create it, or name another one in a new WorldPersistence.");
+                $"PersistenceBackend '{name}' does not exist: create it, or name another in a new WorldPersistence.");
         return PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors
             ? throw new BackendException(WorldReason.InvalidBackend,
                 $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.")
@@ -166,7 +166,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         var key = new ObjectKey(reference.Namespace, reference.Name);
         var secret = await TryReadAsync(field, key, cancellationToken)
             ?? throw new BackendException(WorldReason.SecretNotFound,
-                $"Secret '{key}', which the backend's {field} names, does not exist: create it.");
+                $"Secret '{key}' of the backend's {field} does not exist: create it.");
         return new OpenSecret(field, key, secret);
     }
 
@@ -179,7 +179,7 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
         catch (ApiException refusal) when (refusal.IsForbidden)
         {
             throw new BackendException(WorldReason.SecretForbidden,
-                $"The operator may not read Secret '{key}', which the backend's {field} names: put it into the "
+                $"The operator may not read Secret '{key}' of the backend's {field}: put it into the "
                 + "operator's namespace, or give the operator's service account the right to get it.");
         }
     }

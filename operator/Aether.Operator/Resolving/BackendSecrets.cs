@@ -4,14 +4,14 @@ using k8s.Models;
 
 namespace Aether.Operator.Resolving;
 
-/// <summary>Says which Secrets a backend refers to.</summary>
+/// <summary>Lists the Secrets that a backend refers to.</summary>
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.List | RbacVerb.Watch)]
 internal static class BackendSecrets
 {
     /// <summary>Name of the index of backends by these Secrets.</summary>
     public const string Index = "secret";
 
-    /// <summary>Keys of the Secrets, as an index files them.</summary>
+    /// <summary>Keys of the Secrets, in the form for the index.</summary>
     public static IEnumerable<string> Of(PersistenceBackend backend)
     {
         var spec = backend.Spec;

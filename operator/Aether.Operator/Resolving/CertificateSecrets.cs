@@ -7,20 +7,19 @@ namespace Aether.Operator.Resolving;
 /// <summary>Reads CAs and client certificates from Secrets, or says what is wrong with them.</summary>
 internal static class CertificateSecrets
 {
-    /// <summary>PEM text of CAs.</summary>
-    /// <exception cref="BackendException">There is none.</exception>
+    /// <summary>PEM text of the CAs.</summary>
+    /// <exception cref="BackendException">The Secret has no usable CA.</exception>
     public static string ReadAuthorities(OpenSecret secret)
     {
         var pem = secret.Require(SecretKeys.CertificateAuthority);
         return CertificateText.TryRead(pem, out _)
             ? pem
             : throw Unusable(secret,
-                $"holds no certificate that can be read in key '{SecretKeys.CertificateAuthority}': put the CA there "
-                + "as PEM");
+                $"holds no readable certificate in key '{SecretKeys.CertificateAuthority}': put the CA there as PEM");
     }
 
-    /// <summary>A certificate of a client, and its key.</summary>
-    /// <exception cref="BackendException">It cannot be used, or not at that time.</exception>
+    /// <summary>A client certificate and its key.</summary>
+    /// <exception cref="BackendException">The certificate is unusable, or not valid at that time.</exception>
     public static ClientCertificate ReadClient(OpenSecret secret, DateTimeOffset now)
     {
         var certificate = Parse(
@@ -43,13 +42,12 @@ internal static class CertificateSecrets
             throw Unusable(secret, exception.Fault switch
             {
                 CertificateFault.NoCertificate =>
-                    $"holds no certificate that can be read in key '{SecretKeys.ClientCertificate}': put it there as "
-                    + "PEM, with intermediate CAs after it",
+                    $"holds no readable certificate in key '{SecretKeys.ClientCertificate}': put it there as PEM, "
+                    + "with intermediate CAs after it",
                 CertificateFault.NoKey =>
-                    $"holds no private key that can be read in key '{SecretKeys.ClientKey}': put it there as PEM, not "
-                    + "encrypted",
+                    $"holds no readable private key in key '{SecretKeys.ClientKey}': put it there as unencrypted PEM",
                 _ => $"holds in key '{SecretKeys.ClientKey}' another key than that of the certificate in key "
-                    + $"'{SecretKeys.ClientCertificate}': put both there as they were issued together",
+                    + $"'{SecretKeys.ClientCertificate}': put a certificate and its own key there",
             });
         }
     }
@@ -57,11 +55,11 @@ internal static class CertificateSecrets
     private static BackendException Unusable(OpenSecret secret, string complaint) =>
         new(WorldReason.InvalidCredentials, $"{secret.Display} {complaint}.");
 
-    // Agents keep what they have until there is a valid one.
+    // Agents keep their present certificate until there is a valid one.
     private static BackendException OutOfTime(
         OpenSecret secret, string complaint, DateTimeOffset limit, DateTimeOffset now) =>
         new(WorldReason.CertificateExpired, string.Create(
             CultureInfo.InvariantCulture,
-            $"{secret.Display} has in key '{SecretKeys.ClientCertificate}' a certificate that {complaint} {limit:u}, "
-            + $"and it is {now:u}: put a renewed one there, with its key in '{SecretKeys.ClientKey}'."));
+            $"{secret.Display} has in key '{SecretKeys.ClientCertificate}' a certificate that {complaint} {limit:u} "
+            + $"(now {now:u}): put a renewed one there, with its key in '{SecretKeys.ClientKey}'."));
 }

@@ -5,13 +5,13 @@ using k8s.Models;
 
 namespace Aether.Operator.Resolving;
 
-/// <summary>A Secret that a backend names, and the field that names it.</summary>
+/// <summary>A Secret of a backend, and the field that names it.</summary>
 internal sealed class OpenSecret(string path, ObjectKey key, V1Secret secret)
 {
     public string Key => key.ToString();
 
-    /// <summary>Which Secret, and why it is read, for messages.</summary>
-    public string Display => $"Secret '{key}', which the backend's {path} names,";
+    /// <summary>The Secret and the field, for messages.</summary>
+    public string Display => $"Secret '{key}' of the backend's {path}";
 
     public Dictionary<string, string> All() => (secret.Data ?? new Dictionary<string, byte[]>())
         .Where(entry => entry.Value.Length > 0)
@@ -22,7 +22,7 @@ internal sealed class OpenSecret(string path, ObjectKey key, V1Secret secret)
             ? Encoding.UTF8.GetString(value).TrimEnd('\r', '\n')
             : null;
 
-    /// <exception cref="BackendException">There is no such key.</exception>
+    /// <exception cref="BackendException">The Secret has no such key.</exception>
     public string Require(string name) => Find(name)
         ?? throw new BackendException(WorldReason.SecretNotFound, $"{Display} has no key '{name}': add it.");
 }

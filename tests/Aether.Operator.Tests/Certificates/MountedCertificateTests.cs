@@ -36,7 +36,7 @@ public sealed class MountedCertificateTests : IDisposable
     [Fact]
     public async Task Operator_is_not_ready_before_the_certificate_files_exist()
     {
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         Assert.False(_certificate.IsReady);
     }
@@ -53,7 +53,7 @@ public sealed class MountedCertificateTests : IDisposable
             _folder.File("tls.crt"), $"{leaf.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n", Stop);
         await File.WriteAllTextAsync(_folder.File("tls.key"), key.ExportPkcs8PrivateKeyPem(), Stop);
 
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         Assert.True(_certificate.IsReady);
         Assert.Equal(leaf.Thumbprint, _certificate.Context!.TargetCertificate.Thumbprint);
@@ -65,10 +65,10 @@ public sealed class MountedCertificateTests : IDisposable
     public async Task A_renewed_certificate_is_taken_over()
     {
         await MountAsync(_authority.Issue("one"));
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         var renewed = await MountAsync(_authority.Issue("two"));
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         Assert.Equal(renewed, _certificate.Context!.TargetCertificate.Thumbprint);
     }
@@ -77,10 +77,10 @@ public sealed class MountedCertificateTests : IDisposable
     public async Task A_key_that_does_not_fit_leaves_the_former_certificate_in_force()
     {
         var former = await MountAsync(_authority.Issue("one"));
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         await MountAsync(_authority.Issue("two"), "tls.crt");
-        await _certificate.LookAsync(Stop);
+        await _certificate.ReadAsync(Stop);
 
         Assert.Equal(former, _certificate.Context!.TargetCertificate.Thumbprint);
     }

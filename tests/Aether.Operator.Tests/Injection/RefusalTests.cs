@@ -12,9 +12,9 @@ public sealed class RefusalTests
     [InlineData("""{"hostNetwork": true}""", "remove spec.hostNetwork")]
     [InlineData("""{"os": {"name": "windows"}}""", "set spec.os.name to linux")]
     [InlineData("""{"containers": [{"name": "aether-agent"}]}""", "rename the container in spec.containers")]
-    [InlineData("""{"volumes": [{"name": "aether-socket"}]}""", "volume name aether-socket is reserved for the injected agent")]
-    [InlineData("""{"volumes": [{"name": "aether-wal"}]}""", "volume name aether-wal is reserved for the injected agent")]
-    [InlineData("""{"volumes": [{"name": "aether-config"}]}""", "volume name aether-config is reserved for the injected agent")]
+    [InlineData("""{"volumes": [{"name": "aether-socket"}]}""", "volume name aether-socket is reserved")]
+    [InlineData("""{"volumes": [{"name": "aether-wal"}]}""", "volume name aether-wal is reserved")]
+    [InlineData("""{"volumes": [{"name": "aether-config"}]}""", "volume name aether-config is reserved")]
     [InlineData(
         """{"containers": [{"name": "w", "env": [{"name": "AETHER_SOCKET", "value": "/tmp/s"}]}]}""",
         "Container w sets AETHER_SOCKET, which injection sets to /run/aether/agent.sock: remove it")]
