@@ -4,7 +4,7 @@ using Aether.DevCluster.Commands;
 
 namespace Aether.DevCluster;
 
-/// <summary>A cluster on one machine, for people: <c>make run</c> and <c>make demo</c>.</summary>
+/// <summary>A cluster on one machine, for interactive use: <c>make run</c> and <c>make demo</c>.</summary>
 internal static class Program
 {
     private const string Usage = """
@@ -31,7 +31,7 @@ internal static class Program
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Ctrl-C is how a run ends, and how a demonstration is broken off.
+            // Ctrl-C ends a run, and aborts a demonstration.
             return arguments is ["run"] ? 0 : 130;
         }
         catch (Exception exception)

@@ -10,11 +10,11 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>
-/// A Kubernetes API server with CRDs, admission webhooks and RBAC: kube-apiserver where envtest's folder holds it,
-/// else this repository's own. Its certificate and tokens stay the same over restarts.
+/// A Kubernetes API server with CRDs, admission webhooks and RBAC: kube-apiserver if envtest's folder has it, else this
+/// repository's own server. Its certificate and tokens survive restarts.
 /// </summary>
-/// <param name="etcd">Where it keeps its objects; must be running.</param>
-/// <param name="serviceAccounts">Accounts to log in as; what they may do is RBAC's to say.</param>
+/// <param name="etcd">Stores its objects; must be running.</param>
+/// <param name="serviceAccounts">Accounts that can log in; RBAC decides what they may do.</param>
 public sealed class ApiServer(EtcdServer etcd, params IReadOnlyList<ServiceAccountName> serviceAccounts)
     : TestServer("apiserver")
 {
@@ -50,7 +50,7 @@ public sealed class ApiServer(EtcdServer etcd, params IReadOnlyList<ServiceAccou
 
     private string AccountKey => Path.Combine(Folder, "service-accounts.key");
 
-    /// <summary>Kubeconfig of one of the service accounts the server was made with.</summary>
+    /// <summary>Kubeconfig of one of the server's service accounts.</summary>
     public string KubeconfigOf(ServiceAccountName account) =>
         Path.Combine(Folder, $"{account.Namespace}.{account.Name}.kubeconfig");
 

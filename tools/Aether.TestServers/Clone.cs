@@ -1,6 +1,6 @@
 namespace Aether.TestServers;
 
-/// <summary>The clone of the repository that this program was built in.</summary>
+/// <summary>The clone of the repository in which this program was built.</summary>
 public static class Clone
 {
     private const string Marker = "aether-persistence.slnx";
@@ -8,7 +8,7 @@ public static class Clone
     /// <summary>Its folder.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Path of something in it.</summary>
+    /// <summary>Path of a file or folder in it.</summary>
     public static string PathOf(params IEnumerable<string> parts) => Path.Combine([Root, .. parts]);
 
     private static string FindRoot()

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Aether.TestServers;
 
 /// <summary>
-/// Passes bytes on to a server, can break all connections and refuse new ones for a while, and can lead new ones to
+/// Forwards bytes to a server. It can break all connections and refuse new ones for a while, and can send new ones to
 /// another server.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
@@ -16,7 +16,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     private volatile int _target;
     private volatile bool _cut;
 
-    /// <summary>Passes on to the port <paramref name="target"/> of this machine.</summary>
+    /// <summary>Forwards to the port <paramref name="target"/> of this machine.</summary>
     public CuttingProxy(int target)
     {
         _target = target;
@@ -24,10 +24,10 @@ public sealed class CuttingProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens, on 127.0.0.1.</summary>
+    /// <summary>The port on which it listens, on 127.0.0.1.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The same, for a server that speaks TLS.</summary>
+    /// <summary>Its address as URL, for a server with TLS.</summary>
     public string Url => $"https://127.0.0.1:{Port}";
 
     /// <summary>Breaks all connections, and new ones until <see cref="Mend"/>.</summary>
@@ -38,10 +38,10 @@ public sealed class CuttingProxy : IAsyncDisposable
             socket.Close(0);
     }
 
-    /// <summary>Leads new connections to another port of this machine; those there are stay.</summary>
+    /// <summary>Sends new connections to another port of this machine; existing ones stay.</summary>
     public void Lead(int target) => _target = target;
 
-    /// <summary>Lets new connections through again.</summary>
+    /// <summary>Accepts new connections again.</summary>
     public void Mend() => _cut = false;
 
     /// <inheritdoc />

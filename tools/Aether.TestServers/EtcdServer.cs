@@ -3,7 +3,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.TestServers;
 
-/// <summary>etcd with one member and no fsync: what it holds outlives its process, not the machine.</summary>
+/// <summary>etcd with one member and without fsync: its data survives its process, but not the machine.</summary>
 public sealed class EtcdServer() : TestServer("etcd")
 {
     /// <summary>URL for clients.</summary>

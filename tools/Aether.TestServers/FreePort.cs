@@ -12,13 +12,13 @@ public static class FreePort
     private const int Lowest = 12_000;
     private const int Attempts = 100;
 
-    // Of this process, to which they belong: what is given away is listened on later, or never to be.
+    // Of this process; each port stays reserved, whether or not a server listens on it later.
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
     /// <summary>
-    /// A port of 127.0.0.1 on which nothing listens, and that was not given to another test of this process. It lies
-    /// below the range the kernel takes clients' ports from: a client that reconnects to a stopped server in that range
-    /// may be given that very port, connect to itself, and keep the server from coming back.
+    /// A port of 127.0.0.1 on which no program listens, and that no other test of this process got. It is below the
+    /// range from which the kernel takes clients' ports: a client that reconnects to a stopped server in that range may
+    /// get that very port, connect to itself, and keep the server from starting again.
     /// </summary>
     public static int Next()
     {

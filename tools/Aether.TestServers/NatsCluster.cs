@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Aether.TestServers;
 
-/// <summary>Three nats-servers that form a cluster with JetStream, and one user that may do everything.</summary>
+/// <summary>Three nats-servers that form a cluster with JetStream, and one user with all permissions.</summary>
 public sealed class NatsCluster : IAsyncDisposable
 {
     private const int Size = 3;
@@ -23,14 +23,14 @@ public sealed class NatsCluster : IAsyncDisposable
     /// <summary>Password of <see cref="Username"/>.</summary>
     public string Password { get; } = Secrets.NewPassword();
 
-    /// <summary>URLs of all servers, with commas between.</summary>
+    /// <summary>URLs of all servers, separated by commas.</summary>
     public string Url => string.Join(',', _servers.Select(server => server.Url));
 
-    /// <summary>Starts all of them; whether JetStream has a leader yet shows when it is asked.</summary>
+    /// <summary>Starts all servers. Whether JetStream already has a leader shows only in a request.</summary>
     public Task StartAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_servers.Select(server => server.StartAsync(cancellationToken)));
 
-    /// <summary>The server of a name, as JetStream tells who leads a stream.</summary>
+    /// <summary>The server with a name, as in JetStream's answer about a stream's leader.</summary>
     public NatsServer Find(string name) => _servers[name[^1] - '0'];
 
     /// <inheritdoc />

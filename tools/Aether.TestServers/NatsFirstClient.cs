@@ -6,23 +6,25 @@ using NATS.NKeys;
 
 namespace Aether.TestServers;
 
-/// <summary>The first client of a <see cref="NatsServer"/> in operator mode, which has it look up an account.</summary>
+/// <summary>
+/// The first client of a <see cref="NatsServer"/> in operator mode, which makes the server load its account.
+/// </summary>
 /// <remarks>
-/// nats-server 2.9 looks an account up when its first client comes, and once for each that comes at the same time. Of
-/// these accounts one is kept, and that one has no JetStream if another was the first to reserve the storage: every
-/// request is then answered by "no responders" for as long as the server runs.
+/// nats-server 2.9 loads an account when its first client arrives, and once for each client that arrives at the same
+/// time. It keeps one of these copies. If another copy was the first to reserve the storage, the kept copy has no
+/// JetStream, and every request gets "no responders" for as long as the server runs.
 /// </remarks>
 internal static class NatsFirstClient
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Logs in and leaves.</summary>
+    /// <summary>Logs in and disconnects.</summary>
     /// <param name="host">Address of the server.</param>
     /// <param name="port">Port of the server.</param>
     /// <param name="jwt">A user of the account.</param>
     /// <param name="seed">The user's seed: SU...</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidOperationException">The server did not let it in.</exception>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">The server refused the login.</exception>
     public static async Task ComeAsync(
         string host, int port, string jwt, string seed, CancellationToken cancellationToken)
     {

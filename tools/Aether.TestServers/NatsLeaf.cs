@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Aether.TestServers;
 
-/// <summary>A nats-server whose JetStream has a domain, and a leaf node of it that clients connect to.</summary>
+/// <summary>A nats-server whose JetStream has a domain, and a leaf node of it to which clients connect.</summary>
 public sealed class NatsLeaf : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(20);
@@ -13,9 +13,9 @@ public sealed class NatsLeaf : IAsyncDisposable
     private readonly string _password = Secrets.NewPassword();
     private readonly int _port = FreePort.Next();
 
-    /// <summary>Prepares both.</summary>
-    /// <param name="leafHasJetStream">Whether the leaf node has a JetStream of its own, in domain "leaf".</param>
-    /// <param name="users">Users of the leaf node beside the administrator, as its configuration lists them.</param>
+    /// <summary>Prepares both servers.</summary>
+    /// <param name="leafHasJetStream">Whether the leaf node has its own JetStream, in domain "leaf".</param>
+    /// <param name="users">Users of the leaf node besides the administrator, as in its configuration.</param>
     public NatsLeaf(bool leafHasJetStream, string users = "")
     {
         var port = _port.ToString(CultureInfo.InvariantCulture);
@@ -41,13 +41,13 @@ public sealed class NatsLeaf : IAsyncDisposable
     /// <summary>JetStream domain of the hub.</summary>
     public static string Domain => "hub";
 
-    /// <summary>Where the streams are.</summary>
+    /// <summary>The server with the streams.</summary>
     public NatsServer Hub { get; }
 
-    /// <summary>Where clients connect.</summary>
+    /// <summary>The server for clients.</summary>
     public NatsServer Leaf { get; }
 
-    /// <summary>Name of the user that may do everything, on both.</summary>
+    /// <summary>Name of the user with all permissions, on both servers.</summary>
     public string Username { get; } = "admin";
 
     /// <summary>Password of <see cref="Username"/>.</summary>
@@ -72,8 +72,8 @@ public sealed class NatsLeaf : IAsyncDisposable
         await Hub.DisposeAsync();
     }
 
-    // The leaf node is connected before it knows what the hub subscribes to: until then nobody answers a request to the
-    // domain, which "headers" and "no_responders" have the server say at once.
+    // The leaf node is connected before it knows the hub's subscriptions. Until then no server answers a request to the
+    // domain, which "headers" and "no_responders" make the leaf node report at once.
     private async Task WaitForDomainAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(TestServer.ClientPatience, TimeProvider.System);

@@ -6,8 +6,8 @@ using NATS.NKeys;
 namespace Aether.TestServers;
 
 /// <summary>
-/// What a <see cref="NatsServer"/> in operator mode trusts: an operator made for the purpose, who vouches for a system
-/// account and for one account with JetStream, which vouches for its users by itself or by a signing key.
+/// What a <see cref="NatsServer"/> in operator mode trusts: a new operator, which signs a system account and one
+/// account with JetStream; that account signs its users with its own key or with a signing key.
 /// </summary>
 public sealed class NatsOperator
 {
@@ -16,7 +16,7 @@ public sealed class NatsOperator
     private const long MemoryStoreBytes = 1L << 30;
     private const long FileStoreBytes = 64L << 30;
 
-    /// <summary>Makes all keys, and signs the accounts and the administrator.</summary>
+    /// <summary>Creates all keys, and signs the accounts and the administrator.</summary>
     public NatsOperator()
     {
         using var @operator = KeyPair.CreatePair(PrefixByte.Operator);
@@ -57,7 +57,7 @@ public sealed class NatsOperator
     /// <summary>Seed of the account's signing key: SA...</summary>
     public string SigningSeed { get; }
 
-    /// <summary>Creds file of a user of the account that may do everything.</summary>
+    /// <summary>Creds file of a user of the account with all permissions.</summary>
     public string AdminCredentials { get; }
 
     /// <summary>The secret in <see cref="AdminCredentials"/>: SU...</summary>
@@ -68,7 +68,7 @@ public sealed class NatsOperator
 
     private static JsonObject Claims(string type) => new() { ["type"] = type, ["version"] = 2 };
 
-    // A system account may not have JetStream: it gets no limits of storage.
+    // A system account may not have JetStream, so it gets no storage limits.
     private static JsonObject SystemClaims()
     {
         var claims = Claims("account");

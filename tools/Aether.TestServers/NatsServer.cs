@@ -4,7 +4,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.TestServers;
 
-/// <summary>nats-server with JetStream; by default with one user that may do everything.</summary>
+/// <summary>nats-server with JetStream; by default with one user that has all permissions.</summary>
 public sealed class NatsServer : TestServer
 {
     private static readonly string[] NoMore = [];
@@ -14,16 +14,16 @@ public sealed class NatsServer : TestServer
     private readonly ServerCertificate? _certificate;
     private readonly NatsOperator? _operator;
 
-    /// <summary>A server of users and passwords.</summary>
+    /// <summary>Creates a server with users and passwords.</summary>
     /// <param name="configuration">
-    /// Text of a configuration file, to be used instead of the one user. Address, port and JetStream's folder are given
-    /// on the command line.
+    /// Text of a configuration file that replaces the default user. Address, port and JetStream's folder are given on
+    /// the command line.
     /// </param>
     /// <param name="certificate">
-    /// What it speaks TLS with, and then nothing else; null: no TLS. A configuration with a block of its own for TLS
-    /// names the files itself.
+    /// Certificate for TLS, which is then required; null: no TLS. A configuration with its own TLS block names the
+    /// files itself.
     /// </param>
-    /// <param name="more">Lines to add to the configuration of the one user.</param>
+    /// <param name="more">Lines to add to the default configuration.</param>
     public NatsServer(string? configuration = null, ServerCertificate? certificate = null, string more = "")
         : base("nats")
     {
@@ -32,7 +32,9 @@ public sealed class NatsServer : TestServer
         _certificate = certificate;
     }
 
-    /// <summary>A server in operator mode; it has looked up the operator's account when it is started.</summary>
+    /// <summary>
+    /// Creates a server in operator mode, which has loaded the operator's account when it has started.
+    /// </summary>
     public NatsServer(NatsOperator trusted)
         : this(trusted.Configuration) => _operator = trusted;
 
@@ -48,14 +50,14 @@ public sealed class NatsServer : TestServer
     /// <summary>URL without credentials.</summary>
     public string Url => _certificate is null ? $"nats://{Host}:{Port}" : $"tls://{Host}:{Port}";
 
-    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    /// <summary>Presents another certificate from the next connection on; open connections keep theirs.</summary>
     public async Task UseCertificateAsync(ServerCertificate certificate, CancellationToken cancellationToken)
     {
         await certificate.WriteAsync(Folder, cancellationToken);
         await ReloadAsync(_configuration ?? DefaultConfiguration(), cancellationToken);
     }
 
-    /// <summary>Goes over to another configuration.</summary>
+    /// <summary>Loads another configuration.</summary>
     public async Task ReloadAsync(string configuration, CancellationToken cancellationToken)
     {
         await WriteAsync(configuration, cancellationToken);
@@ -84,8 +86,8 @@ public sealed class NatsServer : TestServer
             "--config", ConfigurationFile,
             "--addr", Host,
             "--port", Port.ToString(CultureInfo.InvariantCulture),
-            // The default configuration names the folder itself: a server that reads its file again wants it there,
-            // and one that starts takes it from one of both only.
+            // The default configuration names the folder itself: a server that reloads its configuration requires it
+            // there, and a server that starts accepts it in only one of the two places.
             .. HasJetStream && _configuration is not null ? ["--jetstream", "--store_dir", JetStreamFolder] : NoMore,
         ],
         WorkingDirectory = Folder,
@@ -107,7 +109,7 @@ public sealed class NatsServer : TestServer
     private Task WriteAsync(string configuration, CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(ConfigurationFile, configuration + Tls(configuration), cancellationToken);
 
-    // In the file and not on the command line, of which a server that reads its file again keeps the certificate.
+    // In the file, because a server that reloads its configuration keeps a certificate from the command line.
     private string Tls(string configuration)
     {
         var files = CertificateFiles.In(Folder);

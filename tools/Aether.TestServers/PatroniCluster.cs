@@ -1,11 +1,11 @@
 namespace Aether.TestServers;
 
-/// <summary>Two PostgreSQL under patroni with its synchronous_mode: a primary, and a synchronous standby.</summary>
+/// <summary>Two PostgreSQL servers under patroni with synchronous_mode: a primary and a synchronous standby.</summary>
 public sealed class PatroniCluster : IAsyncDisposable
 {
     private readonly EtcdServer _etcd = new();
 
-    /// <summary>Describes the nodes; <see cref="StartAsync"/> starts them.</summary>
+    /// <summary>Prepares the nodes; <see cref="StartAsync"/> starts them.</summary>
     public PatroniCluster()
     {
         var passwords = new PatroniPasswords(Secrets.NewPassword(), Secrets.NewPassword());
@@ -19,7 +19,7 @@ public sealed class PatroniCluster : IAsyncDisposable
     /// <summary>The node that is its standby at the start.</summary>
     public PatroniNode Second { get; }
 
-    /// <summary>Starts both; commits wait for the second when this completes.</summary>
+    /// <summary>Starts both nodes; commits wait for the standby when the task completes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _etcd.StartAsync(cancellationToken);

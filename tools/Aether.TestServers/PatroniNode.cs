@@ -4,12 +4,12 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>
-/// A PostgreSQL that patroni starts, watches and promotes. Both are in a process namespace of their own, so that
-/// <see cref="TestServer.KillAsync"/> ends them at once, as the loss of a machine does.
+/// A PostgreSQL that patroni starts, watches and promotes. Both run in their own process namespace, so that
+/// <see cref="TestServer.KillAsync"/> ends them at once, like the loss of a machine.
 /// </summary>
 /// <param name="name">Name of the node in its cluster.</param>
-/// <param name="etcd">Where the nodes agree on the primary.</param>
-/// <param name="passwords">The passwords that all nodes of the cluster have.</param>
+/// <param name="etcd">The etcd by which the nodes agree on the primary.</param>
+/// <param name="passwords">The passwords shared by all nodes of the cluster.</param>
 public sealed class PatroniNode(string name, EtcdServer etcd, PatroniPasswords passwords) : TestServer("patroni")
 {
     private const string Package = "patroni";
@@ -56,7 +56,8 @@ public sealed class PatroniNode(string name, EtcdServer etcd, PatroniPasswords p
         ? ["--user", "--map-current-user", "--pid", "--fork", "--mount-proc"]
         : ["--pid", "--fork", "--mount-proc"];
 
-    // Set after the user has changed, which clears it: when unshare is killed, so is the namespace's first process.
+    // Set after the change of user, which would clear it. When unshare is killed, the namespace's first process then is
+    // too.
     private IEnumerable<string> AsUser()
     {
         List<string> command = [Binary.Find("setpriv", "util-linux"), "--pdeathsig", "KILL"];
@@ -70,7 +71,7 @@ public sealed class PatroniNode(string name, EtcdServer etcd, PatroniPasswords p
         return [.. command, "--"];
     }
 
-    // Patroni waits for ttl before it promotes another node, and gives the primary up if etcd is away for longer.
+    // Patroni waits for ttl before it promotes another node, and demotes the primary if etcd is unavailable for longer.
     private string Configuration() => string.Create(CultureInfo.InvariantCulture, $$"""
         scope: aether
         name: {{name}}

@@ -4,25 +4,25 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>
-/// PgBouncer before a PostgreSQL of this machine, for all of its roles, with so few sessions of the server that
-/// its clients share them where the mode lets them.
+/// PgBouncer in front of a PostgreSQL of this machine, for all of its roles, with so few server sessions that its
+/// clients share them if the mode allows that.
 /// </summary>
-/// <param name="server">What it leads to.</param>
+/// <param name="server">The server behind it.</param>
 /// <param name="mode">Its pool_mode: session, transaction or statement.</param>
 /// <param name="settings">More lines for the section [pgbouncer].</param>
 public sealed class PgBouncerServer(PostgresServer server, string mode, string settings = "")
     : TestServer("pgbouncer")
 {
-    // It refuses to run as root.
+    // PgBouncer refuses to run as root.
     private readonly UnixUser? _user = Environment.IsPrivilegedProcess ? UnixUser.FirstOf("postgres", "nobody") : null;
 
-    /// <summary>Port of the server, where another address than the server's own leads to it.</summary>
+    /// <summary>Port to connect to, if another address than the server's own leads to the server.</summary>
     public int ServerPort { get; init; } = server.Port;
 
-    /// <summary>Its log.</summary>
+    /// <summary>Its log file.</summary>
     public string LogFile => Path.Combine(Folder, "pgbouncer.err.log");
 
-    /// <summary>The connection string of the superuser through it.</summary>
+    /// <summary>The superuser's connection string through PgBouncer.</summary>
     public string AdminConnectionString =>
         $"Host={Host};Port={Port};Database={server.Database};Username={server.AdminUsername};"
         + $"Password={server.AdminPassword};No Reset On Close=true";

@@ -5,8 +5,8 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>
-/// PostgreSQL, with fsync on as in production, passwords checked by SCRAM, and pg_stat_statements loaded where the
-/// machine has it.
+/// PostgreSQL, with fsync on as in production, passwords checked by SCRAM, and pg_stat_statements loaded if the machine
+/// has it.
 /// </summary>
 public sealed class PostgresServer(PostgresServerOptions? options = null) : TestServer("postgres")
 {
@@ -24,7 +24,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     /// <summary>Password of the superuser.</summary>
     public string AdminPassword { get; } = options?.StandbyOf?.AdminPassword ?? Secrets.NewPassword();
 
-    /// <summary>The database.</summary>
+    /// <summary>Name of the database.</summary>
     public string Database { get; } = "postgres";
 
     /// <summary>Npgsql connection string of the superuser.</summary>
@@ -36,20 +36,21 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     /// </summary>
     public string LogFile => Path.Combine(Folder, "postgres.err.log");
 
-    /// <summary>Fast shutdown: open sessions are ended, not waited for.</summary>
+    /// <summary>Fast shutdown: the server ends open sessions instead of waiting for them.</summary>
     protected override UnixSignal StopSignal => UnixSignal.Interrupt;
 
     private string DataDirectory => Path.Combine(Folder, "data");
 
     /// <summary>
-    /// Freezes the server with all its sessions: connections stay, nothing is answered, no new one comes about.
+    /// Freezes the server with all its sessions: connections stay open, nothing is answered, and no new connection is
+    /// possible.
     /// </summary>
     public void FreezeSessions() => SendToAll(UnixSignal.Stop);
 
-    /// <summary>Lets server and sessions go on.</summary>
+    /// <summary>Resumes server and sessions.</summary>
     public void ThawSessions() => SendToAll(UnixSignal.Continue);
 
-    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    /// <summary>Presents another certificate from the next connection on; open connections keep theirs.</summary>
     public async Task UseCertificateAsync(ServerCertificate certificate, CancellationToken cancellationToken)
     {
         await WriteAsync(certificate, cancellationToken);
@@ -68,7 +69,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
         foreach (var child in children)
             ProcessHost.SendTo(child, UnixSignal.Kill);
 
-        // A new postmaster refuses to start while a child of the old one holds the shared memory.
+        // A new postmaster refuses to start while a child of the old one still uses the shared memory.
         using var deadline = new CancellationTokenSource(LastChildTimeout, TimeProvider.System);
         while (children.Any(IsAlive))
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
@@ -137,7 +138,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             cancellationToken);
     }
 
-    // PostgreSQL takes no key that somebody else could read.
+    // PostgreSQL refuses a key file that other users can read.
     private async Task WriteAsync(ServerCertificate certificate, CancellationToken cancellationToken)
     {
         var files = await certificate.WriteAsync(Folder, cancellationToken);
@@ -164,7 +165,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
 
-    // Where nobody reaps orphans a killed child stays as a zombie, which has no command line.
+    // If no process reaps orphans, a killed child stays as a zombie, which has no command line.
     private static bool IsAlive(int processId)
     {
         try
@@ -194,7 +195,7 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             ["listen_addresses"] = Host,
             ["unix_socket_directories"] = "",
             ["shared_buffers"] = "32MB",
-            // In the server's own folder, which goes with it, killed or not.
+            // In the server's own folder, which is deleted with it, even after a kill.
             ["dynamic_shared_memory_type"] = "mmap",
             ["max_connections"] = _options.MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["log_statement"] = _options.LogStatement,

@@ -3,11 +3,11 @@ using Aether.TestServers.Processes;
 
 namespace Aether.TestServers;
 
-/// <summary>Prometheus, which scrapes what its configuration names.</summary>
+/// <summary>Prometheus, which scrapes the targets in its configuration.</summary>
 /// <param name="configuration">Text of its configuration file.</param>
 public sealed class PrometheusServer(string configuration) : TestServer("prometheus")
 {
-    /// <summary>Where it answers queries.</summary>
+    /// <summary>URL for queries.</summary>
     public Uri Url => new(string.Create(CultureInfo.InvariantCulture, $"http://{Host}:{Port}/"));
 
     private string ConfigurationFile => Path.Combine(Folder, "prometheus.yml");

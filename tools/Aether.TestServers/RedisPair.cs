@@ -7,7 +7,7 @@ public sealed class RedisPair : IAsyncDisposable
     private readonly RedisServer _second;
     private CuttingProxy? _proxy;
 
-    /// <summary>Prepares both.</summary>
+    /// <summary>Prepares both servers.</summary>
     public RedisPair()
     {
         var password = Secrets.NewPassword();
@@ -16,19 +16,19 @@ public sealed class RedisPair : IAsyncDisposable
         Primary = _first;
     }
 
-    /// <summary>The server that takes writes.</summary>
+    /// <summary>The server that accepts writes.</summary>
     public RedisServer Primary { get; private set; }
 
-    /// <summary>The server that is a replica of <see cref="Primary"/>.</summary>
+    /// <summary>The replica of <see cref="Primary"/>.</summary>
     public RedisServer Replica => Primary == _first ? _second : _first;
 
-    /// <summary>The one address.</summary>
+    /// <summary>The address that leads to the primary.</summary>
     public string Endpoint => $"127.0.0.1:{Proxy.Port}";
 
-    /// <summary>What the address stands for.</summary>
+    /// <summary>The proxy at that address.</summary>
     public CuttingProxy Proxy => _proxy ?? throw new InvalidOperationException("The pair was not started.");
 
-    /// <summary>Starts both, and makes one the replica.</summary>
+    /// <summary>Starts both servers, and makes one the replica.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(_first.StartAsync(cancellationToken), _second.StartAsync(cancellationToken));
@@ -46,7 +46,7 @@ public sealed class RedisPair : IAsyncDisposable
         await former.ReplicateAsync(Primary, cancellationToken);
     }
 
-    /// <summary>Lets the address lead to the primary; connections that exist stay where they are.</summary>
+    /// <summary>Redirects the address to the primary; existing connections stay.</summary>
     public void Follow() => Proxy.Lead(Primary.Port);
 
     /// <inheritdoc />

@@ -4,11 +4,11 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>A sentinel that watches one primary, or none.</summary>
-/// <param name="primary">What it watches; null: nothing.</param>
-/// <param name="name">What it calls that.</param>
+/// <param name="primary">The primary to watch; null: none.</param>
+/// <param name="name">Name of the primary in its configuration.</param>
 /// <param name="quorum">How many sentinels must miss the primary.</param>
-/// <param name="password">What it asks clients and other sentinels for; null: nothing.</param>
-/// <param name="certificate">What it speaks TLS with, as a peer of the servers it watches; null: no TLS.</param>
+/// <param name="password">Password for clients and other sentinels; null: none.</param>
+/// <param name="certificate">Certificate for TLS, as a peer of the watched servers; null: no TLS.</param>
 public sealed class RedisSentinel(
     RedisServer? primary = null,
     string name = "worlds",
@@ -17,7 +17,7 @@ public sealed class RedisSentinel(
     ServerCertificate? certificate = null)
     : TestServer("sentinel")
 {
-    /// <summary>What it calls the primary it watches.</summary>
+    /// <summary>Name of the watched primary.</summary>
     public string MasterName { get; } = name;
 
     /// <summary><c>host:port</c>.</summary>

@@ -13,9 +13,9 @@ public sealed class RedisSentinelSet : IAsyncDisposable
     private List<RedisSentinel> _sentinels = [];
 
     /// <summary>Prepares the servers.</summary>
-    /// <param name="password">What the sentinels ask for; null: nothing.</param>
-    /// <param name="certificate">What the two servers speak TLS with; null: no TLS.</param>
-    /// <param name="sentinelCertificate">What the sentinels speak TLS with; null: what the servers do.</param>
+    /// <param name="password">Password of the sentinels; null: none.</param>
+    /// <param name="certificate">Certificate of the two servers; null: no TLS.</param>
+    /// <param name="sentinelCertificate">Certificate of the sentinels; null: that of the servers.</param>
     public RedisSentinelSet(
         string? password = null,
         ServerCertificate? certificate = null,
@@ -28,7 +28,7 @@ public sealed class RedisSentinelSet : IAsyncDisposable
         _second = new RedisServer(certificate, admin, "--masterauth", admin, "--repl-diskless-sync-delay", "0");
     }
 
-    /// <summary>What the sentinels call the primary.</summary>
+    /// <summary>Name of the primary in the sentinels' configuration.</summary>
     public static string MasterName => "worlds";
 
     /// <summary>The primary at the start.</summary>
@@ -40,7 +40,7 @@ public sealed class RedisSentinelSet : IAsyncDisposable
     /// <summary>The sentinels.</summary>
     public IReadOnlyList<RedisSentinel> Sentinels => _sentinels;
 
-    /// <summary><c>host:port</c> of the sentinels, with commas between.</summary>
+    /// <summary><c>host:port</c> of the sentinels, separated by commas.</summary>
     public string Hosts => string.Join(',', _sentinels.Select(sentinel => sentinel.Endpoint));
 
     /// <summary>Starts the two servers, makes one the replica, and starts sentinels that watch them.</summary>
@@ -55,7 +55,8 @@ public sealed class RedisSentinelSet : IAsyncDisposable
         ];
         await Task.WhenAll(_sentinels.Select(sentinel => sentinel.StartAsync(cancellationToken)));
 
-        // A majority of the sentinels elects the one that fails over, so they have to know each other, and the replica.
+        // A majority of the sentinels elects the sentinel that fails over, so they must know each other and the
+        // replica.
         await Task.WhenAll(_sentinels.Select(sentinel => KnowsAsync(sentinel, "+slave", _second, cancellationToken)));
         await Task.WhenAll(
             from sentinel in _sentinels
@@ -64,7 +65,7 @@ public sealed class RedisSentinelSet : IAsyncDisposable
             select KnowsAsync(sentinel, "+sentinel", other, cancellationToken));
     }
 
-    /// <summary>Waits until all sentinels that run name the replica of the start as the primary.</summary>
+    /// <summary>Waits until all running sentinels name the initial replica as the primary.</summary>
     public Task FailedOverAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _sentinels.Where(sentinel => sentinel.IsRunning).Select(sentinel => sentinel.Process!.WaitForLineAsync(
             line => line.Contains("+switch-master", StringComparison.Ordinal)

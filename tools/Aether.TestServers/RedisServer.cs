@@ -5,14 +5,14 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>Redis with an append-only file and an ACL file, so that data and users survive a restart.</summary>
-/// <param name="certificate">What it speaks TLS with, and then nothing else; null: no TLS.</param>
-/// <param name="adminPassword">Password of the administrator, where servers share one; null: a new one.</param>
-/// <param name="arguments">What else its command line says.</param>
+/// <param name="certificate">Certificate for TLS, which is then required; null: no TLS.</param>
+/// <param name="adminPassword">Password of the administrator, if servers share one; null: a new one.</param>
+/// <param name="arguments">More arguments for its command line.</param>
 public sealed class RedisServer(
     ServerCertificate? certificate = null, string? adminPassword = null, params string[] arguments)
     : TestServer("redis")
 {
-    /// <summary>Name of the user that may do everything.</summary>
+    /// <summary>Name of the user with all permissions.</summary>
     public string AdminUsername { get; } = "default";
 
     /// <summary>Password of <see cref="AdminUsername"/>.</summary>
@@ -21,11 +21,11 @@ public sealed class RedisServer(
     /// <summary><c>host:port</c>.</summary>
     public string Endpoint => $"{Host}:{Port}";
 
-    /// <summary>The file ACL SAVE writes to.</summary>
+    /// <summary>The file of ACL SAVE.</summary>
     public string AclFile => Path.Combine(Folder, "users.acl");
 
-    /// <summary>Sends one command as the administrator, by redis-cli; returns what it writes of the answer.</summary>
-    /// <remarks>Where the server asks clients for a certificate, its own must be a peer's.</remarks>
+    /// <summary>Sends one command as the administrator, by redis-cli; returns the printed answer.</summary>
+    /// <remarks>If the server requires client certificates, its own certificate must be a peer's.</remarks>
     /// <exception cref="ProcessExitedException">The server does not answer, or the answer is an error.</exception>
     public async Task<string> ExecuteAsync(CancellationToken cancellationToken, params IEnumerable<string> command)
     {
@@ -51,14 +51,14 @@ public sealed class RedisServer(
         return string.Join('\n', lines);
     }
 
-    /// <summary>Makes it a replica of another.</summary>
+    /// <summary>Makes it a replica of another server.</summary>
     public Task ReplicateAsync(RedisServer primary, CancellationToken cancellationToken) =>
         ExecuteAsync(cancellationToken, "REPLICAOF", primary.Host, $"{primary.Port}");
 
-    /// <summary>Shows another certificate from the next connection on; open ones keep theirs.</summary>
+    /// <summary>Presents another certificate from the next connection on; open connections keep theirs.</summary>
     public async Task UseCertificateAsync(ServerCertificate next, CancellationToken cancellationToken)
     {
-        // The command itself comes with the former certificate, so that stays where it is until then.
+        // The command itself uses the former certificate, which stays in its place until then.
         var files = await next.WriteAsync(
             Directory.CreateDirectory(Path.Combine(Folder, "next")).FullName, cancellationToken);
         await ExecuteAsync(
@@ -70,7 +70,7 @@ public sealed class RedisServer(
         await next.WriteAsync(Folder, cancellationToken);
     }
 
-    /// <summary>Cuts the connections of a user.</summary>
+    /// <summary>Closes the connections of a user.</summary>
     public Task EndConnectionsAsync(string user, CancellationToken cancellationToken) =>
         ExecuteAsync(cancellationToken, "CLIENT", "KILL", "USER", user);
 

@@ -3,10 +3,10 @@ using Aether.TestServers.Certificates;
 
 namespace Aether.TestServers;
 
-/// <summary>What the command line of a Redis server, or of a sentinel, says of its port.</summary>
+/// <summary>Arguments for the port of a Redis server or sentinel.</summary>
 internal static class RedisTls
 {
-    /// <summary>Listens on the port, with TLS and nothing else where there is a certificate.</summary>
+    /// <summary>Listens on the port; with a certificate only by TLS.</summary>
     public static string[] Listen(int port, ServerCertificate? certificate, string folder)
     {
         var text = port.ToString(CultureInfo.InvariantCulture);

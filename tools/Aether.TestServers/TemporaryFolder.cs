@@ -1,9 +1,9 @@
 namespace Aether.TestServers;
 
-/// <summary>A folder under the system's temporary one, removed with all it holds.</summary>
+/// <summary>A folder in the system's temporary folder, deleted with its contents.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    /// <summary>Makes the folder; <paramref name="name"/> shows in its path.</summary>
+    /// <summary>Creates the folder; <paramref name="name"/> appears in its path.</summary>
     public TemporaryFolder(string name)
     {
         Path = Directory.CreateTempSubdirectory($"aether-{name}-").FullName;
@@ -12,10 +12,10 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Full path.</summary>
     public string Path { get; }
 
-    /// <summary>Path of something in it.</summary>
+    /// <summary>Path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes a folder in it.</summary>
+    /// <summary>Creates a folder in it.</summary>
     public string Subfolder(string name) => Directory.CreateDirectory(File(name)).FullName;
 
     /// <inheritdoc />

@@ -3,8 +3,8 @@ using Aether.TestServers.Processes;
 namespace Aether.TestServers;
 
 /// <summary>
-/// A real server as a process of the test's own, on a free port of 127.0.0.1 with its data in a temporary folder.
-/// It can be stopped or killed and started again on the same port and data. Not thread-safe.
+/// A real server as a process started by a test, on a free port of 127.0.0.1 with its data in a temporary folder. It
+/// can be stopped or killed, and started again on the same port and data. Not thread-safe.
 /// </summary>
 public abstract class TestServer : IAsyncDisposable
 {
@@ -13,19 +13,19 @@ public abstract class TestServer : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a client of a test's own waits for a server that is there: the clients' own bounds of a few seconds
-    /// would have a busy machine fail the test.
+    /// How long a test's own client waits for a running server: with the clients' default limits of a few seconds a
+    /// busy machine would fail the test.
     /// </summary>
     public static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Set by <c>make unit</c>, whose tests need no servers: none starts.</summary>
+    /// <summary>Set by <c>make unit</c>, whose tests need no servers: none can be started.</summary>
     public static bool AreOff { get; } = Environment.GetEnvironmentVariable("AETHER_NO_SERVERS") is { Length: > 0 };
 
     private readonly TemporaryFolder _folder;
     private readonly string _name;
     private bool _prepared;
 
-    /// <summary>Names the server, in messages and in its folder.</summary>
+    /// <summary>Names the server, for messages and for its folder.</summary>
     protected TestServer(string name)
     {
         _name = name;
@@ -47,10 +47,10 @@ public abstract class TestServer : IAsyncDisposable
     /// <summary>The process, from the first start on.</summary>
     public ProcessHost? Process { get; private set; }
 
-    /// <summary>How it is asked to stop.</summary>
+    /// <summary>The signal for an orderly stop.</summary>
     protected virtual UnixSignal StopSignal => UnixSignal.Terminate;
 
-    /// <summary>Starts it, or starts it again; it serves when the task completes.</summary>
+    /// <summary>Starts the server, also after a stop; it serves when the task completes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (AreOff)
@@ -69,24 +69,24 @@ public abstract class TestServer : IAsyncDisposable
             await LaunchOnAFreePortAsync(cancellationToken);
     }
 
-    /// <summary>Stops it in order.</summary>
+    /// <summary>Stops the server in order.</summary>
     public async Task StopAsync()
     {
         if (Process is { } process)
             await process.StopAsync(StopTimeout, StopSignal);
     }
 
-    /// <summary>Kills it; whatever it had not written is gone.</summary>
+    /// <summary>Kills the server; everything that it had not written is lost.</summary>
     public virtual async Task KillAsync()
     {
         if (Process is { } process)
             await process.KillAsync();
     }
 
-    /// <summary>Freezes it: connections stay, nothing is answered.</summary>
+    /// <summary>Freezes the server: connections stay open, nothing is answered.</summary>
     public void Freeze() => Process?.Send(UnixSignal.Stop);
 
-    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    /// <summary>Resumes the server after <see cref="Freeze"/>.</summary>
     public void Thaw() => Process?.Send(UnixSignal.Continue);
 
     /// <inheritdoc />
@@ -99,19 +99,19 @@ public abstract class TestServer : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What to run on <see cref="Port"/>.</summary>
+    /// <summary>The process to run on <see cref="Port"/>.</summary>
     protected abstract ProcessSpec Describe();
 
-    /// <summary>Whether a line of its log says that it serves.</summary>
+    /// <summary>Whether a line of its log shows that it serves.</summary>
     protected abstract bool IsReady(string line);
 
-    /// <summary>Waits for what the log does not tell; done at every start, after the line.</summary>
+    /// <summary>Waits for conditions that the log does not show; called at every start, after that line.</summary>
     protected virtual Task ConfirmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Done once, before the first start.</summary>
+    /// <summary>Called once, before the first start.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Another process may take the port between the look and the start; then the next one will do.
+    // Another process may take the port between the check and the start; then try the next one.
     private async Task LaunchOnAFreePortAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)

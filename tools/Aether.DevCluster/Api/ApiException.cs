@@ -5,13 +5,13 @@ using System.Text.Json.Nodes;
 namespace Aether.DevCluster.Api;
 
 /// <summary>The API server refused a request.</summary>
-/// <param name="status">Its answer's code.</param>
-/// <param name="request">What was asked.</param>
-/// <param name="body">Its answer's text.</param>
+/// <param name="status">Status code of the answer.</param>
+/// <param name="request">The request.</param>
+/// <param name="body">Text of the answer.</param>
 internal sealed class ApiException(HttpStatusCode status, string request, string body)
     : Exception($"{request}: {(int)status} {Explain(body)}")
 {
-    /// <summary>Its answer's code.</summary>
+    /// <summary>Status code of the answer.</summary>
     public HttpStatusCode Status { get; } = status;
 
     private static string Explain(string body)

@@ -6,8 +6,8 @@ using k8s;
 namespace Aether.DevCluster.Api;
 
 /// <summary>
-/// Requests by path, for what the typed client cannot do: apply any manifest, ask for tables, delete an object whose
-/// answer may be the object or a Status.
+/// Requests by path, for what the typed client cannot do: apply any manifest, ask for tables, or delete an object when
+/// the answer may be the object or a Status.
 /// </summary>
 internal static class ApiRequests
 {
@@ -27,7 +27,7 @@ internal static class ApiRequests
         this Kubernetes client, string path, JsonNode body, CancellationToken cancellationToken) =>
         SendAsync(client, HttpMethod.Post, path, body, Json, Json, cancellationToken);
 
-    /// <summary>Makes an object be as the manifest says, by server-side apply.</summary>
+    /// <summary>Makes an object match the manifest, by server-side apply.</summary>
     /// <exception cref="ApiException">The server refused.</exception>
     public static Task<JsonObject> ApplyAsync(
         this Kubernetes client, string path, JsonNode manifest, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Api;
 
-/// <summary>Makes the caches that a development cluster and its tests need.</summary>
+/// <summary>Creates the caches that a development cluster and its tests need.</summary>
 internal static class Caches
 {
     /// <summary>All objects of a custom resource.</summary>

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Api;
 
-/// <summary>An object of a custom resource, with spec and status as they are.</summary>
+/// <summary>An object of a custom resource, with untyped spec and status.</summary>
 internal sealed class CustomObject : IKubernetesObject<V1ObjectMeta>
 {
     public string ApiVersion { get; set; } = "";
@@ -17,7 +17,7 @@ internal sealed class CustomObject : IKubernetesObject<V1ObjectMeta>
 
     public JsonObject? Status { get; set; }
 
-    /// <summary>The condition of that type; null while there is none.</summary>
+    /// <summary>The condition of that type; null if there is none.</summary>
     public ObjectCondition? Condition(string type) =>
         Status?["conditions"]?.AsArray().FirstOrDefault(item => (string?)item!["type"] == type) is { } condition
             ? new ObjectCondition(

@@ -9,12 +9,12 @@ using k8s.Models;
 namespace Aether.DevCluster.Api;
 
 /// <summary>
-/// All objects of one kind as the API server last told of them, kept so by one list and a watch that follows it.
-/// Whoever waits for a state waits for <see cref="NextChange"/> or <see cref="UntilAsync"/> and polls nothing.
+/// All objects of one kind according to the API server, from one list and a watch that follows it. Code that waits for
+/// a state uses <see cref="NextChange"/> or <see cref="UntilAsync"/>, and does not poll.
 /// </summary>
-/// <param name="list">Lists all of them.</param>
-/// <param name="watch">Follows them from a resource version on; calls the action with what goes wrong.</param>
-/// <param name="clock">Time and timers.</param>
+/// <param name="list">Lists all objects.</param>
+/// <param name="watch">Watches them from a resource version on; calls the action with each error.</param>
+/// <param name="clock">The clock, for time and timers.</param>
 internal sealed class ObjectCache<T, TList>(
     Func<CancellationToken, Task<TList>> list,
     Func<string?, Action<Exception>, CancellationToken, IAsyncEnumerable<(WatchEventType Type, T Item)>> watch,
@@ -30,32 +30,34 @@ internal sealed class ObjectCache<T, TList>(
     private TaskCompletionSource _nextChange = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>Called on the watching task for each object that came, changed or went, in order.</summary>
+    /// <summary>Called on the watching task for each object that was added, changed or deleted, in order.</summary>
     public event Action<WatchEventType, T>? Changed;
 
-    /// <summary>Completes at the next change. Take it before looking, so that no change falls between.</summary>
+    /// <summary>
+    /// Completes at the next change. Read it before inspecting the objects, so that no change is missed.
+    /// </summary>
     public Task NextChange => Volatile.Read(ref _nextChange).Task;
 
     /// <summary>All objects.</summary>
     public IReadOnlyCollection<T> Items => [.. _objects.Values];
 
-    /// <summary>Starts to list and watch; the first list is in when the task completes.</summary>
+    /// <summary>Starts to list and watch; the first list is complete when the task completes.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _loop = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
         return Task.WhenAny(_listed.Task, _loop).Unwrap().WaitAsync(cancellationToken);
     }
 
-    /// <summary>Whether there is an object of that name, and which.</summary>
+    /// <summary>The object of that name, if it exists.</summary>
     public bool TryGet(string @namespace, string name, [MaybeNullWhen(false)] out T found) =>
         _objects.TryGetValue((@namespace, name), out found);
 
-    /// <summary>Waits until <paramref name="select"/> finds what it looks for among all objects.</summary>
-    /// <param name="select">Returns the thing waited for, or null.</param>
-    /// <param name="what">What is waited for, for the message.</param>
+    /// <summary>Waits until <paramref name="select"/> finds a result among all objects.</summary>
+    /// <param name="select">Returns the result, or null to keep waiting.</param>
+    /// <param name="what">Describes the result, for the message.</param>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">It did not come about; tells what the objects were instead.</exception>
+    /// <exception cref="TimeoutException">There was no result in time; the message describes the objects.</exception>
     public async Task<TResult> UntilAsync<TResult>(
         Func<IReadOnlyCollection<T>, TResult?> select,
         string what,
@@ -81,7 +83,7 @@ internal sealed class ObjectCache<T, TList>(
                 throw new TimeoutException($"Waited {timeout} for {what}. There are:{present}");
             }
 
-            // Without it nothing changes any more; why it ended is what there is to tell.
+            // Without the loop nothing changes any more, so report why it ended.
             if (ended == _loop)
             {
                 await _loop;
@@ -112,17 +114,17 @@ internal sealed class ObjectCache<T, TList>(
                 !cancellationToken.IsCancellationRequested
                 && (IsWarmingUp(exception) || (IsInterruption(exception) && _listed.Task.IsCompleted)))
             {
-                // The server went away or forgot the version; the next list makes up for what was missed.
+                // The server closed the connection or forgot the version; the next list covers what was missed.
                 await Task.Delay(ReconnectDelay, clock, cancellationToken);
             }
         }
     }
 
-    // kube-apiserver answers so while the store of a kind that was defined just now is being made.
+    // kube-apiserver answers like this while it creates the store of a new kind.
     private static bool IsWarmingUp(Exception exception) =>
         exception is HttpOperationException { Response.StatusCode: HttpStatusCode.TooManyRequests };
 
-    // A call that the client gives up for its own limit of time ends as cancelled, though nobody here cancelled it.
+    // A call that the client ends at its own time limit appears as cancelled, although no caller cancelled it.
     private static bool IsInterruption(Exception exception) =>
         exception is HttpRequestException or HttpOperationException or KubernetesException or IOException
             or OperationCanceledException;

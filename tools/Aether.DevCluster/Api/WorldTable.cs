@@ -4,12 +4,12 @@ using k8s;
 
 namespace Aether.DevCluster.Api;
 
-/// <summary>The table that <c>kubectl get wp</c> prints, asked of the server as kubectl asks for it.</summary>
+/// <summary>The table that <c>kubectl get wp</c> prints, requested in the same way.</summary>
 internal static class WorldTable
 {
     private const string Accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
 
-    /// <summary>Its lines, heading first.</summary>
+    /// <summary>The lines of the table, heading first.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(
         Kubernetes client, string @namespace, CancellationToken cancellationToken)
     {

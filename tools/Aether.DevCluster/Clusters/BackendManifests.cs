@@ -6,9 +6,9 @@ namespace Aether.DevCluster.Clusters;
 /// <summary>Describes a cluster's stores to its operator: Secrets of their administrators, and a backend.</summary>
 internal sealed class BackendManifests(DevelopmentCluster cluster)
 {
-    /// <summary>Applies Secrets and backend under that name.</summary>
+    /// <summary>Applies Secrets and backend with that name.</summary>
     /// <param name="name">Name of the backend, and prefix of the Secrets' names.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="change">Changes the backend's spec, for instance to name a wrong host.</param>
     public async Task ApplyAsync(
         string name, CancellationToken cancellationToken, Action<JsonObject>? change = null)
@@ -37,7 +37,7 @@ internal sealed class BackendManifests(DevelopmentCluster cluster)
         await cluster.Manifests.ApplyAsync(backend, cancellationToken);
     }
 
-    /// <summary>A Secret of a user and a password, in the operator's namespace.</summary>
+    /// <summary>A Secret with a user and a password, in the operator's namespace.</summary>
     public static JsonObject Secret(string name, string username, string password) =>
         Secret(name, new() { ["username"] = username, ["password"] = password });
 

@@ -3,16 +3,16 @@ using Aether.TestServers;
 
 namespace Aether.DevCluster.Clusters;
 
-/// <summary>How a development cluster is set up.</summary>
+/// <summary>Options of a development cluster.</summary>
 internal sealed record ClusterOptions
 {
-    /// <summary>How PostgreSQL is set up.</summary>
+    /// <summary>Options of PostgreSQL.</summary>
     public PostgresServerOptions Postgres { get; init; } = new();
 
-    /// <summary>How the operator is started.</summary>
+    /// <summary>Options of the operator.</summary>
     public OperatorOptions Operator { get; init; } = new();
 
-    /// <summary>Whether the CRDs go without their schemas, so that anything gets past the API server.</summary>
+    /// <summary>Whether to install the CRDs without their schemas, so that the API server accepts any spec.</summary>
     public bool WithoutSchemas { get; init; }
 
     /// <summary>More images that pods may use.</summary>
@@ -21,6 +21,6 @@ internal sealed record ClusterOptions
     /// <summary>Longest pause before the node starts a container again. Default: 5 s.</summary>
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Told what is being done, for whoever waits.</summary>
+    /// <summary>Called with each step of the start, for display.</summary>
     public Action<string> Progress { get; init; } = static _ => { };
 }

@@ -10,7 +10,7 @@ namespace Aether.DevCluster.Clusters;
 
 /// <summary>
 /// A whole cluster as processes of this machine: PostgreSQL, Redis, nats-server, etcd, an API server, the operator
-/// under its own service account, and a node. Ports are free ones, data lies in temporary folders, nothing outlives it.
+/// under its own service account, and a node. It uses free ports and temporary folders, and leaves nothing behind.
 /// </summary>
 internal sealed class DevelopmentCluster : IAsyncDisposable
 {
@@ -41,10 +41,10 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
     public RedisServer Redis { get; } = new();
 
-    /// <summary>NATS in operator mode, so that each world gets a user of its own.</summary>
+    /// <summary>NATS in operator mode, so that each world gets its own user.</summary>
     public NatsServer Nats { get; }
 
-    /// <summary>Whom <see cref="Nats"/> trusts.</summary>
+    /// <summary>The operator that <see cref="Nats"/> trusts.</summary>
     public NatsOperator NatsOperator { get; } = new();
 
     public ApiServer ApiServer { get; }
@@ -65,13 +65,13 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
     /// <summary>All events.</summary>
     public ObjectCache<Corev1Event, Corev1EventList> Events => _events ?? throw NotStarted();
 
-    /// <summary>A folder outside of all pods, gone with the cluster.</summary>
+    /// <summary>A folder outside all pods, deleted with the cluster.</summary>
     public string Folder => _folder.Path;
 
     /// <summary>The operator's kubeconfig.</summary>
     public string OperatorKubeconfig => ApiServer.KubeconfigOf(OperatorAccount);
 
-    /// <summary>Starts a cluster; its operator and node are at work when the task completes.</summary>
+    /// <summary>Starts a cluster; its operator and node are running when the task completes.</summary>
     public static async Task<DevelopmentCluster> StartAsync(
         ClusterOptions options, CancellationToken cancellationToken)
     {
@@ -88,10 +88,10 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The Pod webhook's service, moved to where the operator listens.</summary>
+    /// <summary>The Pod webhook's service, redirected to the operator's port.</summary>
     /// <remarks>
-    /// No network leads to a cluster address here. So the service is made another name of localhost, and the webhook
-    /// names the operator's port; certificate, authority and path stay as they are shipped.
+    /// No network leads to a cluster address here. So the service becomes an alias of localhost, and the webhook names
+    /// the operator's port; certificate, authority and path stay as shipped.
     /// </remarks>
     public IEnumerable<JsonObject> WebhookManifests() =>
         ManifestFile.ReadFolder(Clone.PathOf("config", "webhook")).Select(manifest =>

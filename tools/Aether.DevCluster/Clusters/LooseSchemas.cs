@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Aether.DevCluster.Clusters;
 
 /// <summary>
-/// Takes the schema out of a CRD, so that specs no schema would allow get into the cluster: what an older CRD, or
-/// somebody's edit of it, would let through.
+/// Removes the schema from a CRD, so that the cluster accepts specs that no schema would allow, as with an older CRD or
+/// one that a user has edited.
 /// </summary>
 internal static class LooseSchemas
 {

@@ -11,18 +11,18 @@ internal sealed class ManifestApplier(Kubernetes client)
     private readonly ConcurrentDictionary<(string, string), (string Plural, bool Namespaced)> _kinds = new();
 
     /// <summary>Applies objects one after the other.</summary>
-    /// <exception cref="ApiException">The server refused one.</exception>
+    /// <exception cref="ApiException">The server refused an object.</exception>
     public async Task ApplyAsync(IEnumerable<JsonObject> manifests, CancellationToken cancellationToken)
     {
         foreach (var manifest in manifests)
             await ApplyAsync(manifest, cancellationToken);
     }
 
-    /// <summary>Applies an object; returns it as the server has it.</summary>
+    /// <summary>Applies an object; returns the server's version of it.</summary>
     /// <param name="manifest">The object.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="defaultNamespace">Where a namespaced object that names none goes.</param>
-    /// <exception cref="ApiException">The server refused it.</exception>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="defaultNamespace">Namespace of a namespaced object that does not name one.</param>
+    /// <exception cref="ApiException">The server refused the object.</exception>
     public async Task<JsonObject> ApplyAsync(
         JsonObject manifest, CancellationToken cancellationToken, string defaultNamespace = "default")
     {

@@ -7,7 +7,7 @@ namespace Aether.DevCluster.Clusters;
 /// <summary>Reads Kubernetes manifests from YAML.</summary>
 internal static class ManifestFile
 {
-    /// <summary>The objects of all YAML files of a folder, by name of the file; kustomizations are left out.</summary>
+    /// <summary>The objects of all YAML files of a folder, ordered by file name, without kustomizations.</summary>
     public static IReadOnlyList<JsonObject> ReadFolder(string folder) =>
         [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)
             .Where(file => Path.GetFileName(file) != "kustomization.yaml")

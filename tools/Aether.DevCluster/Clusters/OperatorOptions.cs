@@ -1,9 +1,11 @@
 namespace Aether.DevCluster.Clusters;
 
-/// <summary>How the operator of a development cluster is started.</summary>
+/// <summary>Options of the operator in a development cluster.</summary>
 internal sealed record OperatorOptions
 {
-    /// <summary>How often each world is looked at though nothing changed. Default: 2 s: drift shows soon.</summary>
+    /// <summary>
+    /// Interval at which each unchanged world is reconciled. Default: 2 s, so that drift is found soon.
+    /// </summary>
     public TimeSpan ResyncInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>More settings, as environment variables.</summary>

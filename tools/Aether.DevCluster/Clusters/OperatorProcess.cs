@@ -5,12 +5,12 @@ using Aether.TestServers.Processes;
 namespace Aether.DevCluster.Clusters;
 
 /// <summary>
-/// The operator as a process: it may be stopped, killed and started again, always on the same ports, always as its own
+/// The operator as a process. It can be stopped, killed and started again, always on the same ports and under its own
 /// service account.
 /// </summary>
 /// <param name="kubeconfig">Kubeconfig of the service account.</param>
 /// <param name="logs">Folder of its log.</param>
-/// <param name="options">How it is started.</param>
+/// <param name="options">Options of the process.</param>
 internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
@@ -26,10 +26,10 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
     /// <summary>Port of /healthz, /readyz and /metrics.</summary>
     public int HealthPort { get; } = FreePort.Next();
 
-    /// <summary>File with all it wrote.</summary>
+    /// <summary>File with its whole output.</summary>
     public string LogFile => Path.Combine(logs, "operator.out.log");
 
-    /// <summary>Starts it; it is ready when the task completes.</summary>
+    /// <summary>Starts the operator; it is ready when the task completes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_process is { } former)
@@ -47,7 +47,7 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
         await WaitUntilReadyAsync(_process, cancellationToken);
     }
 
-    /// <summary>Asks it to stop, and waits for its end.</summary>
+    /// <summary>Asks it to stop and waits for its end.</summary>
     public async Task StopAsync()
     {
         if (_process is { } process)

@@ -4,7 +4,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.DevCluster.Clusters;
 
-/// <summary>What was built of the programs, as images of the development cluster.</summary>
+/// <summary>The compiled programs, as images of the development cluster.</summary>
 internal static class ProgramImages
 {
     /// <summary>Image names that pods of the development cluster use.</summary>
@@ -13,11 +13,13 @@ internal static class ProgramImages
     /// <summary>Image of the sample world.</summary>
     public const string SampleWorldImage = "aether-sample-world:dev";
 
-    /// <summary>debug or release: what this program was built as, and so what it runs.</summary>
+    /// <summary>
+    /// debug or release: the configuration of this program, and therefore of the programs that it runs.
+    /// </summary>
     public static string Configuration { get; } =
         Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
-    /// <summary>The agent: the native binary where it was published, else as it was compiled.</summary>
+    /// <summary>The agent: the native binary if it was published, else the compiled program.</summary>
     public static Image Agent()
     {
         var published = Clone.PathOf("artifacts", "publish", "Aether.Agent", Configuration, "aether-agent");
@@ -27,7 +29,7 @@ internal static class ProgramImages
     /// <summary>The sample world.</summary>
     public static Image SampleWorld() => Managed("Aether.Samples.World", "sample-world");
 
-    /// <summary>A program as it was compiled.</summary>
+    /// <summary>A compiled program.</summary>
     public static Image Managed(string project, string assembly) => new(
         [Binary.Find("dotnet", "dotnet-sdk-10.0"), AssemblyOf(project, assembly)],
         new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0", ["DOTNET_TieredPGO"] = "0" });
@@ -37,6 +39,6 @@ internal static class ProgramImages
         var path = Clone.PathOf("artifacts", "bin", project, Configuration, assembly + ".dll");
         return File.Exists(path)
             ? path
-            : throw new FileNotFoundException($"{path} is not there: build the solution (make build).", path);
+            : throw new FileNotFoundException($"{path} does not exist: build the solution (make build).", path);
     }
 }

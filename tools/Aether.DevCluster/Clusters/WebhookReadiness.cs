@@ -6,8 +6,8 @@ using k8s;
 namespace Aether.DevCluster.Clusters;
 
 /// <summary>
-/// Finds out whether the API server reaches the operator's webhook and trusts it. Only the API server can tell, and
-/// only by trying: a pod of a world that does not exist is refused by the webhook, in words of its own.
+/// Finds out whether the API server reaches the operator's webhook and trusts it. Only the API server knows, and only
+/// an attempt shows it: the webhook refuses a pod of a world that does not exist, with a message of its own.
 /// </summary>
 internal static class WebhookReadiness
 {
@@ -15,7 +15,9 @@ internal static class WebhookReadiness
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    /// <exception cref="TimeoutException">The webhook did not answer; tells what the API server said last.</exception>
+    /// <exception cref="TimeoutException">
+    /// The webhook did not answer; the message holds the API server's last answer.
+    /// </exception>
     public static async Task WaitAsync(
         Kubernetes client, CancellationToken cancellationToken, string @namespace = "default")
     {
@@ -49,7 +51,7 @@ internal static class WebhookReadiness
         try
         {
             await client.PostAsync($"/api/v1/namespaces/{@namespace}/pods?dryRun=All", pod, cancellationToken);
-            return "the pod was let through";
+            return "the pod was accepted";
         }
         catch (ApiException refusal)
         {

@@ -4,8 +4,8 @@ using Aether.DevCluster.Clusters;
 namespace Aether.DevCluster.Commands;
 
 /// <summary>
-/// The main job, shown: a world on a volume that comes back (Fsync) and a world on an empty one (Replicated), each
-/// killed under load after at least ten thousand acknowledged trades.
+/// Demonstrates recovery: a world that restarts on its volume (Fsync) and a world that restarts on an empty one
+/// (Replicated), each killed under load after at least ten thousand acknowledged trades.
 /// </summary>
 internal sealed class Demonstration(DevelopmentCluster cluster, Screen screen)
 {
@@ -14,10 +14,10 @@ internal sealed class Demonstration(DevelopmentCluster cluster, Screen screen)
 
     private readonly Kubectl _kubectl = new(cluster, screen);
 
-    /// <summary>The worlds it left running.</summary>
+    /// <summary>The worlds that are left running.</summary>
     public IReadOnlyList<Round> Rounds { get; private set; } = [];
 
-    /// <summary>Runs it; true when nothing was lost and nothing doubled.</summary>
+    /// <summary>Runs the demonstration; returns true if no trade was lost or doubled.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var results = new List<RoundResult>();

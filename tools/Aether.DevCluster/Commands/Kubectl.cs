@@ -6,13 +6,16 @@ using Aether.TestServers.Processes;
 
 namespace Aether.DevCluster.Commands;
 
-/// <summary>kubectl on a development cluster. Where there is none, the API does the same, and it says so.</summary>
+/// <summary>
+/// kubectl on a development cluster. Without kubectl on this machine, the API is used instead, with a note on the
+/// screen.
+/// </summary>
 internal sealed class Kubectl(DevelopmentCluster cluster, Screen screen)
 {
     private readonly string? _program = Find();
     private int _runs;
 
-    /// <summary>Applies manifests, from a file that then shows in the command.</summary>
+    /// <summary>Applies manifests from a file, whose name then appears in the command.</summary>
     public async Task ApplyAsync(string file, IReadOnlyList<JsonObject> manifests, CancellationToken cancellationToken)
     {
         if (_program is null)

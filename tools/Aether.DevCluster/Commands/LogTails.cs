@@ -2,7 +2,7 @@ using Aether.DevCluster.Clusters;
 
 namespace Aether.DevCluster.Commands;
 
-/// <summary>Shows the ends of a cluster's logs after a failure; they are gone with the cluster.</summary>
+/// <summary>Prints the ends of a cluster's logs after a failure, because they are deleted with the cluster.</summary>
 internal static class LogTails
 {
     private const int Lines = 30;

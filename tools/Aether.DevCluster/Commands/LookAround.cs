@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.DevCluster.Commands;
 
-/// <summary>Says how to look into a running cluster.</summary>
+/// <summary>Prints commands for inspecting a running cluster.</summary>
 internal static class LookAround
 {
     public static void Print(DevelopmentCluster cluster, IReadOnlyList<Round> rounds, Screen screen)

@@ -8,8 +8,8 @@ using Aether.TestServers;
 namespace Aether.DevCluster.Commands;
 
 /// <summary>
-/// One world of <c>config/samples</c>: applied, put under load, killed with its agent by SIGKILL in the middle of it,
-/// brought back in a new pod, and compared with what had been acknowledged.
+/// One world of <c>config/samples</c>: applied, put under load, killed together with its agent by SIGKILL, recovered in
+/// a new pod, and compared with the acknowledged trades.
 /// </summary>
 internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl kubectl, string world)
 {
@@ -32,7 +32,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
         var copy = Path.Combine(cluster.Folder, $"{world}.yaml");
         await File.WriteAllTextAsync(
             copy, string.Concat(noted.Select(manifest => $"---\n{manifest}\n")), cancellationToken);
-        screen.Step($"Applying config/samples/{world}.yaml (its pod also told to note each acknowledged trade)");
+        screen.Step($"Applying config/samples/{world}.yaml (its pod also records each acknowledged trade)");
         await kubectl.ApplyAsync(copy, noted, cancellationToken);
 
         await cluster.Worlds.UntilAsync(
@@ -45,7 +45,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
         ShowPod();
     }
 
-    /// <summary>Lets it trade until so many trades are acknowledged.</summary>
+    /// <summary>Lets the world trade until that many trades are acknowledged.</summary>
     public async Task TradeAsync(int trades, CancellationToken cancellationToken)
     {
         screen.Step($"Trading until {trades} trades are acknowledged");
@@ -68,7 +68,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
         }
     }
 
-    /// <summary>Kills world and agent, makes a new pod, and compares.</summary>
+    /// <summary>Kills world and agent, creates a new pod, and compares.</summary>
     public async Task<RoundResult> KillAndRecoverAsync(CancellationToken cancellationToken)
     {
         var since = _clock.GetTimestamp();
@@ -95,7 +95,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
             recovery);
     }
 
-    /// <summary>Compares the running world's state with the ledger once more, from outside.</summary>
+    /// <summary>Compares the running world's state with the ledger once more, from outside the pod.</summary>
     /// <returns>Whether they agree.</returns>
     public async Task<bool> VerifyAsync(CancellationToken cancellationToken)
     {
@@ -107,14 +107,16 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
         return exitCode == 0;
     }
 
-    /// <summary>Stops world and agent in order: the world first, the agent once it has shipped what it holds.</summary>
+    /// <summary>
+    /// Stops world and agent in order: first the world, then the agent, after it has shipped all commits.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         screen.Step($"Stopping pod {world} in order");
         await RemovePodAsync(StopGrace, cancellationToken);
     }
 
-    /// <summary>Starts a pod that trades at a walking pace, for people who look around.</summary>
+    /// <summary>Starts a pod that trades slowly, for people who explore the cluster.</summary>
     public async Task StrollAsync(CancellationToken cancellationToken)
     {
         var pod = await PodAsync(cancellationToken);

@@ -4,10 +4,10 @@ using Aether.TestServers.Processes;
 
 namespace Aether.DevCluster.Commands;
 
-/// <summary>Has the sample world compare its running state with what was acknowledged.</summary>
+/// <summary>Makes the sample world compare its running state with the acknowledged trades.</summary>
 internal static class SampleVerification
 {
-    /// <returns>Zero when nothing was lost or doubled, and what it said.</returns>
+    /// <returns>Zero if no trade was lost or doubled, and the output.</returns>
     public static async Task<(int ExitCode, IReadOnlyList<string> Lines)> RunAsync(
         DevelopmentCluster cluster, string socket, string ledger, CancellationToken cancellationToken)
     {

@@ -1,7 +1,8 @@
 namespace Aether.DevCluster.Commands;
 
 /// <summary>
-/// Counts what a sample world noted, outside of its pod, as acknowledged: lines of <c>lane serial sequence chain .</c>
+/// Counts the acknowledged trades that a sample world recorded outside its pod: lines of <c>lane serial sequence chain
+/// .</c>
 /// </summary>
 internal sealed class TradeLedger(string path)
 {
@@ -11,7 +12,7 @@ internal sealed class TradeLedger(string path)
     /// <summary>The file.</summary>
     public string Path { get; } = path;
 
-    /// <summary>How many trades it knows now, each counted once.</summary>
+    /// <summary>Number of distinct trades so far.</summary>
     public int Count()
     {
         if (!File.Exists(Path))
@@ -24,7 +25,7 @@ internal sealed class TradeLedger(string path)
         _read += whole;
         foreach (var line in System.Text.Encoding.ASCII.GetString(bytes, 0, whole).Split('\n'))
         {
-            // The dot tells a whole line from one whose writer was killed.
+            // The dot shows that the line is complete and its writer was not killed while writing it.
             if (line.Split(' ') is [var lane, var serial, _, _, "."])
             {
                 _trades.Add((

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>What pods refer to: Secrets, ConfigMaps and claims, followed by watches.</summary>
+/// <summary>Objects that pods refer to: Secrets, ConfigMaps and claims, kept up to date by watches.</summary>
 internal sealed class ClusterObjects(IKubernetes client, TimeProvider clock) : IAsyncDisposable
 {
     public ObjectCache<V1Secret, V1SecretList> Secrets { get; } = new(
@@ -25,20 +25,20 @@ internal sealed class ClusterObjects(IKubernetes client, TimeProvider clock) : I
             resourceVersion: version, allowWatchBookmarks: true, onError: failed, cancellationToken: token),
         clock);
 
-    /// <summary>Completes when any of them changes. Take it before looking.</summary>
+    /// <summary>Completes when any of them changes. Read it before inspecting the objects.</summary>
     public Task NextChange => Task.WhenAny(Secrets.NextChange, ConfigMaps.NextChange, Claims.NextChange);
 
-    /// <summary>Starts the watches; what exists is known when the task completes.</summary>
+    /// <summary>Starts the watches; existing objects are known when the task completes.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Secrets.StartAsync(cancellationToken),
         ConfigMaps.StartAsync(cancellationToken),
         Claims.StartAsync(cancellationToken));
 
-    /// <summary>Keys and values of a Secret; null while there is none.</summary>
+    /// <summary>Keys and values of a Secret; null if it does not exist.</summary>
     public IDictionary<string, byte[]>? FindSecret(string @namespace, string name) =>
         Secrets.TryGet(@namespace, name, out var secret) ? secret.Data ?? new Dictionary<string, byte[]>() : null;
 
-    /// <summary>Keys and values of a ConfigMap; null while there is none.</summary>
+    /// <summary>Keys and values of a ConfigMap; null if it does not exist.</summary>
     public IDictionary<string, byte[]>? FindConfigMap(string @namespace, string name)
     {
         if (!ConfigMaps.TryGet(@namespace, name, out var map))

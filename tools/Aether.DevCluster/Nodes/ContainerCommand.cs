@@ -4,13 +4,15 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// Turns a container into a process: image, command, args, working folder and environment. The security context and
-/// the limits of the container are not enforced: there is no container runtime.
+/// Turns a container into a process: image, command, args, working folder and environment. The container's security
+/// context and limits are not enforced, because there is no container runtime.
 /// </summary>
 internal sealed class ContainerCommand(PodContext context)
 {
     /// <summary>The container's own process.</summary>
-    /// <exception cref="NotYetException">The image, or something its environment refers to, is missing.</exception>
+    /// <exception cref="NotYetException">
+    /// The image, or an object that the environment refers to, is missing.
+    /// </exception>
     public ProcessSpec Main(V1Container container)
     {
         var image = FindImage(container);
@@ -22,7 +24,7 @@ internal sealed class ContainerCommand(PodContext context)
         return Spec(container, [.. command, .. Resolve(container.Args ?? [], environment, paths)], environment, "");
     }
 
-    /// <summary>A command run beside it, as by an exec probe.</summary>
+    /// <summary>A command that runs beside the container's process, as for an exec probe.</summary>
     public ProcessSpec Exec(V1Container container, IList<string> command, string purpose)
     {
         var paths = context.Volumes.PathsOf(container);
@@ -41,7 +43,7 @@ internal sealed class ContainerCommand(PodContext context)
         IList<string> texts, IReadOnlyDictionary<string, string> environment, PathMap paths) =>
         [.. texts.Select(text => VariableReferences.Expand(paths.Rewrite(text), environment))];
 
-    // A session of its own, so that all that the process starts can be ended with it, as with a container.
+    // A session of its own, so that all processes that it starts can be ended with it, as in a container.
     private ProcessSpec Spec(
         V1Container container,
         IReadOnlyList<string> command,

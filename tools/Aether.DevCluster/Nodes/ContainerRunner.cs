@@ -5,8 +5,8 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// Keeps one container running as its rule says: starts it, probes it, starts it again with growing pauses, stops it.
-/// One task owns the process; others ask it through <see cref="StopAsync"/> and <see cref="Kill"/>.
+/// Keeps one container running according to its restart rule: starts it, probes it, restarts it with growing pauses,
+/// stops it. One task owns the process; other tasks use <see cref="StopAsync"/> and <see cref="Kill"/>.
 /// </summary>
 internal sealed class ContainerRunner(
     PodContext context, V1Container container, RestartRule rule, Action changed)
@@ -22,10 +22,12 @@ internal sealed class ContainerRunner(
 
     public ContainerView View => _view;
 
-    /// <summary>Completes when the container was up for the first time: its startup probe passed.</summary>
+    /// <summary>
+    /// Completes when the container has started, that is when its startup probe has succeeded for the first time.
+    /// </summary>
     public Task Started => _started.Task;
 
-    /// <summary>Completes with the last exit code when it runs no more and will not be started again.</summary>
+    /// <summary>Completes with the last exit code when the container has ended for good.</summary>
     public Task<int> Finished => _loop;
 
     /// <summary>Process id of the present run; null between runs.</summary>
@@ -33,26 +35,26 @@ internal sealed class ContainerRunner(
 
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Stops it for good: SIGTERM, and SIGKILL when the grace is over.</summary>
+    /// <summary>Stops it for good: SIGTERM, then SIGKILL after the grace period.</summary>
     public Task<int> StopAsync(TimeSpan grace)
     {
         _stop.TrySetResult(grace);
         return _loop;
     }
 
-    /// <summary>Kills it for good, with no warning.</summary>
+    /// <summary>Kills it for good, without warning.</summary>
     public void Kill()
     {
-        // The stop comes first: a death seen before it would be one to start again from.
+        // Signal the stop first: otherwise the owning task could see the end of the process first and restart it.
         _stop.TrySetResult(TimeSpan.Zero);
         Send(UnixSignal.Kill);
     }
 
-    /// <summary>Sends a signal to the present run. What then happens is what its rule says.</summary>
+    /// <summary>Sends a signal to the present run. Its restart rule decides what happens next.</summary>
     public void Send(UnixSignal signal) => _process?.Send(signal);
 
-    /// <summary>A line of the present run's output, written already or to come.</summary>
-    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    /// <summary>A line of the present run's output, past or future.</summary>
+    /// <exception cref="InvalidOperationException">The container does not run.</exception>
     public Task<string> WaitForLineAsync(
         Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken) =>
         _process?.WaitForLineAsync(matches, timeout, cancellationToken)
@@ -74,7 +76,7 @@ internal sealed class ContainerRunner(
         return exitCode;
     }
 
-    /// <summary>Null when a stop was asked for first.</summary>
+    /// <summary>Null if a stop was requested first.</summary>
     private async Task<ProcessHost?> LaunchAsync()
     {
         while (!_stop.Task.IsCompleted)

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>What a pod's status says of one container.</summary>
+/// <summary>The status of one container in its pod's status.</summary>
 internal sealed record ContainerView(
     V1ContainerState State,
     V1ContainerState? LastState = null,
@@ -11,11 +11,11 @@ internal sealed record ContainerView(
     bool Started = false,
     bool Ready = false)
 {
-    /// <summary>Of a container that was not started yet.</summary>
+    /// <summary>The status of a container that was not started yet.</summary>
     public static ContainerView Waiting(string reason, string? message = null) =>
         new(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } });
 
-    /// <summary>As text of the API.</summary>
+    /// <summary>Converts it to the API's type.</summary>
     public V1ContainerStatus ToStatus(V1Container container, string podUid) => new()
     {
         Name = container.Name,

@@ -4,8 +4,8 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// The environment of a container: the image's variables, envFrom, env, each as Kubernetes resolves it. Nothing of
-/// this process's own environment is passed on.
+/// Builds the environment of a container: the image's variables, envFrom, env, each resolved as in Kubernetes.
+/// Variables of this process are not inherited.
 /// </summary>
 internal sealed class EnvironmentBuilder(V1Pod pod, string podAddress, ClusterObjects objects)
 {
@@ -33,7 +33,7 @@ internal sealed class EnvironmentBuilder(V1Pod pod, string podAddress, ClusterOb
         return variables;
     }
 
-    // Rewritten before it is expanded: what it refers to has been rewritten already.
+    // Paths are rewritten before references are expanded, because the values of the references are rewritten already.
     private string? Resolve(V1EnvVar variable, IReadOnlyDictionary<string, string> former, PathMap paths)
     {
         if (variable.ValueFrom is not { } source)
@@ -57,7 +57,7 @@ internal sealed class EnvironmentBuilder(V1Pod pod, string podAddress, ClusterOb
             NotYetException.ConfigError, $"the source of variable {variable.Name} is not supported");
     }
 
-    // No network namespace keeps pods apart here: who listened on all addresses would listen on other pods' too.
+    // Without network namespaces, a pod that listened on all addresses would also listen on those of other pods.
     private string OwnAddress(string value) => value.StartsWith(EveryAddress, StringComparison.Ordinal)
         ? podAddress + value[(EveryAddress.Length - 1)..]
         : value;

@@ -6,7 +6,7 @@ namespace Aether.DevCluster.Nodes;
 /// <summary>The downward API: fields of a pod as text.</summary>
 internal static partial class FieldReferences
 {
-    /// <exception cref="NotYetException">The field is not one of the downward API's.</exception>
+    /// <exception cref="NotYetException">The downward API does not have the field.</exception>
     public static string Read(V1Pod pod, string podAddress, string path)
     {
         if (Subscript().Match(path) is { Success: true } match)

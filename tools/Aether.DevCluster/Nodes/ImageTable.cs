@@ -1,8 +1,8 @@
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>What each image stands for on a node without a container runtime: a program of this machine.</summary>
+/// <summary>The programs that replace images on a node without a container runtime.</summary>
 internal sealed class ImageTable(IReadOnlyDictionary<string, Image> images)
 {
-    /// <summary>The program behind <paramref name="name"/>; null for an image this node does not have.</summary>
+    /// <summary>The program for the image <paramref name="name"/>; null if this node does not have the image.</summary>
     public Image? Find(string name) => images.GetValueOrDefault(name);
 }

@@ -11,14 +11,14 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// Acts as scheduler and kubelet of a cluster with one node: takes every pod, runs its containers as processes of this
+/// The scheduler and kubelet of a cluster with one node: takes every pod, runs its containers as processes of this
 /// machine, and reports their state.
 /// </summary>
 /// <remarks>
 /// There is no container runtime. A container's image names a program (<see cref="ImageTable"/>), its mounts are
-/// folders that paths are rewritten to (<see cref="PathMap"/>), <c>0.0.0.0:</c> at the start of a variable is the pod's
-/// own address; its security context, limits, lifecycle hooks and network policy are not enforced. What is: order,
-/// restarts, probes, signals, grace periods, volumes' lives.
+/// folders to which paths are rewritten (<see cref="PathMap"/>), and <c>0.0.0.0:</c> at the start of a variable becomes
+/// the pod's own address. Security contexts, limits, lifecycle hooks and network policies are not enforced. Order,
+/// restarts, probes, signals, grace periods and the lifetime of volumes are as in Kubernetes.
 /// </remarks>
 internal sealed class Node : IAsyncDisposable
 {
@@ -53,13 +53,13 @@ internal sealed class Node : IAsyncDisposable
         Pods.Changed += (type, pod) => _changes.Writer.TryWrite((type, pod));
     }
 
-    /// <summary>All pods, as the API server tells of them.</summary>
+    /// <summary>All pods, according to the API server.</summary>
     public ObjectCache<V1Pod, V1PodList> Pods { get; }
 
-    /// <summary>Folder of what containers wrote: <c>namespace_pod_container.out.log</c>, <c>.err.log</c>.</summary>
+    /// <summary>Folder of the containers' output: <c>namespace_pod_container.out.log</c>, <c>.err.log</c>.</summary>
     public string Logs => _folder.Logs;
 
-    /// <summary>Starts a node; it takes pods when the task completes.</summary>
+    /// <summary>Starts a node; it accepts pods when the task completes.</summary>
     public static async Task<Node> StartAsync(
         Kubernetes client, NodeOptions options, CancellationToken cancellationToken)
     {
@@ -71,17 +71,17 @@ internal sealed class Node : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Sends a signal to a container's process. A killed one is started again if its pod says so.</summary>
+    /// <summary>Sends a signal to a container's process. A killed process is restarted if its pod says so.</summary>
     public void Send(string @namespace, string pod, string container, UnixSignal signal) =>
         Find(@namespace, pod).Container(container).Send(signal);
 
     /// <summary>
-    /// Plays the death of the node under one pod: SIGKILL to all its processes at once, nothing is started again. The
-    /// pod's object stays, as it does when a node is lost; whoever wants a new pod must delete it by force.
+    /// Simulates the loss of the node for one pod: SIGKILL to all its processes at once, without restarts. The pod's
+    /// object stays, as it does when a node is lost; a new pod requires deleting it by force.
     /// </summary>
     /// <remarks>
-    /// It is to be deleted only when the task has completed. A write to an object that is being deleted without grace
-    /// deletes it too, and by its name: that takes the next pod, if there is one by then.
+    /// Delete the pod only after the task has completed. A write to an object that is being deleted without grace
+    /// deletes it too, by its name, which would hit the next pod if it exists by then.
     /// </remarks>
     public async Task LosePodAsync(string @namespace, string pod)
     {
@@ -100,7 +100,7 @@ internal sealed class Node : IAsyncDisposable
     public int? ProcessId(string @namespace, string pod, string container) =>
         Find(@namespace, pod).Container(container).ProcessId;
 
-    /// <summary>A line of a container's present run, written already or to come.</summary>
+    /// <summary>A line of the output of a container's present run, past or future.</summary>
     public Task<string> WaitForLineAsync(
         string @namespace,
         string pod,
@@ -146,7 +146,7 @@ internal sealed class Node : IAsyncDisposable
         }
         catch (HttpOperationException exception) when (exception.Response.StatusCode == HttpStatusCode.Conflict)
         {
-            // It is there from an earlier run of the node.
+            // The node object exists from an earlier run.
         }
     }
 
@@ -205,7 +205,7 @@ internal sealed class Node : IAsyncDisposable
         catch (HttpOperationException exception)
             when (exception.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
-            // Bound or deleted meanwhile; a watch event tells the rest.
+            // The pod was bound or deleted meanwhile; a watch event brings the rest.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>Something a pod needs is not there yet; the pod waits, and says for what.</summary>
+/// <summary>An object that a pod needs does not exist yet; the pod waits and shows the reason.</summary>
 /// <param name="reason">Reason a waiting container shows: ContainerCreating, CreateContainerConfigError.</param>
 /// <param name="message">What is missing.</param>
 internal sealed class NotYetException(string reason, string message) : Exception(message)

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// Where a container's mounts lie on this machine. There are no mount namespaces here, so a process sees the host's
-/// paths: each text that begins with a mount path, as a whole path component, is rewritten to the host's folder. So is
-/// one after <c>=</c>, <c>unix:</c> or <c>unix://</c>. A path the program builds itself, or reads from a file, is not.
+/// The folders of a container's mounts on this machine. Without mount namespaces a process sees the host's paths. So
+/// every text that begins with a mount path, as a whole path component, is rewritten to the host's folder, also after
+/// <c>=</c>, <c>unix:</c> or <c>unix://</c>. Paths that the program builds itself, or reads from a file, are not.
 /// </summary>
 internal sealed partial class PathMap
 {
@@ -18,7 +18,7 @@ internal sealed partial class PathMap
             .OrderByDescending(mount => mount.Key.Length)];
     }
 
-    /// <summary><paramref name="text"/> as this machine must see it.</summary>
+    /// <summary>Rewrites the paths in <paramref name="text"/>.</summary>
     public string Rewrite(string text)
     {
         var start = PathStart().Match(text) is { Success: true } match ? match.Groups["path"].Index : -1;

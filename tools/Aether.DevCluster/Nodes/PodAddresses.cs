@@ -4,14 +4,14 @@ using System.Security.Cryptography;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// Addresses of pods: random ones of 127.0.0.0/8, all of which is loopback on Linux, so that pods of several nodes on
-/// one machine may listen on the same port.
+/// Addresses of pods: random addresses in 127.0.0.0/8, which Linux treats as loopback, so that pods of several nodes on
+/// one machine can listen on the same port.
 /// </summary>
 internal sealed class PodAddresses
 {
     private readonly ConcurrentDictionary<string, bool> _taken = new();
 
-    /// <summary>One that no other pod of this node has.</summary>
+    /// <summary>Takes an address that no other pod of this node has.</summary>
     public string Take()
     {
         while (true)
@@ -22,7 +22,7 @@ internal sealed class PodAddresses
         }
     }
 
-    /// <summary>Gives one back.</summary>
+    /// <summary>Returns an address.</summary>
     public void Release(string address) => _taken.TryRemove(address, out _);
 
     private static int Between(int first, int end) => RandomNumberGenerator.GetInt32(first, end);

@@ -3,10 +3,10 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>What all containers of one pod share.</summary>
-/// <param name="Pod">The pod as it was when the node took it; what matters of it cannot change later.</param>
+/// <summary>Context shared by all containers of one pod.</summary>
+/// <param name="Pod">The pod when the node took it; the relevant parts cannot change later.</param>
 /// <param name="Address">Its own address on this machine's loopback.</param>
-/// <param name="Objects">What it may refer to.</param>
+/// <param name="Objects">The objects that it may refer to.</param>
 /// <param name="Volumes">Its volumes.</param>
 /// <param name="Folder">The node's folder.</param>
 /// <param name="Options">The node's options.</param>

@@ -3,7 +3,7 @@ namespace Aether.DevCluster.Nodes;
 /// <summary>How far a pod has come.</summary>
 internal enum PodProgress
 {
-    /// <summary>Volumes are made, init containers run.</summary>
+    /// <summary>Volumes are created, init containers run.</summary>
     Initializing,
 
     /// <summary>Its main containers were started.</summary>
@@ -12,9 +12,9 @@ internal enum PodProgress
     /// <summary>An init container failed for good.</summary>
     Failed,
 
-    /// <summary>Its main containers ended and will not be started again, or it is told to stop.</summary>
+    /// <summary>Its main containers ended for good, or the pod is stopping.</summary>
     Ended,
 
-    /// <summary>The node it ran on is played dead.</summary>
+    /// <summary>Its node is considered lost.</summary>
     Lost,
 }

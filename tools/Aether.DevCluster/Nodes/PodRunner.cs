@@ -8,8 +8,8 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes;
 
 /// <summary>
-/// One pod's life: volumes, init containers in their order, main containers, the end. Sidecars (init containers with
-/// <c>restartPolicy: Always</c>) start when the one before them is up, and stop last, in reverse order.
+/// The life of one pod: volumes, init containers in their order, main containers, the end. Sidecars (init containers
+/// with <c>restartPolicy: Always</c>) start when the sidecar before them has started, and stop last, in reverse order.
 /// </summary>
 internal sealed class PodRunner
 {
@@ -51,7 +51,7 @@ internal sealed class PodRunner
     /// <summary>The volumes, for tests that look into them.</summary>
     public VolumeSet Volumes => _context.Volumes;
 
-    /// <summary>Runs the pod until its object is gone.</summary>
+    /// <summary>Runs the pod until its object is deleted.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var statusWrites = _status.RunAsync(cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class PodRunner
         _context.Volumes.Dispose();
     }
 
-    /// <summary>Takes note of what the API server says of the pod.</summary>
+    /// <summary>Updates the pod from the API server.</summary>
     public void Observe(V1Pod pod)
     {
         if (pod.Metadata.DeletionTimestamp is null)
@@ -90,7 +90,7 @@ internal sealed class PodRunner
         _deleted.TrySetResult();
     }
 
-    /// <summary>The pod's object is gone: nothing of it may run on.</summary>
+    /// <summary>The pod's object is deleted: ends all its processes.</summary>
     public void Vanished()
     {
         _status.Complete();
@@ -99,8 +99,8 @@ internal sealed class PodRunner
     }
 
     /// <summary>
-    /// Plays the death of the pod's node: every process is killed, none is started again. Nothing more is written of
-    /// the pod once the task has completed.
+    /// Simulates the loss of the pod's node: every process is killed, none is restarted. The pod's status is not
+    /// written any more once the task has completed.
     /// </summary>
     public async Task LoseAsync()
     {
@@ -227,7 +227,7 @@ internal sealed class PodRunner
     private V1PodStatus BuildStatus()
     {
         var status = _statusBuilder.Build(_init, _main, _progress);
-        // Written when empty too: a merge patch keeps what it does not name.
+        // Written even if empty, because a merge patch keeps fields that it does not name.
         status.Message = _missing?.Message ?? "";
         return status;
     }

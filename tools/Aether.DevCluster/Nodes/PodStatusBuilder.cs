@@ -2,13 +2,13 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>Puts the status of a pod together from its containers, as a kubelet does.</summary>
+/// <summary>Builds the status of a pod from its containers, as a kubelet does.</summary>
 internal sealed class PodStatusBuilder(PodContext context)
 {
     private readonly Dictionary<string, V1PodCondition> _conditions = [];
     private readonly DateTime _startedAt = context.Options.Clock.GetUtcNow().UtcDateTime;
 
-    /// <summary>Not thread-safe: the condition's times are kept between calls.</summary>
+    /// <summary>Not thread-safe: the times of the conditions are kept between calls.</summary>
     public V1PodStatus Build(
         IReadOnlyList<ContainerRunner> init, IReadOnlyList<ContainerRunner> main, PodProgress progress)
     {

@@ -6,7 +6,9 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>Writes a pod's status: one write at a time, the newest state each, nothing when nothing changed.</summary>
+/// <summary>
+/// Writes a pod's status: one write at a time, always the newest state, and nothing if nothing has changed.
+/// </summary>
 internal sealed class PodStatusWriter(IKubernetes client, V1Pod pod, Func<V1PodStatus> build, TimeProvider clock)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -14,13 +16,13 @@ internal sealed class PodStatusWriter(IKubernetes client, V1Pod pod, Func<V1PodS
     private readonly Channel<bool> _touched = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    /// <summary>Says that something changed.</summary>
+    /// <summary>Signals a change.</summary>
     public void Touch() => _touched.Writer.TryWrite(true);
 
-    /// <summary>Lets <see cref="RunAsync"/> write what is left and complete.</summary>
+    /// <summary>Lets <see cref="RunAsync"/> write the last state and complete.</summary>
     public void Complete() => _touched.Writer.TryComplete();
 
-    /// <summary>Writes until completed, cancelled, or the pod is gone.</summary>
+    /// <summary>Writes until completed, cancelled, or the pod is deleted.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var written = "";
@@ -60,7 +62,7 @@ internal sealed class PodStatusWriter(IKubernetes client, V1Pod pod, Func<V1PodS
         }
     }
 
-    // A pod of the same name has taken the place of the one this status is of.
+    // Another pod of the same name exists now.
     private static bool IsAnother(HttpResponseMessageWrapper response) =>
         response.StatusCode == HttpStatusCode.UnprocessableEntity
         && response.Content.Contains("metadata.uid", StringComparison.Ordinal);

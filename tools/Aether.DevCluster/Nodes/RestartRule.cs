@@ -1,6 +1,6 @@
 namespace Aether.DevCluster.Nodes;
 
-/// <summary>When a container that ended is started again.</summary>
+/// <summary>When an ended container is restarted.</summary>
 internal enum RestartRule
 {
     /// <summary>Never.</summary>

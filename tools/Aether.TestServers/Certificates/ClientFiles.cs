@@ -1,8 +1,7 @@
 namespace Aether.TestServers.Certificates;
 
 /// <summary>
-/// What a client presents and proves itself by, as a Secret of type kubernetes.io/tls holds it. A class, so that
-/// nothing prints the key.
+/// Certificate and key of a client, as in a Secret of type kubernetes.io/tls. A class, so that no code prints the key.
 /// </summary>
 public sealed class ClientFiles(string certificate, string key)
 {

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aether.TestServers.Certificates;
 
-/// <summary>A certificate authority that is made for a test run, and trusted by nobody who is not told to.</summary>
+/// <summary>A certificate authority for one test run, which only the test's own programs trust.</summary>
 public sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -15,22 +15,22 @@ public sealed class TestAuthority : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
 
-    /// <summary>Makes key and certificate.</summary>
+    /// <summary>Creates key and certificate.</summary>
     public TestAuthority()
     {
         var request = new CertificateRequest("CN=test authority", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        // As real authorities do: of two with one name it tells which of them signed a certificate.
+        // As real authorities do: it tells which of two authorities with one name signed a certificate.
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         _certificate = request.CreateSelfSigned(_from, _from + Life);
         Pem = _certificate.ExportCertificatePem();
     }
 
-    /// <summary>What to trust, as PEM.</summary>
+    /// <summary>The certificate to trust, as PEM.</summary>
     public string Pem { get; }
 
-    /// <summary>A certificate for 127.0.0.1 and localhost.</summary>
+    /// <summary>Issues a certificate for 127.0.0.1 and localhost.</summary>
     public ServerCertificate Issue()
     {
         var names = new SubjectAlternativeNameBuilder();
@@ -40,7 +40,7 @@ public sealed class TestAuthority : IDisposable
     }
 
     /// <summary>
-    /// The same for servers that are clients of each other: replicas of their primary, sentinels. Each trusts the
+    /// The same for servers that are also clients of each other: replicas of their primary, sentinels. Each trusts the
     /// others, and the clients of <paramref name="clients"/>.
     /// </summary>
     public ServerCertificate IssuePeer(params TestAuthority[] clients)
@@ -50,7 +50,7 @@ public sealed class TestAuthority : IDisposable
         return Issue(names, ServerAuthentication, ClientAuthentication).WithClientsOf([this, .. clients]);
     }
 
-    /// <summary>A certificate for one host name.</summary>
+    /// <summary>Issues a certificate for one host name.</summary>
     public ServerCertificate Issue(string host)
     {
         var names = new SubjectAlternativeNameBuilder();
@@ -58,10 +58,10 @@ public sealed class TestAuthority : IDisposable
         return Issue(names, ServerAuthentication);
     }
 
-    /// <summary>A certificate for a client of that name.</summary>
+    /// <summary>Issues a certificate for a client of that name.</summary>
     public ClientFiles IssueClient(string name) => IssueClient(name, _from, _from + Life);
 
-    /// <summary>A certificate for a client of that name which ended to be valid a minute ago.</summary>
+    /// <summary>Issues a certificate for a client of that name that expired a minute ago.</summary>
     public ClientFiles IssueExpiredClient(string name) =>
         IssueClient(name, _from, TimeProvider.System.GetUtcNow().AddMinutes(-1));
 

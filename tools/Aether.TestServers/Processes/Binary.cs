@@ -4,7 +4,7 @@ namespace Aether.TestServers.Processes;
 public static class Binary
 {
     /// <summary>
-    /// Environment variable with folders, separated by colons, whose programs come before all others: servers of
+    /// Environment variable with folders, separated by colons, that are searched first: servers of
     /// <c>tests/servers/fetch.sh</c>, for <c>make test-matrix</c>.
     /// </summary>
     public const string ServersVariable = "AETHER_SERVERS";
@@ -13,7 +13,9 @@ public static class Binary
     /// Path of <paramref name="name"/>: in <see cref="ServersVariable"/>, else in <paramref name="folders"/>, else in
     /// PATH and the sbin folders.
     /// </summary>
-    /// <exception cref="MissingBinaryException">It is nowhere; names the Debian package to install.</exception>
+    /// <exception cref="MissingBinaryException">
+    /// No folder has it; the message names the Debian package to install.
+    /// </exception>
     public static string Find(string name, string debianPackage, params IEnumerable<string> folders)
     {
         return FoldersOf(ServersVariable).Concat(folders).Concat(FoldersOf("PATH"))

@@ -4,6 +4,6 @@ namespace Aether.TestServers.Processes;
 public sealed class MissingBinaryException(string name, string debianPackage)
     : Exception($"The program '{name}' was not found. Install it: apt-get install {debianPackage}")
 {
-    /// <summary>Debian package that holds it.</summary>
+    /// <summary>Debian package with the program.</summary>
     public string DebianPackage { get; } = debianPackage;
 }

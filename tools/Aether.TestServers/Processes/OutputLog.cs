@@ -1,6 +1,8 @@
 namespace Aether.TestServers.Processes;
 
-/// <summary>The output of one process: kept in files, its newest lines in memory, its lines awaitable.</summary>
+/// <summary>
+/// The output of one process: stored in files, its newest lines in memory, and awaitable line by line.
+/// </summary>
 internal sealed class OutputLog
 {
     private const int LinesKept = 4096;
@@ -25,7 +27,7 @@ internal sealed class OutputLog
         }
     }
 
-    /// <summary>The first line to come that matches.</summary>
+    /// <summary>The next matching line.</summary>
     public Task<string> WhenNextLine(Func<string, bool> matches)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,4 @@
 namespace Aether.TestServers.Processes;
 
-/// <summary>A process ended, or stayed silent, when it should have run or spoken.</summary>
+/// <summary>A process ended, or did not print an expected line in time.</summary>
 public sealed class ProcessExitedException(string message) : Exception(message);

@@ -6,11 +6,11 @@ using System.Runtime.InteropServices;
 namespace Aether.TestServers.Processes;
 
 /// <summary>
-/// One process of the tests' own: its output is kept, its lines can be awaited, and it never outlives the test run.
+/// One process started by a test: its output is kept, its lines can be awaited, and it never outlives the test run.
 /// </summary>
 /// <remarks>
-/// The kernel kills it when the thread that started it ends (setpriv's --pdeathsig). So each process gets a thread of
-/// its own that starts it and then waits for its end: a pool thread might end earlier.
+/// The kernel kills the process when the thread that started it ends (setpriv's --pdeathsig). So each process has its
+/// own thread, which starts it and then waits for its end; a pool thread might end earlier.
 /// </remarks>
 public sealed partial class ProcessHost : IAsyncDisposable
 {
@@ -38,16 +38,16 @@ public sealed partial class ProcessHost : IAsyncDisposable
     /// <summary>Completes with the exit code when the process ends (128 + n for signal n).</summary>
     public Task<int> Exited => _exited.Task;
 
-    /// <summary>Completes when all it wrote is in the two files.</summary>
+    /// <summary>Completes when its whole output is in the two files.</summary>
     public Task OutputEnded => _pumps;
 
-    /// <summary>Whether it still runs.</summary>
+    /// <summary>Whether it is running.</summary>
     public bool IsRunning => !_exited.Task.IsCompleted;
 
-    /// <summary>File with all it wrote to standard output.</summary>
+    /// <summary>File with its standard output.</summary>
     public string OutputFile => Path.Combine(_spec.LogDirectory, _spec.Name + ".out.log");
 
-    /// <summary>File with all it wrote to standard error.</summary>
+    /// <summary>File with its standard error.</summary>
     public string ErrorFile => Path.Combine(_spec.LogDirectory, _spec.Name + ".err.log");
 
     /// <summary>Starts a process.</summary>
@@ -59,7 +59,7 @@ public sealed partial class ProcessHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Runs a program to its end and returns what it wrote last.</summary>
+    /// <summary>Runs a program to its end and returns its last lines.</summary>
     /// <exception cref="ProcessExitedException">Its exit code is not zero.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(ProcessSpec spec, CancellationToken cancellationToken)
     {
@@ -69,30 +69,34 @@ public sealed partial class ProcessHost : IAsyncDisposable
         return exitCode == 0 ? host.NewestLines() : throw host.Ended();
     }
 
-    /// <summary>The newest lines it wrote, to either output, oldest first.</summary>
+    /// <summary>The newest lines of both outputs, oldest first.</summary>
     public IReadOnlyList<string> NewestLines(int count = 100) => _output.Newest(count);
 
-    /// <summary>The first line, written already or to come, that <paramref name="matches"/>.</summary>
-    /// <exception cref="ProcessExitedException">The process ended, or the time ran out, without it.</exception>
+    /// <summary>The first line, past or future, that <paramref name="matches"/>.</summary>
+    /// <exception cref="ProcessExitedException">
+    /// The process ended, or the time ran out, without such a line.
+    /// </exception>
     public Task<string> WaitForLineAsync(
         Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken) =>
         WaitAsync(_output.WhenLine(matches), timeout, cancellationToken);
 
-    /// <summary>The first line to come, after this call, that <paramref name="matches"/>.</summary>
-    /// <exception cref="ProcessExitedException">The process ended, or the time ran out, without it.</exception>
+    /// <summary>The first line after this call that <paramref name="matches"/>.</summary>
+    /// <exception cref="ProcessExitedException">
+    /// The process ended, or the time ran out, without such a line.
+    /// </exception>
     public Task<string> WaitForNextLineAsync(
         Func<string, bool> matches, TimeSpan timeout, CancellationToken cancellationToken) =>
         WaitAsync(_output.WhenNextLine(matches), timeout, cancellationToken);
 
-    /// <summary>Sends a signal; a process that has ended gets none.</summary>
-    /// <remarks>After <see cref="UnixSignal.Stop"/> it stands still when this returns.</remarks>
+    /// <summary>Sends a signal; does nothing if the process has ended.</summary>
+    /// <remarks>After <see cref="UnixSignal.Stop"/> the process is stopped when this method returns.</remarks>
     public void Send(UnixSignal signal)
     {
         if (IsRunning)
             SendTo(Id, signal);
     }
 
-    /// <summary>Asks the process to end, and kills it if it has not done so in time.</summary>
+    /// <summary>Asks the process to end, and kills it if it has not ended in time.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync(TimeSpan grace, UnixSignal signal = UnixSignal.Terminate)
     {
@@ -112,18 +116,19 @@ public sealed partial class ProcessHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        // A grandchild may hold the pipes open after its parent's end; it is not waited for.
+        // A grandchild may hold the pipes open after the end of its parent; do not wait for it.
         await Task.WhenAny(_pumps, Task.Delay(KillTimeout, _clock));
         _process.Dispose();
     }
 
-    /// <summary>Sends a signal to a process that is not this class's own, such as a server's worker.</summary>
-    /// <remarks>After <see cref="UnixSignal.Stop"/> it stands still when this returns.</remarks>
+    /// <summary>Sends a signal to a process that this class did not start, such as a server's worker.</summary>
+    /// <remarks>After <see cref="UnixSignal.Stop"/> the process is stopped when this method returns.</remarks>
     internal static void SendTo(int processId, UnixSignal signal)
     {
         _ = SendSignal(processId, (int)signal);
-        // A thread runs on until it takes the signal, on a busy machine long enough to answer one more request.
-        if (signal == UnixSignal.Stop && !SpinWait.SpinUntil(() => ProcessState.StandsStill(processId), StopTimeout))
+        // A thread keeps running until it receives the signal; on a busy machine that is long enough to answer one more
+        // request.
+        if (signal == UnixSignal.Stop && !SpinWait.SpinUntil(() => ProcessState.IsStopped(processId), StopTimeout))
             throw new TimeoutException($"Process {processId} still runs {StopTimeout.TotalSeconds} s after SIGSTOP.");
     }
 

@@ -1,6 +1,6 @@
 namespace Aether.TestServers.Processes;
 
-/// <summary>What <see cref="ProcessHost"/> is to run.</summary>
+/// <summary>Describes the process that <see cref="ProcessHost"/> runs.</summary>
 public sealed record ProcessSpec
 {
     /// <summary>Short name, for messages and for the log files: "postgres".</summary>
@@ -12,16 +12,16 @@ public sealed record ProcessSpec
     /// <summary>Its arguments, unquoted.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Folder it starts in; must exist.</summary>
+    /// <summary>Folder in which it starts; must exist.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>Folder its output is appended in, to <c>{Name}.out.log</c> and <c>{Name}.err.log</c>.</summary>
+    /// <summary>Folder to which its output is appended, as <c>{Name}.out.log</c> and <c>{Name}.err.log</c>.</summary>
     public required string LogDirectory { get; init; }
 
     /// <summary>Variables to add to its environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether it gets the environment of this process too. Default: yes.</summary>
+    /// <summary>Whether it inherits the environment of this process. Default: yes.</summary>
     public bool InheritEnvironment { get; init; } = true;
 
     /// <summary>User to run as; only root can switch. Default: the present one.</summary>

@@ -1,14 +1,14 @@
 namespace Aether.TestServers.Processes;
 
-/// <summary>What the kernel tells of a process (proc_pid_stat(5)).</summary>
+/// <summary>Reads the state of a process from the kernel (proc_pid_stat(5)).</summary>
 internal static class ProcessState
 {
-    /// <summary>Whether no thread of it runs, or will run before it is told to go on.</summary>
-    public static bool StandsStill(int processId)
+    /// <summary>Whether the process is stopped: none of its threads runs, or will run before SIGCONT.</summary>
+    public static bool IsStopped(int processId)
     {
         try
         {
-            return Directory.EnumerateDirectories($"/proc/{processId}/task").All(IsStill);
+            return Directory.EnumerateDirectories($"/proc/{processId}/task").All(IsThreadStopped);
         }
         catch (DirectoryNotFoundException)
         {
@@ -17,7 +17,7 @@ internal static class ProcessState
     }
 
     // Stopped, or ended. The state follows the name, which is in parentheses and may hold any character.
-    private static bool IsStill(string thread)
+    private static bool IsThreadStopped(string thread)
     {
         try
         {

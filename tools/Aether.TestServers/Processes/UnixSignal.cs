@@ -1,9 +1,9 @@
 namespace Aether.TestServers.Processes;
 
-/// <summary>Signals a test may send; the numbers are Linux's.</summary>
+/// <summary>Signals that tests send; the numbers are Linux's.</summary>
 public enum UnixSignal
 {
-    /// <summary>Hang up: servers read their configuration again.</summary>
+    /// <summary>Hang up: servers reload their configuration.</summary>
     Hangup = 1,
 
     /// <summary>Interrupt: PostgreSQL's fast shutdown.</summary>
@@ -12,12 +12,12 @@ public enum UnixSignal
     /// <summary>Kill: cannot be handled.</summary>
     Kill = 9,
 
-    /// <summary>Terminate: please stop.</summary>
+    /// <summary>Terminate: stop in order.</summary>
     Terminate = 15,
 
-    /// <summary>Go on after <see cref="Stop"/>.</summary>
+    /// <summary>Resume after <see cref="Stop"/>.</summary>
     Continue = 18,
 
-    /// <summary>Freeze: the process keeps its connections and answers nothing.</summary>
+    /// <summary>Stop: the process keeps its connections and answers nothing.</summary>
     Stop = 19,
 }

@@ -5,7 +5,7 @@ namespace Aether.TestServers.Processes;
 /// <summary>A user of this machine.</summary>
 public sealed record UnixUser(string Name, int Uid, int Gid)
 {
-    /// <summary>The first of <paramref name="names"/> that /etc/passwd knows.</summary>
+    /// <summary>The first of <paramref name="names"/> in /etc/passwd.</summary>
     public static UnixUser FirstOf(params IReadOnlyList<string> names)
     {
         var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3)

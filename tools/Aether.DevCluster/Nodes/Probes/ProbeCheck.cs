@@ -4,12 +4,12 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes.Probes;
 
-/// <summary>Asks a container once how it is: httpGet, tcpSocket or exec.</summary>
+/// <summary>Probes a container once: httpGet, tcpSocket or exec.</summary>
 internal sealed class ProbeCheck(PodContext context, V1Container container, V1Probe probe, string purpose)
 {
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(probe.TimeoutSeconds ?? 1);
 
-    /// <summary>Null when it is well, else what is wrong.</summary>
+    /// <summary>Null if the probe succeeded, else the problem.</summary>
     public async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_timeout, context.Options.Clock);

@@ -3,8 +3,8 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes.Probes;
 
 /// <summary>
-/// The probes of one run of a container, as a kubelet holds them: nothing but the startup probe until that passed;
-/// then readiness and liveness, each at its own period.
+/// The probes of one run of a container, as in a kubelet: first only the startup probe, until it has succeeded; then
+/// readiness and liveness, each at its own period.
 /// </summary>
 internal sealed class ProbeSet(
     PodContext context, V1Container container, Action started, Action<bool> ready)
@@ -74,7 +74,7 @@ internal sealed class ProbeSet(
         }
     }
 
-    /// <summary>One result per period; passed or failed only once its threshold is reached.</summary>
+    /// <summary>One result per period; Passed or Failed is set only once the threshold is reached.</summary>
     private async IAsyncEnumerable<(bool Passed, bool Failed, string? Message)> AskAsync(
         V1Probe probe,
         string purpose,

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Aether.DevCluster.Nodes.Volumes;
 
 /// <summary>
-/// Files of a Secret, ConfigMap or projected volume. A reader sees the old files or the new ones, never some of each:
-/// the names are links through <c>..data</c>, a link that one rename moves to the new folder.
+/// Files of a Secret, ConfigMap or projected volume. A reader sees either the old files or the new ones, never a
+/// mixture: the names are links through <c>..data</c>, a link that one rename redirects to the new folder.
 /// </summary>
 internal sealed partial class FileSet(string folder)
 {
     private IReadOnlyDictionary<string, byte[]>? _written;
     private int _generation;
 
-    /// <summary>Makes the folder show these files, by relative path; does nothing when it shows them already.</summary>
+    /// <summary>Makes the folder contain these files, by relative path; does nothing if it already does.</summary>
     public void Show(IReadOnlyDictionary<string, byte[]> files)
     {
         if (_written is not null && Same(_written, files))

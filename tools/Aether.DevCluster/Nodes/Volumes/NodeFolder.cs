@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Aether.DevCluster.Nodes.Volumes;
 
 /// <summary>
-/// The node's folder. Its paths are short (<c>/tmp/ae-XXXXXX/p/12/v/3</c>), because a Unix socket's path may hold no
-/// more than 107 bytes and pods keep sockets in their volumes.
+/// The node's folder. Its paths are short (<c>/tmp/ae-XXXXXX/p/12/v/3</c>), because the path of a Unix socket may have
+/// at most 107 bytes and pods keep sockets in their volumes.
 /// </summary>
 internal sealed class NodeFolder : IDisposable
 {
@@ -19,14 +19,14 @@ internal sealed class NodeFolder : IDisposable
         Logs = Directory.CreateDirectory(Path.Combine(_root, "logs")).FullName;
     }
 
-    /// <summary>Where the output of containers goes.</summary>
+    /// <summary>Folder of the containers' output.</summary>
     public string Logs { get; }
 
-    /// <summary>A folder for one pod; removed by the caller.</summary>
+    /// <summary>Creates a folder for one pod; the caller deletes it.</summary>
     public string NewPodFolder() => New("p", ref _pods);
 
-    /// <summary>The folder behind a claim, the same for every pod that names it.</summary>
-    /// <param name="claimUid">UID of the claim: a claim of the same name made anew has a new, empty folder.</param>
+    /// <summary>The folder of a claim, the same for every pod that names it.</summary>
+    /// <param name="claimUid">UID of the claim: a recreated claim of the same name has a new, empty folder.</param>
     public string ClaimFolder(string claimUid) => _claims.GetOrAdd(claimUid, _ => New("c", ref _claimCount));
 
     /// <inheritdoc />

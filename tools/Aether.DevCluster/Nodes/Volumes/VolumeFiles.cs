@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Aether.DevCluster.Nodes.Volumes;
 
-/// <summary>Which files a volume made of Secrets, ConfigMaps and fields of the pod holds now.</summary>
+/// <summary>The present files of a volume made of Secrets, ConfigMaps and fields of the pod.</summary>
 internal sealed class VolumeFiles(V1Pod pod, string podAddress, ClusterObjects objects)
 {
     /// <summary>The files by relative path; null for a volume of another kind.</summary>

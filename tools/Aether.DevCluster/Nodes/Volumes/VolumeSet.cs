@@ -4,8 +4,8 @@ using k8s.Models;
 namespace Aether.DevCluster.Nodes.Volumes;
 
 /// <summary>
-/// The volumes of one pod as folders of this machine. An emptyDir and an ephemeral claim live as long as the pod; a
-/// persistent claim's folder stays for the next pod. Sizes and read-only mounts are not enforced.
+/// The volumes of one pod as folders of this machine. An emptyDir and an ephemeral claim live as long as the pod; the
+/// folder of a persistent claim stays for the next pod. Sizes and read-only mounts are not enforced.
 /// </summary>
 internal sealed class VolumeSet(V1Pod pod, string podAddress, ClusterObjects objects, NodeFolder folder) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class VolumeSet(V1Pod pod, string podAddress, ClusterObjects obj
     private readonly Dictionary<string, FileSet> _fileSets = [];
     private readonly VolumeFiles _files = new(pod, podAddress, objects);
 
-    /// <summary>Makes what is not there yet and brings files up to date.</summary>
+    /// <summary>Creates missing folders and updates files.</summary>
     /// <exception cref="NotYetException">A volume's source is missing.</exception>
     public void Refresh()
     {
@@ -30,7 +30,7 @@ internal sealed class VolumeSet(V1Pod pod, string podAddress, ClusterObjects obj
         }
     }
 
-    /// <summary>Where the mounts of a container lie.</summary>
+    /// <summary>The folders of a container's mounts.</summary>
     public PathMap PathsOf(V1Container container) => new((container.VolumeMounts ?? []).Select(mount =>
     {
         var path = _hostPaths.GetValueOrDefault(mount.Name)
