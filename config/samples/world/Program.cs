@@ -62,7 +62,7 @@ internal static class Program
             $"recovered sequence={state.Sequence} lanes={state.Lanes.Count} trades={state.Trades} "
             + $"lost={audit.Lost} doubled={audit.Doubled} sum={Sum(audit)}");
         if (!audit.Passed)
-            return await FailAsync("The recovered world is not the one that was acknowledged.", exitCode: 1);
+            return await FailAsync("The recovered state does not match the acknowledged trades.", exitCode: 1);
 
         using var ledger = settings.Ledger is null ? null : Ledger.Open(settings.Ledger);
         if (state.Totals is null)
@@ -71,7 +71,8 @@ internal static class Program
             state = await EconomyState.RecoverAsync(world, stop);
         }
 
-        // A trade that was applied but not answered before the last stop is acknowledged by having been recovered.
+        // A trade that was applied and not acknowledged before the last stop counts as acknowledged once it is
+        // recovered.
         foreach (var (lane, record) in state.Lanes)
             ledger?.Add(LedgerEntry.Of(lane, record));
 

@@ -3,31 +3,31 @@ using Aether.Client;
 
 namespace Aether.Samples.World;
 
-/// <summary>What the sample is told by its environment.</summary>
+/// <summary>Settings of the sample, from its environment.</summary>
 internal sealed record WorldSettings
 {
-    /// <summary>Players of a world that is founded now; one that exists keeps its own. <c>SAMPLE_PLAYERS</c>.</summary>
+    /// <summary>Number of players of a new world; an existing world keeps its own. <c>SAMPLE_PLAYERS</c>.</summary>
     public int Players { get; private init; } = 1000;
 
-    /// <summary>Trades under way at once. <c>SAMPLE_LANES</c>.</summary>
+    /// <summary>Number of concurrent trades. <c>SAMPLE_LANES</c>.</summary>
     public int Lanes { get; private init; } = 64;
 
     /// <summary>Most trades a second; 0: as many as are acknowledged. <c>SAMPLE_PACE</c>.</summary>
     public int Pace { get; private init; }
 
-    /// <summary>How long a lane rests after a trade, to keep the <see cref="Pace"/>.</summary>
+    /// <summary>Pause of a lane after each trade, to keep the <see cref="Pace"/>.</summary>
     public TimeSpan Rest => Pace == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)Lanes / Pace);
 
     /// <summary>When a trade counts as acknowledged; unset: the world's default. <c>SAMPLE_DURABILITY</c>.</summary>
     public WorldDurability Durability { get; private init; }
 
-    /// <summary>Trades after which this process ends; 0: it goes on. <c>SAMPLE_TRADES</c>.</summary>
+    /// <summary>Number of trades after which the process ends; 0: no limit. <c>SAMPLE_TRADES</c>.</summary>
     public long Trades { get; private init; }
 
-    /// <summary>File outside the pod that notes what was acknowledged; null: none. <c>SAMPLE_LEDGER</c>.</summary>
+    /// <summary>File outside the pod that records acknowledged trades; null: none. <c>SAMPLE_LEDGER</c>.</summary>
     public string? Ledger { get; private init; }
 
-    /// <exception cref="ArgumentException">A variable has a value that cannot be.</exception>
+    /// <exception cref="ArgumentException">A variable has an impossible value.</exception>
     public static WorldSettings FromEnvironment()
     {
         var defaults = new WorldSettings();

@@ -2,12 +2,14 @@ using Aether.Samples.World.Economy;
 
 namespace Aether.Samples.World.Audit;
 
-/// <summary>Compares a recovered state with what was acknowledged.</summary>
+/// <summary>Compares a recovered state with the acknowledged trades.</summary>
 internal static class Auditor
 {
     /// <param name="state">The state.</param>
-    /// <param name="acknowledged">The ledger before the state was read: all of it must be in the state.</param>
-    /// <param name="ledger">The ledger as it was afterwards: it may know the trades the state is ahead by.</param>
+    /// <param name="acknowledged">The ledger from before the state was read: all of it must be in the state.</param>
+    /// <param name="ledger">
+    /// The ledger from afterwards, which may contain the trades that the state has beyond it.
+    /// </param>
     public static AuditReport Audit(
         EconomyState state, IReadOnlyList<LedgerEntry> acknowledged, IReadOnlyList<LedgerEntry> ledger)
     {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Aether.Samples.World.Audit;
 
 /// <summary>
-/// Notes every acknowledged trade outside the world's own state, so that a loss can be told. It is an observer's
-/// record: written to the operating system at once, so that it survives SIGKILL, and never synced.
+/// Records every acknowledged trade outside the world's own state, so that a loss can be detected. It is an observer's
+/// record: handed to the operating system at once, so that it survives SIGKILL, and never synced.
 /// </summary>
 internal sealed partial class Ledger : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed partial class Ledger : IDisposable
 
     private Ledger(SafeFileHandle file) => _file = file;
 
-    /// <summary>Opens the ledger at its end; made if it is not there.</summary>
+    /// <summary>Opens the ledger at its end; creates it if it does not exist.</summary>
     public static Ledger Open(string path)
     {
-        // Two worlds may write at once while one is being fenced. Only O_APPEND keeps their lines apart, and .NET's
+        // Two worlds may write at once while one of them is being fenced. Only O_APPEND keeps their lines apart; .NET's
         // FileMode.Append remembers an offset instead.
         var descriptor = OpenFile(path, WriteOnly | Create | Append | CloseOnExec, OwnerWritesAllRead);
         if (descriptor < 0)
@@ -33,13 +33,15 @@ internal sealed partial class Ledger : IDisposable
         return ledger;
     }
 
-    /// <summary>Notes a trade. Thread-safe.</summary>
+    /// <summary>Records a trade. Thread-safe.</summary>
     public void Add(LedgerEntry entry) => Write($"{entry}\n");
 
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The entries of a ledger in the order they were written; none if there is no such file.</summary>
+    /// <summary>
+    /// The entries of a ledger in the order in which they were written; none if the file does not exist.
+    /// </summary>
     public static IReadOnlyList<LedgerEntry> Read(string path)
     {
         if (!File.Exists(path))

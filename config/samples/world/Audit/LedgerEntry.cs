@@ -3,18 +3,18 @@ using Aether.Samples.World.Economy;
 
 namespace Aether.Samples.World.Audit;
 
-/// <summary>One acknowledged trade as the ledger has it: a line of four numbers.</summary>
+/// <summary>One acknowledged trade in the ledger: a line of four numbers.</summary>
 /// <param name="Lane">Lane of the trade.</param>
 /// <param name="Serial">Number of the trade within its lane.</param>
-/// <param name="Sequence">The commit it was acknowledged as.</param>
-/// <param name="Chain">Chain of the lane's record in that commit.</param>
+/// <param name="Sequence">The commit with which it was acknowledged.</param>
+/// <param name="Chain">Chain in the lane's record of that commit.</param>
 internal sealed record LedgerEntry(int Lane, long Serial, ulong Sequence, ulong Chain)
 {
     /// <summary>The entry for a lane's record.</summary>
     public static LedgerEntry Of(int lane, Versioned<LaneRecord> record) =>
         new(lane, record.Value.Serial, record.Version, record.Value.Chain);
 
-    /// <summary>Reads a line; null for one that was being written when its writer died.</summary>
+    /// <summary>Reads a line; null for an incomplete line, whose writer died.</summary>
     public static LedgerEntry? TryParse(string line)
     {
         var parts = line.Split(' ');
@@ -27,7 +27,7 @@ internal sealed record LedgerEntry(int Lane, long Serial, ulong Sequence, ulong 
             : null;
     }
 
-    /// <summary>The line; the dot tells a whole one from a cut one.</summary>
+    /// <summary>The line. The dot at its end shows that the line is complete.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Lane} {Serial} {Sequence} {Chain} .");
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Aether.Samples.World.Economy;
 
-/// <summary>How the values of the state are written.</summary>
+/// <summary>JSON format of the values in the state.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(LaneRecord))]

@@ -4,7 +4,7 @@ using Aether.Client;
 
 namespace Aether.Samples.World.Economy;
 
-/// <summary>The economy as the agent handed it back: inventories, lanes and totals, with their versions.</summary>
+/// <summary>The recovered economy: inventories, lanes and totals, with their versions.</summary>
 internal sealed class EconomyState
 {
     /// <summary>Kind of the inventories; the id is the player's number.</summary>
@@ -13,10 +13,10 @@ internal sealed class EconomyState
     /// <summary>Kind of the lane records; the id is the lane's number.</summary>
     public const string LaneKind = "trader";
 
-    /// <summary>Where the totals stand.</summary>
+    /// <summary>Key of the totals.</summary>
     public static readonly WorldKey TotalsKey = new("economy", "totals");
 
-    /// <summary>The last commit the state contains.</summary>
+    /// <summary>The last commit in the state.</summary>
     public ulong Sequence { get; private init; }
 
     /// <summary>Inventories by player.</summary>
@@ -25,13 +25,13 @@ internal sealed class EconomyState
     /// <summary>Lane records by lane.</summary>
     public SortedDictionary<int, Versioned<LaneRecord>> Lanes { get; } = [];
 
-    /// <summary>What the world was founded with; null: it was not founded yet.</summary>
+    /// <summary>The totals of the founding; null if the world is not founded yet.</summary>
     public Totals? Totals { get; private set; }
 
     /// <summary>Trades of all lanes.</summary>
     public long Trades => Lanes.Values.Sum(lane => lane.Value.Serial);
 
-    /// <summary>Whether everything adds up to what the world was founded with.</summary>
+    /// <summary>Whether all inventories add up to the totals of the founding.</summary>
     public bool SumHolds =>
         Totals is null || Totals.Matches(Totals.Of([.. Players.Values.Select(player => player.Value)]));
 

@@ -5,8 +5,8 @@ using Aether.Client;
 namespace Aether.Samples.World.Economy;
 
 /// <summary>
-/// Gives an empty world its players. The totals come last: a founding that was cut short is begun anew, which is safe
-/// because nobody trades before there are totals.
+/// Gives an empty world its players. The totals are written last: an interrupted founding is repeated, which is safe
+/// because no lane trades before the totals exist.
 /// </summary>
 internal static class Founding
 {

@@ -1,11 +1,11 @@
 namespace Aether.Samples.World.Economy;
 
-/// <summary>What one player owns.</summary>
+/// <summary>The possessions of one player.</summary>
 /// <param name="Gold">Coins.</param>
-/// <param name="Items">How many of each item.</param>
+/// <param name="Items">Number of each item.</param>
 internal sealed record Inventory(long Gold, int[] Items)
 {
-    /// <summary>What every player starts with.</summary>
+    /// <summary>The possessions of a new player.</summary>
     public static Inventory AtBirth() => new(1000, [20, 20, 20, 20]);
 
     /// <summary>This inventory after giving and taking; negative amounts take.</summary>

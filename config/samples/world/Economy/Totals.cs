@@ -1,12 +1,12 @@
 namespace Aether.Samples.World.Economy;
 
-/// <summary>What the world was founded with; no trade changes it.</summary>
-/// <param name="Players">How many players.</param>
+/// <summary>Totals of the founding; no trade changes them.</summary>
+/// <param name="Players">Number of players.</param>
 /// <param name="Gold">Coins of all players.</param>
-/// <param name="Items">Of each item, how many all players have.</param>
+/// <param name="Items">Number of each item that all players have.</param>
 internal sealed record Totals(int Players, long Gold, long[] Items)
 {
-    /// <summary>What the inventories add up to.</summary>
+    /// <summary>The totals of some inventories.</summary>
     public static Totals Of(IReadOnlyCollection<Inventory> inventories)
     {
         var items = new long[Inventory.AtBirth().Items.Length];
@@ -19,7 +19,7 @@ internal sealed record Totals(int Players, long Gold, long[] Items)
         return new Totals(inventories.Count, inventories.Sum(inventory => inventory.Gold), items);
     }
 
-    /// <summary>Whether both say the same.</summary>
+    /// <summary>Whether both are equal.</summary>
     public bool Matches(Totals other) =>
         Players == other.Players && Gold == other.Gold && Items.AsSpan().SequenceEqual(other.Items);
 }

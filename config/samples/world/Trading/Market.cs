@@ -3,8 +3,8 @@ using Aether.Samples.World.Economy;
 namespace Aether.Samples.World.Trading;
 
 /// <summary>
-/// The inventories as last acknowledged, and who is trading. A player takes part in one trade at a time, so that the
-/// versions a trade expects are known.
+/// The inventories as last acknowledged, and the players that are trading. A player takes part in one trade at a time,
+/// so the versions that a trade expects are known.
 /// </summary>
 internal sealed class Market(SortedDictionary<int, Versioned<Inventory>> players, Random random)
 {
@@ -13,7 +13,7 @@ internal sealed class Market(SortedDictionary<int, Versioned<Inventory>> players
     private readonly Versioned<Inventory>[] _inventories = [.. players.Values];
     private readonly HashSet<int> _trading = [];
 
-    /// <summary>Picks two players who are not trading and something the first can sell to the second.</summary>
+    /// <summary>Picks two players that are not trading, and an item that the first can sell to the second.</summary>
     public Trade Open()
     {
         lock (_lock)
@@ -29,7 +29,7 @@ internal sealed class Market(SortedDictionary<int, Versioned<Inventory>> players
         }
     }
 
-    /// <summary>The trade was acknowledged as <paramref name="sequence"/>.</summary>
+    /// <summary>Records that the trade was acknowledged as <paramref name="sequence"/>.</summary>
     public void Close(Trade trade, ulong sequence)
     {
         lock (_lock)

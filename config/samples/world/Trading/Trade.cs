@@ -2,6 +2,6 @@ using Aether.Samples.World.Economy;
 
 namespace Aether.Samples.World.Trading;
 
-/// <summary>Two inventories as they will be, and the versions they have.</summary>
+/// <summary>The two inventories after the trade, and their versions before it.</summary>
 internal sealed record Trade(
     int Seller, Inventory SellerAfter, ulong SellerVersion, int Buyer, Inventory BuyerAfter, ulong BuyerVersion);

@@ -5,7 +5,7 @@ using Aether.Samples.World.Economy;
 
 namespace Aether.Samples.World.Trading;
 
-/// <summary>Runs the lanes until told to stop, and says once a second how it goes.</summary>
+/// <summary>Runs the lanes until cancelled, and prints the progress once a second.</summary>
 internal sealed class TradingFloor(AetherWorld world, WorldSettings settings, TimeProvider clock)
 {
     private const long Milestone = 1000;
@@ -15,7 +15,7 @@ internal sealed class TradingFloor(AetherWorld world, WorldSettings settings, Ti
     private ulong _sequence;
 
     /// <summary>
-    /// Trades until cancelled or until <see cref="WorldSettings.Trades"/> are made; returns how many were.
+    /// Trades until cancelled or until <see cref="WorldSettings.Trades"/> trades are made; returns their number.
     /// </summary>
     public async Task<long> RunAsync(EconomyState state, Ledger? ledger, CancellationToken stop)
     {
@@ -51,11 +51,11 @@ internal sealed class TradingFloor(AetherWorld world, WorldSettings settings, Ti
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The floor closed while the lane rested.
+            // The floor closed during the lane's pause.
         }
         catch
         {
-            // One lane that cannot go on ends the others, so that the world stops and recovers.
+            // A lane that cannot continue ends the others, so that the world stops and recovers.
             await over.CancelAsync();
             throw;
         }

@@ -6,7 +6,7 @@ using Aether.Samples.World.Economy;
 
 namespace Aether.Samples.World.Trading;
 
-/// <summary>Makes one trade after the other, each once the former is acknowledged.</summary>
+/// <summary>Makes one trade after the other, each after the one before is acknowledged.</summary>
 internal sealed class TradingLane(
     int lane,
     Versioned<LaneRecord>? last,
@@ -18,7 +18,7 @@ internal sealed class TradingLane(
     private Versioned<LaneRecord> _last = last ?? new(LaneRecord.None, 0);
 
     /// <summary>
-    /// Makes one trade; it is acknowledged and in the ledger when this completes. Returns its sequence.
+    /// Makes one trade, which is acknowledged and in the ledger when the task completes. Returns its sequence.
     /// </summary>
     public async Task<ulong> TradeAsync()
     {
@@ -32,7 +32,7 @@ internal sealed class TradingLane(
         return answer.Sequence;
     }
 
-    // The key names the trade, not the attempt: sent again after an outage, it is applied once.
+    // The key identifies the trade, not the attempt: if it is sent again after an outage, it is applied only once.
     private WorldCommit Write(Trade trade, LaneRecord record) =>
         new WorldCommit(string.Create(CultureInfo.InvariantCulture, $"{lane}-{record.Serial}"))
         {
