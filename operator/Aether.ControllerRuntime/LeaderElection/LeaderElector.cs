@@ -192,10 +192,10 @@ internal sealed partial class LeaderElector(
     private static bool IsExpected(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException;
 
-    [LoggerMessage(4201, LogLevel.Information, "Waiting for lease {Lease} as {Identity}")]
+    [LoggerMessage(4201, LogLevel.Information, "This replica waits for lease {Lease} as {Identity}")]
     private partial void LogWaiting(ObjectKey lease, string identity);
 
-    [LoggerMessage(4202, LogLevel.Information, "Leading with lease {Lease} as {Identity}")]
+    [LoggerMessage(4202, LogLevel.Information, "This replica leads and holds lease {Lease} as {Identity}")]
     private partial void LogLeading(ObjectKey lease, string identity);
 
     [LoggerMessage(4203, LogLevel.Critical, "Lost lease {Lease} to {Holder}; ending the process")]

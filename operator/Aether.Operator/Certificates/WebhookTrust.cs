@@ -20,7 +20,7 @@ internal static class WebhookTrust
         if (outdated.Count == 0)
             return patch;
 
-        // Replacing the version instead of testing it makes a mismatch a conflict, which can be told from a bad patch.
+        // Replacing the version instead of testing it makes a mismatch a conflict, unlike the error of a bad patch.
         patch.Replace("/metadata/resourceVersion", configuration.Metadata.ResourceVersion);
         foreach (var (index, _) in outdated)
         {

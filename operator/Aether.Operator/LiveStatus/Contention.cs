@@ -31,7 +31,8 @@ internal sealed record Contention(string Reason, string Pod, string Message)
         if (fenced is { Report: { } overtaken } && overtaken.Epoch < serving.Epoch)
             return new Contention(ReasonFenced, overtaken.Pod,
                 $"Pod {overtaken.Pod} wrote under epoch {overtaken.Epoch} and was fenced by pod {serving.Pod} under "
-                + $"epoch {serving.Epoch}: {overtaken.Detail} A world has one writer: see that one pod has its label.");
+                + $"epoch {serving.Epoch}: {overtaken.Detail} A world has one writer: make sure that only one pod "
+                + "has its label.");
         return recent.FirstOrDefault(item => item.Report is { Epoch: 0, Phase: RuntimePhase.Waiting }
             && item.Report.Pod != serving.Pod) is { } waiting
             ? new Contention(ReasonWaiting, waiting.Report.Pod,

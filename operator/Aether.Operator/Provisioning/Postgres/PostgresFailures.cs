@@ -62,11 +62,11 @@ internal static class PostgresFailures
                     + "spec.postgres.database.", refusal),
             PostgresErrorCodes.InsufficientPrivilege =>
                 new(StoreReason.PermissionDenied,
-                    $"{place} does not let user '{access.Username}' do what is needed: {WordsOf(refusal)}. It needs "
-                    + $"CREATE on database '{access.Database}' and CREATEROLE.", refusal),
+                    $"{place} denies user '{access.Username}' a right that the operator needs: {WordsOf(refusal)}. It "
+                    + $"needs CREATE on database '{access.Database}' and CREATEROLE.", refusal),
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow
                 or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
-                new(StoreReason.Unreachable, $"{place} takes no connections: {refusal.MessageText}.", refusal),
+                new(StoreReason.Unreachable, $"{place} accepts no connections: {refusal.MessageText}.", refusal),
             _ => new(StoreReason.Refused,
                 $"{place} refused a statement (SQLSTATE {refusal.SqlState}): {WordsOf(refusal)}.", refusal),
         };
@@ -76,14 +76,14 @@ internal static class PostgresFailures
     private static string NotAdmitted(PostgresException refusal, PostgresAccess access, string place)
     {
         var mode = access.SslMode is PostgresSslMode.Disable or PostgresSslMode.Prefer
-            ? $"; if pg_hba.conf asks for TLS there (hostssl), set spec.postgres.sslMode, which is {access.SslMode}, "
+            ? $"; if pg_hba.conf requires TLS there (hostssl), set spec.postgres.sslMode, which is {access.SslMode}, "
                 + "to Require, VerifyCA or VerifyFull"
             : "";
-        return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. It is not about the password. "
-            + $"Look at the server's pg_hba.conf for this user, database and the operator's address{mode}; if it asks "
-            + "for a client certificate (clientcert, or the method cert), put a certificate issued to this user into "
+        return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. The password is not the cause. "
+            + $"Check the server's pg_hba.conf for this user, database and the operator's address{mode}; if it "
+            + "requires a client certificate (clientcert, or the method cert), put a certificate issued to this user into "
             + "the Secret of the backend's spec.postgres.clientCertificateSecretRef; "
-            + $"and see that the role has LOGIN. {StoreCircuits.LoginAdvice}";
+            + $"and make sure that the role has LOGIN. {StoreCircuits.LoginAdvice}";
     }
 
     // With clientcert=verify-full, a certificate for another name is reported as a wrong password.

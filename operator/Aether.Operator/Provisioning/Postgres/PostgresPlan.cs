@@ -315,7 +315,7 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
 
     private string OtherPassword() => $"role {_role} has another password" + (
         request.Backend.Postgres.Certificates.Agents is null ? ""
-        : ", or pg_hba.conf says clientcert=verify-full of it, where agents of all worlds need verify-ca");
+        : ", or pg_hba.conf requires clientcert=verify-full for it, but agents of all worlds need verify-ca");
 
     private string Verifier() => Literal(ScramVerifier.Create(request.Credentials.PostgresPassword));
 

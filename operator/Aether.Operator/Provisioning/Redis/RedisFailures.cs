@@ -63,7 +63,7 @@ internal static class RedisFailures
         var answer = refusal.Message.TrimEnd('.');
         if (RedisAnswers.CodeOf(answer) == "NOPERM")
             return new(StoreReason.PermissionDenied,
-                $"{place} does not let user '{access.Username ?? RedisAccess.DefaultUser}' do what is needed: "
+                $"{place} denies user '{access.Username ?? RedisAccess.DefaultUser}' a right that the operator needs: "
                 + $"{answer}. {Rights}. {Sharing}.", refusal);
         if (RedisAnswers.IsRefusedCommand(answer))
             return new(StoreReason.PermissionDenied,

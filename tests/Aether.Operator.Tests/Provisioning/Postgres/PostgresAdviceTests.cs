@@ -49,7 +49,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
 
         Assert.Equal(StoreReason.AuthenticationFailed, failure.Reason);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("not about the password", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("The password is not the cause", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("adminSecretRef", failure.Message, StringComparison.Ordinal);
     }
 
