@@ -6,15 +6,16 @@ using Npgsql;
 namespace Aether.Operator.Tests;
 
 /// <summary>
-/// The three stores with certificates of a private CA; none lets anybody in without a certificate of another one.
-/// PostgreSQL takes the operator's certificate for its own name only, and that of the agents for all worlds' roles.
+/// The three stores with certificates of a private CA. All of them require client certificates of another CA.
+/// PostgreSQL accepts the operator's certificate only for the operator's user, and the agents' certificate for all
+/// roles of worlds.
 /// </summary>
 internal sealed class CertifiedServers : IAsyncDisposable
 {
-    /// <summary>Name of the operator, as role of PostgreSQL and in its certificate.</summary>
+    /// <summary>Name of the operator as a role of PostgreSQL and in its certificate.</summary>
     public const string OperatorName = "aether_operator";
 
-    /// <summary>Name of the agents in the certificate that all present.</summary>
+    /// <summary>Name in the certificate that all agents present.</summary>
     public const string AgentsName = "aether-agents";
 
     private readonly TestAuthority _servers = new();
@@ -36,13 +37,13 @@ internal sealed class CertifiedServers : IAsyncDisposable
         Nats = new NatsServer(configuration: null, certificate);
     }
 
-    /// <summary>PEM text of the CA of the servers.</summary>
+    /// <summary>PEM text of the servers' CA.</summary>
     public string Authority => _servers.Pem;
 
-    /// <summary>CA of the clients.</summary>
+    /// <summary>The clients' CA.</summary>
     public TestAuthority Clients { get; } = new();
 
-    /// <summary>CA of the clients' next certificates, which the servers trust as well.</summary>
+    /// <summary>The CA of the clients' next certificates, which the servers trust as well.</summary>
     public TestAuthority NextClients { get; } = new();
 
     public PostgresServer Postgres { get; }
@@ -53,7 +54,7 @@ internal sealed class CertifiedServers : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts all, and makes the operator's role, which is no superuser.</summary>
+    /// <summary>Starts all servers and creates the operator's role, which is not a superuser.</summary>
     public async Task StartAsync()
     {
         await Task.WhenAll(Postgres.StartAsync(Stop), Redis.StartAsync(Stop), Nats.StartAsync(Stop));
@@ -76,7 +77,7 @@ internal sealed class CertifiedServers : IAsyncDisposable
         NextClients.Dispose();
     }
 
-    /// <summary>A spec of a backend on these servers, all Secrets named by their stores and contents.</summary>
+    /// <summary>The spec of a backend on these servers; its Secrets are named after store and content.</summary>
     public PersistenceBackendSpec Spec() => new()
     {
         Postgres = new PostgresBackend

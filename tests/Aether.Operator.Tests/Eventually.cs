@@ -1,6 +1,6 @@
 namespace Aether.Operator.Tests;
 
-/// <summary>Waits for what another process will do.</summary>
+/// <summary>Waits for an effect of another process.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aether.Operator.Tests;
 
 /// <summary>
-/// An API server with the CRDs, rights and webhook that are shipped, and the operator in this process, logged in as its
-/// own service account. No network leads to a Service here, so the Service is another name of localhost.
+/// An API server with the shipped CRDs, rights and webhook, and the operator in this process, logged in as its own
+/// service account. No network leads to a Service here, so the Service is an alias of localhost.
 /// </summary>
 public class OperatorCluster : IAsyncLifetime
 {
@@ -34,7 +34,7 @@ public class OperatorCluster : IAsyncLifetime
     {
     }
 
-    /// <param name="arguments">What to tell the operator besides where things are.</param>
+    /// <param name="arguments">Further command-line arguments of the operator.</param>
     protected OperatorCluster(string[] arguments)
     {
         _arguments = arguments;
@@ -44,13 +44,13 @@ public class OperatorCluster : IAsyncLifetime
     /// <summary>The administrator's client.</summary>
     internal IObjectClient Objects => _services!.GetRequiredService<IObjectClient>();
 
-    /// <summary>The administrator's client, for what the other does not offer.</summary>
+    /// <summary>The administrator's KubernetesClient, for requests that the object client does not offer.</summary>
     public Kubernetes Admin => field ??= new Kubernetes(AdminConfiguration());
 
-    /// <summary>Where the operator answers kubelet and Prometheus.</summary>
+    /// <summary>The operator's address for the kubelet and Prometheus.</summary>
     public Uri Health => new UriBuilder("http", "127.0.0.1", _healthPort).Uri;
 
-    /// <summary>Where the operator answers the API server.</summary>
+    /// <summary>The operator's address for the API server.</summary>
     public Uri Webhook => new UriBuilder("https", "127.0.0.1", _webhookPort).Uri;
 
     public async ValueTask InitializeAsync()
@@ -82,7 +82,8 @@ public class OperatorCluster : IAsyncLifetime
     }
 
     /// <summary>
-    /// Waits until the API server reaches the operator's webhook, and trusts it: it learns of changes by a watch.
+    /// Waits until the API server reaches and trusts the operator's webhook, whose configuration it reads through a
+    /// watch.
     /// </summary>
     public Task ReachedAsync() => Eventually.IsTrueAsync(
         async () => (await RehearseAsync()).Contains("Create it first", StringComparison.Ordinal),
@@ -107,7 +108,7 @@ public class OperatorCluster : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The objects of a manifest that is shipped.</summary>
+    /// <summary>The objects of a shipped manifest.</summary>
     internal static async Task<IReadOnlyList<object>> ManifestsAsync(string path) =>
         await KubernetesYaml.LoadAllFromFileAsync(
             Path.Combine(AppContext.BaseDirectory, path),
@@ -150,7 +151,7 @@ public class OperatorCluster : IAsyncLifetime
         await Admin.CreateMutatingWebhookConfigurationAsync(webhook);
     }
 
-    // What the API server says of a pod of a world that there is not: nothing but the webhook knows.
+    // The API server's answer about a pod of a missing world, which only the webhook can give.
     private async Task<string> RehearseAsync()
     {
         var pod = new V1Pod

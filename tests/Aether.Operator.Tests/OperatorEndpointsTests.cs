@@ -27,7 +27,7 @@ public sealed class OperatorEndpointsTests(OperatorCluster cluster) : IClassFixt
             SslOptions =
             {
                 CertificateChainPolicy = trust,
-                // The certificate names the Service, and no name leads to it here.
+                // The certificate is for the Service's names, which do not resolve here.
                 RemoteCertificateValidationCallback = (_, _, _, errors) =>
                     (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
             },
@@ -44,7 +44,7 @@ public sealed class OperatorEndpointsTests(OperatorCluster cluster) : IClassFixt
     [InlineData("/healthz")]
     [InlineData("/readyz")]
     [InlineData("/metrics")]
-    public async Task Health_and_metrics_are_answered_in_clear_only_under_whatever_name(string path)
+    public async Task Health_and_metrics_are_served_only_without_TLS_under_any_host_name(string path)
     {
         var plain = await AskAsync(HttpMethod.Get, new Uri(cluster.Health, path), host: null);
         var forwarded = await AskAsync(HttpMethod.Get, new Uri(cluster.Health, path), host: "operator.example:9000");
@@ -55,7 +55,7 @@ public sealed class OperatorEndpointsTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task The_webhook_is_answered_over_TLS_only_under_whatever_name()
+    public async Task Webhook_is_served_only_over_TLS_under_any_host_name()
     {
         const string path = "/inject-pods";
 

@@ -20,7 +20,7 @@ public sealed class OperatorOptionsTests
     [InlineData("WatchNamespaces", "games;lobby", "Operator:WatchNamespaces names 'games;lobby'")]
     [InlineData("WatchNamespaces", "games,*", "Operator:WatchNamespaces names '*'")]
     [InlineData("CertificateDirectory", "/no/such/folder", "Operator:CertificateDirectory is '/no/such/folder'")]
-    public void A_wrong_setting_is_refused_by_its_name(string name, string value, string words)
+    public void Invalid_setting_is_refused_by_name(string name, string value, string words)
     {
         var refusal = Assert.Throws<ArgumentException>(() => Read(name, value));
 

@@ -5,7 +5,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Operator.Tests;
 
-/// <summary>The operator as the process it is in production. It is given an API server that does not answer.</summary>
+/// <summary>The operator as a separate process, as in production, with an API server that does not answer.</summary>
 public sealed partial class OperatorProcessTests : IDisposable
 {
     private const string NoInotify =
@@ -20,7 +20,7 @@ public sealed partial class OperatorProcessTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact, Trait("Field", "F11")]
-    public async Task The_operator_starts_where_no_inotify_instance_is_left()
+    public async Task Operator_starts_without_a_free_inotify_instance()
     {
         await using var process = await StartAsync(
             "unshare",
@@ -41,7 +41,7 @@ public sealed partial class OperatorProcessTests : IDisposable
     }
 
     [Fact, Trait("Field", "F34")]
-    public async Task The_log_is_JSON_with_times_where_the_console_s_formatter_is_set_so()
+    public async Task Log_is_JSON_with_times_if_the_console_formatter_is_json()
     {
         var variables = new Dictionary<string, string> { ["Logging__Console__FormatterName"] = "json" };
         await using var process = await StartAsync("dotnet", [], variables);

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests;
 
-/// <summary>config/ is compared with the chart by the chart's own tests.</summary>
+/// <summary>Compares config/ with the code; the chart's own tests compare the chart with config/.</summary>
 [Trait("Kind", "Unit")]
 public sealed class RbacTests
 {

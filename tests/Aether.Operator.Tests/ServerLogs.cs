@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace Aether.Operator.Tests;
 
-/// <summary>Reads what servers have logged. What a server writes reaches its file some time later.</summary>
+/// <summary>Reads the logs of servers, which reach their files with a delay.</summary>
 internal static class ServerLogs
 {
-    /// <summary>All that a PostgreSQL has logged so far: a line of our own, once it is there, comes after it.</summary>
+    /// <summary>
+    /// Everything that a PostgreSQL has logged so far. A marker line shows that all earlier lines were written.
+    /// </summary>
     public static async Task<string[]> ReadAsync(PostgresServer server, CancellationToken cancellationToken)
     {
         var marker = $"marker {Guid.NewGuid():N}";
@@ -18,7 +20,7 @@ internal static class ServerLogs
         return await File.ReadAllLinesAsync(server.LogFile, cancellationToken);
     }
 
-    /// <summary>Stops a nats-server and reads all that it logged.</summary>
+    /// <summary>Stops a nats-server and reads its whole log.</summary>
     public static async Task<string[]> StopAndReadAsync(NatsServer server, CancellationToken cancellationToken)
     {
         await server.StopAsync();

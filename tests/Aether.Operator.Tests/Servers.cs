@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Operator.Tests;
 
-/// <summary>Servers that the tests of this assembly share, each started when first asked for.</summary>
+/// <summary>Servers that this assembly's tests share; each is started at its first use.</summary>
 public sealed class Servers : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresServer>> _postgres =

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Tests;
 
-/// <summary>Connects tests to the servers beside the operator.</summary>
+/// <summary>The tests' own connections to the stores.</summary>
 internal static class StoreClients
 {
     public static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server) =>

@@ -40,7 +40,7 @@ public sealed class TraceExportTests
     }
 
     [Fact]
-    public async Task Operator_without_an_endpoint_has_no_tracing_at_all()
+    public async Task Operator_without_an_endpoint_has_no_tracing()
     {
         await using var app = Build();
 

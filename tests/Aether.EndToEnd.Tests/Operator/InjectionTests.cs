@@ -143,7 +143,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_pod_of_an_unknown_world_is_refused_with_what_to_do()
+    public async Task Pod_of_an_unknown_world_is_refused_with_a_remedy()
     {
         var bed = await shared.StartedAsync();
         var @namespace = await bed.NewNamespaceAsync();

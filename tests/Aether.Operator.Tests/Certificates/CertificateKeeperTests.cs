@@ -14,7 +14,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.Certificates;
 
-/// <summary>Secrets and webhook configurations on a real API server; only the clock is not real.</summary>
+/// <summary>Secrets and webhook configurations on a real API server; only the clock is a fake.</summary>
 public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixture<OperatorCluster>
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
@@ -36,7 +36,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task A_renewal_by_one_replica_is_taken_over_by_the_other()
+    public async Task Renewal_by_one_replica_is_adopted_by_the_other()
     {
         var options = await NewWebhookAsync("renewal");
         var (one, other) = (Keeper(options), Keeper(options));
@@ -88,7 +88,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task A_missing_webhook_configuration_keeps_nobody_from_serving()
+    public async Task Missing_webhook_configuration_does_not_prevent_serving()
     {
         var options = Options("absent");
         var keeper = Keeper(options);
@@ -100,7 +100,7 @@ public sealed class CertificateKeeperTests(OperatorCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Through_every_rotation_new_connections_trust_what_is_served_without_a_restart()
+    public async Task New_connections_trust_the_certificate_through_every_rotation_without_a_restart()
     {
         var options = await NewWebhookAsync("rotation");
         var keeper = Keeper(options);

@@ -62,7 +62,7 @@ public sealed class MountedCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renewed_certificate_is_taken_over()
+    public async Task Renewed_certificate_is_served()
     {
         await MountAsync(_authority.Issue("one"));
         await _certificate.ReadAsync(Stop);
@@ -74,7 +74,7 @@ public sealed class MountedCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_does_not_fit_leaves_the_former_certificate_in_force()
+    public async Task Key_that_does_not_match_leaves_the_former_certificate_in_use()
     {
         var former = await MountAsync(_authority.Issue("one"));
         await _certificate.ReadAsync(Stop);

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Certificates;
 
-/// <summary>A cache nobody asks: the tests call the keeper instead of letting a watch wake it.</summary>
+/// <summary>A cache that is never used: the tests call the keeper instead of letting a watch wake it.</summary>
 internal sealed class UnwatchedWebhooks : IEntityCache<V1MutatingWebhookConfiguration>
 {
     public bool HasSynced => throw Unexpected();
@@ -20,5 +20,5 @@ internal sealed class UnwatchedWebhooks : IEntityCache<V1MutatingWebhookConfigur
 
     public IDisposable Subscribe(Action<EntityChange<V1MutatingWebhookConfiguration>> handler) => throw Unexpected();
 
-    private static NotSupportedException Unexpected() => new("The keeper is not running by itself here.");
+    private static NotSupportedException Unexpected() => new("The keeper's own loop does not run in this test.");
 }

@@ -4,7 +4,7 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Tests.Injection;
 
-/// <summary>Which groups a pod gets, and so whose files Kubernetes changes.</summary>
+/// <summary>The groups that a pod gets, which decide whose files Kubernetes changes.</summary>
 [Trait("Field", "F28")]
 [Trait("Kind", "Unit")]
 public sealed class FileSystemGroupTests
@@ -13,7 +13,7 @@ public sealed class FileSystemGroupTests
     private static readonly WalVolumeSpec Own = new() { Ephemeral = new EphemeralVolumeSource { Size = "10Gi" } };
 
     [Fact]
-    public void Pod_whose_log_lies_on_the_node_keeps_its_own_volumes_as_they_are()
+    public void Pod_with_its_log_on_the_node_keeps_its_own_volumes_as_they_are()
     {
         var pod = Given.InjectedPod(world: World(Node));
 
@@ -29,7 +29,7 @@ public sealed class FileSystemGroupTests
         Assert.Null(Given.InjectedPod(world: Given.EphemeralWorld()).Spec.SecurityContext.FsGroup);
 
     [Fact]
-    public void Pod_whose_log_lies_on_a_claim_of_its_own_gets_a_group_that_may_write_to_it() =>
+    public void Pod_with_its_log_on_a_claim_gets_a_group_that_may_write_to_it() =>
         Assert.Equal(65532, Given.InjectedPod(world: World(Own)).Spec.SecurityContext.FsGroup);
 
     [Theory]

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Injection;
 
-/// <summary>Pods and worlds to start from; a test changes what it is about.</summary>
+/// <summary>Pods and worlds as a starting point for tests.</summary>
 internal static class Given
 {
     public const string Namespace = "games";

@@ -17,7 +17,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_labelled_pod_comes_out_of_admission_with_its_agent()
+    public async Task Labelled_pod_is_admitted_with_its_agent()
     {
         await CreateWorldAsync("first");
 
@@ -57,7 +57,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task A_pod_of_an_unknown_world_is_refused_with_what_to_do()
+    public async Task Pod_of_an_unknown_world_is_refused_with_a_remedy()
     {
         var error = await RefusedAsync(Pod("nowhere"));
 
@@ -66,7 +66,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task A_pod_of_a_paused_world_is_refused_until_it_goes_on()
+    public async Task Pod_of_a_paused_world_is_refused_until_the_world_is_resumed()
     {
         await CreateWorldAsync("resting", spec => spec.Paused = true);
 
@@ -81,7 +81,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task A_dry_run_shows_the_agent_and_leaves_nothing_behind()
+    public async Task Dry_run_shows_the_agent_and_stores_nothing()
     {
         await CreateWorldAsync("rehearsed");
 
@@ -96,7 +96,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task Without_the_operator_labelled_pods_wait_and_others_do_not_notice()
+    public async Task Labelled_pods_wait_for_the_operator_and_other_pods_do_not()
     {
         await CreateWorldAsync("orphaned");
         await cluster.StopOperatorAsync();
@@ -152,7 +152,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task A_caBundle_that_somebody_changed_is_written_again()
+    public async Task Changed_caBundle_is_restored()
     {
         var bundle = await BundleAsync();
 
@@ -163,7 +163,7 @@ public sealed class InjectionOnClusterTests(OperatorCluster cluster) : IClassFix
     }
 
     [Fact]
-    public async Task A_Secret_that_somebody_deleted_comes_back_with_what_is_being_served()
+    public async Task Deleted_Secret_is_restored_with_the_served_certificate()
     {
         var before = await cluster.Objects.TryGetAsync<V1Secret>(CertificateSecret, Cancelled);
 

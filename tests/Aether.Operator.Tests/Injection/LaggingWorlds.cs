@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Injection;
 
-/// <summary>One world as the cache has it, and as the API server does. Whatever would write fails.</summary>
+/// <summary>One world, as the cache and as the API server have it. Every write fails.</summary>
 internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectClient
 {
     public WorldPersistence? Cached { get; set; }
@@ -19,7 +19,7 @@ internal sealed class LaggingWorlds : IEntityCache<WorldPersistence>, IObjectCli
 
     public int Reads { get; private set; }
 
-    /// <summary>Whether the API server does not answer.</summary>
+    /// <summary>Whether the API server is unreachable.</summary>
     public bool IsAway { get; set; }
 
     public bool HasSynced => true;

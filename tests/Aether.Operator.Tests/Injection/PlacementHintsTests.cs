@@ -9,14 +9,14 @@ namespace Aether.Operator.Tests.Injection;
 public sealed class PlacementHintsTests
 {
     [Fact]
-    public void A_durable_world_on_a_claim_draws_no_warning() =>
+    public void Durable_world_on_a_claim_causes_no_warning() =>
         Assert.Empty(PlacementHints.For(Pod("StatefulSet"), Given.DurableWorld()));
 
     [Theory]
     [InlineData(null, true)]
     [InlineData("Batched", true)]
     [InlineData("Replicated", false)]
-    public void A_durable_world_on_a_volume_of_the_pods_own_is_warned_unless_all_is_replicated(
+    public void Durable_world_on_a_volume_deleted_with_the_pod_causes_a_warning_unless_Replicated(
         string? durability, bool warned)
     {
         var world = Given.DurableWorld(spec =>
@@ -34,7 +34,7 @@ public sealed class PlacementHintsTests
     [InlineData("JetStream", "gold", true)]
     [InlineData("JetStream", null, false)]
     [InlineData("Postgres", "gold", false)]
-    public void Critical_kinds_of_a_journal_in_JetStream_are_said_to_be_in_no_table(
+    public void Critical_kinds_with_a_journal_in_JetStream_cause_a_warning_that_they_are_not_projected(
         string journal, string? kind, bool warned)
     {
         var world = Given.DurableWorld(spec =>
@@ -54,7 +54,7 @@ public sealed class PlacementHintsTests
     [InlineData("DaemonSet", true)]
     [InlineData("StatefulSet", false)]
     [InlineData("Job", false)]
-    public void Owners_that_run_several_at_once_are_warned(string owner, bool warned)
+    public void Owners_that_run_several_pods_cause_a_warning(string owner, bool warned)
     {
         var hints = PlacementHints.For(Pod(owner), Given.DurableWorld());
 
@@ -66,7 +66,7 @@ public sealed class PlacementHintsTests
         Assert.Empty(PlacementHints.For(Pod("ReplicaSet"), Given.EphemeralWorld()));
 
     [Fact]
-    public void A_second_replica_is_warned_that_it_will_wait()
+    public void Second_replica_causes_a_warning_that_it_will_wait()
     {
         var pod = Pod("StatefulSet");
         pod.Metadata.Labels["apps.kubernetes.io/pod-index"] = "1";
@@ -77,7 +77,7 @@ public sealed class PlacementHintsTests
     }
 
     [Fact]
-    public void A_short_grace_period_is_warned()
+    public void Short_grace_period_causes_a_warning()
     {
         var pod = Given.Typed(Given.Pod(spec => spec["terminationGracePeriodSeconds"] = JsonValue.Create(1)));
 
@@ -87,7 +87,7 @@ public sealed class PlacementHintsTests
     }
 
     [Fact]
-    public void A_world_that_is_not_ready_is_mentioned()
+    public void World_that_is_not_ready_causes_a_warning()
     {
         var world = Given.DurableWorld();
         world.Status.Conditions = [new V1Condition { Type = "Ready", Status = "False" }];

@@ -37,7 +37,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_world_starts_when_recovery_is_done_and_liveness_does_not_ask_about_it()
+    public void World_starts_after_recovery_and_liveness_is_independent_of_it()
     {
         var agent = Agent(Given.InjectedPod());
 
@@ -67,7 +67,7 @@ public sealed class PodInjectorTests
     [InlineData(null, "25")]
     [InlineData(300, "295")]
     [InlineData(3, "0")]
-    public void The_agent_may_use_the_grace_of_its_pod_but_for_what_its_end_takes(int? grace, string seconds)
+    public void Agent_may_use_its_pods_grace_period_except_the_time_to_exit(int? grace, string seconds)
     {
         var pod = Given.InjectedPod(spec =>
         {
@@ -79,7 +79,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_agent_learns_where_it_is_and_where_its_settings_are()
+    public void Agent_gets_variables_for_its_pod_and_its_settings()
     {
         var agent = Agent(Given.InjectedPod());
 
@@ -99,7 +99,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_agent_logs_as_the_operator_is_set_to_have_it()
+    public void Agent_gets_the_log_format_of_the_operators_settings()
     {
         var json = AgentContainerBuilder.Build(
             new AgentSpec(), hasVolume: true, Given.Options with { LogFormat = LogFormat.Json });
@@ -110,7 +110,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Log_and_Secret_are_mounted_by_the_agent_alone()
+    public void Log_and_Secret_are_mounted_only_by_the_agent()
     {
         var pod = Given.InjectedPod();
 
@@ -125,7 +125,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Every_other_container_finds_the_sockets_and_the_name_of_its_world()
+    public void Every_other_container_gets_the_sockets_and_its_worlds_name()
     {
         var pod = Given.InjectedPod();
 
@@ -146,7 +146,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_Secret_is_readable_by_the_group_and_nobody_else()
+    public void Secret_is_readable_only_by_the_group()
     {
         var volume = Given.InjectedPod().Spec.Volumes.Single(volume => volume.Name == "aether-config");
 
@@ -155,7 +155,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void A_pod_without_a_group_for_its_volumes_gets_one_and_another_keeps_its_own()
+    public void Pod_without_an_fsGroup_gets_one_and_a_pod_with_one_keeps_it()
     {
         var without = Given.InjectedPod();
         var with = Given.InjectedPod(spec => spec["securityContext"] = new JsonObject { ["fsGroup"] = 1000 });
@@ -167,7 +167,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_log_lies_on_the_claim_the_world_names()
+    public void Log_is_on_the_claim_that_the_world_names()
     {
         var volume = WalVolume(Given.DurableWorld());
 
@@ -175,7 +175,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_log_lies_on_a_claim_of_the_pods_own()
+    public void Log_is_on_an_ephemeral_claim_of_the_pod()
     {
         var volume = WalVolume(Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec
         {
@@ -189,7 +189,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_log_lies_on_a_folder_of_the_node_with_a_limit()
+    public void Log_is_on_an_emptyDir_with_a_limit()
     {
         var volume = WalVolume(Given.DurableWorld(spec => spec.Wal.Volume = new WalVolumeSpec
         {
@@ -209,7 +209,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void A_world_may_name_image_and_resources()
+    public void World_can_set_image_and_resources()
     {
         var pod = Given.InjectedPod(world: Given.DurableWorld(spec => spec.Agent = new AgentSpec
         {
@@ -229,7 +229,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Agents_have_requests_and_no_limits_unless_the_world_or_the_operator_names_them()
+    public void Agents_have_requests_and_no_limits_unless_the_world_or_the_operator_sets_them()
     {
         var resources = Agent(Given.InjectedPod()).Resources;
 
@@ -240,7 +240,7 @@ public sealed class PodInjectorTests
 
     [Fact]
     [Trait("Field", "F30")]
-    public void Default_limits_let_agents_pass_a_quota_and_are_never_below_their_requests()
+    public void Default_limits_satisfy_a_quota_and_are_never_below_the_requests()
     {
         var options = Given.Options with
         {
@@ -264,7 +264,7 @@ public sealed class PodInjectorTests
 
     [Fact]
     [Trait("Field", "F01")]
-    public void The_memory_limit_that_an_agent_keeps_to_is_its_own_containers()
+    public void Agents_memory_limit_is_that_of_its_own_container()
     {
         var without = Given.Injected(Given.Pod());
         var with = Given.Injected(Given.Pod(), Given.DurableWorld(spec => spec.Agent.Resources = new AgentResources
@@ -280,7 +280,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_revision_changes_with_what_is_injected_and_not_with_the_pod()
+    public void Revision_changes_with_the_injected_parts_and_not_with_the_pod()
     {
         var first = Revision(Given.Injected(Given.Pod()));
         var otherPod = Revision(Given.Injected(Given.Pod(spec => spec["nodeName"] = "n1")));
@@ -292,7 +292,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void Fields_that_injection_does_not_concern_stay_unchanged()
+    public void Fields_outside_the_injected_parts_stay_unchanged()
     {
         var pod = Given.Pod();
 
@@ -306,7 +306,7 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
-    public void The_pod_given_is_not_changed()
+    public void Input_pod_is_not_modified()
     {
         var pod = Given.Pod();
 

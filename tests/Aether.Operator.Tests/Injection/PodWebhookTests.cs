@@ -7,7 +7,7 @@ using Prometheus;
 
 namespace Aether.Operator.Tests.Injection;
 
-/// <summary>A cache that lags cannot be had from a real API server on demand; here it is a dictionary.</summary>
+/// <summary>Uses a dictionary as cache, since a real cache cannot be made to lag on demand.</summary>
 [Trait("Kind", "Unit")]
 public sealed class PodWebhookTests
 {
@@ -40,7 +40,7 @@ public sealed class PodWebhookTests
     [InlineData("1Gi", true)]
     [InlineData("4Gi", true)]
     [InlineData("5Gi", false)]
-    public async Task Claim_that_is_too_small_for_the_log_draws_a_warning(string size, bool warned)
+    public async Task Claim_that_is_too_small_for_the_log_causes_a_warning(string size, bool warned)
     {
         _worlds.Cached = Given.DurableWorld();
         _worlds.Claim = new V1PersistentVolumeClaim
@@ -77,7 +77,7 @@ public sealed class PodWebhookTests
     }
 
     [Fact]
-    public async Task A_world_created_a_moment_ago_is_found()
+    public async Task Just_created_world_is_found()
     {
         _worlds.Stored = Given.DurableWorld(spec => spec.Wal.Volume = null);
 
@@ -88,7 +88,7 @@ public sealed class PodWebhookTests
     }
 
     [Fact]
-    public async Task A_world_resumed_a_moment_ago_takes_pods()
+    public async Task Just_resumed_world_accepts_pods()
     {
         _worlds.Cached = Given.DurableWorld(spec => spec.Paused = true);
         _worlds.Stored = Given.DurableWorld();

@@ -33,7 +33,7 @@ public sealed class RefusalTests
     [InlineData(
         """{"containers": [{"name": "w", "ports": [{"containerPort": 9464}]}]}""",
         "Container w uses port 9464 of the agent")]
-    public void A_pod_that_clashes_with_the_agent_is_refused_with_what_to_do(string spec, string expected)
+    public void Pod_that_conflicts_with_the_agent_is_refused_with_a_remedy(string spec, string expected)
     {
         var pod = Given.Pod(original =>
         {
@@ -48,7 +48,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_variable_that_says_the_same_is_no_clash()
+    public void Variable_with_the_injected_value_is_no_conflict()
     {
         var pod = Given.InjectedPod(spec => spec["containers"]![0]!["env"] = new JsonArray(
             new JsonObject { ["name"] = "AETHER_WORLD_NAME", ["value"] = "economy" }));
@@ -80,7 +80,7 @@ public sealed class RefusalTests
             "spec.class: 'Eternal'", Why(Given.DurableWorld(spec => spec.Class = "Eternal")), StringComparison.Ordinal);
 
     [Fact]
-    public void A_world_that_is_not_ready_yet_takes_pods()
+    public void World_that_is_not_ready_yet_accepts_pods()
     {
         var world = Given.DurableWorld();
         world.Status = new WorldPersistenceStatus();

@@ -7,7 +7,7 @@ namespace Aether.Operator.Tests.Injection;
 public sealed class ReinjectionTests
 {
     [Fact]
-    public void Injecting_twice_is_injecting_once()
+    public void Second_injection_changes_nothing()
     {
         var once = Given.Injected(Given.Pod());
 
@@ -41,7 +41,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void An_agent_that_others_changed_is_corrected()
+    public void Changed_agent_is_corrected()
     {
         var pod = Given.Injected(Given.Pod());
         var agent = pod["spec"]!["initContainers"]![0]!.AsObject();
@@ -73,7 +73,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void A_pod_copied_from_an_injected_one_gets_what_its_world_asks_for_now()
+    public void Pod_copied_from_an_injected_one_gets_its_worlds_current_settings()
     {
         var old = Given.Injected(Given.Pod(), Given.DurableWorld(spec => spec.Agent.Image = "old:1"));
 
@@ -83,7 +83,7 @@ public sealed class ReinjectionTests
     }
 
     [Fact]
-    public void A_pod_copied_from_one_with_a_log_loses_the_volume_with_the_log()
+    public void Pod_copied_from_one_with_a_log_loses_the_volume_if_its_world_has_no_log()
     {
         var old = Given.Injected(Given.Pod());
 

@@ -3,7 +3,7 @@ using Aether.Operator.Injection;
 
 namespace Aether.Operator.Tests.Injection;
 
-/// <summary>The shapes that the injectors of istio and linkerd give a pod, and where the agent goes in each.</summary>
+/// <summary>Pods as the injectors of Istio and Linkerd leave them, and the agent's place in each.</summary>
 [Trait("Field", "F12")]
 [Trait("Kind", "Unit")]
 public sealed class ServiceMeshTests
@@ -29,7 +29,7 @@ public sealed class ServiceMeshTests
     [InlineData("aether-agent,istio-init,istio-proxy,migrate")]
     [InlineData("istio-init,aether-agent,istio-proxy,migrate")]
     [InlineData("istio-init,istio-proxy,migrate,aether-agent")]
-    public void Reinvocation_puts_the_agent_after_a_mesh_that_came_later_and_keeps_it_there(string order)
+    public void Reinvocation_moves_the_agent_after_a_mesh_that_was_injected_later(string order)
     {
         var injected = Given.Injected(PodWith("migrate"));
         var later = (JsonObject)injected.DeepClone();

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Kinds;
 
-/// <summary>Reads the CRDs as they are shipped.</summary>
+/// <summary>Reads the shipped CRDs.</summary>
 internal static class CrdSchema
 {
     public static V1CustomResourceDefinition Read(string plural)
@@ -15,7 +15,7 @@ internal static class CrdSchema
     public static V1JSONSchemaProps Schema(string plural) =>
         Assert.Single(Read(plural).Spec.Versions).Schema.OpenAPIV3Schema;
 
-    /// <summary>All schemas below one, with their paths.</summary>
+    /// <summary>All schemas below a schema, with their paths.</summary>
     public static IEnumerable<(string Path, V1JSONSchemaProps Schema)> Walk(string path, V1JSONSchemaProps schema)
     {
         yield return (path, schema);

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Kinds;
 
-/// <summary>Compares the limits in the CRD with those that operator and agent share.</summary>
+/// <summary>Compares the limits in the CRD with those shared by operator and agent.</summary>
 [Trait("Kind", "Unit")]
 public sealed class LimitsAndSchemaTests
 {

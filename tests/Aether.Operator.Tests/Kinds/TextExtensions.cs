@@ -2,7 +2,7 @@ namespace Aether.Operator.Tests.Kinds;
 
 internal static class TextExtensions
 {
-    /// <summary>YAML's reader gives defaults as objects, and .NET writes a boolean's name in capitals.</summary>
+    /// <summary>The text, in lower case if it is a boolean, which .NET writes with a capital letter.</summary>
     public static string ToLowerInvariantIfBool(this string text) => bool.TryParse(text, out var flag)
         ? flag ? "true" : "false"
         : text;

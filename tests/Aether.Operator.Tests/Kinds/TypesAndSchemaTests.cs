@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Kinds;
 
-/// <summary>Holds the C# types and the CRDs against each other, both ways.</summary>
+/// <summary>Compares the C# types and the CRDs with each other, in both directions.</summary>
 [Trait("Kind", "Unit")]
 public sealed class TypesAndSchemaTests
 {
@@ -116,7 +116,7 @@ public sealed class TypesAndSchemaTests
             Compare(path, type, schema, complaints);
     }
 
-    // The generated type marks its fields with attributes of its own, so only their names are compared.
+    // The generated type has attributes of its own on its fields, so only the names are compared.
     private static void CompareConditions(string path, V1JSONSchemaProps schema, List<string> complaints)
     {
         var names = typeof(V1Condition).GetProperties()

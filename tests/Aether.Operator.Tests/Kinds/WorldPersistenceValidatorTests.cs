@@ -57,7 +57,7 @@ public sealed class WorldPersistenceValidatorTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void A_fault_is_named_by_its_field(string spec, string path)
+    public void Error_names_its_field(string spec, string path)
     {
         var errors = WorldPersistenceValidator.Validate(k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(spec));
 
@@ -73,7 +73,7 @@ public sealed class WorldPersistenceValidatorTests
     [InlineData("""{"wal":{"maxBytes":"1000Mi","volume":{"ephemeral":{"size":"1Gi"}}}}""", 1000)]
     [InlineData("""{"wal":{"maxBytes":"4Gi","volume":{"ephemeral":{"size":"1Gi"}}}}""", 921)]
     [InlineData("""{"wal":{"maxBytes":"4Gi","volume":{"ephemeral":{"size":"100Mi"}}}}""", 256)]
-    public void Log_is_held_to_what_its_volume_has_room_for(string json, int mebibytes)
+    public void Log_is_limited_to_the_size_of_its_volume(string json, int mebibytes)
     {
         var spec = k8s.KubernetesJson.Deserialize<WorldPersistenceSpec>(json);
 
@@ -97,7 +97,7 @@ public sealed class WorldPersistenceValidatorTests
     [InlineData("Durable", null, "Fsync", "Postgres", "Retain", "300s", "emptyDir")]
     [InlineData("Ephemeral", null, "Memory", "Redis", "Delete", "5s", "none")]
     [InlineData("Ephemeral", true, "Batched", "Postgres", "Delete", "5s", "emptyDir")]
-    public void The_class_decides_what_the_spec_leaves_open(
+    public void Class_decides_the_defaults_of_the_spec(
         string @class, bool? wal, string durability, string store, string policy, string interval, string volume)
     {
         var spec = new WorldPersistenceSpec { Class = @class, Wal = new WalSpec { Enabled = wal } };
@@ -114,7 +114,7 @@ public sealed class WorldPersistenceValidatorTests
     [InlineData("100ms", 100)]
     [InlineData("1m30s", 90_000)]
     [InlineData("1.5h", 5_400_000)]
-    public void Durations_read_as_Kubernetes_writes_them(string text, int milliseconds)
+    public void Durations_are_parsed_in_Kubernetes_notation(string text, int milliseconds)
     {
         Assert.True(GoDuration.TryParse(text, out var duration));
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), duration);
@@ -126,5 +126,5 @@ public sealed class WorldPersistenceValidatorTests
     [InlineData("-1s")]
     [InlineData("1s\n")]
     [InlineData("99999999999999999999999999999h")]
-    public void Other_texts_are_no_durations(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Other_texts_are_not_durations(string text) => Assert.False(GoDuration.TryParse(text, out _));
 }

@@ -44,7 +44,7 @@ public sealed class LatestReportsTests
 
     [Fact]
     [Trait("Field", "F29")]
-    public void A_pod_that_was_there_before_its_world_was_adopted_is_heard_still()
+    public void Report_of_a_pod_from_before_its_worlds_adoption_is_accepted()
     {
         var heir = Reports.World("heir");
         heir.Status.Stores = new WorldStoresStatus { Identities = [Reports.Uid] };
@@ -71,7 +71,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public async Task A_writer_of_a_lower_epoch_is_overtaken_however_late_it_wakes()
+    public async Task Report_of_a_lower_epoch_is_refused_however_late_it_arrives()
     {
         _latest.Take(Reports.Of("frozen", 3), Reports.Noon);
         _latest.Take(Reports.Of("present", 4), Reports.Noon.AddSeconds(20));
@@ -106,7 +106,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_lower_epoch_is_believed_once_the_higher_one_has_been_quiet_for_long()
+    public void Lower_epoch_is_accepted_once_the_higher_one_has_not_reported_for_long()
     {
         _latest.Take(Reports.Of("former", 9), Reports.Noon);
 
@@ -133,7 +133,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public async Task A_world_that_reports_through_PostgreSQL_is_heard_there_alone_and_by_its_own_schema_alone()
+    public async Task World_on_PostgreSQL_reports_only_through_its_own_schema()
     {
         var world = Reports.World();
         world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
@@ -154,7 +154,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void Agents_get_time_to_learn_that_they_report_elsewhere()
+    public void Agents_get_time_to_switch_to_another_channel()
     {
         var world = Reports.World();
         world.Status.Stores!.ReportChannel = nameof(ReportChannel.Postgres);
@@ -185,7 +185,7 @@ public sealed class LatestReportsTests
     [InlineData("no json")]
     [InlineData("null")]
     [InlineData("""{"version":1}""")]
-    public async Task Message_that_is_no_report_is_counted_and_dropped(string text)
+    public async Task Message_that_is_not_a_report_is_counted_and_dropped(string text)
     {
         var subject = WorldNames.ReportSubject(Reports.Names.SubjectPrefix, "a");
 
@@ -195,7 +195,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public async Task Reports_of_another_version_or_with_impossible_numbers_are_no_reports()
+    public async Task Reports_of_another_version_or_with_impossible_numbers_are_refused()
     {
         _latest.Take(Reports.Of("a", 3) with { Version = 2 }, Reports.Noon);
         _latest.Take(Reports.Of("a", ulong.MaxValue), Reports.Noon);
@@ -206,7 +206,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void World_that_invents_pods_fills_only_its_own_few_places()
+    public void Reports_of_invented_pods_use_only_the_worlds_own_few_slots()
     {
         _latest.Take(Reports.Of("writer", 3), Reports.Noon);
 
@@ -219,7 +219,7 @@ public sealed class LatestReportsTests
     }
 
     [Fact]
-    public void A_recreated_resource_of_the_same_name_begins_empty()
+    public void Recreated_resource_of_the_same_name_starts_without_reports()
     {
         _latest.Take(Reports.Of("a", 3), Reports.Noon);
 

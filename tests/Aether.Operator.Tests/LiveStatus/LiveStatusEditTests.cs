@@ -42,26 +42,26 @@ public sealed class LiveStatusEditTests
 
     [Fact]
     [Trait("Field", "F04")]
-    public void Snapshot_store_that_refuses_the_agent_is_a_condition_until_it_does_not()
+    public void Snapshot_store_that_refuses_the_agent_sets_a_condition_until_it_recovers()
     {
         var fine = Reports.Of("economy-0", 4);
         Apply(fine);
-        var before = Told("SnapshotStoreReachable");
+        var before = ConditionOf("SnapshotStoreReachable");
 
         var change = Apply(fine with { SnapshotProblem = "redis is unavailable: r:6379: READONLY" });
-        var failing = Told("SnapshotStoreReachable");
+        var failing = ConditionOf("SnapshotStoreReachable");
         Apply(fine);
 
         Assert.Equal(LiveStatusChange.Urgent, change);
         Assert.Equal("True", before?.Status);
         Assert.Equal(("False", "SnapshotStoreUnreachable"), (failing?.Status, failing?.Reason));
         Assert.Contains("r:6379: READONLY", failing?.Message ?? "", StringComparison.Ordinal);
-        Assert.Equal("True", Told("SnapshotStoreReachable")?.Status);
+        Assert.Equal("True", ConditionOf("SnapshotStoreReachable")?.Status);
     }
 
     [Fact]
     [Trait("Field", "F04")]
-    public void Agent_that_stopped_without_its_last_snapshot_says_what_is_lost()
+    public void Agent_that_stopped_without_its_last_snapshot_reports_the_lost_commits()
     {
         Apply(Reports.Of("economy-0", 4));
 
@@ -69,15 +69,15 @@ public sealed class LiveStatusEditTests
             Reports.Of("economy-0", 4, RuntimePhase.Stopped) with { Detail = "Commits 3 to 4 are lost: no answer" });
 
         Assert.Equal(LiveStatusChange.Urgent, change);
-        Assert.Equal("StoppedWithLoss", Told("AgentReporting")?.Reason);
+        Assert.Equal("StoppedWithLoss", ConditionOf("AgentReporting")?.Reason);
         Assert.Contains(
-            "Commits 3 to 4 are lost", Told("AgentReporting")?.Message ?? "", StringComparison.Ordinal);
-        Assert.Null(Told("SnapshotStoreReachable"));
+            "Commits 3 to 4 are lost", ConditionOf("AgentReporting")?.Message ?? "", StringComparison.Ordinal);
+        Assert.Null(ConditionOf("SnapshotStoreReachable"));
     }
 
     [Fact]
     [Trait("Field", "F05")]
-    public void A_writer_without_its_journal_is_on_condition_and_phase_until_it_is_back()
+    public void Writer_without_its_journal_sets_condition_and_phase_until_the_journal_recovers()
     {
         var report = Reports.Of("economy-0", 4) with { JournalOutageSeconds = 0 };
         Apply(report);
@@ -100,7 +100,7 @@ public sealed class LiveStatusEditTests
 
     [Fact]
     [Trait("Field", "F05")]
-    public void A_writer_without_its_journal_is_reported_also_while_the_stores_are_not_ready()
+    public void Writer_without_its_journal_is_reported_even_while_the_stores_are_not_ready()
     {
         var report = Reports.Of("economy-0", 4) with { JournalOutageSeconds = 0 };
         Apply(report);
@@ -117,7 +117,7 @@ public sealed class LiveStatusEditTests
     [Trait("Field", "F05")]
     [InlineData("emptyDir", "they are lost")]
     [InlineData("persistentVolumeClaim", "start the world's pod on it")]
-    public void A_writer_that_stopped_with_commits_not_shipped_says_what_became_of_them(string volume, string fate)
+    public void Writer_that_stopped_with_unshipped_commits_reports_their_fate(string volume, string fate)
     {
         _world.Status.Profile = new WorldProfileStatus { Volume = volume };
 
@@ -143,7 +143,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void Numbers_that_move_are_no_reason_to_write()
+    public void Changed_numbers_alone_are_not_written()
     {
         var first = Reports.Of("economy-0", 4);
         Apply(first);
@@ -161,7 +161,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void An_RPO_that_grows_by_a_step_is_a_reason_to_write()
+    public void RPO_that_grows_by_a_step_is_written()
     {
         var first = Reports.Of("economy-0", 4);
         Apply(first);
@@ -172,7 +172,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void A_journal_that_falls_behind_is_a_reason_to_write_and_makes_a_condition_false()
+    public void Journal_that_falls_behind_is_written_as_a_false_condition()
     {
         var first = Reports.Of("economy-0", 4) with { RpoSeconds = 29 };
         Apply(first);
@@ -183,7 +183,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void A_snapshot_that_moves_can_wait_and_the_first_one_cannot()
+    public void Newer_snapshot_can_wait_and_the_first_one_is_urgent()
     {
         var none = Reports.Of("economy-0", 4) with { SnapshotSequence = null, SnapshotTime = null };
         Apply(none);
@@ -204,7 +204,7 @@ public sealed class LiveStatusEditTests
     }
 
     [Fact]
-    public void A_recovery_keeps_the_positions_that_are_known()
+    public void Recovering_agent_keeps_the_known_sequences()
     {
         Apply(Reports.Of("economy-0", 4));
 
@@ -225,7 +225,7 @@ public sealed class LiveStatusEditTests
 
     [Fact]
     [Trait("Field", "F29")]
-    public void A_world_whose_agent_failed_is_not_ready_and_the_agent_does_not_pass_for_reporting()
+    public void World_with_a_failed_agent_is_not_ready_and_AgentReporting_is_false()
     {
         Apply(Reports.Of("economy-0", 4));
 
@@ -243,7 +243,7 @@ public sealed class LiveStatusEditTests
     [InlineData(RuntimePhase.Starting, "False")]
     [InlineData(RuntimePhase.Recovering, "False")]
     [InlineData(RuntimePhase.Running, "True")]
-    public void A_world_whose_agent_failed_is_ready_again_once_an_agent_serves(RuntimePhase phase, string ready)
+    public void World_with_a_failed_agent_is_ready_again_once_an_agent_serves(RuntimePhase phase, string ready)
     {
         Apply(Failure);
 
@@ -256,7 +256,7 @@ public sealed class LiveStatusEditTests
     [Trait("Field", "F29")]
     [InlineData(9, "False", "Failed")]
     [InlineData(11, "True", "Ready")]
-    public void A_failure_without_a_pod_that_could_repeat_it_is_forgotten(int minutes, string ready, string phase)
+    public void Failure_is_forgotten_when_no_pod_could_repeat_it(int minutes, string ready, string phase)
     {
         Apply(Failure with { Epoch = 0 });
         _clock.Advance(TimeSpan.FromMinutes(minutes));
@@ -286,7 +286,7 @@ public sealed class LiveStatusEditTests
         return (found.Status, found.Reason);
     }
 
-    private (string Status, string Reason, string Message)? Told(string type) =>
+    private (string Status, string Reason, string Message)? ConditionOf(string type) =>
         _world.Status.Conditions?.FirstOrDefault(condition => condition.Type == type) is { } found
             ? (found.Status, found.Reason, found.Message)
             : null;
@@ -294,7 +294,7 @@ public sealed class LiveStatusEditTests
     private LiveStatusChange Apply(AgentReport report)
     {
         var (view, _) = LiveView.Of(
-            _world.Status, ([report.Heard()], report.Epoch, null), Open, Reports.Revision, Reports.Noon);
+            _world.Status, ([report.ReceivedAgo()], report.Epoch, null), Open, Reports.Revision, Reports.Noon);
         return LiveStatusEdit.Apply(_world, view!, _clock);
     }
 }

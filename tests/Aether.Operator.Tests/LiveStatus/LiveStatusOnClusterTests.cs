@@ -100,7 +100,7 @@ public sealed class LiveStatusOnClusterTests(Cluster cluster) : IClassFixture<Cl
         }
         catch (NatsException)
         {
-            // Nothing keeps reports yet.
+            // The operator has not created the report stream yet.
             return false;
         }
     }

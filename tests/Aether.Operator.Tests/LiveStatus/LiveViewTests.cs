@@ -28,8 +28,8 @@ public sealed class LiveViewTests
     {
         var (view, due) = See(
             LongOpen,
-            Reports.Of("a", 3).Heard(4),
-            Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
+            Reports.Of("a", 3).ReceivedAgo(4),
+            Reports.Of("b", 0, RuntimePhase.Waiting).ReceivedAgo(1));
 
         Assert.Equal((WorldAgentPhase.Running, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal((1, 0), view.Agents);
@@ -38,9 +38,9 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_pod_that_waits_is_shown_while_nobody_writes()
+    public void Waiting_pod_is_shown_while_there_is_no_writer()
     {
-        var (view, _) = See(LongOpen, Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
+        var (view, _) = See(LongOpen, Reports.Of("b", 0, RuntimePhase.Waiting).ReceivedAgo(1));
 
         Assert.Equal((WorldAgentPhase.Waiting, null), (view!.Phase, view.Holder));
         Assert.Equal((0, 0), view.Agents);
@@ -49,7 +49,7 @@ public sealed class LiveViewTests
     [Fact]
     public void A_writer_without_a_report_for_thirty_seconds_is_silent_and_its_RPO_unknown()
     {
-        var (view, due) = See(LongOpen, Reports.Of("a", 3).Heard(31));
+        var (view, due) = See(LongOpen, Reports.Of("a", 3).ReceivedAgo(31));
 
         Assert.Equal((WorldAgentPhase.Silent, "a"), (view!.Phase, view.Holder));
         Assert.Null(view.RpoSeconds);
@@ -63,7 +63,7 @@ public sealed class LiveViewTests
     public void Phase_is_that_of_a_pod_waiting_for_a_silent_writer_and_the_silence_is_still_reported()
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3).Heard(31), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
+            LongOpen, Reports.Of("a", 3).ReceivedAgo(31), Reports.Of("b", 0, RuntimePhase.Waiting).ReceivedAgo(1));
 
         Assert.Equal((WorldAgentPhase.Waiting, "a"), (view!.Phase, view.Holder));
         Assert.Equal("Silent", view.Reporting!.Reason);
@@ -72,7 +72,7 @@ public sealed class LiveViewTests
     [Fact]
     public void Final_report_leaves_no_holder_and_causes_no_silence()
     {
-        var (view, _) = See(LongOpen, Reports.Of("a", 3, RuntimePhase.Stopped).Heard(3600));
+        var (view, _) = See(LongOpen, Reports.Of("a", 3, RuntimePhase.Stopped).ReceivedAgo(3600));
 
         Assert.Equal((WorldAgentPhase.Stopped, 3L, null), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal((ConditionStatus.False, "Stopped"), (view.Reporting!.Status, view.Reporting.Reason));
@@ -83,7 +83,7 @@ public sealed class LiveViewTests
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
 
-        var (view, _) = See(LongOpen, 3, Reports.Of("a", 0, RuntimePhase.Starting).Heard(1));
+        var (view, _) = See(LongOpen, 3, Reports.Of("a", 0, RuntimePhase.Starting).ReceivedAgo(1));
 
         Assert.Equal((WorldAgentPhase.Starting, 3L, "a"), (view!.Phase, view.Epoch, view.Holder));
         Assert.Equal(ConditionStatus.True, view.Reporting!.Status);
@@ -103,23 +103,23 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void A_new_operator_does_not_take_a_silent_writer_for_a_running_one()
+    public void New_operator_does_not_show_a_silent_writer_as_running()
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Silent");
 
-        var (view, _) = See(JustOpen, Reports.Of("a", 3).Heard(600));
+        var (view, _) = See(JustOpen, Reports.Of("a", 3).ReceivedAgo(600));
 
         Assert.Equal(WorldAgentPhase.Silent, view!.Phase);
     }
 
     [Fact]
-    public void Without_a_channel_no_writer_counts_as_silent_and_the_status_says_that_it_is_not_live()
+    public void Without_a_channel_no_writer_is_silent_and_the_status_says_that_it_is_not_live()
     {
         (_status.Holder, _status.Epoch, _status.AgentPhase) = ("a", 3, "Running");
         var cut = new ChannelState(Reports.Noon.AddSeconds(-29), "the connection was cut");
 
-        var (early, due) = See(cut, Reports.Of("a", 3).Heard(30));
-        var (late, _) = See(cut with { Since = Reports.Noon.AddSeconds(-30) }, Reports.Of("a", 3).Heard(31));
+        var (early, due) = See(cut, Reports.Of("a", 3).ReceivedAgo(30));
+        var (late, _) = See(cut with { Since = Reports.Noon.AddSeconds(-30) }, Reports.Of("a", 3).ReceivedAgo(31));
 
         Assert.Null(early);
         Assert.Equal(Reports.Noon.AddSeconds(1), due);
@@ -130,9 +130,9 @@ public sealed class LiveViewTests
     }
 
     [Fact]
-    public void Without_a_channel_a_world_that_has_no_agent_is_left_alone()
+    public void Without_a_channel_the_status_of_a_world_without_an_agent_stays()
     {
-        var (view, due) = See(new ChannelState(Reports.Noon.AddHours(-1), "away"));
+        var (view, due) = See(new ChannelState(Reports.Noon.AddHours(-1), "unreachable"));
 
         Assert.Null(view);
         Assert.Null(due);
@@ -141,7 +141,7 @@ public sealed class LiveViewTests
     [Fact]
     public void Agent_of_an_older_revision_is_outdated()
     {
-        var (view, _) = See(LongOpen, (Reports.Of("a", 3) with { Revision = "former" }).Heard(1));
+        var (view, _) = See(LongOpen, (Reports.Of("a", 3) with { Revision = "former" }).ReceivedAgo(1));
 
         Assert.Equal((1, 1), view!.Agents);
     }
@@ -151,7 +151,7 @@ public sealed class LiveViewTests
     public void A_pod_that_waits_beside_a_serving_writer_is_reported_by_name()
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3).Heard(4), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
+            LongOpen, Reports.Of("a", 3).ReceivedAgo(4), Reports.Of("b", 0, RuntimePhase.Waiting).ReceivedAgo(1));
 
         Assert.Equal(("PodWaiting", "b"), (view!.Contention!.Reason, view.Contention.Pod));
         Assert.Contains("pod a serves under epoch 3", view.Contention.Message, StringComparison.Ordinal);
@@ -161,10 +161,12 @@ public sealed class LiveViewTests
     [Trait("Field", "F29")]
     [InlineData(RuntimePhase.Stopping)]
     [InlineData(RuntimePhase.Recovering)]
-    public void A_pod_that_waits_while_the_world_changes_hands_is_no_contention(RuntimePhase phase)
+    public void Pod_that_waits_during_a_takeover_is_no_contention(RuntimePhase phase)
     {
         var (view, _) = See(
-            LongOpen, Reports.Of("a", 3, phase).Heard(4), Reports.Of("b", 0, RuntimePhase.Waiting).Heard(1));
+            LongOpen,
+            Reports.Of("a", 3, phase).ReceivedAgo(4),
+            Reports.Of("b", 0, RuntimePhase.Waiting).ReceivedAgo(1));
 
         Assert.Null(view!.Contention);
     }
@@ -173,15 +175,16 @@ public sealed class LiveViewTests
     [Trait("Field", "F29")]
     [InlineData(29, true)]
     [InlineData(30, false)]
-    public void A_fenced_pod_is_reported_for_thirty_seconds(double secondsAgo, bool told)
+    public void A_fenced_pod_is_reported_for_thirty_seconds(double secondsAgo, bool reported)
     {
-        var fenced = (Reports.Of("a", 3, RuntimePhase.Fenced) with { Detail = "Fenced by 'b'." }).Heard(secondsAgo);
+        var report = Reports.Of("a", 3, RuntimePhase.Fenced) with { Detail = "Fenced by 'b'." };
+        var fenced = report.ReceivedAgo(secondsAgo);
 
         var (view, _) = LiveView.Of(
-            _status, ([Reports.Of("b", 4).Heard(1)], 4, fenced), LongOpen, Reports.Revision, Reports.Noon);
+            _status, ([Reports.Of("b", 4).ReceivedAgo(1)], 4, fenced), LongOpen, Reports.Revision, Reports.Noon);
 
-        Assert.Equal(told ? "PodFenced" : null, view!.Contention?.Reason);
-        Assert.Equal(told, view.Contention?.Message.Contains("Pod a wrote under epoch 3") == true);
+        Assert.Equal(reported ? "PodFenced" : null, view!.Contention?.Reason);
+        Assert.Equal(reported, view.Contention?.Message.Contains("Pod a wrote under epoch 3") == true);
     }
 
     private (LiveView? View, DateTimeOffset? Due) See(ChannelState channel, params ReceivedReport[] reports) =>

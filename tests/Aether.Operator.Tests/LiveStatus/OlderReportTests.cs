@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
-/// <summary>Reports of agents from before there were all of the fields.</summary>
+/// <summary>Reports of older agents, which lack some fields.</summary>
 [Trait("Kind", "Unit")]
 public sealed class OlderReportTests
 {

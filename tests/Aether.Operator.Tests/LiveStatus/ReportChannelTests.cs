@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
-/// <summary>The live status of a world whose backend loses its NATS and gets it back.</summary>
+/// <summary>The live status of a world whose backend loses NATS and gets it again.</summary>
 public sealed class ReportChannelTests(Cluster cluster) : IClassFixture<Cluster>
 {
     private readonly PostgresAlone _alone = new(cluster);
@@ -21,13 +21,13 @@ public sealed class ReportChannelTests(Cluster cluster) : IClassFixture<Cluster>
         await _alone.RemoveStoresAsync(backend);
         await WaitChannelAsync(world, ReportChannel.Postgres);
         await agent.ConfigureAsync((await _alone.SecretAsync(world))!);
-        var away = await cluster.WaitAsync(world, current => current.Status.Agents?.Outdated == 1);
+        var unreachable = await cluster.WaitAsync(world, current => current.Status.Agents?.Outdated == 1);
         await _alone.AddStoresAsync(backend);
         await WaitChannelAsync(world, ReportChannel.Nats);
         await agent.ConfigureAsync((await _alone.SecretAsync(world))!);
         var back = await cluster.WaitAsync(world, current => current.Status.Agents?.Outdated == 0);
 
-        Assert.Equal(("Running", "arena-0"), (away.Status.Phase, away.Status.Holder));
+        Assert.Equal(("Running", "arena-0"), (unreachable.Status.Phase, unreachable.Status.Holder));
         Assert.Equal(("Running", "arena-0"), (back.Status.Phase, back.Status.Holder));
         Assert.DoesNotContain(
             await cluster.EventsAsync(world), happened => happened.Reason == WorldEvents.AgentSilent);

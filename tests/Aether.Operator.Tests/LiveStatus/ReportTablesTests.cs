@@ -5,7 +5,7 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 
 namespace Aether.Operator.Tests.LiveStatus;
 
-/// <summary>What the operator reads of the tables that worlds write, whatever a world puts there.</summary>
+/// <summary>Reads of the report tables, which worlds may fill with anything.</summary>
 public sealed class ReportTablesTests(Servers servers) : IAsyncLifetime
 {
     private readonly string _test = $"r{Guid.NewGuid():N}"[..12];
@@ -38,7 +38,7 @@ public sealed class ReportTablesTests(Servers servers) : IAsyncLifetime
     [InlineData("'294276-12-31 23:59:59+00'")]
     [InlineData("'4713-01-01 00:00:00+00 BC'")]
     [InlineData("clock_timestamp() - interval '25 hours'")]
-    public async Task A_time_that_no_report_can_have_is_left_out_and_hides_no_other(string time)
+    public async Task Report_with_an_impossible_time_is_skipped_and_hides_no_other(string time)
     {
         var (odd, sound) = (Name(1), Name(2));
         await MakeAsync(odd, "odd", time);
@@ -51,7 +51,7 @@ public sealed class ReportTablesTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task World_that_invents_pods_has_only_its_newest_reports_read()
+    public async Task Only_the_newest_reports_of_a_world_with_invented_pods_are_read()
     {
         for (var number = 0; number < 30; number++)
             await MakeAsync(Name(1), $"pod-{number}", $"clock_timestamp() - interval '{number} seconds'");
@@ -62,7 +62,7 @@ public sealed class ReportTablesTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_report_of_a_time_to_come_counts_as_of_now()
+    public async Task Report_from_the_future_counts_as_current()
     {
         await MakeAsync(Name(1), "early", "clock_timestamp() + interval '10 minutes'");
 

@@ -38,7 +38,7 @@ internal static class Reports
         SentAt = Noon,
     };
 
-    public static ReceivedReport Heard(this AgentReport report, double secondsBeforeNoon = 0) =>
+    public static ReceivedReport ReceivedAgo(this AgentReport report, double secondsBeforeNoon = 0) =>
         new(report, Noon.AddSeconds(-secondsBeforeNoon));
 
     public static void Take(this LatestReports latest, AgentReport report, DateTimeOffset receivedAt) => latest.Take(

@@ -18,7 +18,7 @@ public sealed class ScheduledKeysTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_key_is_taken_once_and_by_the_earliest_time_asked_for()
+    public async Task Key_is_taken_once_at_its_earliest_requested_time()
     {
         _due.AddAt(One, Reports.Noon.AddSeconds(30));
         _due.AddAt(Two, Reports.Noon.AddSeconds(10));

@@ -47,7 +47,7 @@ public sealed class WithinLimitsTests
     }
 
     [Fact]
-    public void An_agent_that_does_not_know_of_limits_is_within_them()
+    public void Agent_without_limits_in_its_report_is_within_them()
     {
         var (status, _, _) = WithinLimits.Of(Reports.Of("economy-0", 3), maxLag: null);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Operator.Tests.Metrics;
 
-/// <summary>One repair is an accident; the second within an hour is somebody's automation.</summary>
+/// <summary>One repair may be an accident; a second one within an hour points to another automation.</summary>
 [Trait("Kind", "Unit")]
 public sealed class RecentRepairsTests
 {
@@ -13,7 +13,7 @@ public sealed class RecentRepairsTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void A_world_repaired_again_within_an_hour_is_remembered_as_often_as_it_happens()
+    public void Each_repair_within_an_hour_of_another_counts_as_repeated()
     {
         var repairs = new RecentRepairs(_clock);
 

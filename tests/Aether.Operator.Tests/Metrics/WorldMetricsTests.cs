@@ -46,7 +46,7 @@ public sealed class WorldMetricsTests
         Assert.Equal(["Durable Pending"], await CountAsync(new(EntityChangeKind.Added, null, world)));
     }
 
-    // Class and phase of each series that counts one.
+    // Class and phase of each series with value 1.
     private async Task<IReadOnlyList<string>> CountAsync(EntityChange<WorldPersistence> change)
     {
         _metrics.Take(change);

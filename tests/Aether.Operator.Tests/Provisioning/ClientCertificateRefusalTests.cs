@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>What the operator says where a store does not accept its client certificate.</summary>
+/// <summary>The operator's messages if a store refuses its client certificate.</summary>
 public sealed class ClientCertificateRefusalTests : IAsyncLifetime
 {
     private readonly CertifiedServers _servers = new();
@@ -30,7 +30,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Store_that_asks_for_a_certificate_is_named_if_there_is_none()
+    public async Task Store_that_requires_a_certificate_is_named_if_none_is_configured()
     {
         foreach (var provisioner in Provisioners())
         {
@@ -59,7 +59,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
         AssertRefusedAsync(_servers.Clients.IssueExpiredClient(CertifiedServers.OperatorName));
 
     [Fact]
-    public async Task PostgreSQL_does_not_admit_the_operator_by_the_certificate_of_somebody_else()
+    public async Task PostgreSQL_refuses_the_operator_with_a_certificate_for_another_user()
     {
         var provisioner = new PostgresProvisioner(NullLoggerFactory.Instance);
 

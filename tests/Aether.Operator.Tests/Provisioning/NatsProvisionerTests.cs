@@ -32,7 +32,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     [Fact]
-    public async Task A_new_world_gets_a_stream_and_then_nothing_is_left_to_do()
+    public async Task New_world_gets_a_stream_and_then_shows_no_drift()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -46,7 +46,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_in_order_is_neither_made_nor_changed()
+    public async Task Correct_stream_is_neither_recreated_nor_changed()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await using var asked = await _connection.SubscribeCoreAsync<string>(
@@ -144,7 +144,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
-        await _provisioner.DeleteAsync(_world.Deletion("somebody else"), Stop);
+        await _provisioner.DeleteAsync(_world.Deletion("another"), Stop);
         Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
 
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
@@ -155,7 +155,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_storage_that_cannot_be_changed_is_refused_with_what_to_do()
+    public async Task Storage_that_cannot_be_changed_is_refused_with_a_remedy()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         (_world.Spec.Events ??= new()).Storage = nameof(EventStorage.Memory);
@@ -175,17 +175,17 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         await plain.StartAsync(Stop);
 
         var wrong = await FailureAsync(Access(password: secret));
-        var away = await FailureAsync(Access(url: "nats://127.0.0.1:1"));
+        var unreachable = await FailureAsync(Access(url: "nats://127.0.0.1:1"));
         var without = await FailureAsync(Access(url: plain.Url, user: "u", password: "p"));
 
         Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReason.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.Unreachable, unreachable.Reason);
         Assert.Contains("enable JetStream", without.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_request_that_gets_no_answer_is_no_proof_that_there_is_no_JetStream()
+    public async Task Unanswered_request_does_not_count_as_missing_JetStream()
     {
         await using var silent = new NatsServer(
             """

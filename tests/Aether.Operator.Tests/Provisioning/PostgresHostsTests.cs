@@ -7,14 +7,14 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>A PostgreSQL of several servers.</summary>
+/// <summary>A PostgreSQL with several servers.</summary>
 [Trait("Field", "F06")]
 public sealed class PostgresHostsTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_is_made_on_the_primary_of_several_hosts_and_says_what_Replicated_waits_for()
+    public async Task World_is_provisioned_on_the_primary_of_several_hosts_and_reports_its_standbys()
     {
         await using var primary = new PostgresServer();
         await primary.StartAsync(Stop);

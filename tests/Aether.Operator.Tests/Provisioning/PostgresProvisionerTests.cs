@@ -34,7 +34,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
     [Fact]
-    public async Task A_new_world_gets_schema_role_and_tables_and_then_nothing_is_left_to_do()
+    public async Task New_world_gets_schema_role_and_tables_and_then_shows_no_drift()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -146,7 +146,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_administrator_who_is_no_superuser_suffices()
+    public async Task Administrator_without_superuser_rights_suffices()
     {
         var name = $"admin_{Guid.NewGuid():N}";
         await AdminAsync($"CREATE ROLE {name} LOGIN CREATEROLE PASSWORD 'of admin'");
@@ -220,7 +220,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_schema_that_was_there_is_not_replaced_by_an_empty_one_unasked()
+    public async Task Lost_schema_is_not_replaced_by_an_empty_one_without_acceptance()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await AdminAsync($"DROP SCHEMA {Schema} CASCADE");
@@ -268,7 +268,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Once_a_loss_is_accepted_the_world_starts_empty_and_what_is_left_is_kept()
+    public async Task Accepted_loss_starts_the_world_empty_and_keeps_the_remaining_objects()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await AdminAsync($"UPDATE {Schema}.world SET epoch = 7");
@@ -296,7 +296,7 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_schema_that_was_being_made_when_the_operator_died_is_finished()
+    public async Task Schema_left_half_created_by_a_crash_is_completed()
     {
         await AdminAsync($"CREATE SCHEMA {Schema}");
         await AdminAsync($"COMMENT ON SCHEMA {Schema} IS {Mark}");
@@ -307,11 +307,11 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deletion_drops_what_is_marked_and_leaves_what_is_not()
+    public async Task Deletion_drops_marked_objects_and_keeps_all_others()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
-        await _provisioner.DeleteAsync(_world.Deletion("somebody else"), Stop);
+        await _provisioner.DeleteAsync(_world.Deletion("another"), Stop);
         Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
 
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
@@ -328,14 +328,14 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
     {
         const string secret = "hush-hush-hush";
         var wrong = await FailureAsync(Access(password: secret));
-        var away = await FailureAsync(Access(port: 1));
+        var unreachable = await FailureAsync(Access(port: 1));
         var lost = await FailureAsync(Access(database: "nowhere"));
 
         Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReason.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.Unreachable, unreachable.Reason);
         Assert.Equal(StoreReason.DatabaseNotFound, lost.Reason);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:1", away.Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1", unreachable.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -378,7 +378,8 @@ public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
 
     private async Task<object?> ScalarAsync(string sql) => await _admin.CreateCommand(sql).ExecuteScalarAsync(Stop);
 
-    // The newest transaction that wrote any row of the catalogue about this world: unchanged means nothing was written.
+    // The newest transaction that wrote a row of the catalogue about this world: if it is unchanged, nothing was
+    // written.
     private async Task<string> WrittenAsync() => (string)(await ScalarAsync($"""
         SELECT concat_ws(' ',
           (SELECT string_agg(xmin::text || nspacl::text, ',') FROM pg_namespace

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Three masters that are a Redis Cluster.</summary>
+/// <summary>A Redis Cluster of three masters.</summary>
 internal sealed class RedisCluster : IAsyncDisposable
 {
     private const int Slots = 16384;

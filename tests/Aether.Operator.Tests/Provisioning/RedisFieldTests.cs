@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Redis as people have it: replicas, clusters, sentinels, managed servers without CONFIG or ACL.</summary>
+/// <summary>
+/// Redis as found in the field: replicas, clusters, sentinels, managed servers without CONFIG or ACL.
+/// </summary>
 public sealed class RedisFieldTests
 {
     private readonly RedisProvisioner _provisioner = new(NullLogger<RedisProvisioner>.Instance);
@@ -34,7 +36,7 @@ public sealed class RedisFieldTests
 
     [Fact]
     [Trait("Field", "F08")]
-    public async Task Member_of_a_cluster_is_refused_before_any_user_is_made()
+    public async Task Member_of_a_cluster_is_refused_before_any_user_is_created()
     {
         await using var server = await StartAsync("--cluster-enabled", "yes", "--cluster-port", $"{FreePort.Next()}");
         var world = new Requests { Redis = Access(server) };
@@ -52,7 +54,7 @@ public sealed class RedisFieldTests
 
     [Fact]
     [Trait("Field", "F08")]
-    public async Task Deletion_removes_what_an_older_operator_left_on_every_member_of_a_cluster()
+    public async Task Deletion_removes_users_that_an_older_operator_left_on_cluster_members()
     {
         await using var cluster = await RedisCluster.StartAsync(Stop);
         var world = new Requests { Redis = Access(cluster.Members[0]) };
@@ -62,7 +64,7 @@ public sealed class RedisFieldTests
             await cluster.SendAsync(member, "ACL", user);
         await cluster.SendAsync(cluster.Members[1], "ACL", "SETUSER", "aether_neighbour", "on", "+get");
 
-        await _provisioner.DeleteAsync(world.Deletion("somebody else"), Stop);
+        await _provisioner.DeleteAsync(world.Deletion("another"), Stop);
         Assert.All(await cluster.UsersAsync(), users => Assert.Contains(names.User, users));
         await _provisioner.DeleteAsync(world.Deletion(), Stop);
 
@@ -72,7 +74,7 @@ public sealed class RedisFieldTests
 
     [Fact]
     [Trait("Field", "F09")]
-    public async Task Server_without_CONFIG_costs_the_advice_and_nothing_else()
+    public async Task Server_without_CONFIG_loses_only_the_advice()
     {
         await using var server = await StartAsync("--rename-command", "CONFIG", "");
         var world = new Requests { Redis = Access(server) };
@@ -91,7 +93,7 @@ public sealed class RedisFieldTests
 
     [Fact]
     [Trait("Field", "F09")]
-    public async Task Administrator_without_the_right_to_CONFIG_costs_the_advice_and_nothing_else()
+    public async Task Administrator_without_the_right_to_CONFIG_loses_only_the_advice()
     {
         await using var server = await StartAsync();
         await using var admin = await StoreClients.ConnectAsync(server);
@@ -156,7 +158,7 @@ public sealed class RedisFieldTests
 
     [Fact]
     [Trait("Field", "F26")]
-    public async Task Address_of_a_sentinel_is_named_as_one()
+    public async Task Address_of_a_sentinel_is_reported()
     {
         await using var sentinel = new RedisSentinel();
         await sentinel.StartAsync(Stop);

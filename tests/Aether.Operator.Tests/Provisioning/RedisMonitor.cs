@@ -3,7 +3,7 @@ using Aether.TestServers;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Listens to all commands a Redis runs, by MONITOR.</summary>
+/// <summary>Records all commands of a Redis with MONITOR.</summary>
 internal sealed class RedisMonitor : IAsyncDisposable
 {
     private readonly RedisServer _server;
@@ -30,7 +30,7 @@ internal sealed class RedisMonitor : IAsyncDisposable
         return monitor;
     }
 
-    /// <summary>Ends it and gives the commands so far; a marker of its own tells that all of them were read.</summary>
+    /// <summary>Stops recording and returns the commands; a marker command shows that all of them were read.</summary>
     public async Task<IReadOnlyList<string>> StopAsync(Func<string, bool> filter)
     {
         var marker = Guid.NewGuid().ToString();

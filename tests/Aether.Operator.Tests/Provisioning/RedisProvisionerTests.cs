@@ -34,7 +34,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
     [Fact]
-    public async Task A_new_world_gets_a_user_and_then_nothing_is_left_to_do()
+    public async Task New_world_gets_a_user_and_then_shows_no_drift()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -48,7 +48,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_world_in_order_is_not_written_to()
+    public async Task Correct_world_is_not_written_to()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await using var observer = await RedisMonitor.StartAsync(_server);
@@ -168,7 +168,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
             await Admin.StringSetAsync($"{Prefix}{i}", "x", flags: CommandFlags.FireAndForget);
         await Admin.StringSetAsync("aether:{neighbour}:a", "x");
 
-        await _provisioner.DeleteAsync(_world.Deletion("somebody else"), Stop);
+        await _provisioner.DeleteAsync(_world.Deletion("another"), Stop);
         Assert.Empty((await _provisioner.InspectAsync(_world.Request(), Stop)).Drifts);
 
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
@@ -181,7 +181,7 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Users_outlive_a_restart_of_a_server_with_an_ACL_file_and_show_no_drift()
+    public async Task Users_survive_a_restart_of_a_server_with_an_ACL_file_and_show_no_drift()
     {
         await using var server = new RedisServer();
         await server.StartAsync(Stop);
@@ -207,12 +207,12 @@ public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
             Username = "default",
             Password = secret,
         });
-        var away = await FailureAsync(new Requests().Redis!);
+        var unreachable = await FailureAsync(new Requests().Redis!);
 
         Assert.Equal(StoreReason.AuthenticationFailed, wrong.Reason);
-        Assert.Equal(StoreReason.Unreachable, away.Reason);
+        Assert.Equal(StoreReason.Unreachable, unreachable.Reason);
         Assert.DoesNotContain(secret, wrong.ToString(), StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:1", away.Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1", unreachable.Message, StringComparison.Ordinal);
     }
 
     private static async Task RefusedAsync(ConnectionMultiplexer own, string command, params object[] arguments)

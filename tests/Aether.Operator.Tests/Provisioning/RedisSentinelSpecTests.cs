@@ -6,7 +6,7 @@ using Aether.TestServers;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>What a backend says about sentinels, and what becomes of it.</summary>
+/// <summary>A backend's sentinel settings, and their effect.</summary>
 [Trait("Field", "F04")]
 public sealed class RedisSentinelSpecTests
 {
@@ -31,7 +31,7 @@ public sealed class RedisSentinelSpecTests
     }
 
     [Fact]
-    public void An_agent_learns_of_the_sentinels_instead_of_an_address()
+    public void Agent_gets_the_sentinels_instead_of_an_address()
     {
         var sentinel = new SentinelOptions
         {

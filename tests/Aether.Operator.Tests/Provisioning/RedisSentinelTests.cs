@@ -110,16 +110,17 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Addresses_of_no_sentinel_are_named()
+    public async Task Addresses_without_a_sentinel_are_reported()
     {
-        var away = await FailureAsync(new Requests { Redis = Access("127.0.0.1:1,127.0.0.1:2") });
+        var unreachable = await FailureAsync(new Requests { Redis = Access("127.0.0.1:1,127.0.0.1:2") });
         var data = await FailureAsync(new Requests
         {
             Redis = Access(_set.First.Endpoint, password: _set.First.AdminPassword),
         });
 
-        Assert.Equal(StoreReason.Unreachable, away.Reason);
-        Assert.Contains("No sentinel answers at 127.0.0.1:1,127.0.0.1:2", away.Message, StringComparison.Ordinal);
+        Assert.Equal(StoreReason.Unreachable, unreachable.Reason);
+        Assert.Contains(
+            "No sentinel answers at 127.0.0.1:1,127.0.0.1:2", unreachable.Message, StringComparison.Ordinal);
         Assert.Equal(StoreReason.SentinelAddress, data.Reason);
         Assert.Contains($"{_set.First.Endpoint} is not a sentinel", data.Message, StringComparison.Ordinal);
     }

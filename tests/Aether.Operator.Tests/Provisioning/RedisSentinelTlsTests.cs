@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Aether.Operator.Tests.Provisioning;
 
 /// <summary>
-/// Two real servers and three sentinels of a private CA, which ask each client, and each other, for a certificate.
+/// Two real servers and three sentinels of a private CA, which require a certificate from each client and from each
+/// other.
 /// </summary>
 [Trait("Field", "F04")]
 public sealed class RedisSentinelTlsTests : IAsyncLifetime

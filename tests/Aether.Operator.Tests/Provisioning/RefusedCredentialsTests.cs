@@ -10,7 +10,7 @@ using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Counts what real servers record as failed logins while many worlds use refused credentials.</summary>
+/// <summary>Counts the failed logins that real servers record while many worlds use refused credentials.</summary>
 public sealed class RefusedCredentialsTests(Servers servers)
 {
     private const int Worlds = 42;
@@ -67,7 +67,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
         await InspectAllAsync(provisioner, () => new Requests { Redis = Access("wrong") });
 
         var refused = await FailedLoginsAsync();
-        // The client's one try opens two connections, for commands and for messages.
+        // One attempt of the client opens two connections, for commands and for messages.
         Assert.InRange(refused, 1, 2);
         await provisioner.InspectAsync(new Requests { Redis = Access("right") }.Request(), Stop);
 
@@ -86,7 +86,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
     [Fact, Trait("Field", "F27")]
     public async Task NATS_sees_one_failed_login_for_all_worlds_until_the_Secret_changes()
     {
-        // Its own server: the log does not name the user that was refused.
+        // A server of its own: the log does not name the refused user.
         await using var server = new NatsServer();
         await server.StartAsync(Stop);
         var provisioner = Guard(new NatsProvisioner(NullLogger<NatsProvisioner>.Instance));
@@ -110,7 +110,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
 
     private GuardedProvisioner Guard(IStoreProvisioner provisioner) => new(provisioner, _circuits);
 
-    // Twice, as the operator comes back to each world.
+    // Twice, as the operator retries each world.
     private static async Task<IReadOnlyList<string>> InspectAllAsync(
         IStoreProvisioner provisioner, Func<Requests> next)
     {

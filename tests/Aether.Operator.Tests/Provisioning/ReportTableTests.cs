@@ -9,7 +9,9 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>The table of reports holds no state: it comes with an update, and comes back when it is gone.</summary>
+/// <summary>
+/// The report table holds no state: a migration adds it to older schemas, and a lost table is recreated.
+/// </summary>
 public sealed class ReportTableTests(Servers servers) : IAsyncLifetime
 {
     private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
@@ -34,7 +36,7 @@ public sealed class ReportTableTests(Servers servers) : IAsyncLifetime
     [InlineData("DROP TABLE {schema}.agent_reports")]
     [InlineData("ALTER TABLE {schema}.agent_reports DROP COLUMN report")]
     [InlineData("ALTER TABLE {schema}.agent_reports DROP CONSTRAINT agent_reports_size")]
-    public async Task A_table_of_reports_that_somebody_damaged_is_repaired_and_no_loss(string damage)
+    public async Task Damaged_report_table_is_repaired_and_not_reported_as_a_loss(string damage)
     {
         await AdminAsync(damage.Replace("{schema}", Schema, StringComparison.Ordinal));
 
@@ -46,7 +48,7 @@ public sealed class ReportTableTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_schema_from_before_there_were_reports_gets_their_table_with_the_worlds_rights_on_it()
+    public async Task Older_schema_gets_the_report_table_and_the_worlds_rights_on_it()
     {
         await new WorldSchemaMigrator(_admin, NullLoggerFactory.Instance).MigrateDownAsync(
             _world.Names.Schema, 202611300021, Stop);

@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Requests of worlds that no other test knows of.</summary>
+/// <summary>Requests for worlds that are unique to a test.</summary>
 internal sealed class Requests
 {
     private static readonly WorldNames Somewhere = WorldNames.For("tests", "unused");

@@ -21,18 +21,18 @@ public sealed class StoreCircuitsTests
     [Fact]
     public async Task Users_of_an_unavailable_store_get_the_known_failure_at_once()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
 
-        var told = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, NeverAsync, Done));
+        var failure = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, NeverAsync, Done));
 
-        Assert.Equal((StoreReason.Unreachable, "no route"), (told.Reason, told.Message));
+        Assert.Equal((StoreReason.Unreachable, "no route"), (failure.Reason, failure.Message));
         Assert.Equal(1, _asked);
     }
 
     [Fact]
     public async Task Probe_of_a_store_by_one_user_makes_no_other_user_wait()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
         var answer = new TaskCompletionSource();
 
@@ -49,7 +49,7 @@ public sealed class StoreCircuitsTests
     public async Task Failure_of_one_user_while_the_store_answers_does_not_affect_the_others()
     {
         var own = await Assert.ThrowsAsync<ProvisioningException>(
-            () => UseAsync(Here, () => Task.CompletedTask, Away("waited for a lock")));
+            () => UseAsync(Here, () => Task.CompletedTask, Down("waited for a lock")));
 
         Assert.Equal("waited for a lock", own.Message);
         Assert.True(await UseAsync(Here, NeverAsync, Done));
@@ -58,7 +58,7 @@ public sealed class StoreCircuitsTests
     [Fact]
     public async Task A_store_that_refuses_a_right_counts_as_available_and_each_user_gets_its_own_refusal()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         var refused = await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DenyAsync, DenyAsync));
@@ -103,7 +103,7 @@ public sealed class StoreCircuitsTests
     }
 
     [Fact, Trait("Field", "F27")]
-    public async Task Users_that_are_refused_together_count_as_one_try()
+    public async Task Users_that_are_refused_together_count_as_one_attempt()
     {
         Assert.True(await UseAsync(Here, () => Task.CompletedTask, Done));
         var refusal = new TaskCompletionSource<bool>();
@@ -120,7 +120,7 @@ public sealed class StoreCircuitsTests
     [Fact]
     public async Task Pauses_between_probes_double_up_to_ten_seconds()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
 
         var pauses = new List<double>();
         for (var question = 2; question <= 1100; question++)
@@ -129,7 +129,7 @@ public sealed class StoreCircuitsTests
             while (_asked < question)
             {
                 _clock.Advance(TimeSpan.FromSeconds(0.5));
-                await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Done));
+                await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Done));
             }
 
             pauses.Add((_clock.GetUtcNow() - since).TotalSeconds);
@@ -142,7 +142,7 @@ public sealed class StoreCircuitsTests
     [Fact]
     public async Task Unavailable_store_does_not_affect_another_store()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
 
         Assert.True(await UseAsync(Elsewhere, () => Task.CompletedTask, Done));
     }
@@ -150,7 +150,7 @@ public sealed class StoreCircuitsTests
     [Fact]
     public async Task User_that_cancels_a_probe_leaves_the_probe_to_the_next()
     {
-        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, AwayAsync, Away("no route")));
+        await Assert.ThrowsAsync<ProvisioningException>(() => UseAsync(Here, DownAsync, Down("no route")));
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => UseAsync(
@@ -171,11 +171,11 @@ public sealed class StoreCircuitsTests
 
     private static Task<bool> Done() => Task.FromResult(true);
 
-    private static Task NeverAsync() => throw new InvalidOperationException("Nobody was to ask.");
+    private static Task NeverAsync() => throw new InvalidOperationException("The store must not be used.");
 
-    private static Task AwayAsync() => Away("no route")();
+    private static Task DownAsync() => Down("no route")();
 
-    private static Func<Task<bool>> Away(string message) =>
+    private static Func<Task<bool>> Down(string message) =>
         () => Task.FromException<bool>(new ProvisioningException(StoreReason.Unreachable, message));
 
     private static Task<bool> DenyAsync() =>

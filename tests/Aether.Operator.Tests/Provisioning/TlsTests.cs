@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Stores that speak TLS, with certificates of an authority that this machine does not know.</summary>
+/// <summary>Stores with TLS and certificates of an authority that this machine does not know.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private readonly TestAuthority _authority = new();
@@ -55,7 +55,7 @@ public sealed class TlsTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F05")]
-    public async Task Bundle_with_two_CAs_outlasts_a_change_of_the_servers_certificate()
+    public async Task Bundle_with_two_CAs_survives_a_change_of_the_servers_certificate()
     {
         var both = Backend(authority: $"{_other.Pem}\n{_authority.Pem}");
         await _postgresProvisioner.CheckAsync(both, Stop);
@@ -68,14 +68,14 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task Redis_is_not_trusted_where_the_system_does_not_vouch_for_it() =>
+    public Task Redis_is_not_trusted_without_a_CA_known_to_the_system() =>
         NotTrustedAsync(new RedisProvisioner(NullLogger<RedisProvisioner>.Instance), Backend());
 
     [Fact]
-    public Task NATS_is_not_trusted_where_the_system_does_not_vouch_for_it() =>
+    public Task NATS_is_not_trusted_without_a_CA_known_to_the_system() =>
         NotTrustedAsync(new NatsProvisioner(NullLogger<NatsProvisioner>.Instance), Backend());
 
-    // Its user is right: what it says must not send anybody looking for a password.
+    // The user is right, so the message must not send the reader to look for a wrong password.
     private static async Task NotTrustedAsync(IStoreProvisioner provisioner, BackendAccess backend)
     {
         var failure = await Assert.ThrowsAsync<ProvisioningException>(() => provisioner.CheckAsync(backend, Stop));

@@ -4,13 +4,13 @@ using Aether.Operator.Provisioning;
 namespace Aether.Operator.Tests.Reconciling;
 
 /// <summary>
-/// A provisioner whose store is unreachable for backends on <see cref="AwayHost"/> and reachable for all others. A call
-/// to the unreachable one fails at once, or blocks for as long as the test wants.
+/// A provisioner whose store is unreachable for backends on <see cref="UnreachableHost"/> and reachable for all others.
+/// A call to the unreachable store fails at once, or blocks until the test releases it.
 /// </summary>
 internal sealed class BlockableStoreProvisioner : IStoreProvisioner
 {
-    public const string AwayHost = "away.test";
-    public const string Message = "PostgreSQL at away.test cannot be reached.";
+    public const string UnreachableHost = "unreachable.test";
+    public const string Message = "PostgreSQL at unreachable.test cannot be reached.";
 
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,16 +20,16 @@ internal sealed class BlockableStoreProvisioner : IStoreProvisioner
 
     public StoreName Store => StoreName.Postgres;
 
-    /// <summary>Completes when somebody waits.</summary>
+    /// <summary>Completes when a caller is blocked.</summary>
     public Task Waiting => _waiting.Task;
 
-    /// <summary>Most who waited at once.</summary>
+    /// <summary>The largest number of callers blocked at the same time.</summary>
     public int MostWaiting => Volatile.Read(ref _most);
 
-    /// <summary>From now on whoever tries to reach it waits.</summary>
+    /// <summary>Blocks all further callers of the unreachable store.</summary>
     public void Hold() => _held = true;
 
-    /// <summary>It is there for everybody.</summary>
+    /// <summary>Releases all callers and makes the store reachable.</summary>
     public void Release() => _released.TrySetResult();
 
     public StorePlace PlaceOf(BackendAccess backend) => new(Store, backend.Postgres.Host, "");
@@ -51,7 +51,7 @@ internal sealed class BlockableStoreProvisioner : IStoreProvisioner
 
     private async Task ReachAsync(BackendAccess backend, CancellationToken cancellationToken)
     {
-        if (backend.Postgres.Host != AwayHost)
+        if (backend.Postgres.Host != UnreachableHost)
             return;
         if (!_held)
             throw new ProvisioningException(StoreReason.Unreachable, Message);

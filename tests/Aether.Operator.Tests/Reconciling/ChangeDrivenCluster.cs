@@ -1,6 +1,6 @@
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>A cluster whose operator does nothing by the clock: what it does follows from a change.</summary>
+/// <summary>A cluster whose operator acts only on changes, never by the clock.</summary>
 public sealed class ChangeDrivenCluster() : OperatorCluster(
 [
     "--Operator:ResyncInterval", "01:00:00",

@@ -10,7 +10,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>Worlds on stores that let nobody in without a client certificate, from Secrets of the backend.</summary>
+/// <summary>Worlds on stores that require client certificates, from Secrets of the backend.</summary>
 public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Cluster>
 {
     private const string System = "aether-system";
@@ -18,7 +18,7 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task World_on_stores_that_ask_for_client_certificates_is_provisioned_and_recovers()
+    public async Task World_on_stores_that_require_client_certificates_is_provisioned_and_recovers()
     {
         var @namespace = await cluster.NewNamespaceAsync();
         await using var servers = await StartAsync(@namespace);
@@ -37,14 +37,14 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
         await using var second = await WorldAgent.StartAsync(secret, empty.Path, "pod-1");
         await using var recovered = await second.ConnectAsync();
         var state = await recovered.RecoverAsync(Stop);
-        var told = await recovered.SubscribeEventsAsync("", 0, Stop).FirstAsync(Stop);
+        var received = await recovered.SubscribeEventsAsync("", 0, Stop).FirstAsync(Stop);
 
         Assert.Equal(1UL, state.Keys);
-        Assert.Equal("trade.done", told.Type);
+        Assert.Equal("trade.done", received.Type);
     }
 
     [Fact]
-    public async Task Ephemeral_world_keeps_its_snapshots_in_a_Redis_that_asks_for_client_certificates()
+    public async Task Ephemeral_world_keeps_its_snapshots_in_a_Redis_that_requires_client_certificates()
     {
         var @namespace = await cluster.NewNamespaceAsync();
         await using var servers = await StartAsync(@namespace);
@@ -77,7 +77,8 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
 
         await ReplaceAsync("certified-operator", servers.NextClients.IssueClient(CertifiedServers.OperatorName));
         await ReplaceAsync("certified-agents", agents);
-        // The stores' Secrets are read one after the other: a pass may meet the new one for some of them only.
+        // The stores' Secrets are replaced one after another: a reconcile may find the new certificate in some of them
+        // only.
         await Eventually.IsTrueAsync(
             async () => await SecretAsync(world) is var secret
                 && Text(secret, AetherVariables.RedisClientKey) == agents.Key.TrimEnd()
@@ -101,7 +102,7 @@ public sealed class ClientCertificateTests(Cluster cluster) : IClassFixture<Clus
     [InlineData("no PEM key", nameof(StoreReason.InvalidCredentials), "key 'tls.key'")]
     [InlineData("other key", nameof(StoreReason.InvalidCredentials), "another key")]
     [InlineData("expired", nameof(WorldReason.CertificateExpired), "has expired at")]
-    public async Task Unusable_client_certificate_is_named_on_the_backend_with_what_to_do(
+    public async Task Unusable_client_certificate_is_named_on_the_backend_with_a_remedy(
         string what, string reason, string complaint)
     {
         using var authority = new TestAuthority();

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>An API server with the CRDs, the three stores, and the operator reconciling, in the test process.</summary>
+/// <summary>
+/// An API server with the CRDs, the three stores, and the operator's controllers in the test process.
+/// </summary>
 public class Cluster(Servers servers) : IAsyncLifetime
 {
     public const string Backend = "default";
@@ -25,7 +27,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
     private IHost? _host;
     private ServiceProvider? _client;
 
-    /// <summary>How often the operator looks at a world in order.</summary>
+    /// <summary>How often the operator inspects a world without changes.</summary>
     public static TimeSpan Resync => TimeSpan.FromSeconds(1);
 
     public PostgresServer Postgres { get; private set; } = null!;
@@ -68,7 +70,9 @@ public class Cluster(Servers servers) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Stops the operator, does something, and starts another one that knows nothing of the first.</summary>
+    /// <summary>
+    /// Stops the operator, runs an action, and starts another operator that knows nothing of the first.
+    /// </summary>
     internal async Task RestartOperatorAsync(Func<Task> meanwhile)
     {
         await _host!.StopAsync(Stop);
@@ -78,7 +82,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
         await _host.StartAsync(Stop);
     }
 
-    /// <summary>Makes a namespace that no other test knows of.</summary>
+    /// <summary>Creates a namespace that is unique to the test.</summary>
     public async Task<string> NewNamespaceAsync()
     {
         var name = $"t{Guid.NewGuid():N}"[..20];
@@ -86,7 +90,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Applies a world as a user does: only what is said is sent.</summary>
+    /// <summary>Applies a world as a user does: only the given fields are sent.</summary>
     internal async Task<WorldPersistence> CreateWorldAsync(
         string @namespace, string name, string spec, string? adopt = null)
     {
@@ -132,7 +136,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
             .Where(happened => happened.Regarding?.Uid == about.Metadata.Uid),
     ];
 
-    /// <summary>Waits for an event about an object whose note holds a text.</summary>
+    /// <summary>Waits for an event about an object whose note contains a text.</summary>
     internal Task<Eventsv1Event> WaitEventAsync(IMetadata<V1ObjectMeta> about, string reason, string text) => PollAsync(
         async () => (await EventsAsync(about)).FirstOrDefault(happened =>
             happened.Reason == reason && happened.Note.Contains(text, StringComparison.Ordinal)),
@@ -161,7 +165,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
     internal Task CreateSecretAsync(string @namespace, string name, params (string Key, string Value)[] data) =>
         Objects.CreateAsync(Backends.Secret(@namespace, name, data), Stop);
 
-    /// <summary>Another backend on the same stores, changed as asked.</summary>
+    /// <summary>Another backend on the same stores, with changes.</summary>
     internal async Task<PersistenceBackend> CreateBackendAsync(
         string name, Action<PersistenceBackendSpec>? change = null)
     {
@@ -170,13 +174,13 @@ public class Cluster(Servers servers) : IAsyncLifetime
         return await Objects.CreateAsync(backend, Stop);
     }
 
-    internal static async Task<T> PollAsync<T>(Func<Task<T?>> look, Func<string> complain)
+    internal static async Task<T> PollAsync<T>(Func<Task<T?>> read, Func<string> complain)
         where T : class
     {
         using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
         while (true)
         {
-            if (await look() is { } found)
+            if (await read() is { } found)
                 return found;
             if (deadline.IsCancellationRequested)
                 throw new TimeoutException(complain());
@@ -192,7 +196,7 @@ public class Cluster(Servers servers) : IAsyncLifetime
         return services.BuildServiceProvider();
     }
 
-    /// <summary>Changes how the operator is put together.</summary>
+    /// <summary>Changes the operator's services.</summary>
     protected virtual void Configure(IServiceCollection services)
     {
     }

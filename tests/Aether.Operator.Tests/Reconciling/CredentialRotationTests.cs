@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>How a world's credentials are replaced: when, and with both in its Secret meanwhile.</summary>
+/// <summary>When a world's credentials are rotated, with both in its Secret until the end.</summary>
 [Trait("Field", "F05")]
 public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Cluster>
 {
@@ -49,22 +49,23 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
         var done = await cluster.WaitAsync(world, current => current.Status.Credentials?.Request == "1");
         Assert.Null(done.Status.Credentials!.RotatingSince);
         await cluster.WaitEventAsync(world, WorldEvents.CredentialsRotated, done.Status.Stores!.SecretName);
-        Assert.DoesNotContain(await cluster.EventsAsync(world), told => told.Reason == WorldEvents.DriftRepaired);
+        Assert.DoesNotContain(await cluster.EventsAsync(world), item => item.Reason == WorldEvents.DriftRepaired);
     }
 
     [Fact]
-    public async Task A_rotation_whose_end_could_not_be_recorded_is_recorded_and_not_begun_again()
+    public async Task Unrecorded_end_of_a_rotation_is_recorded_and_starts_no_other()
     {
         var world = await cluster.WaitReadyAsync(
             await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}"));
         var before = await SettingsAsync(world);
 
-        // Paused, so that the operator sees the request and what is left of its rotation at once.
+        // Paused, so that the operator sees the request and the state of its rotation at once.
         await cluster.PatchWorldAsync(world,
             $$$$"""
             {"metadata":{"annotations":{"{{{{OperatorNames.RotateAnnotation}}}}":"1"}},"spec":{"paused":true}}
             """);
-        // What a pass leaves behind that changed stores and Secret, and then met a conflict when it wrote the status.
+        // The state that a reconcile leaves if it changed stores and Secret and then met a conflict at the status
+        // write.
         await cluster.EditStatusAsync(world, status =>
             status.Credentials = new WorldCredentialsStatus { RotatingSince = LiveView.Text(Reports.Noon) });
         await cluster.PatchWorldAsync(world, """{"spec":{"paused":false}}""");
@@ -76,7 +77,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
-    public void The_stores_do_not_go_over_before_the_status_shows_the_rotation()
+    public void Stores_do_not_switch_before_the_status_shows_the_rotation()
     {
         var (rotation, world, clock, latest) = Rotation();
         var both = Credentials().WithNext(withRedis: true);
@@ -92,7 +93,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
-    public void Without_reports_the_stores_go_over_when_the_overlap_has_passed()
+    public void Stores_switch_after_the_overlap_if_no_agent_reports()
     {
         var (rotation, world, clock, _) = Rotation();
         var both = Credentials().WithNext(withRedis: true);
@@ -105,7 +106,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
-    public void An_agent_that_reads_its_settings_once_holds_the_stores_back_until_its_pod_is_gone()
+    public void Agent_that_never_rereads_its_settings_delays_the_switch_until_its_pod_is_gone()
     {
         var (rotation, world, clock, latest) = Rotation();
         var both = Credentials().WithNext(withRedis: true);
@@ -121,7 +122,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
-    public void A_schedule_replaces_them_again_and_again()
+    public void Schedule_rotates_credentials_repeatedly()
     {
         var (rotation, world, clock, _) = Rotation();
         world.Spec.Credentials.RotateEvery = "24h";
@@ -137,7 +138,7 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
-    public void A_value_of_the_annotation_counts_once()
+    public void Each_value_of_the_annotation_rotates_once()
     {
         var (rotation, world, _, _) = Rotation();
         world.Metadata.Annotations = new Dictionary<string, string> { [OperatorNames.RotateAnnotation] = "a" };

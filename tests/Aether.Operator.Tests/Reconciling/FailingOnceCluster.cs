@@ -8,15 +8,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>A cluster whose stores fail once, when told, while a world begins anew in them.</summary>
+/// <summary>A cluster in which a store fails once, on request, while a world's lost stores are recreated.</summary>
 public sealed class FailingOnceCluster(Servers servers) : Cluster(servers)
 {
     private StoreName? _failing;
 
-    /// <summary>From now on the next world that begins anew fails once in <paramref name="store"/>.</summary>
+    /// <summary>Makes <paramref name="store"/> fail once at the next recreation of a world's lost stores.</summary>
     internal void FailOnce(StoreName store) => _failing = store;
 
-    /// <summary>Whether it did.</summary>
+    /// <summary>Whether the store has failed.</summary>
     public bool HasFailed => _failing is null;
 
     protected override void Configure(IServiceCollection services)

@@ -3,21 +3,22 @@ using Aether.Operator.Provisioning;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldCluster>
+public sealed class FairnessTests(BlockableCluster cluster) : IClassFixture<BlockableCluster>
 {
     [Fact]
     public async Task Worlds_on_a_backend_that_cannot_be_reached_do_not_delay_worlds_on_another()
     {
-        await cluster.CreateBackendAsync("away", spec => spec.Postgres.Host = BlockableStoreProvisioner.AwayHost);
+        await cluster.CreateBackendAsync(
+            "unreachable", spec => spec.Postgres.Host = BlockableStoreProvisioner.UnreachableHost);
         var @namespace = await cluster.NewNamespaceAsync();
-        var first = await CreateAwayAsync(@namespace, "first");
+        var first = await CreateUnreachableAsync(@namespace, "first");
         await cluster.WaitReasonAsync(first, StoreName.Postgres.Condition, nameof(StoreReason.Unreachable));
-        await cluster.WaitBackendAsync("away", "False");
+        await cluster.WaitBackendAsync("unreachable", "False");
 
         cluster.Store.Hold();
         await cluster.Store.Waiting;
         var more = await Task.WhenAll(Enumerable.Range(0, 2 * new OperatorOptions().Workers)
-            .Select(number => CreateAwayAsync(@namespace, $"away-{number}")));
+            .Select(number => CreateUnreachableAsync(@namespace, $"unreachable-{number}")));
         var there = await cluster.CreateWorldAsync(@namespace, "there", "{}");
         await cluster.WaitReadyAsync(there);
         foreach (var world in more)
@@ -29,6 +30,6 @@ public sealed class FairnessTests(HeldCluster cluster) : IClassFixture<HeldClust
             await cluster.WaitReadyAsync(world);
     }
 
-    private Task<WorldPersistence> CreateAwayAsync(string @namespace, string name) =>
-        cluster.CreateWorldAsync(@namespace, name, """{"backendRef":{"name":"away"}}""");
+    private Task<WorldPersistence> CreateUnreachableAsync(string @namespace, string name) =>
+        cluster.CreateWorldAsync(@namespace, name, """{"backendRef":{"name":"unreachable"}}""");
 }

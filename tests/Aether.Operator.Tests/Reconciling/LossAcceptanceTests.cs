@@ -15,8 +15,8 @@ public sealed class LossAcceptanceTests(Cluster cluster) : IClassFixture<Cluster
         await cluster.PatchBackendAsync(name, """{"spec":{"redis":{"endpoint":"127.0.0.1:1"}}}""");
         await cluster.WaitReasonAsync(world, "RedisReady", nameof(StoreReason.Unreachable));
 
-        // A reconcile began the world anew, and a conflict hid its last write of the status. Paused, so that the
-        // operator sees all that it left behind at once.
+        // A reconcile recreated the world's stores, and a conflict prevented its last status write. Paused, so that the
+        // operator sees the whole resulting state at once.
         var accepted = $$"""{"{{OperatorNames.AcceptLossAnnotation}}":"{{world.Metadata.Uid}}"}""";
         await cluster.PatchWorldAsync(
             world, $$$"""{"metadata":{"annotations":{{{accepted}}} },"spec":{"paused":true} }""");

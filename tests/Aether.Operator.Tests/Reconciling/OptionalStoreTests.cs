@@ -7,7 +7,7 @@ using NATS.Client.JetStream;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>Redis and NATS are optional: what a world is without them, and what it is refused for.</summary>
+/// <summary>Redis and NATS are optional: worlds without them, and refusals of worlds that need them.</summary>
 public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
 {
     private static readonly WorldKey Key = new("player", "1");
@@ -17,7 +17,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_on_PostgreSQL_alone_commits_outlives_a_kill_and_shows_a_live_status()
+    public async Task World_on_PostgreSQL_alone_commits_survives_a_kill_and_shows_a_live_status()
     {
         var name = await _alone.BackendAsync();
         var world = await cluster.WaitReadyAsync(await _alone.WorldAsync(name));
@@ -71,7 +71,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     [InlineData(""" "class":"Ephemeral" """, "RedisReady", "spec.snapshot.store Postgres or Volume")]
     [InlineData(""" "wal":{"journal":"JetStream"} """, "NatsReady", "spec.wal.journal Postgres")]
     [InlineData(""" "events":{} """, "NatsReady", "remove spec.events")]
-    public async Task A_world_that_needs_a_store_of_which_there_is_none_is_refused_until_there_is(
+    public async Task World_that_needs_a_missing_store_is_refused_until_it_is_added(
         string spec, string condition, string remedy)
     {
         var backend = await _alone.BackendAsync();
@@ -95,7 +95,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     [Theory]
     [InlineData("Postgres")]
     [InlineData("Volume")]
-    public async Task An_Ephemeral_world_does_without_Redis_where_its_snapshots_go_elsewhere(string store)
+    public async Task Ephemeral_world_needs_no_Redis_if_its_snapshots_are_stored_elsewhere(string store)
     {
         var world = await _alone.WorldAsync(
             await _alone.BackendAsync(), $$""","class":"Ephemeral","snapshot":{"store":"{{store}}"}""");
@@ -104,7 +104,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task Events_that_the_spec_takes_back_no_longer_hold_the_world_up()
+    public async Task Events_removed_from_the_spec_no_longer_block_the_world()
     {
         var backend = await _alone.BackendAsync();
         var world = await _alone.WaitAbsentAsync(
@@ -116,7 +116,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task A_store_that_is_added_later_is_provisioned_and_is_no_repair()
+    public async Task Store_added_later_is_provisioned_and_not_counted_as_a_repair()
     {
         var backend = await _alone.BackendAsync();
         var world = await cluster.WaitReadyAsync(await _alone.WorldAsync(backend));
@@ -136,7 +136,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task A_world_that_does_not_need_the_stores_goes_on_when_they_leave_the_backend()
+    public async Task World_continues_when_stores_it_does_not_need_leave_the_backend()
     {
         var backend = await _alone.CompleteBackendAsync();
         var world = await cluster.WaitReadyAsync(await _alone.WorldAsync(backend));
@@ -152,7 +152,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task A_store_that_leaves_the_backend_while_it_is_used_takes_nothing_along_and_is_no_loss()
+    public async Task Used_store_that_leaves_the_backend_is_kept_and_not_counted_as_a_loss()
     {
         var backend = await _alone.CompleteBackendAsync();
         var ephemeral = await cluster.WaitReadyAsync(await _alone.WorldAsync(backend, ""","class":"Ephemeral" """));
@@ -185,7 +185,7 @@ public sealed class OptionalStoreTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task A_world_whose_store_left_the_backend_is_not_deleted_as_if_nothing_were_there()
+    public async Task World_with_data_in_a_store_that_left_the_backend_is_not_deleted()
     {
         var backend = await _alone.CompleteBackendAsync();
         var world = await cluster.WaitReadyAsync(await _alone.WorldAsync(backend, ""","deletionPolicy":"Delete" """));

@@ -6,12 +6,12 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>Backends of which stores are missing, and worlds on them.</summary>
+/// <summary>Backends without optional stores, and worlds on them.</summary>
 internal sealed class PostgresAlone(Cluster cluster)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>A backend that has PostgreSQL and nothing else.</summary>
+    /// <summary>A backend with only PostgreSQL.</summary>
     public async Task<string> BackendAsync()
     {
         var name = $"alone-{Guid.NewGuid():N}";
@@ -19,7 +19,7 @@ internal sealed class PostgresAlone(Cluster cluster)
         return name;
     }
 
-    /// <summary>A backend that has all three stores, for now.</summary>
+    /// <summary>A backend with all three stores, which can be removed.</summary>
     public async Task<string> CompleteBackendAsync()
     {
         var name = $"complete-{Guid.NewGuid():N}";
@@ -60,7 +60,7 @@ internal sealed class PostgresAlone(Cluster cluster)
         return (long)(await command.ExecuteScalarAsync(Stop))! == 1;
     }
 
-    /// <summary>All that the Secret says, as text.</summary>
+    /// <summary>The whole content of the Secret as text.</summary>
     public static string Text(V1Secret secret) => string.Join('\n', secret.Data
         .OrderBy(entry => entry.Key, StringComparer.Ordinal)
         .Select(entry => $"{entry.Key}={Encoding.UTF8.GetString(entry.Value)}"));

@@ -3,7 +3,7 @@ using Aether.Operator.Kinds;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>Puts a world's status into the state that a failed write of it leaves behind.</summary>
+/// <summary>Puts a world's status into the state that a failed status write leaves.</summary>
 internal static class StatusEdits
 {
     public static async Task EditStatusAsync(
@@ -21,7 +21,7 @@ internal static class StatusEdits
             }
             catch (ApiException changed) when (changed.IsConflict)
             {
-                // The operator wrote in between: once more, on what it wrote.
+                // The operator wrote in between: retry on its version.
             }
         }
     }

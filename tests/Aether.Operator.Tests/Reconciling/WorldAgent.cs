@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>The agent of a world as the process it is in a pod: told everything by the world's Secret.</summary>
+/// <summary>The agent of a world as a separate process, as in a pod, configured by the world's Secret alone.</summary>
 internal sealed class WorldAgent : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -17,18 +17,20 @@ internal sealed class WorldAgent : IAsyncDisposable
 
     private WorldAgent(TemporaryFolder folder, ProcessHost process) => (_folder, _process) = (folder, process);
 
-    // Built beside the tests, and not copied into their folder: the two have types of the same names. Not the
-    // executable beside it, which is there only until the agent is published as a native one.
+    // Run the agent from its own folder, since tests and agent have types of the same names. Do not use the executable
+    // beside the assembly: publishing the agent as a native program removes it.
     private static string Assembly { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Aether.Agent",
         Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "aether-agent.dll"));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Its exit code, once it has ended.</summary>
+    /// <summary>The exit code, once the agent has ended.</summary>
     public Task<int> Exited => _process.Exited;
 
-    /// <summary>Starts it on a volume, with the content of the world's Secret and what a pod would add.</summary>
+    /// <summary>
+    /// Starts an agent on a volume, with the content of the world's Secret and the variables that a pod would add.
+    /// </summary>
     public static async Task<WorldAgent> StartAsync(
         V1Secret secret, string volume, string pod, params (string Name, string Value)[] more)
     {
@@ -57,7 +59,7 @@ internal sealed class WorldAgent : IAsyncDisposable
         }));
     }
 
-    /// <summary>Gives it what the world's Secret says by now, as the kubelet would.</summary>
+    /// <summary>Updates the settings from the world's Secret, as the kubelet would.</summary>
     public async Task ConfigureAsync(V1Secret secret)
     {
         var configuration = _folder.File("config");
@@ -67,18 +69,18 @@ internal sealed class WorldAgent : IAsyncDisposable
         await WriteAsync(secret, configuration);
     }
 
-    /// <summary>Connects to it once it serves.</summary>
+    /// <summary>Connects to the agent once it serves.</summary>
     public Task<AetherWorld> ConnectAsync() => AetherWorld.ConnectAsync(
         new AetherWorldOptions { SocketPath = _folder.File("agent.sock"), ReadyTimeout = StartTimeout }, Stop);
 
-    /// <summary>The first line of its log that holds that text.</summary>
+    /// <summary>The first line of the agent's log that contains the text.</summary>
     public Task<string> WaitForLineAsync(string text) => _process.WaitForLineAsync(
         line => line.Contains(text, StringComparison.Ordinal), StartTimeout, Stop);
 
-    /// <summary>Asks it to stop; returns its exit code.</summary>
+    /// <summary>Stops the agent; returns its exit code.</summary>
     public Task<int> StopAsync() => _process.StopAsync(StopTimeout);
 
-    /// <summary>Kills it as the kernel would.</summary>
+    /// <summary>Kills the agent as the kernel would.</summary>
     public Task KillAsync() => _process.KillAsync();
 
     private static async Task WriteAsync(V1Secret secret, string configuration)

@@ -13,9 +13,9 @@ using Npgsql;
 namespace Aether.Operator.Tests.Reconciling;
 
 /// <summary>
-/// A world goes on under another resource with all of its data, by at most one annotation. No controller deletes
-/// namespaces on this API server, so the resource goes the way it goes with its namespace: finalized, then created
-/// again by the same name.
+/// A world continues under another resource with all of its data and at most one annotation. No controller deletes
+/// namespaces on this API server, so the resource is removed as it would be with its namespace: it is finalized and
+/// then recreated under the same name.
 /// </summary>
 [Trait("Field", "F03")]
 public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
@@ -72,7 +72,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_cluster_restored_from_a_backup_brings_a_world_back_with_one_annotation(bool staleReference)
+    public async Task World_of_a_cluster_restored_from_a_backup_is_recovered_with_one_annotation(bool staleReference)
     {
         var world = await ReadyWorldAsync();
         using var volume = new TemporaryFolder("restored");
@@ -122,7 +122,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task A_world_that_an_older_operator_adopted_gets_its_former_identity_back_by_the_annotation()
+    public async Task Annotation_restores_the_identity_of_a_world_adopted_by_an_older_operator()
     {
         var world = await ReadyWorldAsync();
         using var volume = new TemporaryFolder("older");
@@ -130,7 +130,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
         var heir = await AdoptAsync(world);
         await DeleteAsync(heir);
 
-        // What an operator before 0.2 left: the owner, and nothing about the data.
+        // The state left by operators before 0.2: the owner, but no identity of the data.
         await using var admin = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
         var older = new OwnerMark(heir.Metadata.Uid, "of that name").ToString();
         await admin.CreateCommand(
@@ -160,7 +160,7 @@ public sealed class WorldIdentityTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
-    public async Task No_agent_gets_a_Secret_before_it_is_known_what_the_worlds_data_carries()
+    public async Task No_agent_gets_a_Secret_before_the_worlds_identity_is_known()
     {
         var name = $"b{Guid.NewGuid():N}";
         await cluster.CreateBackendAsync(name, spec => spec.Postgres.Port = FreePort.Next());

@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <content>What is kept, dropped or missed: deletion, lost stores and diverged commits.</content>
+/// <content>Retention, deletion, lost stores and diverged commits.</content>
 public sealed partial class WorldPersistenceReconcilerTests
 {
     [Fact]
@@ -38,7 +38,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task An_heir_finds_nothing_to_adopt_and_begins_empty_only_once_it_is_no_heir()
+    public async Task Heir_without_stores_starts_empty_only_after_its_adoption_annotation_is_removed()
     {
         var adopted = Guid.NewGuid().ToString();
         var heir = await cluster.CreateWorldAsync(
@@ -99,7 +99,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_store_out_of_reach_holds_deletion_up_until_Retain_lets_go()
+    public async Task Unreachable_store_blocks_deletion_until_the_policy_is_Retain()
     {
         var name = $"b{Guid.NewGuid():N}";
         await cluster.CreateBackendAsync(name);
@@ -123,7 +123,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         var world = await ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
         world.Metadata.DeletionTimestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
         await cluster.PatchWorldAsync(world, change);
-        var drops = new DropCount();
+        var drops = new DropCounter();
         var finalizer = new WorldFinalizer(
             cluster.Objects, drops, new BackendResolver(cluster.Objects, TimeProvider.System),
             new WorldSecret(cluster.Objects, TimeProvider.System), [drops], TimeProvider.System,
@@ -151,7 +151,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_journal_in_JetStream_is_warned_about_and_its_lost_stream_is_not_replaced()
+    public async Task Journal_in_JetStream_causes_a_warning_and_its_lost_stream_is_not_replaced()
     {
         const string spec = """{"wal":{"journal":"JetStream"}}""";
         var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", spec);
@@ -179,7 +179,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await new NatsJSContext(nats).DeleteStreamAsync(stream, Stop);
         world = await cluster.WaitReasonAsync(world, "NatsReady", nameof(StoreReason.StreamLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
-        await WaitPassAsync(world);
+        await WaitReconcileAsync(world);
 
         world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
         Assert.Equal(nameof(StoreReason.StreamLost), Cluster.Condition(world, "NatsReady")!.Reason);
@@ -205,7 +205,7 @@ public sealed partial class WorldPersistenceReconcilerTests
             .ExecuteNonQueryAsync(Stop);
         world = await cluster.WaitReasonAsync(world, "PostgresReady", nameof(StoreReason.SchemaLost));
         await AnnotateAsync(world, OperatorNames.AcceptLossAnnotation, world.Metadata.Uid);
-        await WaitPassAsync(world);
+        await WaitReconcileAsync(world);
 
         world = (await cluster.Objects.TryGetAsync<WorldPersistence>(ObjectKey.Of(world), Stop))!;
         Assert.Equal(nameof(StoreReason.SchemaLost), Cluster.Condition(world, "PostgresReady")!.Reason);

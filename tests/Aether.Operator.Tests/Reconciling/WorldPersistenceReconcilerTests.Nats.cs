@@ -11,7 +11,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     private const string OperatorNamespace = "aether-system";
 
     [Fact]
-    public async Task A_world_gets_no_NATS_credentials_where_it_would_get_the_operators()
+    public async Task World_gets_no_NATS_credentials_rather_than_the_operators()
     {
         var backend = await NatsBackendAsync(nats => nats.SharedCredentials = false);
 

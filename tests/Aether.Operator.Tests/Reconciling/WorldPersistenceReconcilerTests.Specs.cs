@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <content>What a spec may say, and what it may be changed to.</content>
+/// <content>Valid and invalid specs, and immutable fields.</content>
 public sealed partial class WorldPersistenceReconcilerTests
 {
     [Theory]
@@ -62,7 +62,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     [Theory]
     [InlineData("{}", "Redis")]
     [InlineData("""{"store":"Redis"}""", null)]
-    public async Task The_store_of_snapshots_may_be_named_or_left_out_where_that_changes_nothing(
+    public async Task Snapshot_store_may_be_set_or_omitted_if_that_changes_nothing(
         string snapshot, string? same)
     {
         var world = await CreatePausedAsync(snapshot);
@@ -73,7 +73,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_world_gets_no_name_that_no_label_of_a_pod_can_hold()
+    public async Task Name_that_is_too_long_for_a_pods_label_is_refused()
     {
         var @namespace = await cluster.NewNamespaceAsync();
         var longest = new string('a', 60) + ".9z";
@@ -87,7 +87,7 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
-    public async Task A_bad_spec_that_got_past_the_schema_is_reported_and_can_be_deleted()
+    public async Task Invalid_spec_that_bypassed_the_schema_is_reported_and_can_be_deleted()
     {
         var @namespace = await cluster.NewNamespaceAsync();
         var key = new ObjectKey(null, $"{WorldPersistence.Plural}.persistence.aether.dev");
@@ -123,7 +123,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         return cluster.PatchWorldAsync(world, new JsonObject { ["spec"] = spec }.ToJsonString());
     }
 
-    // The API server takes a moment to serve by a changed schema.
+    // The API server needs a moment to apply a changed schema.
     private Task<WorldPersistence> CreateOnceLaxAsync(string @namespace) => Cluster.PollAsync(
         async () =>
         {

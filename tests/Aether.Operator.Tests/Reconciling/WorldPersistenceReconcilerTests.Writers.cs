@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <content>Worlds that a pod is writing to, and resources that no operator has seen yet.</content>
+/// <content>Worlds with a live writer, and resources that no operator has seen yet.</content>
 public sealed partial class WorldPersistenceReconcilerTests
 {
     [Theory]
@@ -37,7 +37,7 @@ public sealed partial class WorldPersistenceReconcilerTests
 
     [Fact]
     [Trait("Field", "F17")]
-    public async Task Deletion_under_a_live_writer_goes_through_where_the_user_asks_for_it()
+    public async Task Deletion_under_a_live_writer_proceeds_on_the_users_request()
     {
         var world = await ReadyWorldAsync();
         using var volume = new TemporaryFolder("forced");
@@ -87,7 +87,7 @@ public sealed partial class WorldPersistenceReconcilerTests
 
     [Fact]
     [Trait("Field", "F14")]
-    public async Task A_world_that_the_operator_goes_on_trying_for_says_that_it_is_reconciling()
+    public async Task World_that_the_operator_keeps_retrying_has_condition_Reconciling()
     {
         var world = await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", """{"backendRef":{"name":"there-is-none"}}""");

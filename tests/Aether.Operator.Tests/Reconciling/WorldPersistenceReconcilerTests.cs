@@ -20,7 +20,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_applied_world_becomes_ready_with_credentials_that_work()
+    public async Task Applied_world_becomes_ready_with_working_credentials()
     {
         var world = await cluster.CreateWorldAsync(await cluster.NewNamespaceAsync(), "arena", "{}");
 
@@ -78,10 +78,10 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
 
         await Cluster.PollAsync(
             async () => (await jetStream.GetStreamAsync(stream, cancellationToken: Stop)).Info.Config.MaxBytes < 0
-                ? "given back" : null,
+                ? "released" : null,
             () => $"stream {stream} still reserves its limit");
 
-        await WaitPassAsync(world);
+        await WaitReconcileAsync(world);
         await cluster.WaitReadyAsync(world);
         Assert.DoesNotContain(
             await cluster.EventsAsync(world), happened => happened.Reason == WorldEvents.DriftRepaired);
@@ -98,16 +98,16 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         await cluster.Objects.ReplaceAsync(secret, Stop);
 
         world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.SecretRefused));
-        var told = Cluster.Condition(world, WorldConditions.Ready)!.Message;
+        var message = Cluster.Condition(world, WorldConditions.Ready)!.Message;
         await cluster.Objects.DeleteAsync<V1Secret>(SecretOf(world), null, Stop);
 
         await cluster.WaitReadyAsync(world);
-        Assert.Contains(world.Status.Stores!.SecretName, told, StringComparison.Ordinal);
-        Assert.Contains("immutable", told, StringComparison.Ordinal);
+        Assert.Contains(world.Status.Stores!.SecretName, message, StringComparison.Ordinal);
+        Assert.Contains("immutable", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_deleted_Secret_comes_back_with_credentials_that_work()
+    public async Task Deleted_Secret_is_recreated_with_working_credentials()
     {
         var world = await ReadyWorldAsync();
         var before = await SettingsAsync(world);
@@ -182,7 +182,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task A_missing_backend_or_Secret_or_permission_is_named_and_waited_for()
+    public async Task Missing_backend_Secret_or_permission_is_named_and_retried()
     {
         var name = $"b{Guid.NewGuid():N}";
         var @namespace = await cluster.NewNamespaceAsync();
@@ -208,7 +208,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task A_paused_world_is_left_alone()
+    public async Task Paused_world_is_not_touched()
     {
         var world = await ReadyWorldAsync();
         await cluster.PatchWorldAsync(world, """{"spec":{"paused":true}}""");
@@ -225,7 +225,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     }
 
     [Fact]
-    public async Task A_backend_says_whether_its_stores_answer()
+    public async Task Backend_reports_whether_its_stores_answer()
     {
         var name = $"b{Guid.NewGuid():N}";
         await cluster.CreateBackendAsync(name, spec => spec.Nats!.Urls = ["nats://127.0.0.1:1"]);
@@ -267,12 +267,14 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         + $"Username={settings[AetherVariables.PostgresUsername]};"
         + $"Password={settings[AetherVariables.PostgresPassword]};Pooling=false");
 
-    // Every pass reads the Secret first: of three reads from now on, the second began a pass that the third saw ended.
-    private async Task WaitPassAsync(WorldPersistence world)
+    // Every reconcile reads the Secret first. Of three reads from now on, the second began a reconcile, and the third
+    // shows that it has ended.
+    private async Task WaitReconcileAsync(WorldPersistence world)
     {
         var before = Reads();
         await Cluster.PollAsync(
-            () => Task.FromResult(Reads() >= before + 3 ? "passed" : null), () => "the operator makes no passes");
+            () => Task.FromResult(Reads() >= before + 3 ? "reconciled" : null),
+            () => "the operator does not reconcile");
 
         int Reads() => AuditLines().Count(line =>
             line.Contains($"{world.Metadata.NamespaceProperty}/secrets/{world.Status.Stores!.SecretName}")
@@ -282,7 +284,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
     private static bool IsWrite(string auditLine) =>
         (string)JsonNode.Parse(auditLine)!["verb"]! is not ("get" or "list" or "watch");
 
-    // What a world's becoming ready has written, events included, may come late on a busy machine.
+    // On a busy machine, writes from a world's becoming ready, including events, may arrive late.
     private async Task CalmAsync(IReadOnlySet<string> namespaces)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);

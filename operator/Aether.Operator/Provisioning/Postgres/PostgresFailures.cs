@@ -81,8 +81,8 @@ internal static class PostgresFailures
             : "";
         return $"{place} does not admit user '{access.Username}': {WordsOf(refusal)}. The password is not the cause. "
             + $"Check the server's pg_hba.conf for this user, database and the operator's address{mode}; if it "
-            + "requires a client certificate (clientcert, or the method cert), put a certificate issued to this user into "
-            + "the Secret of the backend's spec.postgres.clientCertificateSecretRef; "
+            + "requires a client certificate (clientcert, or the method cert), put a certificate issued to this user "
+            + "into the Secret of the backend's spec.postgres.clientCertificateSecretRef; "
             + $"and make sure that the role has LOGIN. {StoreCircuits.LoginAdvice}";
     }
 

@@ -77,7 +77,7 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_journal_on_one_server_is_warned_about_and_one_on_three_is_not()
+    public async Task Journal_on_one_server_causes_a_warning_and_one_on_three_does_not()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
@@ -131,11 +131,11 @@ public sealed class JournalStreamTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deletion_drops_both_streams_and_those_of_nobody_else()
+    public async Task Deletion_drops_both_streams_and_none_of_other_owners()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
 
-        await _provisioner.DeleteAsync(_world.Deletion("somebody else"), Stop);
+        await _provisioner.DeleteAsync(_world.Deletion("another"), Stop);
         var kept = await ReadAsync();
         await _provisioner.DeleteAsync(_world.Deletion(), Stop);
 

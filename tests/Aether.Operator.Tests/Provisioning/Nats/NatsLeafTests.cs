@@ -21,7 +21,7 @@ public sealed class NatsLeafTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Streams_of_worlds_and_of_reports_are_made_in_the_domain(bool leafHasJetStream)
+    public async Task Streams_of_worlds_and_of_reports_are_created_in_the_domain(bool leafHasJetStream)
     {
         await using var nats = new NatsLeaf(leafHasJetStream);
         await nats.StartAsync(Stop);
@@ -39,7 +39,7 @@ public sealed class NatsLeafTests
     }
 
     [Fact]
-    public async Task A_world_s_own_user_reaches_its_streams_in_the_domain_and_no_more()
+    public async Task Worlds_own_user_reaches_only_its_streams_in_the_domain()
     {
         var names = WorldNames.For("tests", "leaf");
         var allowed = NatsPermissions.For(names, hasJournal: true, NatsLeaf.Domain);

@@ -7,7 +7,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Operator.Tests.Provisioning.Nats;
 
-/// <summary>The ways of nats-server to use TLS that are not the usual one.</summary>
+/// <summary>Less common TLS settings of nats-server.</summary>
 public sealed class NatsTlsModeTests : IDisposable
 {
     private const string Files = """cert_file: "serving.crt", key_file: "serving.key" """;
@@ -24,17 +24,17 @@ public sealed class NatsTlsModeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_begins_with_TLS_is_distinguished_from_an_unavailable_one()
+    public async Task Server_that_starts_with_TLS_is_distinguished_from_an_unavailable_one()
     {
         await using var first = new RedisServer(_authority.Issue());
         await first.StartAsync(Stop);
 
         var begins = await FailAsync(Access($"tls://{first.Endpoint}"));
-        var away = await FailAsync(Access("tls://127.0.0.1:1"));
+        var unreachable = await FailAsync(Access("tls://127.0.0.1:1"));
 
         AssertHandshakeFirst(begins);
-        Assert.Equal(StoreReason.Unreachable, away.Reason);
-        Assert.DoesNotContain("handshake_first", away.Message, StringComparison.Ordinal);
+        Assert.Equal(StoreReason.Unreachable, unreachable.Reason);
+        Assert.DoesNotContain("handshake_first", unreachable.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class NatsTlsModeTests : IDisposable
         }
         catch (ProcessExitedException refused)
         {
-            // nats-server before 2.10 does not know the setting.
+            // nats-server before 2.10 does not have this setting.
             Assert.Contains("handshake_first", refused.Message, StringComparison.Ordinal);
             return;
         }
@@ -60,7 +60,7 @@ public sealed class NatsTlsModeTests : IDisposable
     }
 
     [Fact]
-    public async Task With_verify_and_map_the_user_is_that_of_the_certificate_whatever_name_the_credentials_have()
+    public async Task With_verify_and_map_the_user_comes_from_the_certificate_and_not_from_the_credentials()
     {
         await using var server = new NatsServer(
             $$"""

@@ -13,7 +13,7 @@ public sealed class NatsUserIssuerTests
     private readonly string _seed = NewSeed(PrefixByte.Account);
 
     /// <summary>
-    /// Texts that are no seed: too short, too long, a public key, lower case, padded, not base32, a wrong checksum.
+    /// Texts that are not seeds: too short, too long, a public key, lower case, padded, not base32, a wrong checksum.
     /// </summary>
     public static TheoryData<string> MalformedSeeds =>
     [
@@ -58,7 +58,7 @@ public sealed class NatsUserIssuerTests
     [InlineData("a.e30.c")]
     [InlineData("a.eyJpYXQiOjkyMjMzNzIwMzY4NTQ3NzU4MDd9.c")]
     [InlineData("a.eyJpYXQiOiJub3cifQ.c")]
-    public void A_mangled_token_is_outdated_and_no_error(string jwt)
+    public void Mangled_token_is_outdated_and_not_an_error(string jwt)
     {
         using var issuer = new NatsUserIssuer(_seed, accountPublicKey: null);
         var credentials = issuer.Issue("games/economy", Permissions, Now) with { Jwt = jwt };

@@ -14,7 +14,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     private static readonly WorldNames World = WorldNames.For("games", "economy");
     private static readonly WorldNames Other = WorldNames.For("games", "arena");
 
-    // No answer is what most refusals are.
+    // Most refusals show as a missing answer.
     private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(500);
 
     private readonly NatsOperator _nats = new();
@@ -29,7 +29,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Users_who_come_all_at_once_all_have_JetStream()
+    public async Task All_users_that_connect_at_once_have_JetStream()
     {
         var connections = Enumerable.Range(0, 12)
             .Select(_ => Connect(Issue(_nats.AccountSeed, account: null, Everything)))
@@ -49,7 +49,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_signed_by_the_account_itself_gets_in()
+    public async Task User_signed_by_the_account_itself_is_accepted()
     {
         await using var connection = Connect(Issue(_nats.AccountSeed, account: null, Everything));
 
@@ -59,7 +59,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_signed_by_a_key_the_account_does_not_know_is_kept_out()
+    public async Task User_signed_by_an_unknown_key_is_refused()
     {
         using var stranger = KeyPair.CreatePair(PrefixByte.Account);
         await using var connection = Connect(Issue(stranger.GetSeed(), _nats.Account, Everything));
@@ -68,7 +68,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_whose_token_was_widened_is_kept_out()
+    public async Task User_with_a_widened_token_is_refused()
     {
         var narrow = Issue(_nats.SigningSeed, _nats.Account, NatsPermissions.For(World));
         var wide = Issue(_nats.SigningSeed, _nats.Account, Everything);
@@ -115,7 +115,7 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_world_reports_for_itself_and_neither_for_another_nor_hears_what_others_report()
+    public async Task World_can_report_only_for_itself_and_cannot_read_other_reports()
     {
         await using var admin = Connect(Issue(_nats.AccountSeed, account: null, Everything));
         var reports = await new NatsJSContext(admin).CreateStreamAsync(
@@ -161,7 +161,8 @@ public sealed class NatsUserOnServerTests : IAsyncLifetime
             AuthOpts = new NatsAuthOpts { Creds = credentials.Format() },
         });
 
-    // nats-server drops what a user may not publish: the caller sees no answer, or an error of the connection.
+    // nats-server drops messages that the user may not publish: the caller gets no answer, or an error of the
+    // connection.
     private static async Task AssertRefusedAsync(Func<Task> request)
     {
         var error = await Record.ExceptionAsync(request);

@@ -34,7 +34,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F33")]
-    public async Task An_event_stream_has_its_limit_from_when_it_is_reached_until_half_of_it_is_free()
+    public async Task Event_stream_has_its_limit_from_reaching_it_until_half_is_free()
     {
         await using var server = await StartAsync("jetstream: enabled");
         var world = Events(server, "1Mi");
@@ -62,7 +62,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F33")]
-    public async Task An_event_stream_that_reserves_more_than_it_holds_gives_it_back_and_keeps_its_events()
+    public async Task Event_stream_that_reserves_more_than_it_holds_releases_the_rest_and_keeps_its_events()
     {
         await using var server = await StartAsync("jetstream { max_file: 100000000 }");
         var older = Events(server, "64Mi");
@@ -85,7 +85,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F33")]
-    public async Task An_event_stream_has_its_limit_from_the_start_where_the_account_demands_one()
+    public async Task Event_stream_has_its_limit_from_the_start_if_the_account_requires_one()
     {
         await using var server = await StartAsync("jetstream { max_file: 1GB, max_bytes_required: true }");
         var world = Events(server, "8Mi");
@@ -145,7 +145,7 @@ public sealed partial class StreamLimitsTests
             (await jetStream.PublishAsync(subject, new byte[EventBytes], cancellationToken: Stop)).EnsureSuccess();
     }
 
-    // As if the rest had become older than spec.events.maxAge.
+    // As if the other events had become older than spec.events.maxAge.
     private static async Task KeepAsync(NatsServer server, Requests world, int count)
     {
         await using var connection = Connect(server.Url, "a");

@@ -10,7 +10,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Tests.Provisioning.Nats;
 
-/// <summary>On servers whose accounts have limits, each with user a.</summary>
+/// <summary>On servers with limits on their accounts, each with user a.</summary>
 public sealed partial class StreamLimitsTests
 {
     private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
@@ -19,7 +19,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F25")]
-    public async Task An_account_that_demands_a_size_of_streams_takes_a_journal_that_has_one_and_else_names_the_field()
+    public async Task Account_that_requires_a_stream_size_accepts_a_journal_with_one_and_otherwise_names_the_field()
     {
         await using var server = await StartAsync("jetstream { max_file: 1GB, max_bytes_required: true }");
         var world = World(server, size: null);
@@ -42,7 +42,7 @@ public sealed partial class StreamLimitsTests
     [Trait("Field", "F33")]
     [InlineData("jetstream { max_file: 32000000 }", "the account's limit of 32000000 bytes")]
     [InlineData("jetstream: enabled", "max_file_store")]
-    public async Task A_stream_for_which_there_is_no_room_is_refused_with_reservation_limit_and_field(
+    public async Task Stream_without_room_is_refused_with_reservation_limit_and_field(
         string account, string limit)
     {
         await using var server = await StartAsync(account, "max_file_store: 40000000");
@@ -60,7 +60,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F25")]
-    public async Task Reports_are_kept_in_memory_where_the_account_has_no_other_storage()
+    public async Task Reports_are_stored_in_memory_if_the_account_has_no_file_storage()
     {
         await using var server = await StartAsync("jetstream { max_mem: 64MB, max_file: 0 }");
         await using var connection = Connect(server.Url, "a");
@@ -74,7 +74,7 @@ public sealed partial class StreamLimitsTests
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task A_server_whose_messages_are_too_small_for_a_journal_is_refused_with_both_limits()
+    public async Task Server_with_too_small_messages_for_a_journal_is_refused_with_both_limits()
     {
         await using var server = await StartAsync("jetstream: enabled", more: "max_payload: 65536");
         var world = World(server, size: null);

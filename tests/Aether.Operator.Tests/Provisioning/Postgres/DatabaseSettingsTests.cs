@@ -61,7 +61,7 @@ public sealed class DatabaseSettingsTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact, Trait("Field", "F22")]
-    public async Task Functions_made_while_identifiers_were_quoted_are_left_as_they_are_and_granted()
+    public async Task Functions_created_with_quoted_identifiers_are_kept_and_granted()
     {
         await _provisioner.EnsureAsync(Request, Stop);
         await _database.RunAsync("""
@@ -88,6 +88,6 @@ public sealed class DatabaseSettingsTests(Servers servers) : IAsyncLifetime
     [InlineData("search_path=pg_catalog", "search_path=\"PG_catalog\"", false)]
     [InlineData("lock_timeout=200", "lock_timeout=200", true)]
     [InlineData("lock_timeout=200", "lock_timeout=100", false)]
-    public void Settings_are_compared_by_what_they_mean(string one, string other, bool same) =>
+    public void Settings_are_compared_by_meaning(string one, string other, bool same) =>
         Assert.Equal(same, SettingText.AreSame([one], [other]));
 }

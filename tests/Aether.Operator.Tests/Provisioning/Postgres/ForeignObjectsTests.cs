@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
-/// <summary>What users put into a world's schema, or build upon its tables, is not the operator's.</summary>
+/// <summary>Objects that users create in a world's schema, or build upon its tables, are not the operator's.</summary>
 public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
 {
     private const string Rights = """

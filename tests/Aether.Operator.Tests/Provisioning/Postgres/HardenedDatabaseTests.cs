@@ -26,7 +26,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact, Trait("Field", "F07")]
-    public async Task A_grant_without_effect_is_denied_with_the_right_and_the_statement_that_helps()
+    public async Task Grant_without_effect_is_reported_with_the_missing_right_and_a_remedy()
     {
         var remedy = $"GRANT CONNECT ON DATABASE \"{_database.Name}\" TO \"{_database.Admin}\" WITH GRANT OPTION;";
 
@@ -47,7 +47,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     [InlineData("ALTER FUNCTION {schema}.drop_journal_partitions OWNER TO {role}", "owned by the world's role")]
     [InlineData("ALTER ROLE {role} PASSWORD 'guessed' CONNECTION LIMIT 1", "another password")]
     [InlineData("SET ROLE {admin}; REVOKE CONNECT ON DATABASE {database} FROM {role}", "CONNECT on database")]
-    public async Task An_administrator_who_is_no_superuser_repairs_what_the_world_s_role_was_given(
+    public async Task Administrator_without_superuser_rights_repairs_excess_rights_of_the_worlds_role(
         string damage, string named)
     {
         await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
@@ -81,7 +81,7 @@ public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact, Trait("Field", "F15")]
-    public async Task A_second_administrator_gets_the_name_of_the_missing_membership_and_then_does_all_the_work()
+    public async Task Second_administrator_needs_only_the_named_membership()
     {
         await _database.RunAsync("GRANT CONNECT ON DATABASE {database} TO {admin} WITH GRANT OPTION");
         await _provisioner.EnsureAsync(Request, Stop);

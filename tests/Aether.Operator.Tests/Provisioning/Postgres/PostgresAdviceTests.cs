@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
-/// <summary>What the operator says where PostgreSQL does not let it in although its password is right.</summary>
+/// <summary>The operator's messages if PostgreSQL refuses it although its password is right.</summary>
 public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers) : IClassFixture<PrivateCaServer>
 {
     private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
@@ -14,7 +14,7 @@ public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact, Trait("Field", "F34")]
-    public async Task A_private_CA_that_the_backend_lacks_is_asked_for_by_its_field()
+    public async Task Missing_private_CA_is_reported_with_its_field()
     {
         var missing = await FailureAsync(Access(server.Postgres, PostgresSslMode.VerifyFull));
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
-/// <summary>PostgreSQL with a certificate of a private CA, and with whatever pg_hba.conf a test asks for.</summary>
+/// <summary>PostgreSQL with a certificate of a private CA and with the pg_hba.conf of a test.</summary>
 public sealed class PrivateCaServer : IAsyncLifetime
 {
     private readonly TestAuthority _authority = new();
@@ -12,7 +12,7 @@ public sealed class PrivateCaServer : IAsyncLifetime
     public PrivateCaServer() =>
         Postgres = new PostgresServer(new PostgresServerOptions { Certificate = _authority.Issue() });
 
-    /// <summary>Whom the rules of tests are about; the superuser may always log in.</summary>
+    /// <summary>The user in the tests' rules; the superuser may always log in.</summary>
     public static string User => "tested";
 
     public PostgresServer Postgres { get; }
@@ -22,14 +22,14 @@ public sealed class PrivateCaServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Postgres.StartAsync(CancellationToken.None);
-        // For rules that ask for client certificates: PostgreSQL takes them only where it could check one.
+        // For rules with client certificates: PostgreSQL accepts such rules only if it has a CA to check them with.
         var file = Path.Combine(Postgres.Folder, "clients-ca.pem");
         await File.WriteAllTextAsync(file, _authority.Pem);
         await ReloadAsync($"ALTER SYSTEM SET ssl_ca_file = '{file}'");
         await ReloadAsync($"CREATE ROLE {User} LOGIN PASSWORD '{Postgres.AdminPassword}'");
     }
 
-    /// <summary>Puts one rule in place of all others, besides the superuser's.</summary>
+    /// <summary>Replaces all rules except the superuser's by one rule.</summary>
     public async Task AdmitAsync(string rule)
     {
         await File.WriteAllTextAsync(Rules, $"host all {Postgres.AdminUsername} all scram-sha-256\n{rule}\n");
@@ -42,7 +42,7 @@ public sealed class PrivateCaServer : IAsyncLifetime
         _authority.Dispose();
     }
 
-    // The postmaster has read it once a new session logs in by it, or is refused by it.
+    // The postmaster has read the rule once it decides on a new session.
     private async Task ReloadAsync(string statement)
     {
         await using var data = NpgsqlDataSource.Create(Postgres.AdminConnectionString + ";Pooling=false");

@@ -8,7 +8,7 @@ using static Aether.Operator.Provisioning.Postgres.SqlText;
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
 /// <summary>
-/// A database of its own on the tests' server, with an administrator who is no superuser, and one world.
+/// A new database on the tests' server, with an administrator without superuser rights, and one world.
 /// </summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
@@ -49,11 +49,11 @@ internal sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    /// <summary>Another administrator, with the documented rights.</summary>
+    /// <summary>Creates another administrator with the documented rights.</summary>
     public Task AddAdminAsync(string name) => RunAsync(
         $"CREATE ROLE {name} LOGIN CREATEROLE PASSWORD '{Password}'; GRANT CREATE ON DATABASE {Name} TO {name}");
 
-    /// <summary>The same world, seen by another administrator.</summary>
+    /// <summary>The same world with another administrator.</summary>
     public PostgresAccess Access(string admin) => new()
     {
         Host = _server.Host,
@@ -68,10 +68,10 @@ internal sealed class TestDatabase : IAsyncDisposable
     public NpgsqlDataSource OpenAgent() =>
         PostgresAdmin.Open(World.Postgres, World.Names.Role, World.Credentials.PostgresPassword);
 
-    /// <summary>Runs something as the superuser.</summary>
+    /// <summary>Runs a statement as the superuser.</summary>
     public async Task RunAsync(string sql) => await Command(sql).ExecuteNonQueryAsync(Stop);
 
-    /// <summary>Asks something as the superuser.</summary>
+    /// <summary>Runs a query as the superuser.</summary>
     public async Task<object?> AskAsync(string sql) => await Command(sql).ExecuteScalarAsync(Stop);
 
     public async ValueTask DisposeAsync()

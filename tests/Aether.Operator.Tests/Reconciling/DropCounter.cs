@@ -6,8 +6,8 @@ using k8s.Models;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>A store that counts what it is told to drop, since a real one shows only that it was too late.</summary>
-internal sealed class DropCount : IStoreProvisioner, IEventRecorder
+/// <summary>A store that counts drops: a real store would show only afterwards that something was dropped.</summary>
+internal sealed class DropCounter : IStoreProvisioner, IEventRecorder
 {
     public int Drops { get; private set; }
 
@@ -18,10 +18,10 @@ internal sealed class DropCount : IStoreProvisioner, IEventRecorder
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Only deletion is asked for.");
+        throw new NotSupportedException("The test only deletes.");
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Only deletion is asked for.");
+        throw new NotSupportedException("The test only deletes.");
 
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken)
     {

@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-public sealed class BeginningAnewTests(FailingOnceCluster cluster) : IClassFixture<FailingOnceCluster>
+public sealed class RecreatedWorldTests(FailingOnceCluster cluster) : IClassFixture<FailingOnceCluster>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("PostgreSQL")]
     [InlineData("NATS")]
-    public async Task A_world_that_fails_on_its_way_to_a_new_schema_and_journal_gets_both_in_the_end(string store)
+    public async Task World_gets_schema_and_journal_although_a_store_failed_during_their_recreation(string store)
     {
         var world = await cluster.WaitReadyAsync(await cluster.CreateWorldAsync(
             await cluster.NewNamespaceAsync(), "arena", """{"wal":{"journal":"JetStream"}}"""));

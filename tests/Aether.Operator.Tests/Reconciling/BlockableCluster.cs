@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aether.Operator.Tests.Reconciling;
 
-/// <summary>A cluster whose worlds have one store each, which tests hold up.</summary>
-public sealed class HeldCluster(Servers servers) : Cluster(servers)
+/// <summary>A cluster whose worlds have one store each, which tests can block.</summary>
+public sealed class BlockableCluster(Servers servers) : Cluster(servers)
 {
     internal BlockableStoreProvisioner Store { get; } = new();
 
