@@ -38,10 +38,13 @@ public sealed class ReconcileScope : IDisposable
     /// <summary>Tags the span with the outcome.</summary>
     internal void End(ReconcileOutcome outcome)
     {
+        if (_span is null)
+            return;
+
         var label = MetricLabel.Of(outcome);
-        _span?.SetTag("aether.reconcile.outcome", label);
+        _span.SetTag("aether.reconcile.outcome", label);
         if (outcome is ReconcileOutcome.Failed or ReconcileOutcome.Error)
-            _span?.SetTag("error.type", label).SetStatus(ActivityStatusCode.Error);
+            _span.SetTag("error.type", label).SetStatus(ActivityStatusCode.Error);
     }
 
     /// <inheritdoc />
