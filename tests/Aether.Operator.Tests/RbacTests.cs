@@ -16,7 +16,7 @@ public sealed class RbacTests
         ["operator_role.yaml", "backend_secrets_role.yaml", "leader_election_role.yaml"];
 
     [Fact]
-    public void Roles_grant_what_the_classes_of_the_operator_declare_and_nothing_else()
+    public void Roles_grant_exactly_the_rights_that_the_operators_classes_declare()
     {
         var declared = Code.SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetCustomAttributes<RbacAttribute>())

@@ -61,7 +61,7 @@ public sealed class CacheTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task A_selector_lets_in_what_matches_and_drops_what_no_longer_does()
+    public async Task Selector_caches_matching_objects_and_drops_those_that_no_longer_match()
     {
         var space = await cluster.NewNamespaceAsync();
         await using var host = await RuntimeHost.StartAsync(cluster, runtime => runtime.AddCache<V1Secret>(

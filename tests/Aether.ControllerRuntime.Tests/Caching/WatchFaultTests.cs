@@ -20,7 +20,7 @@ public sealed class WatchFaultTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_410_in_mid_watch_lists_again_and_notices_what_is_missing()
+    public async Task A_410_in_mid_watch_lists_again_and_notices_missing_objects()
     {
         await using var api = await ScriptedApi.StartAsync();
         api.ThenText(List("10", Widget("a", "3"), Widget("b", "4")))

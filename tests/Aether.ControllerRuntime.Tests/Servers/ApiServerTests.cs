@@ -31,7 +31,7 @@ public sealed class ApiServerTests
     }
 
     [Fact]
-    public async Task A_service_account_may_do_what_a_role_grants_and_nothing_else()
+    public async Task Service_account_has_only_the_rights_of_its_role()
     {
         await using var etcd = new EtcdServer();
         await etcd.StartAsync(Cancellation);

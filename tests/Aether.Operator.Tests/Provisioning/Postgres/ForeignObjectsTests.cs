@@ -88,7 +88,7 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact, Trait("Field", "F26")]
-    public async Task A_role_that_cannot_be_dropped_is_refused_with_what_depends_on_it()
+    public async Task Role_that_cannot_be_dropped_is_refused_with_its_dependents()
     {
         await _database.RunAsync(
             "CREATE TABLE public.users_table (id int); GRANT SELECT ON public.users_table TO {role}");
