@@ -9,8 +9,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Conformance;
 
 /// <summary>
-/// The stores of one world, in memory, behind the engine's ports, as strict as real ones. For what real servers
-/// cannot be made to do on command: not answering at a chosen moment, or a lease that runs out by a test's clock.
+/// The stores of one world, in memory, behind the engine's ports, as strict as real ones. For conditions that real
+/// servers cannot be made to show on command: no answer at a chosen moment, or a lease that expires by a test's clock.
 /// </summary>
 public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, ISnapshotStore, IDivergenceLog
 {
@@ -29,16 +29,16 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
     /// <summary>Whether lease and journal answer.</summary>
     public bool DatabaseAnswers { get; set; } = true;
 
-    /// <summary>Whether the record of overtaken tails answers.</summary>
+    /// <summary>Whether the record of diverged tails answers.</summary>
     public bool RecordsAnswer { get; set; } = true;
 
     /// <summary>Whether the snapshots answer.</summary>
     public bool SnapshotsAnswer { get; set; } = true;
 
-    /// <summary>Called with its blocks before each append, outside the lock.</summary>
+    /// <summary>Called with the blocks before each append, without holding the lock.</summary>
     public Func<IReadOnlyList<LogBlock>, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>The blocks the journal holds.</summary>
+    /// <summary>The blocks in the journal.</summary>
     public IReadOnlyList<LogBlock> Blocks
     {
         get
@@ -48,7 +48,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
         }
     }
 
-    /// <summary>The overtaken tails recorded.</summary>
+    /// <summary>The recorded diverged tails.</summary>
     public IReadOnlyList<DivergedTail> DivergedTails
     {
         get
@@ -58,7 +58,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
         }
     }
 
-    /// <summary>What the journal was told of the state at its end, by each opening that told it.</summary>
+    /// <summary>The states that were handed over for projection, one per opening that did so.</summary>
     public IReadOnlyList<(Sequence End, IReadOnlyList<StateEntry> State)> Projected
     {
         get
@@ -70,14 +70,14 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
 
     private EpochRecord? Holder => _epochs.Count == 0 ? null : _epochs[^1];
 
-    /// <summary>Makes the lease run out now.</summary>
+    /// <summary>Makes the lease expire now.</summary>
     public void ExpireLease()
     {
         lock (_gate)
             _expiresAt = clock.GetUtcNow();
     }
 
-    /// <summary>Completes at the next thing that any member but a read does.</summary>
+    /// <summary>Completes at the next change made through any member.</summary>
     public Task WhenChanged()
     {
         lock (_gate)
@@ -94,7 +94,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
         }
     }
 
-    /// <summary>Puts other blocks where the journal's are, as a restore of the wrong backup would.</summary>
+    /// <summary>Replaces the journal's blocks, as a restore of the wrong backup would.</summary>
     public void ReplaceBlocks(IEnumerable<LogBlock> blocks)
     {
         lock (_gate)
@@ -104,7 +104,7 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
         }
     }
 
-    /// <summary>Sets the journal back to where it was, as a restore of a backup does.</summary>
+    /// <summary>Sets the journal back to an earlier end, as a restore of a backup does.</summary>
     public void RestoreJournal(JournalHead head, IEnumerable<LogBlock> blocks)
     {
         lock (_gate)
@@ -301,19 +301,19 @@ public sealed class InMemoryStores(TimeProvider clock) : IWorldLease, IJournal, 
     private void CheckDatabase()
     {
         if (!DatabaseAnswers)
-            throw new StoreUnavailableException("memory", "the test took the database away");
+            throw new StoreUnavailableException("memory", "the test switched the database off");
     }
 
     private void CheckSnapshots()
     {
         if (!SnapshotsAnswer)
-            throw new StoreUnavailableException("memory", "the test took the snapshots away");
+            throw new StoreUnavailableException("memory", "the test switched the snapshots off");
     }
 
     private void CheckEpoch(Epoch epoch)
     {
         if (Holder is not { } holder)
-            throw new InvalidOperationException("Nobody has opened the world.");
+            throw new InvalidOperationException("The world was never opened.");
         if (epoch < holder.Epoch)
             throw new FencedException(epoch, holder.Epoch, holder.Holder);
     }

@@ -7,15 +7,15 @@ using static Aether.Persistence.Conformance.TestWorld;
 
 namespace Aether.Persistence.Conformance;
 
-/// <summary>What <see cref="IJournal"/> promises. Inherit it and hand out new, empty worlds.</summary>
+/// <summary>The contract of <see cref="IJournal"/>. Inherit it and return new, empty worlds.</summary>
 public abstract class JournalConformance
 {
-    /// <summary>The lease of a world that never had a writer, and its journal as two agents have it.</summary>
+    /// <summary>The lease of a world that never had a writer, and its journal as seen by two agents.</summary>
     protected abstract Task<(IWorldLease Lease, IJournal Journal, IJournal Successor)> CreateWorldAsync();
 
     /// <summary>
-    /// How many commits before the one asked for a truncation may leave; never fewer than asked are kept, and what is
-    /// kept is whole.
+    /// How many commits before the requested sequence a truncation may keep. It never drops more than requested, and
+    /// blocks are kept or dropped whole.
     /// </summary>
     protected virtual ulong KeptBefore => 0;
 
@@ -74,7 +74,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task A_block_as_large_as_they_get_comes_back()
+    public async Task Largest_block_is_read_back()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -86,7 +86,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task Blocks_that_shrink_come_back_alone_and_among_others()
+    public async Task Compressible_blocks_are_read_back_alone_and_among_others()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -124,7 +124,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task A_gap_within_an_append_leaves_nothing_of_it()
+    public async Task Append_with_a_gap_stores_nothing()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -204,7 +204,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task A_journal_truncated_to_its_end_keeps_its_head_and_goes_on()
+    public async Task Journal_truncated_to_its_end_keeps_its_head_and_accepts_appends()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -234,7 +234,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task Successor_sees_every_block_of_the_former_writer_and_none_lands_afterwards()
+    public async Task Successor_sees_every_block_of_the_former_writer_and_none_is_stored_afterwards()
     {
         var (lease, journal, successor) = await CreateWorldAsync();
         var former = await OpenAsync(lease, journal);

@@ -5,7 +5,7 @@ using static Aether.Persistence.Conformance.TestWorld;
 
 namespace Aether.Persistence.Conformance;
 
-/// <summary>What <see cref="ISnapshotStore"/> promises. Inherit it and hand out new, empty worlds.</summary>
+/// <summary>The contract of <see cref="ISnapshotStore"/>. Inherit it and return new, empty worlds.</summary>
 public abstract class SnapshotStoreConformance
 {
     /// <summary>The lease and the snapshots of a world that never had a writer.</summary>

@@ -3,7 +3,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Conformance;
 
-/// <summary>Blocks as a store sees them: a header to index, and bytes that mean nothing to it.</summary>
+/// <summary>Blocks from a store's point of view: a header to index, and opaque bytes.</summary>
 public static class TestBlocks
 {
     public static readonly DateTimeOffset WrittenAt = new(2026, 1, 31, 12, 0, 0, 123, TimeSpan.Zero);
@@ -23,7 +23,7 @@ public static class TestBlocks
         };
     }
 
-    /// <summary>A block of one commit whose bytes can be written shorter.</summary>
+    /// <summary>A block of one commit with compressible bytes.</summary>
     public static LogBlock Repetitive(ulong sequence, int size)
     {
         var bytes = new byte[size];

@@ -2,7 +2,7 @@ using Aether.Persistence.Lease;
 
 namespace Aether.Persistence.Conformance;
 
-/// <summary>Shorthands of the conformance suites.</summary>
+/// <summary>Helpers of the conformance suites.</summary>
 internal static class TestWorld
 {
     public static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(1);

@@ -3,12 +3,12 @@ using static Aether.Persistence.Conformance.TestWorld;
 
 namespace Aether.Persistence.Conformance;
 
-/// <summary>What <see cref="IWorldLease"/> promises. Inherit it and hand out new, empty worlds.</summary>
+/// <summary>The contract of <see cref="IWorldLease"/>. Inherit it and return new, empty worlds.</summary>
 public abstract class WorldLeaseConformance
 {
     /// <summary>
-    /// The lease of a world that never had a writer, and a way to make the store believe that it has run out, without
-    /// waiting for it and without anybody else noticing.
+    /// The lease of a world that never had a writer, and a way to make the store consider it expired, without waiting
+    /// for it and without affecting anything else.
     /// </summary>
     protected abstract Task<(IWorldLease Lease, Func<Task> ExpireAsync)> CreateWorldAsync();
 
@@ -74,7 +74,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task A_lease_that_ran_out_goes_to_the_next_writer_under_the_next_epoch()
+    public async Task Expired_lease_goes_to_the_next_writer_under_the_next_epoch()
     {
         var (lease, expireAsync) = await CreateWorldAsync();
         var former = await OpenAsync(lease, "world-0");
@@ -114,7 +114,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task Renewing_a_lease_that_another_took_says_who()
+    public async Task Renewing_a_lease_that_another_writer_took_names_that_writer()
     {
         var (lease, expireAsync) = await CreateWorldAsync();
         var former = await OpenAsync(lease, "world-0");
@@ -139,7 +139,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task A_renewal_that_comes_after_the_release_keeps_nobody_waiting()
+    public async Task Renewal_after_the_release_does_not_delay_the_next_writer()
     {
         var (lease, _) = await CreateWorldAsync();
         var former = await OpenAsync(lease);
@@ -152,7 +152,7 @@ public abstract class WorldLeaseConformance
     }
 
     [Fact]
-    public async Task Releasing_a_lease_that_another_took_takes_nothing_from_it()
+    public async Task Releasing_a_lease_that_another_writer_took_has_no_effect()
     {
         var (lease, expireAsync) = await CreateWorldAsync();
         var former = await OpenAsync(lease, "world-0");

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Aether.Tests;
 
-/// <summary>Listens to sources of spans and keeps what has ended; for one test at a time.</summary>
+/// <summary>Listens to sources of spans and keeps the ended ones; for one test at a time.</summary>
 internal sealed class SpanRecorder : IDisposable
 {
     private readonly Channel<Activity> _ended = Channel.CreateUnbounded<Activity>();
@@ -22,7 +22,7 @@ internal sealed class SpanRecorder : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The first span that fits, ended already or to come. Other tests make spans, too.</summary>
+    /// <summary>The first matching span, past or future. Other tests create spans, too.</summary>
     public async Task<Activity> WaitForAsync(Func<Activity, bool> fits, CancellationToken cancellationToken)
     {
         if (_seen.Find(span => fits(span)) is { } seen)

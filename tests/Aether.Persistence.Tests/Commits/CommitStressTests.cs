@@ -10,15 +10,15 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Commits;
 
 /// <summary>
-/// Many threads, every durability, waits given up, and a disk that fails in the midst of it: each await ends, once,
-/// with its own answer, and none before its commit stands where it should.
+/// Many threads, every durability, abandoned waits, and a disk that fails meanwhile: each await ends once and with its
+/// own answer, and none ends before its commit has its durability.
 /// </summary>
 public sealed class CommitStressTests
 {
     private const int Writers = 16;
     private const int CommitsOfAWriter = 150;
 
-    // What hangs is a failure, not a test that never ends.
+    // A hang must fail the test rather than run for ever.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<ulong, int> _answers = new();
@@ -100,7 +100,7 @@ public sealed class CommitStressTests
         Assert.InRange(log.First.Value, 2UL, (ulong)blocks);
     }
 
-    // Returns how many awaits ended; each of them in one of the ways it may end.
+    // Returns how many awaits ended, each in one of the permitted ways.
     private async Task<int> WriteAsync(PersistenceRuntime runtime, RuntimeFixture fixture, int writer, Random random)
     {
         var ended = 0;
@@ -115,7 +115,7 @@ public sealed class CommitStressTests
             {
                 if (await wait is { } sequence)
                 {
-                    Assert.True(sequence > last, $"Writer {writer} was told {sequence} after {last}.");
+                    Assert.True(sequence > last, $"Writer {writer} got {sequence} after {last}.");
                     last = sequence;
                 }
 

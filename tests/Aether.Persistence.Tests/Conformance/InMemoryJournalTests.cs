@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Persistence.Tests.Conformance;
 
-/// <summary>The stores the engine is tested with keep the promises that the real ones keep.</summary>
+/// <summary>The in-memory stores of the engine's tests fulfil the same contract as the real ones.</summary>
 public sealed class InMemoryJournalTests : JournalConformance
 {
     protected override Task<(IWorldLease Lease, IJournal Journal, IJournal Successor)> CreateWorldAsync()

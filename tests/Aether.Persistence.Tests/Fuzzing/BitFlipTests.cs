@@ -5,7 +5,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Tests.Fuzzing;
 
-/// <summary>Every bit of a log, flipped: it is refused, or what comes back is what was written.</summary>
+/// <summary>Flips every bit of a log: the log is refused, or the recovered state is the written one.</summary>
 [Trait("Kind", "Long")]
 public sealed class BitFlipTests
 {

@@ -2,7 +2,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Tests.Fuzzing;
 
-/// <summary>A file that is a byte array, and allocates nothing to read it.</summary>
+/// <summary>A file that is a byte array; reading it allocates nothing.</summary>
 internal sealed class BytesFile(byte[] bytes) : IFile
 {
     public long Length => bytes.Length;

@@ -9,8 +9,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Fuzzing;
 
 /// <summary>
-/// What the fuzz target throws bytes at, and sound bytes to begin with. Each decoder answers, or throws the one
-/// exception it is documented to throw.
+/// The decoders under test, and sound bytes to start from. Each decoder returns, or throws the one exception that it
+/// documents.
 /// </summary>
 internal sealed class Decoders
 {
@@ -46,8 +46,7 @@ internal sealed class Decoders
     }
 
     /// <summary>
-    /// Decodes something that follows from <paramref name="seed"/>; returns how much was given, and how much that made
-    /// this thread allocate.
+    /// Decodes input derived from <paramref name="seed"/>; returns its size, and how much this thread allocated.
     /// </summary>
     public (int Given, long Allocated) Run(int seed)
     {
@@ -96,7 +95,7 @@ internal sealed class Decoders
         }
     }
 
-    // The segment before another one, so that its footer is believed; and alone, so that its end is judged.
+    // Once with another segment after it, so that the footer is used; and once alone, so that the end is judged.
     private static void OpenLog(byte[] bytes)
     {
         var files = new SimulatedFileSystem(seed: 1);

@@ -5,8 +5,8 @@ using Xunit.Sdk;
 namespace Aether.Persistence.Tests.Fuzzing;
 
 /// <summary>
-/// Whatever bytes a disk or a store hands back: what reads them says no in the way it documents, and allocates in
-/// proportion to what is there, never to what a damaged length claims.
+/// Whatever bytes a disk or a store returns: a decoder refuses them in the documented way, and allocates in proportion
+/// to their real number, never to a damaged length.
 /// </summary>
 [Trait("Kind", "Long")]
 public sealed class FuzzTests(ITestOutputHelper output)
@@ -14,7 +14,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Inputs = 100_000;
     private const string Variable = "AETHER_FUZZ";
 
-    // A change of 5 bytes becomes an object with key and hash; a window and a scanner cost something at any size.
+    // A change of 5 bytes becomes an object with key and hash; a window and a scanner have a fixed cost.
     private const int AllocatedPerByte = 64;
     private const int AllocatedAnyway = 256 << 10;
 

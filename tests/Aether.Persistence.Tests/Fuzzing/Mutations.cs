@@ -6,7 +6,7 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Fuzzing;
 
 /// <summary>
-/// Makes nonsense out of sound bytes; and gives it checksums that match, so that the nonsense is also met behind them.
+/// Corrupts sound bytes, and gives them matching checksums, so that the corruption is also met after the checksums.
 /// </summary>
 internal static class Mutations
 {
@@ -17,7 +17,7 @@ internal static class Mutations
     ];
 
     /// <summary>
-    /// A changed copy: some bytes or numbers replaced, a range moved, the end cut off, or all of it random.
+    /// A changed copy: some bytes or numbers replaced, a range moved, the end cut off, or everything random.
     /// </summary>
     public static byte[] Mutate(ReadOnlySpan<byte> original, Random random)
     {
@@ -57,7 +57,7 @@ internal static class Mutations
         return bytes;
     }
 
-    /// <summary>Gives every header, body and footer of a segment the checksum it should have.</summary>
+    /// <summary>Gives every header, body and footer of a segment its correct checksum.</summary>
     public static void ResealSegment(Span<byte> segment)
     {
         if (segment.Length < SegmentHeader.Size)
@@ -69,7 +69,7 @@ internal static class Mutations
             Seal(segment[^SegmentFooter.Size..], 4, 8);
     }
 
-    /// <summary>As for a segment; returns how long the block says it is, if there is as much, or else all.</summary>
+    /// <summary>As for a segment; returns the block's own length if the bytes reach that far, else all.</summary>
     public static int ResealBlock(Span<byte> block)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(block[8..]);

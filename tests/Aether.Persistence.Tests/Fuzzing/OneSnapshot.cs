@@ -3,7 +3,7 @@ using Aether.Persistence.Snapshots;
 
 namespace Aether.Persistence.Tests.Fuzzing;
 
-/// <summary>A store of one snapshot that answers on the caller's thread, whose allocations are being counted.</summary>
+/// <summary>A store with one snapshot that answers on the caller's thread, whose allocations are counted.</summary>
 internal sealed class OneSnapshot(SnapshotManifest manifest, IReadOnlyList<ReadOnlyMemory<byte>> chunks)
     : ISnapshotStore
 {

@@ -8,12 +8,12 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Golden;
 
 /// <summary>
-/// A log and a snapshot of format version 1, as they were written when it was settled (docs/formats). Later versions
-/// must read them; this one must still write them byte for byte.
+/// A log and a snapshot of format version 1, written when the format was settled (docs/formats). Later versions must
+/// read them; this version must still write them byte for byte.
 /// </summary>
 public sealed class GoldenFileTests : IDisposable
 {
-    // Set to a folder, today's files are written there: for a new version of a format, beside the old files.
+    // If set to a folder, the present files are written there: for a new version of a format, beside the old files.
     private const string WriteVariable = "AETHER_WRITE_GOLDEN";
     private const string First = "wal/00000000000000000001.wal";
     private const string Second = "wal/00000000000000000004.wal";

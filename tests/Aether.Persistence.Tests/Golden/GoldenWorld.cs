@@ -8,7 +8,7 @@ using Aether.Persistence.Tests.Wal;
 namespace Aether.Persistence.Tests.Golden;
 
 /// <summary>
-/// The world of the golden files: everything a log and a snapshot can hold, at fixed times and under fixed names.
+/// The world of the golden files: everything that a log and a snapshot can hold, with fixed times and names.
 /// </summary>
 internal static class GoldenWorld
 {
@@ -20,7 +20,7 @@ internal static class GoldenWorld
 
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>Writes it as today's code does; returns every file.</summary>
+    /// <summary>Writes it with the present code; returns every file.</summary>
     public static async Task<IReadOnlyDictionary<string, byte[]>> WriteAsync(CancellationToken cancellationToken)
     {
         var files = new SimulatedFileSystem(seed: 1);

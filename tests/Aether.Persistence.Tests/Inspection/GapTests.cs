@@ -6,7 +6,7 @@ using Aether.Persistence.Tests.Wal;
 namespace Aether.Persistence.Tests.Inspection;
 
 /// <summary>
-/// Logs with a commit that is in no block: what agents left whose allocation failed between a commit's sequence and its
+/// Logs with a commit that is in no block, left by agents whose allocation failed between a commit's sequence and its
 /// block (ADR 0023).
 /// </summary>
 [Trait("Field", "F01")]
@@ -17,7 +17,7 @@ public sealed class GapTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_gap_is_named_with_the_acknowledged_commits_behind_it()
+    public async Task Gap_is_named_with_the_acknowledged_commits_after_it()
     {
         WriteWithGap();
 
@@ -35,7 +35,7 @@ public sealed class GapTests
     }
 
     [Fact]
-    public async Task Damage_that_hides_a_commit_is_no_gap()
+    public async Task Damage_that_hides_a_commit_is_not_a_gap()
     {
         using (var world = LogWorld.Open(_files))
         {

@@ -8,7 +8,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Tests.Inspection;
 
-/// <summary>A repair that is interrupted at whatever call, with whatever it had not synced lost.</summary>
+/// <summary>A repair that is interrupted at any call and loses everything that was not synced.</summary>
 [Trait("Kind", "Long")]
 public sealed class RepairCrashTests
 {
@@ -26,7 +26,7 @@ public sealed class RepairCrashTests
     [InlineData(RepairKeep.After, Fault.PowerLossAfter)]
     [InlineData(RepairKeep.After, Fault.Kill)]
     [InlineData(RepairKeep.After, Fault.Error)]
-    internal async Task A_repair_that_is_cut_off_leaves_a_log_that_is_refused_or_repaired_and_loses_no_byte(
+    internal async Task Interrupted_repair_leaves_a_log_that_is_refused_or_repaired_and_loses_no_byte(
         RepairKeep keep, Fault fault)
     {
         for (var (call, faulted) = (1, true); faulted; call++)
@@ -53,7 +53,7 @@ public sealed class RepairCrashTests
     [InlineData(Fault.PowerLossAfter)]
     [InlineData(Fault.Kill)]
     [InlineData(Fault.Error)]
-    internal async Task A_repair_that_fills_a_gap_and_is_cut_off_loses_nothing_that_was_acknowledged(Fault fault)
+    internal async Task Interrupted_repair_that_fills_a_gap_loses_no_acknowledged_commit(Fault fault)
     {
         for (var (call, faulted) = (1, true); faulted; call++)
         {
@@ -88,7 +88,7 @@ public sealed class RepairCrashTests
         }
     }
 
-    /// <summary>The commits an agent would find; null if it would refuse the log.</summary>
+    /// <summary>The commits that an agent would find; null if it would refuse the log.</summary>
     private static (ulong First, ulong Last)? TryRead(SimulatedFileSystem files)
     {
         try
@@ -126,7 +126,7 @@ public sealed class RepairCrashTests
                     Append(world, i);
             }
 
-        // An agent that refuses the log has begun by writing the footer of its last segment.
+        // An agent that refuses the log has first written the footer of its last segment.
         Assert.Null(TryRead(files));
         return files;
     }

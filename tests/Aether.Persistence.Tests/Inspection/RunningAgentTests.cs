@@ -7,14 +7,14 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Tests.Inspection;
 
-/// <summary>What a look at a log sees whose agent goes on meanwhile.</summary>
+/// <summary>Inspecting a log while its agent is running.</summary>
 public sealed class RunningAgentTests
 {
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Segment_that_is_deleted_while_it_is_read_is_no_damage(int opening)
+    public void Segment_that_is_deleted_while_it_is_read_is_not_damage(int opening)
     {
         var files = new SimulatedFileSystem(seed: 1);
         using var world = LogWorld.Open(files);
@@ -30,7 +30,7 @@ public sealed class RunningAgentTests
         Assert.DoesNotContain(oldest, log.Segments.Select(segment => segment.File));
         Assert.Equal(new Sequence(14), log.Segments[^1].Last);
 
-        // Its file becomes the next segment's.
+        // The file becomes that of the next segment.
         void LetGo(string path)
         {
             if (path != oldest || --opening != 0)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Persistence.Tests.Lease;
 
 /// <summary>
-/// The lease of a local world on a real file system. Its lock dies with its process, so that it neither runs out nor
-/// can be taken from a living holder: the suite for stores does not apply.
+/// The lease of a local world on a real file system. Its lock ends with its process, so it neither expires nor can be
+/// taken from a living holder: the suite for stores does not apply.
 /// </summary>
 public sealed class FileLeaseTests : IDisposable
 {

@@ -92,7 +92,7 @@ public sealed class LogJudgeTests : IAsyncDisposable
             .JudgeAsync(log, manifests, head, Cancellation);
     }
 
-    // One commit is one block. What is not shipped was made while the journal did not answer.
+    // One commit is one block. Unshipped commits are made while the journal does not answer.
     private async Task WriteAsync(SimulatedFileSystem volume, int shipped, int last)
     {
         var writer = await _fixture.OpenAsync(volume);

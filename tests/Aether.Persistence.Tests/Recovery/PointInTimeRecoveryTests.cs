@@ -89,7 +89,7 @@ public sealed class PointInTimeRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_captured_again_still_stands_for_the_time_since_its_last_commit()
+    public async Task Snapshot_captured_again_is_valid_from_its_last_commit_on()
     {
         _fixture.Options = _fixture.Options with { MaxSnapshots = 1 };
         var runtime = await OpenAsync();
@@ -115,7 +115,7 @@ public sealed class PointInTimeRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_damaged_snapshot_is_passed_over_for_an_older_one()
+    public async Task Older_snapshot_is_used_in_place_of_a_damaged_one()
     {
         var runtime = await OpenAsync();
         await CommitAsync(runtime, commits: 2);

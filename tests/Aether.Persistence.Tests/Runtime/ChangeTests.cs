@@ -3,7 +3,7 @@ using Aether.Persistence.Tests.Simulation;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>Who watches a runtime is told of what is rare, and left in peace by commits.</summary>
+/// <summary>A watcher of the runtime is notified of rare changes, and not of commits.</summary>
 public sealed class ChangeTests : IAsyncLifetime
 {
     private readonly RuntimeFixture _fixture = new();

@@ -4,7 +4,7 @@ namespace Aether.Persistence.Tests.Runtime;
 
 public sealed class CoarseTimeProviderTests
 {
-    // The slowest tick a kernel can be built with, 10 ms, and what a clock that is being set may do meanwhile.
+    // The slowest tick of a kernel is 10 ms; the rest allows for a clock that is being adjusted.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class CoarseTimeProviderTests
         Assert.InRange(timestamp, before, after + Tick.TotalSeconds);
     }
 
-    // proc(5): with the time spent in suspend, in hundredths of a second, cut off.
+    // proc(5): including the time spent in suspend, in hundredths of a second, truncated.
     private static double Uptime() =>
         double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
 }

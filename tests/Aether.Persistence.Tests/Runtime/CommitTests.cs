@@ -160,7 +160,7 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Commits_that_the_journal_has_are_acknowledged_while_it_takes_the_next()
+    public async Task Commits_in_the_journal_are_acknowledged_while_the_next_are_appended()
     {
         const int Many = 1000;
         var runtime = await _fixture.OpenAsync(_volume);
@@ -218,7 +218,7 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_world_without_a_log_refuses_what_it_cannot_keep()
+    public async Task World_without_a_log_refuses_durabilities_that_it_does_not_have()
     {
         _fixture.Options = _fixture.Options with { DefaultDurability = Durability.Memory };
         var runtime = await _fixture.OpenAsync(volume: null);
@@ -248,7 +248,7 @@ public sealed class CommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_no_Unicode_is_refused()
+    public async Task Key_that_is_not_Unicode_is_refused()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         var commit = new Commit([Mutation.Put(new StateKey("item", "lone \ud800"), default)]);

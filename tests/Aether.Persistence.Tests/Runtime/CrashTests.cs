@@ -7,8 +7,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// The whole runtime, with many writers at once, stopped at a random call to its file system, life after life, on its
-/// own volume or on an empty one.
+/// The whole runtime, with many concurrent writers, stopped at a random call to its file system, several times in a
+/// row, on its own volume or on an empty one.
 /// </summary>
 public sealed class CrashTests
 {
@@ -49,14 +49,14 @@ public sealed class CrashTests
                 if (answer.Sequence > 0)
                     acknowledged[writer] = answer;
 
-            // One commit in the journal means that all before it are, so that the volume may be lost.
+            // If one commit is in the journal, all commits before it are too, so the volume may be lost.
             var shipped = durability == Durability.Replicated && answers.Any(answer => answer.Sequence > 0);
             if (shipped && random.Next(2) == 0)
                 volume = new SimulatedFileSystem(seed + life);
         }
     }
 
-    // Each writer counts its own key up, so that a lost, doubled or half commit shows as a wrong number.
+    // Each writer counts its own key up, so a lost, doubled or half-applied commit shows as a wrong number.
     private static async Task<(ulong Sequence, int Value)> WriteAsync(
         PersistenceRuntime runtime, int writer, int life, Durability durability)
     {
@@ -88,7 +88,8 @@ public sealed class CrashTests
         foreach (var (writer, answer) in acknowledged)
         {
             var value = await ReadAsync(runtime, writer);
-            Assert.True(value >= answer.Value, $"{where}: writer {writer} was told {answer.Value}, {value} came back.");
+            Assert.True(
+                value >= answer.Value, $"{where}: writer {writer} got {answer.Value}, but {value} was recovered.");
             Assert.Equal(-value, await ReadAsync(runtime, writer + 100));
             Assert.True(runtime.Status.Sequence.Value >= answer.Sequence, where);
         }

@@ -7,8 +7,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// The only tests of this process that listen to spans. They run alone: the engine of every other test would make spans
-/// as well.
+/// The only tests of this process that listen to spans. They run alone, because otherwise the engines of other tests
+/// would produce spans as well.
 /// </summary>
 [CollectionDefinition(nameof(EngineTracingTests), DisableParallelization = true)]
 [Collection(nameof(EngineTracingTests))]

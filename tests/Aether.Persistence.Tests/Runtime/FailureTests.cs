@@ -63,7 +63,7 @@ public sealed class FailureTests : IAsyncDisposable
 
     [Fact]
     [Trait("Field", "F01")]
-    public async Task The_journal_gets_a_block_that_there_was_no_memory_to_keep_for_it()
+    public async Task Journal_gets_a_block_for_whose_copy_there_was_no_memory()
     {
         var memory = new ScarceMemory();
         _fixture.Options = _fixture.Options with { Memory = memory };
@@ -90,21 +90,21 @@ public sealed class FailureTests : IAsyncDisposable
         var unsynced = Task.Run(
             async () => await first.CommitAsync(Put(1, "unsynced", Durability.Replicated), Cancellation), Cancellation);
         await _fixture.WhenReplicatedAsync(2);
-        var (told, replicated) = (unsynced.IsCompleted, first.Status.Replicated);
+        var (acknowledged, replicated) = (unsynced.IsCompleted, first.Status.Replicated);
         _volume.SyncGate.Set();
         await Assert.ThrowsAsync<RuntimeUnavailableException>(() => unsynced);
         await _fixture.CrashAsync(first);
         _volume.Restart(powerLoss: true);
         var second = await _fixture.OpenAsync(_volume);
 
-        Assert.False(told);
+        Assert.False(acknowledged);
         Assert.Equal(new Sequence(1), replicated);
         var read = await second.GetAsync(Key(1), confirmed: true, Cancellation);
         Assert.Equal("unsynced", Encoding.UTF8.GetString(read.Value!.Value.Value.Span));
     }
 
     [Fact]
-    public async Task A_segment_that_could_not_be_dropped_is_final_so_that_no_gap_comes_behind_it()
+    public async Task Failed_drop_of_a_segment_is_final_so_that_no_gap_follows()
     {
         _fixture.Options = _fixture.Options with { MaxSnapshots = 1 };
         var failing = new FailingDrop(_volume);
@@ -122,7 +122,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_world_comes_back_after_its_disk_was_full()
+    public async Task World_recovers_after_its_disk_was_full()
     {
         var first = await _fixture.OpenAsync(_volume);
         await first.CommitAsync(Put(1, "kept"), Cancellation);
@@ -138,7 +138,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_that_found_no_room_on_the_volume_leaves_the_log_what_there_is()
+    public async Task Failed_snapshot_on_a_full_volume_takes_no_room_from_the_log()
     {
         var disk = new SmallDisk(_volume, capacity: 1 << 20);
         var runtime = _fixture.Create(disk, snapshots: new FileSnapshotStore(disk));
@@ -241,9 +241,9 @@ public sealed class FailureTests : IAsyncDisposable
         var stopping = runtime.StopAsync(Cancellation);
         journal.SetResult();
         await stopping;
-        var told = await Task.WhenAll(waiting);
+        var answers = await Task.WhenAll(waiting);
 
-        Assert.Equal(2000, told.Length);
+        Assert.Equal(2000, answers.Length);
 
         async Task<CommitResult> CommitAndTellAsync()
         {

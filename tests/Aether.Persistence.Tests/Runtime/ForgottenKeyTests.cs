@@ -74,7 +74,7 @@ public sealed class ForgottenKeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_place_known_from_a_writer_whose_last_commits_were_lost_is_before_those_of_the_next()
+    public async Task Place_of_a_writer_with_lost_commits_is_before_the_commits_of_the_next_writer()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, "a");

@@ -12,8 +12,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// A volume that is smaller than the log may become. The disk is simulated, so that its room can be taken away and
-/// given back at any moment; AgentOnAFullVolumeTests does the same on a real file system.
+/// A volume that is smaller than the maximum size of the log. The disk is simulated, so that its room can be taken and
+/// given back at any moment; FullVolumeTests of the agent use a real file system.
 /// </summary>
 [Trait("Field", "F10")]
 [Trait("Kind", "Long")]
@@ -28,7 +28,7 @@ public sealed class FullVolumeTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Agent_on_a_full_volume_makes_commits_wait_for_a_snapshot_and_goes_on()
+    public async Task Agent_on_a_full_volume_makes_commits_wait_for_a_snapshot_and_continues()
     {
         var runtime = _fixture.Create(new SmallDisk(_volume, capacity: (9 * SegmentBytes) / 2));
         await runtime.StartAsync(Cancellation);
@@ -145,7 +145,7 @@ public sealed class FullVolumeTests : IAsyncDisposable
         await fixture.CrashAsync(first);
     }
 
-    // Without its spare, as a former agent leaves it that could not make one.
+    // Without a spare, like a volume of a former agent that could not create one.
     private SmallDisk Full() => Full(_volume);
 
     private static SmallDisk Full(SimulatedFileSystem volume)
@@ -163,7 +163,7 @@ public sealed class FullVolumeTests : IAsyncDisposable
         return runtime;
     }
 
-    // Returns the last commit that was acknowledged.
+    // Returns the last acknowledged commit.
     private static async Task<ulong> RunUntilFaultAsync(RuntimeFixture fixture, SmallDisk disk)
     {
         var acknowledged = 12UL;
@@ -178,7 +178,7 @@ public sealed class FullVolumeTests : IAsyncDisposable
             exception is PowerLossException or WalFailedException { InnerException: PowerLossException }
                 or RuntimeUnavailableException or OverloadedException)
         {
-            // The planned end.
+            // The planned fault.
         }
 
         await fixture.CrashAsync(runtime);

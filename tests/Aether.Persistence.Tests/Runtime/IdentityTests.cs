@@ -5,7 +5,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>A world whose data carries another identity than the one it has now.</summary>
+/// <summary>A world whose data carries another identity than its present one.</summary>
 [Trait("Field", "F03")]
 public sealed class IdentityTests : IAsyncDisposable
 {

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>A machine's clock: its time of day can be set, while timers and timestamps go on as they do.</summary>
+/// <summary>A machine's clock: its time of day can be set, while timers and timestamps are unaffected.</summary>
 internal sealed class JumpingClock(FakeTimeProvider steady) : TimeProvider
 {
-    /// <summary>How far the time of day is ahead of what it should be.</summary>
+    /// <summary>How far the time of day is ahead of the true time.</summary>
     public TimeSpan Ahead { get; set; }
 
     public override long TimestampFrequency => steady.TimestampFrequency;

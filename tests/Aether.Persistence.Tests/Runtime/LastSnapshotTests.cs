@@ -5,7 +5,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// A world without a log stops: only its last snapshot keeps what it acknowledged since the one before.
+/// The stop of a world without a log, whose commits since the previous snapshot survive only in its last snapshot.
 /// </summary>
 public sealed class LastSnapshotTests : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ public sealed class LastSnapshotTests : IAsyncDisposable
 
         Assert.NotNull(lost);
         Assert.Equal((new Sequence(3), new Sequence(4)), (lost.First, lost.Last));
-        Assert.Contains("took the snapshots away", lost.Reason, StringComparison.Ordinal);
+        Assert.Contains("switched the snapshots off", lost.Reason, StringComparison.Ordinal);
         Assert.Equal((RuntimePhase.Stopped, lost.ToString()), (runtime.Status.Phase, runtime.Status.Detail));
     }
 

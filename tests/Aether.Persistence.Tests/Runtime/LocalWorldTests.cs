@@ -25,7 +25,7 @@ public sealed class LocalWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_world_comes_back_after_it_was_stopped()
+    public async Task World_recovers_after_a_stop()
     {
         StateDigest digest;
         await using (var first = await OpenAsync())
@@ -45,7 +45,7 @@ public sealed class LocalWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_world_comes_back_after_its_agent_died()
+    public async Task World_recovers_after_its_agent_died()
     {
         await using (var first = await OpenAsync())
         {
@@ -83,7 +83,7 @@ public sealed class LocalWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_world_comes_back_however_often_it_is_stopped()
+    public async Task World_recovers_however_often_it_is_stopped()
     {
         for (var i = 0; i < 4; i++)
         {

@@ -10,7 +10,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>What a start says on a volume that refuses a call; VolumeErrorTests does it with real mounts.</summary>
+/// <summary>Messages of a start on a volume that refuses a call; VolumeErrorTests uses real mounts.</summary>
 [Trait("Field", "F19")]
 public sealed class OpeningErrorTests : IAsyncDisposable
 {

@@ -4,7 +4,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>What a journal is told of the state at its end, before anything is appended.</summary>
+/// <summary>The state that a journal receives before the first append.</summary>
 public sealed class ProjectionTests : IAsyncDisposable
 {
     private readonly RuntimeFixture _fixture = new();

@@ -49,7 +49,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_block_that_takes_no_more_ends_with_the_state_of_its_own_last_commit()
+    public async Task Sealed_block_has_the_digest_of_its_own_last_commit()
     {
         var first = await _fixture.OpenAsync(_volume);
         for (var i = 0; i < 6; i++)
@@ -257,7 +257,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_world_without_a_log_comes_back_from_its_last_snapshot()
+    public async Task World_without_a_log_recovers_from_its_last_snapshot()
     {
         _fixture.Options = _fixture.Options with
         {
@@ -270,7 +270,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         await CommitAsync(first, 11, 15, Durability.Memory);
         await _fixture.CrashAsync(first);
 
-        // Time that had passed before may have had another one taken since.
+        // In the elapsed time, the former runtime may have taken another snapshot.
         var last = (await _fixture.Stores.ListAsync(Cancellation))[0].Sequence;
         var second = await _fixture.OpenAsync(volume: null);
 

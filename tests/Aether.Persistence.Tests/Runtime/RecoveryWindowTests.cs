@@ -9,8 +9,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// A world with a recovery window, over random policies, commits, snapshots, writers and volumes, with right clocks and
-/// with jumping ones: whatever it was within the window comes back, and what is older does not pile up.
+/// A world with a recovery window, over random policies, commits, snapshots, writers and volumes, with correct and with
+/// jumping clocks: every state within the window can be recovered, and older data does not accumulate.
 /// </summary>
 public sealed class RecoveryWindowTests : IAsyncDisposable
 {
@@ -123,7 +123,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
         _lastSnapshot = Now;
     }
 
-    // Several commits in a block, or in some, of which the last is waited for.
+    // Several commits in one or more blocks; the test waits for the last.
     private async Task CommitAsync(PersistenceRuntime runtime, Random random)
     {
         for (var more = random.Next(4); more >= 0; more--)

@@ -10,8 +10,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// A database that was restored from a backup, or failed over to a standby that lacked the last of it: its epochs begin
-/// again below ones that were in use.
+/// A database that was restored from a backup, or failed over to a standby that lacked the last commits: it hands out
+/// epochs again that were in use.
 /// </summary>
 public sealed class RestoredStoresTests : IAsyncDisposable
 {
@@ -103,7 +103,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
         await CommitAsync(first, 10, "world-0");
         await first.DisposeAsync();
 
-        // Nothing of the first opening had reached the standby.
+        // The standby had received nothing of the first opening.
         var standby = new InMemoryStores(_fixture.StoresClock);
         var second = await OpenAsync(standby, _otherVolume);
         await CommitAsync(second, others, "world-1");
@@ -120,7 +120,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_volume_restored_from_an_older_copy_goes_on_from_the_journal()
+    public async Task Volume_restored_from_an_older_copy_continues_from_the_journal()
     {
         var first = await _fixture.OpenAsync(_volume);
         await CommitAsync(first, 10);
@@ -181,7 +181,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
             await runtime.CommitAsync(Put(i, value, Durability.Replicated), Cancellation);
     }
 
-    // The backup was taken when the first life had ended.
+    // The backup was taken at the end of the first life.
     private async Task<InMemoryStores> RestoreFirstLifeAsync()
     {
         var restored = new InMemoryStores(_fixture.StoresClock);
@@ -206,7 +206,7 @@ public sealed class RestoredStoresTests : IAsyncDisposable
         database.ExpireLease();
     }
 
-    /// <summary>No snapshots, and an epoch that comes up just before the first opener asks for it.</summary>
+    /// <summary>No snapshots, but an epoch that becomes known just before the first opener asks for it.</summary>
     private sealed class OvertakenSnapshots(Func<Task<Epoch>> comeUpAsync) : ISnapshotStore
     {
         private Epoch _known;

@@ -8,8 +8,8 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 namespace Aether.Persistence.Tests.Runtime;
 
 /// <summary>
-/// Whatever mix of commits, snapshots and crashes a world had, its last state comes back: on its own volume and on an
-/// empty one, and also if its newest snapshot is damaged, as long as it keeps two.
+/// Whatever mix of commits, snapshots and crashes a world had, its last state can be recovered: on its own volume, on
+/// an empty one, and, if it keeps two snapshots, also with the newest one damaged.
 /// </summary>
 public sealed class RetentionTests
 {
@@ -65,7 +65,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public async Task A_log_at_its_limit_refuses_commits_until_a_forced_snapshot_lets_segments_go()
+    public async Task Log_at_its_limit_refuses_commits_until_a_forced_snapshot_allows_segments_to_be_dropped()
     {
         const long limit = 16 * 4096;
         await using var fixture = new RuntimeFixture();
@@ -85,7 +85,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public async Task A_log_at_its_limit_gets_room_also_if_what_comes_after_its_snapshot_fails_at_first()
+    public async Task Log_at_its_limit_gets_room_even_if_the_retention_after_its_snapshot_first_fails()
     {
         await using var fixture = WithSmallLog();
         var snapshots = new UnlistedOnce(fixture.Stores);
@@ -102,7 +102,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public async Task A_log_at_its_limit_without_a_journal_lets_go_of_what_the_snapshot_before_the_newest_holds()
+    public async Task Log_at_its_limit_without_a_journal_drops_segments_that_the_previous_snapshot_covers()
     {
         await using var fixture = WithSmallLog();
         var runtime = fixture.Create(new SimulatedFileSystem(seed: 1), hasJournal: false);
@@ -219,7 +219,7 @@ public sealed class RetentionTests
             fixture.Stores.DamageSnapshot(stored[0], 0, chunk => chunk[..^1]);
     }
 
-    /// <summary>Stops so many times, each time one chunk later, before it stores a snapshot.</summary>
+    /// <summary>Fails several times before it stores a snapshot, each time one chunk later.</summary>
     private sealed class ByAndBy(ISnapshotStore inner, int stops) : ISnapshotStore
     {
         public bool Resumes => true;
@@ -259,7 +259,7 @@ public sealed class RetentionTests
             inner.DeleteAsync(epoch, manifest, cancellationToken);
     }
 
-    /// <summary>Snapshots that cannot be listed once, after the first was stored.</summary>
+    /// <summary>Snapshots whose listing fails once, after the first was stored.</summary>
     private sealed class UnlistedOnce(ISnapshotStore inner) : ISnapshotStore
     {
         private bool _isDue;

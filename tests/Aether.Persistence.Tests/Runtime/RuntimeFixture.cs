@@ -13,7 +13,7 @@ using Prometheus;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>A world with its stores, its clock and its volumes, and runtimes that come and go.</summary>
+/// <summary>A world with its stores, its clock and its volumes, for successive runtimes.</summary>
 internal sealed class RuntimeFixture : IAsyncDisposable
 {
     private readonly List<PersistenceRuntime> _runtimes = [];
@@ -29,10 +29,10 @@ internal sealed class RuntimeFixture : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>How the stores read <see cref="Clock"/>.</summary>
+    /// <summary>The stores' view of <see cref="Clock"/>.</summary>
     public JumpingClock StoresClock { get; }
 
-    /// <summary>How the runtimes read <see cref="Clock"/>.</summary>
+    /// <summary>The runtimes' view of <see cref="Clock"/>.</summary>
     public JumpingClock AgentsClock { get; }
 
     public InMemoryStores Stores { get; }
@@ -66,7 +66,7 @@ internal sealed class RuntimeFixture : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a runtime; with its lease and journal in <paramref name="database"/>, if that is not the fixture's.
+    /// Creates a runtime; with its lease and journal in <paramref name="database"/> if that is not the fixture's.
     /// </summary>
     public PersistenceRuntime Create(
         IFileSystem? volume,
@@ -94,7 +94,7 @@ internal sealed class RuntimeFixture : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until nothing goes on on the volume but what the test does: the next segment is made in the background.
+    /// Waits until only the test uses the volume, because the next segment is created in the background.
     /// </summary>
     private static async Task SettledAsync(PersistenceRuntime runtime, SimulatedFileSystem volume)
     {
@@ -102,14 +102,14 @@ internal sealed class RuntimeFixture : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
     }
 
-    /// <summary>Ends a runtime as a crash would, and lets its lease run out.</summary>
+    /// <summary>Ends a runtime as a crash would, and lets its lease expire.</summary>
     public async Task CrashAsync(PersistenceRuntime runtime)
     {
         await runtime.DisposeAsync();
         Stores.ExpireLease();
     }
 
-    /// <summary>Another writer opens the world while its holder does not look.</summary>
+    /// <summary>Another writer opens the world while its holder does not notice.</summary>
     public async Task<Epoch> TakeOverAsync(Guid? volume = null)
     {
         Stores.ExpireLease();
@@ -118,7 +118,9 @@ internal sealed class RuntimeFixture : IAsyncDisposable
         return attempt.Epoch;
     }
 
-    /// <summary>Lets time pass, in steps that the loops can follow, until <paramref name="task"/> has ended.</summary>
+    /// <summary>
+    /// Advances the clock, in steps that the loops can follow, until <paramref name="task"/> has ended.
+    /// </summary>
     public async Task PassTimeUntilAsync(Task task)
     {
         while (!task.IsCompleted)

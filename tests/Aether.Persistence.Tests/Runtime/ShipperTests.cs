@@ -13,9 +13,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>
-/// The shipper of a write path without its runtime, so that a test chooses its moments.
-/// </summary>
+/// <summary>The shipper of a write path without its runtime, so that a test controls the timing.</summary>
 public sealed class ShipperTests : IAsyncDisposable
 {
     private static readonly EngineMetrics Metrics =
@@ -27,7 +25,7 @@ public sealed class ShipperTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_commit_of_the_first_moment_is_shipped_after_those_that_the_journal_still_lacks()
+    public async Task Earliest_commit_is_shipped_after_the_recovered_ones()
     {
         await LeaveUnshippedAsync(shipped: 3, last: 6);
         var stored = LogOpening.Open(_volume, _fixture.Options.WorldId, _fixture.Options.SegmentBytes);

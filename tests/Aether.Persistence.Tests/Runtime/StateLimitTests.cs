@@ -13,7 +13,7 @@ public sealed class StateLimitTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_commit_beyond_the_quota_is_refused_and_one_that_shrinks_the_state_is_not()
+    public async Task Commit_beyond_the_quota_is_refused_and_a_commit_that_shrinks_the_state_is_not()
     {
         _fixture.Options = _fixture.Options with { MaxStateBytes = 1000 };
         var runtime = await _fixture.OpenAsync(_volume);

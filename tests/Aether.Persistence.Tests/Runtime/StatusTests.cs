@@ -5,7 +5,7 @@ using static Aether.Persistence.Tests.Runtime.RuntimeFixture;
 
 namespace Aether.Persistence.Tests.Runtime;
 
-/// <summary>What a runtime says of itself to those who watch it.</summary>
+/// <summary>The status that a runtime reports.</summary>
 public sealed class StatusTests : IAsyncDisposable
 {
     private readonly RuntimeFixture _fixture = new();
@@ -29,7 +29,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_volume_that_cannot_keep_a_fencing_does_not_keep_the_fenced_runtime()
+    public async Task Fenced_runtime_ends_even_if_its_volume_cannot_record_the_fencing()
     {
         var runtime = await _fixture.OpenAsync(_volume);
         await _fixture.TakeOverAsync();

@@ -2,10 +2,10 @@ using Aether.Persistence.Tests.Simulation;
 
 namespace Aether.Persistence.Tests.Schedules;
 
-/// <summary>What a world was before its fault: made once for a seed, and used by all its schedules.</summary>
+/// <summary>A world before its fault: created once for a seed, and used by all its schedules.</summary>
 internal sealed record FirstLife(SimulatedFileSystem Volume, WorldModel Model, PersistenceOptions Options)
 {
-    /// <summary>Things done in a life: enough to rotate, to recycle, and to drop segments and snapshots.</summary>
+    /// <summary>Number of steps in a life: enough to rotate, to recycle, and to drop segments and snapshots.</summary>
     public const int Steps = 10;
 
     public static async Task<FirstLife> OfAsync(int seed, CancellationToken cancellationToken)

@@ -6,9 +6,9 @@ using Xunit.Sdk;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// Every growth of a buffer, while a world is used, is where memory may run out: for this one growth, for a few, or for
-/// good. Whatever grows there: the commit is refused and nothing of it is applied, the next ones go on without a gap,
-/// and what was acknowledged comes back. (100,000 more, of the state alone: <see cref="StateGrowthTests"/>.)
+/// At every growth of a buffer during the use of a world, memory may run out: for this one growth, for a few, or for
+/// good. Whichever buffer it is: the commit is refused and not applied, the next commits continue without a gap, and
+/// every acknowledged commit is recovered. (100,000 more cases, for the state alone: <see cref="StateGrowthTests"/>.)
 /// </summary>
 [Trait("Field", "F01")]
 [Trait("Kind", "Long")]
@@ -19,7 +19,7 @@ public sealed class GrowthScheduleTests(ITestOutputHelper output)
     private const int MostGrowths = 1000;
     private const string Variable = "AETHER_GROWTH_SCHEDULE";
 
-    // How many growths fail: a large one alone, what several threads ask for at once, or all until the process ends.
+    // How many growths fail: one alone, those that several threads request at once, or all until the process ends.
     private static readonly int[] Failures = [1, 4, int.MaxValue];
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
@@ -29,7 +29,7 @@ public sealed class GrowthScheduleTests(ITestOutputHelper output)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_commit_is_acknowledged_behind_a_gap_whichever_growth_of_a_buffer_fails()
+    public async Task No_commit_is_acknowledged_after_a_gap_whichever_growth_of_a_buffer_fails()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
         {
@@ -77,7 +77,7 @@ public sealed class GrowthScheduleTests(ITestOutputHelper output)
         }
     }
 
-    // False once the growth lies beyond the end of the life.
+    // Returns false once the growth is beyond the end of the life.
     private async Task<bool> RunAsync(int seed, int growth, int failures)
     {
         var random = new Random(seed);

@@ -3,7 +3,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Tests.Schedules;
 
-/// <summary>A world that came back, as a <see cref="WorldModel"/> uses it.</summary>
+/// <summary>A recovered world, as a <see cref="WorldModel"/> uses it.</summary>
 internal interface IScheduledWorld
 {
     Sequence Sequence { get; }
@@ -17,9 +17,11 @@ internal interface IScheduledWorld
     /// <summary>All keys and their values.</summary>
     Dictionary<StateKey, StateValue> Read();
 
-    /// <summary>Makes the next segment ahead; it matters to nobody if that fails.</summary>
+    /// <summary>Creates the next segment ahead; a failure does not matter.</summary>
     void PrepareSpare();
 
-    /// <summary>Takes a snapshot and drops what it makes dispensable; false if a store did not let it.</summary>
+    /// <summary>
+    /// Takes a snapshot and drops the data that it makes unnecessary; returns false if a store failed.
+    /// </summary>
     Task<bool> TrySnapshotAsync(CancellationToken cancellationToken);
 }

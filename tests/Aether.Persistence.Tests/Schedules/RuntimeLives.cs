@@ -12,9 +12,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// A world whose whole runtime lives several times, on two volumes by turns and with one journal: each life with a
-/// fault of its volume, outages of its stores, memory that runs out, and now and then another writer. All of it follows
-/// from a seed, but for what runtimes do on threads of their own within one step (docs/testing.md).
+/// A world whose whole runtime lives several times, on two volumes in turn and with one journal: each life with a fault
+/// of its volume, outages of its stores, memory that runs out, and now and then another writer. Everything follows from
+/// a seed, except for what runtimes do on their own threads within one step (docs/testing.md).
 /// </summary>
 internal sealed class RuntimeLives
 {
@@ -24,7 +24,7 @@ internal sealed class RuntimeLives
     private const int MostGrowths = 120;
     private const int Never = int.MaxValue;
 
-    // How many growths of buffers fail in a row.
+    // How many growths of buffers fail in succession.
     private static readonly int[] MemoryFailures = [1, 4, int.MaxValue];
 
     private static readonly EngineMetrics Metrics =
@@ -61,7 +61,7 @@ internal sealed class RuntimeLives
         };
     }
 
-    /// <summary>Commits that were refused, for want of memory or of room on a full volume.</summary>
+    /// <summary>Number of commits that were refused for lack of memory or of room on a full volume.</summary>
     public int Refused => _model.Refused;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -112,7 +112,7 @@ internal sealed class RuntimeLives
         catch (Exception exception) when (
             (volume.Faulted || world.IsOvertaken || _memory.Failed) && IsEnd(exception))
         {
-            // It died of its fault, or was fenced: what it acknowledged before is what counts.
+            // The life ended with its fault, or was fenced: only its earlier acknowledgements count.
             Assert.True(
                 volume.Faulted || _memory.Failed || runtime.Status.Phase == RuntimePhase.Fenced, exception.ToString());
         }
@@ -143,7 +143,8 @@ internal sealed class RuntimeLives
                 await OvertakeAsync(volume, cancellationToken);
         }
 
-        // On another volume, or if another writer came between, the journal alone is the world; else not less than it.
+        // On another volume, or if another writer came between, only the journal counts; otherwise the world must not
+        // hold less than the journal.
         var head = (int)(await _stores.ReadHeadAsync(cancellationToken)).Last.Value;
         _model.Require(head);
         _overtaken.Remove(volume);
@@ -192,7 +193,7 @@ internal sealed class RuntimeLives
 
     private async Task TakeOverAsync(RuntimeWorld world, CancellationToken cancellationToken)
     {
-        // The runtime may renew it between the two.
+        // The runtime may renew the lease between the two calls.
         var intruder = new LeaseRequest("intruder", Guid.NewGuid(), TimeSpan.FromSeconds(10));
         do
             _stores.ExpireLease();
@@ -201,7 +202,7 @@ internal sealed class RuntimeLives
         _overtaken.UnionWith(_volumes);
     }
 
-    // Whoever was told that a commit is replicated can find it in the journal.
+    // Every commit that was acknowledged as replicated is in the journal.
     private async Task CheckReplicatedAsync(CancellationToken cancellationToken)
     {
         if (!_stores.DatabaseAnswers)
@@ -215,7 +216,7 @@ internal sealed class RuntimeLives
         foreach (var waiting in _waiting.ToList())
         {
             _waiting.Remove(waiting);
-            _model.Told(await waiting);
+            _model.Record(await waiting);
         }
 
         await CheckReplicatedAsync(cancellationToken);
@@ -227,7 +228,7 @@ internal sealed class RuntimeLives
         {
             try
             {
-                _model.Told(await waiting);
+                _model.Record(await waiting);
             }
             catch (RuntimeUnavailableException)
             {
@@ -238,7 +239,7 @@ internal sealed class RuntimeLives
         _waiting.Clear();
     }
 
-    // What the journal and the snapshots lead to, without any volume, is the world as far as it was shipped.
+    // Journal and snapshots alone, without any volume, lead to the world as far as it was shipped.
     private async Task CheckJournalAsync(CancellationToken cancellationToken)
     {
         var head = await _stores.ReadHeadAsync(cancellationToken);
@@ -252,7 +253,7 @@ internal sealed class RuntimeLives
     private async Task<int> CountOpeningsAsync(CancellationToken cancellationToken) =>
         (await _stores.ReadEpochsAfterAsync(Epoch.None, cancellationToken)).Count;
 
-    // A torn sector is for the schedules of the log alone, which know when to expect a refusal.
+    // Torn sectors are left to the schedules of the log alone, which know when to expect a refusal.
     private Fault RandomFault()
     {
         while (true)

@@ -3,17 +3,19 @@ using Xunit.Sdk;
 
 namespace Aether.Persistence.Tests.Schedules;
 
-/// <summary>The schedules of <see cref="RuntimeLives"/>: whatever happens, what was acknowledged comes back.</summary>
+/// <summary>
+/// The schedules of <see cref="RuntimeLives"/>: whatever happens, acknowledged commits are recovered.
+/// </summary>
 [Trait("Kind", "Long")]
 public sealed class RuntimeScheduleTests(ITestOutputHelper output)
 {
     private const int Schedules = 3000;
     private const string Variable = "AETHER_RUNTIME_SCHEDULE";
 
-    // A seed does not say how threads of a runtime overtake each other.
+    // A seed does not determine the order of a runtime's threads.
     private const int Replays = 100;
 
-    // Only a schedule that hangs takes so long.
+    // Only a schedule that hangs takes this long.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
@@ -21,7 +23,7 @@ public sealed class RuntimeScheduleTests(ITestOutputHelper output)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_whole_runtime_loses_nothing_that_it_acknowledged()
+    public async Task Whole_runtime_loses_no_acknowledged_commit()
     {
         if (Soak.ReadNumber(Variable) is { } given)
         {

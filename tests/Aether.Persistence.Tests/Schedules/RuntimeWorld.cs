@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aether.Persistence.Tests.Schedules;
 
-/// <summary>A whole runtime, which is given time after each step to do what it does beside its commits.</summary>
+/// <summary>A whole runtime, which after each step gets time for its background work.</summary>
 internal sealed class RuntimeWorld(
     PersistenceRuntime runtime, SimulatedFileSystem files, InMemoryStores stores, FakeTimeProvider clock)
     : IScheduledWorld
@@ -18,17 +18,18 @@ internal sealed class RuntimeWorld(
 
     public StateDigest Digest => runtime.Status.Digest;
 
-    /// <summary>Another writer has opened the world.</summary>
+    /// <summary>Whether another writer has opened the world.</summary>
     public bool IsOvertaken { get; set; }
 
-    /// <summary>Whether something may be waited for that the journal takes part in.</summary>
+    /// <summary>Whether the test may wait for operations that involve the journal.</summary>
     public bool HasJournal => stores.DatabaseAnswers && !IsOvertaken;
 
     public async ValueTask<CommitResult> CommitAsync(Commit commit, CancellationToken cancellationToken)
     {
         var result = await runtime.CommitAsync(commit, cancellationToken);
 
-        // What follows waits for the very threads that may have told us.
+        // Leave the runtime's thread that may have completed the task, because the code below waits for that very
+        // thread.
         await Task.Yield();
         return result;
     }
@@ -39,7 +40,7 @@ internal sealed class RuntimeWorld(
     public Dictionary<StateKey, StateValue> Read() =>
         runtime.Capture().Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 
-    // The runtime makes it by itself.
+    // The runtime creates the spare by itself.
     public void PrepareSpare()
     {
     }
@@ -60,8 +61,8 @@ internal sealed class RuntimeWorld(
     }
 
     /// <summary>
-    /// Lets time pass until the next segment is made and everything is shipped, as far as faults let that come about;
-    /// so no step meets more of the step before than a schedule says.
+    /// Advances the clock until the next segment is created and everything is shipped, as far as faults allow. So a
+    /// step meets no more leftovers of the step before than its schedule says.
     /// </summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
@@ -81,7 +82,8 @@ internal sealed class RuntimeWorld(
         if (!HasJournal)
             return true;
 
-        // A block that is still being synced may wait for a retry of the shipper already, and only time brings that.
+        // A block that is still being synced may already be waiting for a retry of the shipper, which only the clock
+        // triggers.
         var status = runtime.Status;
         return status.RecoveryPoint!.Bytes == 0
             && (await stores.ReadHeadAsync(cancellationToken)).Last == status.Durable;

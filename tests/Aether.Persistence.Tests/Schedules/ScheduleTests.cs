@@ -7,8 +7,9 @@ using Xunit.Sdk;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// Every call to the volume, while a world is opened and used, is where the machine may stop, the process be killed or
-/// the disk fail. Whatever happens there: what was acknowledged comes back, and what comes back is a whole history.
+/// At every call to the volume, while a world is opened and used, the machine may stop, the process be killed or the
+/// disk fail. Whatever happens: acknowledged commits are recovered, and the recovered state is that of a complete
+/// history.
 /// </summary>
 [Trait("Kind", "Long")]
 public sealed class ScheduleTests(ITestOutputHelper output)
@@ -23,7 +24,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_acknowledged_commit_is_lost_wherever_it_stops()
+    public async Task No_acknowledged_commit_is_lost_at_any_fault()
     {
         if (Environment.GetEnvironmentVariable(Schedule.Variable) is { } given)
         {
@@ -46,7 +47,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         ? _elapsed.Elapsed < length
         : Volatile.Read(ref _schedules) < Schedules;
 
-    // Every call of the second life, and every fault there.
+    // Tests every call of the second life with every fault.
     private async Task RunSeedAsync(int seed)
     {
         var first = await FirstLife.OfAsync(seed, Cancellation);
@@ -57,7 +58,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         }
     }
 
-    // False once the fault lies beyond the end of the life.
+    // Returns false once the fault is beyond the end of the life.
     private async Task<bool> RunAsync(Schedule schedule, FirstLife first)
     {
         try
@@ -86,7 +87,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
             return true;
         }
 
-        // One in four meets a second fault while it recovers from the first.
+        // One schedule in four has a second fault while it recovers from the first.
         if (random.Next(4) == 0)
         {
             files.Plan(random.Next(60), (Fault)random.Next((int)Fault.Full));
@@ -105,7 +106,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         return faulted;
     }
 
-    // What the engine starts on, aether wal verify calls sound.
+    // aether wal verify must call every log sound on which the engine starts.
     private static async Task CheckVerdictAsync(SimulatedFileSystem files, PersistenceOptions options)
     {
         var verdict = await new LogVerifier(files, options.WorldId).VerifyAsync(Cancellation);
@@ -124,7 +125,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         }
         catch (Exception exception) when (files.Faulted && IsEnd(exception))
         {
-            // It died of its fault: what it acknowledged before is what counts.
+            // The life ended with its fault: only its earlier acknowledgements count.
             return;
         }
     }

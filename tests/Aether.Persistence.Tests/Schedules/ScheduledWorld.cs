@@ -13,9 +13,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// The engine of a local world, put together as <see cref="PersistenceRuntime"/> does it, but for the loops that run
-/// beside it: what they do happens when a schedule says so. One call to the volume follows another, so that a
-/// schedule means the same every time.
+/// The engine of a local world, assembled as in <see cref="PersistenceRuntime"/>, but without its background loops:
+/// their work happens when a schedule says so. Calls to the volume never overlap, so a schedule always has the same
+/// effect.
 /// </summary>
 internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
 {
@@ -54,7 +54,9 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
 
     public StateDigest Digest => _path.Reader.Measure().Digest;
 
-    /// <summary>Opens the volume and brings the world back, or throws what the agent would end with.</summary>
+    /// <summary>
+    /// Opens the volume and recovers the world, or throws the exception with which the agent would end.
+    /// </summary>
     public static async Task<ScheduledWorld> OpenAsync(
         IFileSystem volume, PersistenceOptions options, CancellationToken cancellationToken)
     {
@@ -89,7 +91,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
     public Dictionary<StateKey, StateValue> Read() =>
         _path.Reader.Capture().View.Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 
-    /// <summary>Makes the next segment ahead; it matters to nobody if that fails.</summary>
+    /// <summary>Creates the next segment ahead; a failure does not matter.</summary>
     public void PrepareSpare()
     {
         try
@@ -102,7 +104,9 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a snapshot and drops what it makes dispensable; false if the volume did not let it.</summary>
+    /// <summary>
+    /// Takes a snapshot and drops the data that it makes unnecessary; returns false if the volume failed.
+    /// </summary>
     public async Task<bool> TrySnapshotAsync(CancellationToken cancellationToken)
     {
         try
@@ -116,9 +120,7 @@ internal sealed class ScheduledWorld : IScheduledWorld, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The state that the oldest snapshot and the log after it lead to: what recovery falls back to.
-    /// </summary>
+    /// <summary>The state from the oldest snapshot and the log after it, on which recovery can fall back.</summary>
     public async Task<WorldState> ReplayFromOldestAsync(CancellationToken cancellationToken)
     {
         var state = new WorldState(_options);

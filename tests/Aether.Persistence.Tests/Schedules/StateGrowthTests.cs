@@ -8,9 +8,9 @@ using Xunit.Sdk;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// Every growth of a buffer of the state and of the open block, one after the other, is where memory runs out. A commit
-/// for which room could be made is applied whatever happens then, one for which it could not is refused with nothing
-/// changed; and the block leads a replay to the same state.
+/// Memory runs out at every growth of a buffer of the state and of the open block, one after the other. A commit for
+/// which room was reserved is applied whatever happens afterwards; a commit for which it could not be reserved is
+/// refused and changes nothing; and replaying the block leads to the same state.
 /// </summary>
 [Trait("Field", "F01")]
 [Trait("Kind", "Long")]
@@ -62,7 +62,7 @@ public sealed class StateGrowthTests(ITestOutputHelper output)
         }
     }
 
-    // False once the growth lies beyond the last commit.
+    // Returns false once the growth is beyond the last commit.
     private bool Run(Commit[] commits, int growth, int failures)
     {
         var memory = new ScarceMemory();

@@ -6,9 +6,9 @@ using Aether.Persistence.State;
 namespace Aether.Persistence.Tests.Schedules;
 
 /// <summary>
-/// What a world may hold: its state after every commit ever tried, and how many of them must not be lost. A world that
-/// comes back must stand after one of them, not before the last that must not be lost, and know the idempotency keys
-/// of exactly those it holds.
+/// What a world may hold: its state after every commit ever tried, and how many of these commits must not be lost. A
+/// recovered world must equal the state after one of them, not before the last that must not be lost, and must know the
+/// idempotency keys of exactly the commits that it holds.
 /// </summary>
 internal sealed class WorldModel
 {
@@ -23,47 +23,47 @@ internal sealed class WorldModel
         _kept = original._kept;
     }
 
-    /// <summary>How many keys there are.</summary>
+    /// <summary>Number of keys.</summary>
     public int Keys { get; init; } = 10;
 
     /// <summary>Most mutations of a commit.</summary>
     public int MaxMutations { get; init; } = 3;
 
-    /// <summary>Bytes of the values that are not small.</summary>
+    /// <summary>Size of the large values.</summary>
     public int LargeBytes { get; init; } = 5000;
 
-    /// <summary>Whether a commit may be refused for want of memory.</summary>
+    /// <summary>Whether a commit may be refused for lack of memory.</summary>
     public bool MayBeRefused { get; init; }
 
-    /// <summary>Commits refused for want of memory.</summary>
+    /// <summary>Number of commits refused for lack of memory.</summary>
     public int Refused { get; private set; }
 
-    /// <summary>How durable the commits are made that are waited for.</summary>
+    /// <summary>Durability of the commits for which the test waits.</summary>
     public Durability Strongest { get; set; } = Durability.Fsync;
 
-    /// <summary>The last commit that the world was told is in the journal.</summary>
+    /// <summary>The last commit acknowledged as replicated.</summary>
     public int Replicated { get; private set; }
 
     public WorldModel Clone() => new(this);
 
-    /// <summary>Commits up to this one must come back.</summary>
+    /// <summary>Requires commits up to this one to be recovered.</summary>
     public void Require(int sequence) => _kept = Math.Max(_kept, sequence);
 
-    /// <summary>Commits after this one are none of the world's any more.</summary>
+    /// <summary>Removes the commits after this one from the world's history.</summary>
     public void CutAfter(int sequence)
     {
         _moments.RemoveRange(sequence + 1, _moments.Count - sequence - 1);
         _kept = sequence;
     }
 
-    /// <summary>Compares the digest that something else has after a commit.</summary>
+    /// <summary>Compares a digest with that of the state after a commit.</summary>
     public void CheckDigest(int sequence, StateDigest digest)
     {
         if (_moments[sequence].Digest is { } seen)
             Assert.Equal(seen, digest);
     }
 
-    /// <summary>Does one thing at random with the world.</summary>
+    /// <summary>Takes one random step with the world.</summary>
     public async Task StepAsync(IScheduledWorld world, Random random, CancellationToken cancellationToken)
     {
         var before = world.Sequence;
@@ -73,7 +73,7 @@ internal sealed class WorldModel
         }
         catch (OverloadedException) when (MayBeRefused)
         {
-            // A commit that would have been found, or refused for another reason.
+            // The commit would have been found, or refused for another reason.
             Refused++;
             Assert.Equal(before, world.Sequence);
         }
@@ -105,7 +105,7 @@ internal sealed class WorldModel
         }
     }
 
-    /// <summary>Begins a commit that cannot be waited for yet; null if it is refused for want of memory.</summary>
+    /// <summary>Starts a commit without waiting for it; null if it is refused for lack of memory.</summary>
     public Task<CommitResult>? TryBegin(IScheduledWorld world, Random random, CancellationToken cancellationToken)
     {
         var sequence = _moments.Count;
@@ -121,8 +121,8 @@ internal sealed class WorldModel
         }
     }
 
-    /// <summary>Takes note of what an answer promises.</summary>
-    public void Told(CommitResult result)
+    /// <summary>Records what an answer promises.</summary>
+    public void Record(CommitResult result)
     {
         if (result.Durability >= Durability.Fsync)
             Keep(result.Sequence);
@@ -130,12 +130,12 @@ internal sealed class WorldModel
             Replicated = Math.Max(Replicated, (int)result.Sequence.Value);
     }
 
-    /// <summary>Compares a world that came back; what it holds is its history from here on.</summary>
+    /// <summary>Checks a recovered world; its content is its history from here on.</summary>
     public async Task CheckAsync(IScheduledWorld world, CancellationToken cancellationToken)
     {
         var position = (int)world.Sequence.Value;
-        Assert.True(position >= _kept, $"{_kept} commits were acknowledged, {position} came back.");
-        Assert.True(position < _moments.Count, $"{_moments.Count - 1} commits were tried, {position} came back.");
+        Assert.True(position >= _kept, $"{_kept} commits were acknowledged, but {position} were recovered.");
+        Assert.True(position < _moments.Count, $"{_moments.Count - 1} commits were tried, {position} were recovered.");
         var moment = _moments[position];
         var found = world.Read();
         Assert.Equal(moment.Values.Count, found.Count);
@@ -153,14 +153,14 @@ internal sealed class WorldModel
             await CheckRepeatedAsync(world, former, cancellationToken);
     }
 
-    /// <summary>What recovery falls back to must lead to the same state.</summary>
+    /// <summary>The state on which recovery can fall back must be the same.</summary>
     public static async Task CheckFallbackAsync(ScheduledWorld world, CancellationToken cancellationToken)
     {
         var state = await world.ReplayFromOldestAsync(cancellationToken);
         Assert.Equal((world.Sequence, world.Digest), (state.Sequence, state.Store.Digest));
     }
 
-    // Several commits without a wait, and one that waits: they are one block, or several.
+    // Several commits without a wait, then one with a wait: together they form one or more blocks.
     private async Task CommitBlockAsync(IScheduledWorld world, Random random, CancellationToken cancellationToken)
     {
         var last = random.Next(4);
@@ -191,7 +191,7 @@ internal sealed class WorldModel
         }
 
         Assert.Equal((sequence, false), ((int)result.Sequence.Value, result.Repeated));
-        Told(result);
+        Record(result);
     }
 
     private ValueTask<CommitResult> Begin(IScheduledWorld world, Commit commit, CancellationToken cancellationToken)
@@ -201,7 +201,7 @@ internal sealed class WorldModel
         var answer = world.CommitAsync(commit, cancellationToken);
         if (answer.IsFaulted)
         {
-            // What a full volume refuses is no part of the history, and ends this life.
+            // A commit refused by a full volume is not part of the history, and ends this life.
             var refused = answer.AsTask();
             if (refused.Exception!.InnerException is OverloadedException refusal)
                 throw refusal;
@@ -240,7 +240,7 @@ internal sealed class WorldModel
         try
         {
             await world.CommitAsync(commit, cancellationToken);
-            Assert.Fail($"A commit to '{key}' was taken that expects version {current + 1}, not {current}.");
+            Assert.Fail($"A commit to '{key}' was accepted although it expects version {current + 1}, not {current}.");
         }
         catch (VersionMismatchException)
         {
@@ -299,9 +299,9 @@ internal sealed class WorldModel
 
     /// <summary>The state after a commit.</summary>
     /// <param name="Values">Keys, with value and version.</param>
-    /// <param name="IdempotencyKey">Of the commit, if it has one.</param>
+    /// <param name="IdempotencyKey">The commit's idempotency key, if it has one.</param>
     /// <param name="Commit">The commit; null before the first.</param>
-    /// <param name="Digest">As the engine had it then; null if it was not seen.</param>
+    /// <param name="Digest">The engine's digest at that time; null if it was not seen.</param>
     private sealed record Moment(
         Dictionary<StateKey, (byte[] Value, int Version)> Values,
         string? IdempotencyKey,

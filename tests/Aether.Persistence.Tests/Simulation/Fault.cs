@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Tests.Simulation;
 
-/// <summary>What happens at one call to a simulated file system.</summary>
+/// <summary>A fault at one call to a simulated file system.</summary>
 internal enum Fault
 {
     /// <summary>The machine stops before the call takes effect.</summary>
@@ -10,25 +10,25 @@ internal enum Fault
     PowerLossAfter,
 
     /// <summary>
-    /// As <see cref="PowerLossAfter"/>, and of one sector that was not synced only a part reaches the disk: disks do
-    /// not do so, which the format relies on, so that here a refusal is as good as the whole history.
+    /// As <see cref="PowerLossAfter"/>, but one unsynced sector reaches the disk only in part. Real disks do not do
+    /// this, and the format relies on that, so here a refusal is as good as the whole history.
     /// </summary>
     TornSector,
 
-    /// <summary>The process is killed before the call; what it wrote stays in the page cache.</summary>
+    /// <summary>The process is killed before the call; its earlier writes stay in the page cache.</summary>
     Kill,
 
-    /// <summary>The process is killed in the midst of a write, or after any other call.</summary>
+    /// <summary>The process is killed in the middle of a write, or after any other call.</summary>
     KillDuring,
 
     /// <summary>
-    /// The call fails; a sync loses what it should have stored, a write gets half of its bytes through.
+    /// The call fails; a sync loses the data that it should have stored, a write stores half of its bytes.
     /// </summary>
     Error,
 
     /// <summary>
-    /// From the call on there is no room: no file can be made, none can grow, and a write that would make one grow
-    /// stops at its end. Until the process starts again.
+    /// From this call on the disk is full, until the process restarts: no file can be created or grow, and a write that
+    /// would make a file grow stops at its end.
     /// </summary>
     Full,
 }

@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Tests.Simulation;
 
-/// <summary>One change of what stands in folders: names that go, names that come. All of it or nothing.</summary>
+/// <summary>One change of names in folders: names that are removed and names that are added, atomically.</summary>
 internal sealed record NameChange(
     IReadOnlyList<string> Removed, IReadOnlyList<(string Path, SimulatedFile File)> Added)
 {

@@ -3,14 +3,14 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Tests.Simulation;
 
 /// <summary>
-/// A disk that refuses one call with an error of Linux, in the words of <see cref="LocalFileSystem"/>; for errors that
-/// a real disk cannot be made to give at that moment.
+/// A disk that refuses one call with a Linux error, reported as by <see cref="LocalFileSystem"/>; for errors that a
+/// real disk cannot be made to produce at that moment.
 /// </summary>
 internal sealed class RefusingDisk(IFileSystem inner, int call, int errno) : IFileSystem
 {
     private int _left = call;
 
-    /// <summary>Whether the call has come.</summary>
+    /// <summary>Whether the call has been refused.</summary>
     public bool HasRefused => _left < 0;
 
     /// <summary>The file of that call.</summary>

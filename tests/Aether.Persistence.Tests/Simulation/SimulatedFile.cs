@@ -1,8 +1,8 @@
 namespace Aether.Persistence.Tests.Simulation;
 
 /// <summary>
-/// A file as a page cache and a disk see it: what was written, and what of it is on the disk. Writes become durable
-/// sector by sector, in any order, unless a sync puts an end to the guessing.
+/// A file with page cache and disk: what was written, and which part of it is on the disk. Writes become durable sector
+/// by sector, in any order, until a sync makes all of them durable.
 /// </summary>
 internal sealed class SimulatedFile
 {
@@ -50,7 +50,7 @@ internal sealed class SimulatedFile
         Forget();
     }
 
-    /// <summary>A sync that failed the way Linux lets it fail: the pages are clean now, and not on the disk.</summary>
+    /// <summary>Fails a sync as Linux does: the pages are clean now, but not on the disk.</summary>
     public void FailSync() => Forget();
 
     public void Damage(Action<Memory<byte>> damage)
@@ -60,8 +60,8 @@ internal sealed class SimulatedFile
     }
 
     /// <summary>
-    /// What a machine finds that starts again: of what was not synced, any sectors. If <paramref name="tears"/>, one
-    /// of them holds its new bytes up to somewhere only; true if that came about.
+    /// What a restarted machine finds: any subset of the unsynced sectors. If <paramref name="tears"/>, one of them
+    /// holds its new bytes only up to some point; returns true if that happened.
     /// </summary>
     public bool LosePower(Random random, bool tears)
     {

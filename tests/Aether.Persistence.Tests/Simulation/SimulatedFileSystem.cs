@@ -3,8 +3,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Persistence.Tests.Simulation;
 
 /// <summary>
-/// A file system that forgets what was not synced. It stands in for a real one only where that cannot be made to do
-/// so: lose un-synced writes and names, fail a sync, run full in the middle of a write.
+/// A file system that forgets everything that was not synced. It replaces a real one only for what that cannot be made
+/// to do: lose unsynced writes and names, fail a sync, become full in the middle of a write.
 /// </summary>
 internal sealed class SimulatedFileSystem(int seed) : IFileSystem
 {
@@ -20,16 +20,16 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
     private bool _full;
     private bool _tears;
 
-    /// <summary>Closed, it holds up every sync of a file, as a disk that has come to a stand does.</summary>
+    /// <summary>While closed, it blocks every sync of a file, like a hanging disk.</summary>
     public ManualResetEventSlim SyncGate { get; } = new(initialState: true);
 
-    /// <summary>Calls that could fail, so far.</summary>
+    /// <summary>Number of calls so far that could fail.</summary>
     public long Calls { get; private set; }
 
     /// <summary>Whether the planned fault has happened.</summary>
     public bool Faulted { get; private set; }
 
-    /// <summary>Whether a sector was torn when the power was lost last.</summary>
+    /// <summary>Whether a sector was torn at the last loss of power.</summary>
     public bool Tore { get; private set; }
 
     /// <summary>Paths of all files.</summary>
@@ -59,7 +59,7 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
         }
     }
 
-    /// <summary>Starts the machine again. Whatever the former process still holds is dead.</summary>
+    /// <summary>Restarts the machine. All objects of the former process are dead.</summary>
     public void Restart(bool powerLoss)
     {
         lock (_gate)
@@ -74,7 +74,7 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
         }
     }
 
-    /// <summary>Another machine with the same content, both cached and stored.</summary>
+    /// <summary>Another machine with the same content, in cache and on disk.</summary>
     public SimulatedFileSystem Clone(int seed)
     {
         lock (_gate)
@@ -136,7 +136,7 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
             return true;
         });
 
-    // As the log of a real file system: what is synced takes everything before it along.
+    // Like the journal of a real file system: a sync also makes all earlier changes durable.
     public void SyncFolder(string folder) => Run(
         () =>
         {
@@ -163,7 +163,7 @@ internal sealed class SimulatedFileSystem(int seed) : IFileSystem
         _unsyncedNames.Add(change);
     }
 
-    // Journaling file systems keep the order of names; POSIX promises nothing, so that any of them may be missing.
+    // Journaling file systems keep the order of names, but POSIX does not promise it, so any of them may be missing.
     private void LosePower()
     {
         var inOrder = _random.Next(2) == 0;

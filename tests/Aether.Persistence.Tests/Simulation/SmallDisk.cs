@@ -2,7 +2,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Persistence.Tests.Simulation;
 
-/// <summary>A disk of so many bytes: full once they are used up, with room again when files go.</summary>
+/// <summary>A disk with limited capacity: full once it is used up, with room again when files are deleted.</summary>
 internal sealed class SmallDisk(SimulatedFileSystem files, long capacity) : IFileSystem
 {
     private readonly Lock _gate = new();
@@ -56,7 +56,7 @@ internal sealed class SmallDisk(SimulatedFileSystem files, long capacity) : IFil
 
         public int Read(long offset, Span<byte> destination) => file.Read(offset, destination);
 
-        // As Linux does: what fits is written.
+        // Like Linux: writes the bytes that fit.
         public void Write(long offset, ReadOnlySpan<byte> source)
         {
             lock (disk._gate)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Persistence.Tests.Snapshots;
 
 /// <summary>
-/// A world as retention sees it: commits, snapshots, writers that follow each other, and two clocks of which one may
-/// say anything. It knows the true time of everything.
+/// A world from retention's point of view: commits, snapshots, successive writers, and two clocks, one of which may
+/// show any time. It knows the true time of everything.
 /// </summary>
 internal sealed class RetainedPast
 {
@@ -41,10 +41,10 @@ internal sealed class RetainedPast
 
     public int Snapshots => _stored.Count;
 
-    /// <summary>How long ago the oldest snapshot was taken that is kept, or the world began.</summary>
+    /// <summary>Age of the oldest kept snapshot, or of the world.</summary>
     public TimeSpan Reach => Now - (_floor == Sequence.None ? _taken[0] : _stored.Values.Min());
 
-    /// <summary>How long ago the snapshot was taken that is so many back.</summary>
+    /// <summary>Age of the snapshot that is that many back.</summary>
     public TimeSpan AgeOf(int back) => Now - _taken[Math.Max(0, _taken.Count - back)];
 
     public void Pass(TimeSpan time) => _true.Advance(time);
@@ -60,7 +60,7 @@ internal sealed class RetainedPast
         _clock = new WorldClock(_own, _store.GetUtcNow(), _own.GetTimestamp());
     }
 
-    /// <summary>Takes a snapshot, and drops what retention lets go.</summary>
+    /// <summary>Takes a snapshot, and drops what retention does not keep.</summary>
     public void Snapshot()
     {
         var manifest = new SnapshotManifest
@@ -86,7 +86,7 @@ internal sealed class RetainedPast
         _floor = plan.Floor > _floor ? plan.Floor : _floor;
     }
 
-    /// <summary>Whether every state that the world had in the window can be rebuilt.</summary>
+    /// <summary>Whether every state in the window can be rebuilt.</summary>
     public bool IsCovered()
     {
         var first = _commits.Last(commit => commit.At <= Now - Options.RecoveryWindow || commit.Sequence == 0).Sequence;

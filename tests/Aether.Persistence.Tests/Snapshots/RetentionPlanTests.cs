@@ -4,8 +4,8 @@ using Aether.Persistence.Tests.Schedules;
 namespace Aether.Persistence.Tests.Snapshots;
 
 /// <summary>
-/// What retention lets go, over random policies and pasts: never anything of the window, whatever a clock says; and all
-/// else, while the clocks are right. AETHER_SEED=n begins with the seed that a failure names.
+/// What retention drops, over random policies and pasts: never anything in the window, whatever a clock shows; and
+/// everything else, while the clocks are correct. AETHER_SEED=n starts with the seed that a failure names.
 /// </summary>
 [Trait("Kind", "Long")]
 public sealed class RetentionPlanTests
@@ -132,7 +132,7 @@ public sealed class RetentionPlanTests
     private static PersistenceOptions Policy(TimeSpan window, int most) =>
         new() { WorldId = "w", Holder = "h", MaxSnapshots = most, RecoveryWindow = window };
 
-    // From seconds to years, back and forth.
+    // From seconds to years, forward and back.
     private static TimeSpan RandomJump(Random random) =>
         TimeSpan.FromSeconds(Math.Pow(10, random.NextDouble() * 8) * (random.Next(2) == 0 ? 1 : -1));
 

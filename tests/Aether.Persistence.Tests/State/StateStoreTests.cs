@@ -3,7 +3,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Tests.State;
 
-/// <summary>The state store beside a dictionary of arrays, which holds the same in the plainest way.</summary>
+/// <summary>Compares the state store with a dictionary of arrays, the plainest implementation.</summary>
 public sealed class StateStoreTests
 {
     private readonly StateStore _store = new();
@@ -90,7 +90,7 @@ public sealed class StateStoreTests
     [InlineData("item1", "1")]
     [InlineData("ite", "m1")]
     [InlineData("item", "\ud800")]
-    public void A_key_that_is_like_another_is_not_that_one(string kind, string id)
+    public void Similar_keys_are_distinct(string kind, string id)
     {
         Put(new StateKey("item", "1"), [1]);
 

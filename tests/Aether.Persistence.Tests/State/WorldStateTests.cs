@@ -3,7 +3,9 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Tests.State;
 
-/// <summary>Commits that are applied soon, as the live path does, beside those that are applied at once.</summary>
+/// <summary>
+/// Compares commits that are applied with a delay, as on the live path, with commits that are applied at once.
+/// </summary>
 public sealed class WorldStateTests
 {
     private static readonly PersistenceOptions Options = new() { WorldId = "world", Holder = "holder" };

@@ -7,7 +7,7 @@ namespace Aether.Persistence.Tests.Wal;
 public sealed class LogCursorTests
 {
     [Fact]
-    public void A_reader_misses_no_block_that_is_written_where_it_has_just_seen_the_end_of_a_segment()
+    public void Reader_misses_no_block_that_is_added_after_it_has_reached_the_end_of_a_segment()
     {
         var files = new WatchedFiles(new SimulatedFileSystem(seed: 1));
         using var world = LogWorld.Open(files);
@@ -29,7 +29,7 @@ public sealed class LogCursorTests
     private static Commit Put(int id, int bytes) =>
         new([Mutation.Put(new StateKey("item", $"{id}"), new byte[bytes])]);
 
-    /// <summary>A file system that calls once when somebody is done with a file that was read.</summary>
+    /// <summary>A file system that calls back once when a file that was read is closed.</summary>
     private sealed class WatchedFiles(IFileSystem inner) : IFileSystem
     {
         public Action? AfterRead { get; set; }

@@ -7,7 +7,7 @@ using Aether.Persistence.Wal;
 namespace Aether.Persistence.Tests.Wal;
 
 /// <summary>
-/// A world on a log alone, driven by one thread, so that a schedule of faults means the same every time.
+/// A world that consists of a log only, driven by one thread, so that a schedule of faults always has the same effect.
 /// </summary>
 internal sealed class LogWorld : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class LogWorld : IDisposable
     public static PersistenceOptions Options { get; } =
         new() { WorldId = WorldId, Holder = "test", SegmentBytes = 4096 };
 
-    /// <summary>Opens the log, replays it, and begins a segment under the next epoch.</summary>
+    /// <summary>Opens the log, replays it, and starts a segment under the next epoch.</summary>
     public static LogWorld Open(IFileSystem files, long segmentBytes = 4096)
     {
         var stored = LogOpening.Open(files, WorldId, segmentBytes);
@@ -66,7 +66,9 @@ internal sealed class LogWorld : IDisposable
         _log.Sync(closed, checksum);
     }
 
-    /// <summary>Appends blocks of puts and deletes, with and without idempotency keys, the same every time.</summary>
+    /// <summary>
+    /// Appends blocks of puts and deletes, with and without idempotency keys, identical in every run.
+    /// </summary>
     public void AppendSamples(int blocks)
     {
         for (var block = 0; block < blocks; block++)

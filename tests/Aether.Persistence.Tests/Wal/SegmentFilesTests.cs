@@ -8,7 +8,7 @@ public sealed class SegmentFilesTests
     private const long Mebibyte = 1 << 20;
 
     [Fact]
-    public void Segment_that_could_not_be_prepared_takes_no_room_from_the_one_that_is_needed()
+    public void Segment_that_could_not_be_prepared_takes_no_room_from_the_needed_segment()
     {
         var disk = new SmallDisk(new SimulatedFileSystem(seed: 1), capacity: 5 * Mebibyte / 2);
         using var world = LogWorld.Open(disk, segmentBytes: 2 * Mebibyte);

@@ -39,7 +39,7 @@ public sealed class SegmentPreparerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    // In the spare, which is what the snapshot that was forced before let go of.
+    // Uses the spare, which is the segment that the snapshot forced before has released.
     private static void BeginSegment(LogWorld world)
     {
         while (world.Log.Usage.Segments < 2)

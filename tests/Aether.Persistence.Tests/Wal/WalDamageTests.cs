@@ -29,7 +29,7 @@ public sealed class WalDamageTests
     }
 
     [Fact]
-    public void A_bit_flipped_behind_the_log_never_changes_what_comes_back()
+    public void Bit_flipped_after_the_end_of_the_log_never_changes_the_recovered_state()
     {
         var end = WriteBlocks(2)[^1];
 
@@ -82,7 +82,7 @@ public sealed class WalDamageTests
     }
 
     [Fact]
-    public void A_crash_while_a_torn_block_is_cut_leaves_one_that_can_be_cut()
+    public void Crash_while_a_torn_block_is_cut_leaves_a_torn_block()
     {
         Fault[] faults = [Fault.Kill, Fault.KillDuring, Fault.PowerLoss, Fault.PowerLossAfter, Fault.Error];
         var ends = WriteBlocks(3, valueBytes: 900);
@@ -111,7 +111,7 @@ public sealed class WalDamageTests
     }
 
     [Fact]
-    public void An_incomplete_block_with_another_behind_it_is_damage()
+    public void Incomplete_block_with_another_after_it_is_damage()
     {
         WriteBlocks(3, valueBytes: 900);
         _files.Damage(Segment, content => content.Span[512..1024].Clear());
@@ -239,7 +239,7 @@ public sealed class WalDamageTests
         log.Sync(closed, checksum);
     }
 
-    /// <summary>Writes blocks of one commit into the first segment; returns where each ends.</summary>
+    /// <summary>Writes blocks of one commit into the first segment; returns the end of each.</summary>
     private List<int> WriteBlocks(int count, int valueBytes = 200)
     {
         var ends = new List<int>();
@@ -252,7 +252,8 @@ public sealed class WalDamageTests
         return ends;
     }
 
-    // As a kill leaves a block, from somewhere on without its bytes, or a loss of power, without some of its sectors.
+    // Leaves a block like a kill, without its bytes from some point on, or like a loss of power, without some of its
+    // sectors.
     private static void Tear(Span<byte> block, int offset, Random random)
     {
         if (random.Next(2) == 0)
