@@ -9,8 +9,8 @@ using static Aether.Persistence.Conformance.TestBlocks;
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
 /// <summary>
-/// On a server whose account has little room. Versions differ in what a message leaves behind that was too much: 2.9
-/// counts it in the stream, 2.10 to 2.12 count it in the fence and not in the stream, later ones do not count it.
+/// Tests on a server whose account has little room. Versions differ in what a message beyond the limit leaves behind:
+/// 2.9 counts it in the stream, 2.10 to 2.12 count it in the fence and not in the stream, later ones do not count it.
 /// </summary>
 [Trait("Field", "F23")]
 public sealed class FullAccountTests : IAsyncLifetime
@@ -89,7 +89,7 @@ public sealed class FullAccountTests : IAsyncLifetime
         for (var attempt = 0; attempt < 5; attempt++)
             await AssertFullAsync(() => journal.AppendAsync(new Epoch(1), [Huge], Cancellation));
 
-        // The first part of the block, for which there is room, and one claim: nothing for each further attempt.
+        // The first part of the block, for which there is room, and one claim; nothing for each further attempt.
         Assert.InRange(await CountAsync() - before, 1, 2);
     }
 

@@ -13,7 +13,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <summary>On a cluster of three servers, of which one dies under load.</summary>
+/// <summary>Tests on a cluster of three servers, one of which dies under load.</summary>
 [Trait("Field", "F16")]
 public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -92,7 +92,7 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
         return leader;
     }
 
-    // How long the servers themselves take to have the stream led again.
+    // The servers' own time to elect a new leader of the stream.
     private async Task<TimeSpan> ElectionAsync(string former)
     {
         var started = Stopwatch.GetTimestamp();
@@ -115,7 +115,7 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
         }
     }
 
-    // The servers elect who answers for JetStream first.
+    // The servers must first elect JetStream's leader.
     private async Task CreateAsync(StreamConfig config)
     {
         var context = new NatsJSContext(_admin);

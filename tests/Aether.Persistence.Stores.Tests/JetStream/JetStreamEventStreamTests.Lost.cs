@@ -5,7 +5,7 @@ using NATS.Client.JetStream;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <content>Streams that are missing, recreated, or whose events have aged away.</content>
+/// <content>Streams that are missing, recreated, or whose events have expired.</content>
 public sealed partial class JetStreamEventStreamTests
 {
     [Fact]
@@ -59,7 +59,7 @@ public sealed partial class JetStreamEventStreamTests
 
         var ended = await Assert.ThrowsAsync<UnknownEventPositionException>(() => next);
 
-        // The mark before it shows it too, to those whom their server sends it.
+        // The mark before it shows it too, to subscribers whose server sends it.
         Assert.Equal(had, ended.Position);
         Assert.InRange(ended.Last, 1UL, last);
     }
@@ -78,7 +78,7 @@ public sealed partial class JetStreamEventStreamTests
 
         await MakeAnewAsync();
 
-        // The subscription may look while there is no stream: then its reader subscribes again.
+        // The subscription may check while there is no stream; then its reader subscribes again.
         var ended = await Assert.ThrowsAnyAsync<Exception>(() => next);
         if (ended is StoreUnavailableException)
             ended = await Record.ExceptionAsync(() => stream.SubscribeAsync("", had, Cancellation));

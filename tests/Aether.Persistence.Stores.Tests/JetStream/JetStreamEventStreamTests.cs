@@ -144,7 +144,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
             {
                 try
                 {
-                    // Of several openers at the same time only one takes the lease: the others try again.
+                    // Only one of several concurrent openers gets the lease; the others try again.
                     LeaseAttempt attempt;
                     do
                         attempt = await TryTakeLeaseAsync($"{opener}");
@@ -255,7 +255,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
         return attempt.Epoch;
     }
 
-    // The lease runs out at once, so that the next opener may take it.
+    // The lease expires at once, so that the next opener can take it.
     private Task<LeaseAttempt> TryTakeLeaseAsync(string holder) => _lease.TryAcquireAsync(
         new LeaseRequest(holder, Guid.NewGuid(), TimeSpan.Zero), Cancellation);
 

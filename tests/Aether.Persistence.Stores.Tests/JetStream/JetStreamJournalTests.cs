@@ -10,7 +10,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <summary>On a server of its own, which some of the tests stop or kill.</summary>
+/// <summary>Tests on a separate server, which some of them stop or kill.</summary>
 public sealed class JetStreamJournalTests : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = 8 * Outages.Impatience;

@@ -11,7 +11,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <summary>A world whose nats-server is a leaf node, its streams in the hub's domain.</summary>
+/// <summary>A world whose nats-server is a leaf node, with its streams in the hub's domain.</summary>
 [Trait("Field", "F25")]
 public sealed class JetStreamLeafTests
 {

@@ -12,8 +12,8 @@ using NATS.Client.Core;
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
 /// <summary>
-/// On a server of its own, where each world's user may do only what the operator lets it: its own subjects, its own
-/// stream, its own inbox.
+/// Tests on a separate server, where each world's user has exactly the operator's permissions: its own subjects, its
+/// own stream, its own inbox.
 /// </summary>
 public sealed class JetStreamOutageTests : IAsyncLifetime
 {
@@ -84,7 +84,8 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
         await _server.StartAsync(Cancellation);
         await UntilPublishedAsync(stream, "after");
 
-        // What got no answer may have landed all the same, as its writer was told; what got one has landed, in order.
+        // An event without an answer may have been stored, as its writer's exception says; an event with an answer is
+        // stored, in order.
         var landed = await TakeUntilAsync(stream, "after");
         Assert.Equal(["before", "after"], landed.Where(text => text != "during"));
         using var successor = Stream(world);
@@ -136,7 +137,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
         return texts;
     }
 
-    // What a subscriber does: goes on after the last event it had when the subscription breaks.
+    // Acts like a subscriber: continues after its last event when the subscription breaks.
     private static async Task<List<string>> ReadAcrossOutageAsync(
         JetStreamEventStream stream, TaskCompletionSource first, int count)
     {

@@ -9,7 +9,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <summary>Reports on a server of its own, which has the one stream that all worlds share or lacks it.</summary>
+/// <summary>Reports on a separate server, with or without the one stream that all worlds share.</summary>
 public sealed class JetStreamReportsTests : IAsyncLifetime
 {
     private static readonly WorldNames Names = WorldNames.For("games", "economy");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Persistence.Stores.Tests.JetStream;
 
-/// <summary>The writers of one world, one after the other, each on a connection of its own.</summary>
+/// <summary>Successive writers of one world, each with its own connection.</summary>
 internal sealed class NatsWriters(NatsConnectionOptions options) : IAsyncDisposable
 {
     private readonly InMemoryStores _lease = new(TimeProvider.System);
@@ -14,14 +14,14 @@ internal sealed class NatsWriters(NatsConnectionOptions options) : IAsyncDisposa
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>The journal of the next writer, who holds the lease.</summary>
+    /// <summary>The journal of the next writer, which holds the lease.</summary>
     public async Task<JetStreamJournal> SucceedAsync(ulong epoch, NatsConnectionOptions? other = null)
     {
         await TakeLeaseAsync(epoch);
         return await OpenAsync(epoch, other);
     }
 
-    /// <summary>The same, on a server that may not serve again yet.</summary>
+    /// <summary>The same, on a server that may not yet serve again.</summary>
     public async Task<JetStreamJournal> OutlastAndSucceedAsync(ulong epoch)
     {
         await TakeLeaseAsync(epoch);
@@ -30,7 +30,7 @@ internal sealed class NatsWriters(NatsConnectionOptions options) : IAsyncDisposa
         return journal;
     }
 
-    /// <summary>The journal of a writer, whoever holds the lease.</summary>
+    /// <summary>The journal of a writer, whether or not it holds the lease.</summary>
     public async Task<JetStreamJournal> OpenAsync(ulong epoch, NatsConnectionOptions? other = null)
     {
         var journal = NewJournal(other);
@@ -38,7 +38,7 @@ internal sealed class NatsWriters(NatsConnectionOptions options) : IAsyncDisposa
         return journal;
     }
 
-    /// <summary>The events of the next writer, who holds the lease.</summary>
+    /// <summary>The events of the next writer, which holds the lease.</summary>
     public async Task<JetStreamEventStream> OpenEventsAsync(ulong epoch)
     {
         await TakeLeaseAsync(epoch);
@@ -53,7 +53,7 @@ internal sealed class NatsWriters(NatsConnectionOptions options) : IAsyncDisposa
             await world.DisposeAsync();
     }
 
-    // The lease runs out at once, so that the next writer may take it.
+    // The lease expires at once, so that the next writer can take it.
     private async Task TakeLeaseAsync(ulong epoch)
     {
         var request = new LeaseRequest("writer", Guid.NewGuid(), TimeSpan.Zero) { Above = new Epoch(epoch - 1) };

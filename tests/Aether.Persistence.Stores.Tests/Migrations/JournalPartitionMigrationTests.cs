@@ -5,7 +5,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Migrations;
 
-/// <summary>A journal from before partitions, and back.</summary>
+/// <summary>Migrates a journal without partitions, and back.</summary>
 public sealed class JournalPartitionMigrationTests(ServerSet servers)
 {
     private const long Before = 202611230001;

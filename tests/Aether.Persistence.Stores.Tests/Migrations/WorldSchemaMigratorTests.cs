@@ -193,7 +193,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
         WHERE pronamespace = '{ServerSet.Quote(schema)}'::regnamespace
         """;
 
-    // A unique index and the constraint that makes one differ in how they are kept, not in what they forbid.
+    // A unique index and the constraint that creates one are stored differently, but forbid the same.
     private static string Constraints(string schema, string what) =>
         $"""
         SELECT array_agg({what} ORDER BY name) FROM (

@@ -6,7 +6,7 @@ using static Aether.Persistence.Stores.Tests.Servers.CommitBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>What an append does to the table of critical keys.</summary>
+/// <summary>How an append changes the table of critical keys.</summary>
 public sealed class CriticalAppendTests(ServerSet servers)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

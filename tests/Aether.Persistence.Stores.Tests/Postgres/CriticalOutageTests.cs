@@ -9,7 +9,7 @@ using static Aether.Persistence.Stores.Tests.Servers.CommitBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>On a server of its own, which dies: table and journal are of one transaction.</summary>
+/// <summary>Tests on a separate server, which is killed: table and journal are part of one transaction.</summary>
 public sealed class CriticalOutageTests : IAsyncLifetime
 {
     private const int Rounds = 4;
@@ -71,7 +71,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
         Assert.Equal(6, (await CriticalTable.ReadAsync(_servers.Admin, world)).Sequence);
     }
 
-    // Two commits that put a few keys and delete others, some of them put just before.
+    // Two commits that put a few keys and delete others, some of which were put just before.
     private static LogBlock Block(ulong first) => Of(
         first,
         [Put("gold", $"{first % 13}", $"{first}"), Put("chat", "a", "x"), Delete("gold", $"{first % 5}")],

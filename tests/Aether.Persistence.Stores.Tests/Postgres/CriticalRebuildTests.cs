@@ -7,10 +7,10 @@ using static Aether.Persistence.Stores.Tests.Servers.CommitBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>How the table of critical keys is made right when a world is opened.</summary>
+/// <summary>How the table of critical keys is rebuilt when a world is opened.</summary>
 public sealed class CriticalRebuildTests(ServerSet servers)
 {
-    // One volume follows itself at once.
+    // An agent with the same volume need not wait for the lease.
     private static readonly Guid VolumeId = Guid.NewGuid();
 
     private static readonly StateEntry[] State =
@@ -163,7 +163,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     private static IEnumerable<StateEntry> ManyItems() =>
         Enumerable.Range(0, 10_000).Select(i => Entry("item", $"{i:d5}", 1, "x"));
 
-    // The rows it has put by then are locked, and stay so until the server ends its silent session.
+    // The rows put so far are locked, until the server ends the silent session.
     private static IEnumerable<StateEntry> StateThatFreezes(ManualResetEventSlim reached, ManualResetEventSlim frozen)
     {
         foreach (var entry in ManyItems())
@@ -204,7 +204,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
         Task.Run(() => AcquireAsync(world), Cancellation).GetAwaiter().GetResult();
     }
 
-    // A world whose journal holds State.
+    // Creates a world whose journal holds State.
     private async Task<PostgresWorld> WriteAsync(params string[] kinds)
     {
         var world = await PostgresWorlds.OpenAsync(servers);
@@ -218,7 +218,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
 
     private Task<CriticalTable> ReadAsync(PostgresWorld world) => CriticalTable.ReadAsync(servers.Admin, world);
 
-    // Where the row lies and who wrote it: another, once it was written again.
+    // Place and writing transaction of the row; both change if it is written again.
     private Task<string> RowAsync(PostgresWorld world, string kind) => servers.QueryAsync<string>(
         $"SELECT format('%s %s', ctid, xmin) FROM {world.Tables.CriticalState} WHERE kind = '{kind}'");
 }

@@ -8,7 +8,9 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>A primary and its synchronous standby, reached by one address that leads to either, or by two.</summary>
+/// <summary>
+/// A primary and its synchronous standby, behind one address that leads to either, or with one address each.
+/// </summary>
 [Trait("Field", "F06")]
 public sealed class FailoverTests : IAsyncLifetime
 {
@@ -111,7 +113,7 @@ public sealed class FailoverTests : IAsyncLifetime
         }
     }
 
-    // Sessions that were cut are named first.
+    // Broken sessions are reported first.
     private static async Task RefusedAsync(string reason, Func<Task> action)
     {
         StoreUnavailableException refusal;
@@ -165,7 +167,7 @@ public sealed class FailoverTests : IAsyncLifetime
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // The test has seen enough.
+                // The test has stopped the writer.
             }
         }
 

@@ -6,15 +6,15 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>The partitions of the journal: made as it grows, dropped whole.</summary>
+/// <summary>The partitions of the journal: created as it grows, and dropped whole.</summary>
 public sealed class JournalPartitionTests(ServerSet servers)
 {
     private const ulong Size = 131_072;
 
-    // What an append or a retention takes beside a reader that never ends is less than for ever, on any machine.
+    // Upper bound, on any machine, for an append or a retention beside a reader that never ends.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    // One volume follows itself at once.
+    // An agent with the same volume need not wait for the lease.
     private static readonly Guid VolumeId = Guid.NewGuid();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -260,7 +260,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
 
     private static ulong InPartition(int partition) => ((ulong)partition * Size) + 7;
 
-    // Each begins where the one before ends.
+    // Each block begins where the block before it ends.
     private static Wal.LogBlock[] Dense(Wal.LogBlock[] blocks)
     {
         for (var i = 1; i < blocks.Length; i++)

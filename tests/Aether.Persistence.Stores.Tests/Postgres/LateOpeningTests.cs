@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>An opening of a world that the server runs later than its agent believes.</summary>
+/// <summary>A statement that opens a world and that the server runs after its agent has given it up.</summary>
 public sealed class LateOpeningTests(ServerSet servers)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

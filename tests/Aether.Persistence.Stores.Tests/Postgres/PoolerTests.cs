@@ -12,10 +12,10 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>PostgreSQL with a PgBouncer for each mode before it.</summary>
+/// <summary>PostgreSQL with one PgBouncer per mode in front of it.</summary>
 public sealed class PoolerServers : IAsyncLifetime
 {
-    // Sessions commit without waiting for the disk unless they say otherwise, and the disk gets it late.
+    // By default, sessions commit without waiting for the disk, which is written late.
     private static readonly PostgresServerOptions Asynchronous = new()
     {
         Settings = new Dictionary<string, string> { ["synchronous_commit"] = "off", ["wal_writer_delay"] = "10s" },
@@ -154,7 +154,7 @@ public sealed class PoolerTests(PoolerServers servers) : IClassFixture<PoolerSer
     }
 }
 
-/// <summary>All that a journal promises, with a pooler that gives each transaction another session.</summary>
+/// <summary>The contract of a journal, with a pooler that gives each transaction another session.</summary>
 [Trait("Field", "F02")]
 public sealed class PooledJournalTests(PoolerServers servers) : JournalConformance, IClassFixture<PoolerServers>
 {

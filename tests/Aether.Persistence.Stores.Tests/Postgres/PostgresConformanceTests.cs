@@ -20,7 +20,7 @@ public sealed class PostgresWorldLeaseTests(ServerSet servers) : WorldLeaseConfo
 
 public sealed class PostgresJournalTests(ServerSet servers) : JournalConformance
 {
-    // A partition is dropped when nothing in it is needed.
+    // A partition is dropped once no commit in it is needed.
     protected override ulong KeptBefore => 131_072;
 
     protected override async Task<(IWorldLease Lease, IJournal Journal, IJournal Successor)> CreateWorldAsync()

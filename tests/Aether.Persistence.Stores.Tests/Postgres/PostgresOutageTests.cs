@@ -8,7 +8,7 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>On a server of its own, since the other tests could not bear its absence.</summary>
+/// <summary>Tests on a separate server, because other tests would fail without it.</summary>
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = 8 * Outages.Impatience;

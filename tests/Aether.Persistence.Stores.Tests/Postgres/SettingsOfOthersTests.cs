@@ -6,7 +6,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
-/// <summary>What the role or the database may be set to, which is not the agent's to decide.</summary>
+/// <summary>Settings of the role or the database, which the agent cannot control.</summary>
 [Trait("Field", "F22")]
 public sealed class SettingsOfOthersTests(ServerSet servers)
 {

@@ -131,7 +131,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
             Assert.Equal(NumberedChunk(i), chunks[i]);
     }
 
-    // A few milliseconds of the server's own time for each chunk.
+    // Makes the server take a few milliseconds for each chunk.
     private Task SlowDownAsync(string schema) => servers.ExecuteAsync(
         $"""
         CREATE FUNCTION {ServerSet.Quote(schema)}.be_slow() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -143,7 +143,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
           FOR EACH ROW EXECUTE FUNCTION {ServerSet.Quote(schema)}.be_slow();
         """);
 
-    // Which transaction wrote each chunk.
+    // The transaction that wrote each chunk.
     private Task<string[]> RowsAsync(string schema) => servers.QueryAsync<string[]>(
         $"""
         SELECT coalesce(array_agg(ordinal || ' by ' || xmin ORDER BY ordinal), ARRAY[]::text[])

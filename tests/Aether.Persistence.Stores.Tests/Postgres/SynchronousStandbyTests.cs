@@ -7,7 +7,7 @@ using static Aether.Persistence.Conformance.TestBlocks;
 namespace Aether.Persistence.Stores.Tests.Postgres;
 
 /// <summary>
-/// On a server of its own, whose only synchronous standby is away: nothing that it commits is anywhere else.
+/// Tests on a separate server whose only synchronous standby is unavailable: its commits exist nowhere else.
 /// </summary>
 public sealed class SynchronousStandbyTests : IAsyncLifetime
 {
@@ -100,7 +100,7 @@ public sealed class SynchronousStandbyTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _lease.TryAcquireAsync(request, Cancellation));
     }
 
-    // The server's processes learn of the setting one after the other. A wait that is given up is told by a notice.
+    // The server's processes learn of the setting one after the other. A cancelled wait shows as a notice.
     private async Task<bool> CommitsWaitAsync()
     {
         await using var connection = await _servers.Admin.OpenConnectionAsync(Cancellation);

@@ -16,7 +16,7 @@ using Prometheus;
 
 namespace Aether.Persistence.Stores.Tests.Recovery;
 
-/// <summary>A world with a recovery window on real servers, looked into beside its writer.</summary>
+/// <summary>A world with a recovery window on real servers, read beside its writer.</summary>
 public sealed class RecoveryWindowTests : IAsyncDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(10);

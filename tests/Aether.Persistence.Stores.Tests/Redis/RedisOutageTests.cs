@@ -5,7 +5,7 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 
 namespace Aether.Persistence.Stores.Tests.Redis;
 
-/// <summary>On a server of its own, since the other tests could not bear its absence.</summary>
+/// <summary>Tests on a separate server, because other tests would fail without it.</summary>
 public sealed class RedisOutageTests : IAsyncLifetime
 {
     private readonly RedisServer _server = new();
@@ -67,17 +67,17 @@ public sealed class RedisOutageTests : IAsyncLifetime
     [Fact]
     public async Task Server_that_refuses_the_password_after_an_outage_is_reported_for_the_password()
     {
-        var options = await RedisWorlds.CreateAsync(_server, "away");
+        var options = await RedisWorlds.CreateAsync(_server, "stopped");
         await using var world = new RedisWorld(
             options with { Password = "not-the-password" }, TimeProvider.System);
         var health = new RedisHealth(world);
         await _server.StopAsync();
-        var away = await health.CheckAsync(Cancellation);
+        var stopped = await health.CheckAsync(Cancellation);
         await _server.StartAsync(Cancellation);
 
         var status = await Outages.CheckUntilAsync(health.CheckAsync, "has another password", Cancellation);
 
-        Assert.DoesNotContain("has another password", away.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("has another password", stopped.Message, StringComparison.Ordinal);
         Assert.Contains("has another password than AETHER_REDIS_PASSWORD", status.Message, StringComparison.Ordinal);
     }
 

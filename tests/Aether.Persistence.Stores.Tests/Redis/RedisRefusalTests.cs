@@ -6,8 +6,8 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 namespace Aether.Persistence.Stores.Tests.Redis;
 
 /// <summary>
-/// Servers whose state refuses what a world asks for. Each refusal is an outage with a cause, not a defect, and ends
-/// with that state.
+/// Servers whose state prevents a world's requests. Each refusal is an outage with a cause, not a defect, and ends with
+/// that state.
 /// </summary>
 public sealed class RedisRefusalTests : IAsyncLifetime
 {

@@ -68,7 +68,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
         await _set.First.KillAsync();
         await _set.FailedOverAsync(Cancellation);
 
-        // It takes writes until the sentinels make it a replica, eight seconds later at the earliest.
+        // It accepts writes until the sentinels make it a replica, at least eight seconds later.
         await _set.First.StartAsync(Cancellation);
         var clients = new List<string>();
         while ((await RedisWorlds.SendAsync(_set.First, "INFO replication")).ToString().Contains("role:master"))
@@ -149,14 +149,14 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
         foreach (var sentinel in _set.Sentinels)
             await sentinel.StopAsync();
 
-        var away = await new RedisHealth(world).CheckAsync(Cancellation);
+        var unreachable = await new RedisHealth(world).CheckAsync(Cancellation);
         await _set.Sentinels[1].StartAsync(Cancellation);
         await Outages.OutlastAsync(
             token => new RedisSnapshotStore(world).WriteAsync(Manifest(1, epoch: 1), Chunks([1]), token),
             Cancellation);
 
-        Assert.Contains("No sentinel answers at " + _set.Hosts, away.Message, StringComparison.Ordinal);
-        Assert.Contains("spec.redis.sentinel.hosts", away.Message, StringComparison.Ordinal);
+        Assert.Contains("No sentinel answers at " + _set.Hosts, unreachable.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.redis.sentinel.hosts", unreachable.Message, StringComparison.Ordinal);
     }
 
     private RedisWorld Direct(RedisServer server) =>

@@ -9,7 +9,7 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 namespace Aether.Persistence.Stores.Tests.Redis;
 
 /// <summary>
-/// Two real servers and three sentinels of a private CA, which ask each client, and each other, for a certificate.
+/// Two real servers and three sentinels of a private CA, which require certificates from clients and from each other.
 /// </summary>
 [Trait("Field", "F04")]
 public sealed class RedisSentinelTlsTests : IAsyncLifetime

@@ -5,7 +5,7 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 
 namespace Aether.Persistence.Stores.Tests.Redis;
 
-/// <summary>Servers that refuse EVAL: the fence is kept by transactions instead.</summary>
+/// <summary>Servers that refuse EVAL: transactions provide the fence instead.</summary>
 public sealed class RedisWithoutScriptsTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

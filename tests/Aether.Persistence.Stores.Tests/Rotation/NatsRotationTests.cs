@@ -8,7 +8,7 @@ using NATS.Client.Core;
 
 namespace Aether.Persistence.Stores.Tests.Rotation;
 
-/// <summary>How a world goes over to other NATS credentials and servers while it is in use.</summary>
+/// <summary>A world switches to other NATS credentials and servers while it is in use.</summary>
 [Trait("Field", "F05")]
 public sealed class NatsRotationTests : IAsyncLifetime
 {
@@ -75,8 +75,8 @@ public sealed class NatsRotationTests : IAsyncLifetime
         using var events = new JetStreamEventStream(
             _world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);
         var subscription = await events.SubscribeAsync("", 0, Cancellation);
-        await using var told = subscription.GetAsyncEnumerator(Cancellation);
-        var next = told.MoveNextAsync();
+        await using var events = subscription.GetAsyncEnumerator(Cancellation);
+        var next = events.MoveNextAsync();
 
         await _world.UseAsync(Options("first") with { RequestTimeout = TimeSpan.FromSeconds(6) }, Cancellation);
 
@@ -84,7 +84,7 @@ public sealed class NatsRotationTests : IAsyncLifetime
             () => next.AsTask().WaitAsync(Patience, Cancellation));
     }
 
-    // Read again, the file must name the folder that the command line names at the start.
+    // When the server reloads the file, it must name the folder from the command line.
     private static string Configuration(string password, string? folder = null) =>
         $$"""
         jetstream { max_memory_store: 1GB, max_file_store: 1GB{{(folder is null ? "" : $", store_dir: \"{folder}\"")}} }

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests.Rotation;
 
-/// <summary>How a world goes over to other credentials and another address of its database while in use.</summary>
+/// <summary>A world switches to other credentials and another address of its database while it is in use.</summary>
 [Trait("Field", "F05")]
 public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
 {
@@ -104,8 +104,8 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
         await CheckAsync();
         proxy.Cut();
 
-        var away = await new PostgresHealth(_world).CheckAsync(Cancellation);
-        Assert.False(away.Healthy);
+        var unreachable = await new PostgresHealth(_world).CheckAsync(Cancellation);
+        Assert.False(unreachable.Healthy);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
         Assert.True(status.Healthy, status.Message);
     }
 
-    // The first use finds the session that was ended, the second logs in.
+    // The first use meets the closed session, the second logs in.
     private async Task<bool> IsHealthyAfterLoginAsync()
     {
         await new PostgresHealth(_world).CheckAsync(Cancellation);

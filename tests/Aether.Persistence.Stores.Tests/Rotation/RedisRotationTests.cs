@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Persistence.Stores.Tests.Rotation;
 
-/// <summary>How a world goes over to other credentials of its Redis user while it is in use.</summary>
+/// <summary>A world switches to other credentials of its Redis user while it is in use.</summary>
 [Trait("Field", "F05")]
 public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
 {

@@ -9,7 +9,7 @@ public sealed class RenewingServers : TlsStores
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Has a server show another certificate.</summary>
+    /// <summary>Makes a server present another certificate.</summary>
     public Task UseCertificateAsync(string store, ServerCertificate certificate) => store switch
     {
         "postgres" => Postgres.UseCertificateAsync(certificate, Cancellation),
@@ -17,7 +17,7 @@ public sealed class RenewingServers : TlsStores
         _ => Nats.UseCertificateAsync(certificate, Cancellation),
     };
 
-    /// <summary>Ends all connections; nats-server can do that only by a restart.</summary>
+    /// <summary>Closes all connections; nats-server can do that only by a restart.</summary>
     public async Task EndConnectionsAsync(string store)
     {
         switch (store)

@@ -3,7 +3,7 @@ using Aether.TestServers.Certificates;
 
 namespace Aether.Persistence.Stores.Tests.Rotation;
 
-/// <summary>Certificates of the servers themselves that change while a world is written to.</summary>
+/// <summary>Certificates of the servers change while a world is being written to.</summary>
 [Trait("Field", "F05")]
 public sealed class ServerCertificateTests(RenewingServers servers) : IClassFixture<RenewingServers>
 {
@@ -29,7 +29,7 @@ public sealed class ServerCertificateTests(RenewingServers servers) : IClassFixt
         Assert.Equal(Enumerable.Range(1, (int)last).Select(number => (ulong)number), written.Distinct().Order());
     }
 
-    // A server that has another certificate shows it to the next connection only.
+    // A server presents a new certificate only to new connections.
     private async Task RenewAsync(string store, NumberWriter writer, ServerCertificate certificate)
     {
         await writer.AdvanceAsync();

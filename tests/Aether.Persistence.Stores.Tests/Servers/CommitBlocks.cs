@@ -5,7 +5,7 @@ using Aether.Persistence.Wal;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Blocks with commits in them, encoded by the engine.</summary>
+/// <summary>Blocks of commits, encoded by the engine.</summary>
 internal static class CommitBlocks
 {
     private static readonly DateTimeOffset WrittenAt = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -32,7 +32,7 @@ internal static class CommitBlocks
 
     public static Mutation Delete(string kind, string id) => Mutation.Delete(new StateKey(kind, id));
 
-    /// <summary>An entry as a recovered state has it.</summary>
+    /// <summary>An entry as in a recovered state.</summary>
     public static StateEntry Entry(string kind, string id, ulong version, string value) =>
         new(new StateKey(kind, id), new StateValue(Encoding.UTF8.GetBytes(value), new Sequence(version)));
 }

@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>What a reader by SQL sees of a world's critical keys.</summary>
-/// <param name="Sequence">The commit the table stands at.</param>
+/// <summary>A world's critical keys as a reader by SQL sees them.</summary>
+/// <param name="Sequence">The commit that the table has reached.</param>
 /// <param name="End">The last commit of the journal.</param>
 /// <param name="Kinds">The kinds shown.</param>
 /// <param name="Rows">The rows, as <c>kind/id@version=value</c>, in order.</param>
@@ -17,7 +17,7 @@ internal sealed record CriticalTable(long Sequence, long End, string Kinds, stri
     public static PostgresJournal Journal(PostgresWorld world, params string[] kinds) =>
         new(world, new PostgresProjection(world, kinds, NullLogger<PostgresProjection>.Instance));
 
-    /// <summary>Reads row and table in one statement, so that they are of one moment.</summary>
+    /// <summary>Reads row and table in one statement, so that both are of the same moment.</summary>
     public static async Task<CriticalTable> ReadAsync(NpgsqlDataSource admin, PostgresWorld world)
     {
         await using var command = admin.CreateCommand($"""
@@ -33,7 +33,7 @@ internal sealed record CriticalTable(long Sequence, long End, string Kinds, stri
         return new CriticalTable(reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3));
     }
 
-    /// <summary>What a table of these entries would show.</summary>
+    /// <summary>The rows of a table with these entries.</summary>
     public static string RowsOf(IEnumerable<StateEntry> entries) => string.Join(
         ' ',
         entries.OrderBy(entry => entry.Key.Kind, StringComparer.Ordinal)

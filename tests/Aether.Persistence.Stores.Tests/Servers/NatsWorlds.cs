@@ -7,7 +7,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Makes streams of worlds as the operator does.</summary>
+/// <summary>Creates the streams of worlds as the operator does.</summary>
 internal static class NatsWorlds
 {
     public static NatsConnectionOptions Options(NatsServer server, WorldNames names) => new()

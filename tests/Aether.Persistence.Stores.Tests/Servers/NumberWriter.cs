@@ -1,6 +1,6 @@
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Writes one number after the other to a store, as the engine does: what failed is tried again.</summary>
+/// <summary>Writes one number after the other to a store, and retries failures, as the engine does.</summary>
 internal sealed class NumberWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -13,7 +13,7 @@ internal sealed class NumberWriter : IAsyncDisposable
 
     public NumberWriter(WorldStore store) => _writing = WriteAsync(store);
 
-    /// <summary>Waits until a number is acknowledged that was not yet begun.</summary>
+    /// <summary>Waits until a number is acknowledged whose write had not started yet.</summary>
     public async Task AdvanceAsync()
     {
         using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
@@ -26,7 +26,7 @@ internal sealed class NumberWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends after the number that is being written; all up to the returned one are acknowledged.</summary>
+    /// <summary>Stops after the present number; all numbers up to the returned one are acknowledged.</summary>
     public async Task<ulong> StopAsync()
     {
         await _over.CancelAsync();

@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>How a writer lives through the outage of a store.</summary>
+/// <summary>How a writer survives the outage of a store.</summary>
 internal static class Outages
 {
     /// <summary>
-    /// How long a request waits in tests that see it fail. The others have the product's own, longer bounds: a machine
-    /// that stands still for seconds must not fail them.
+    /// Timeout of requests in tests that expect them to fail. The others use the product's own, longer timeouts, so
+    /// that a machine that freezes for seconds does not fail them.
     /// </summary>
     public static TimeSpan Impatience => TimeSpan.FromSeconds(4);
 
-    /// <summary>Tries again until the store answers, as the engine does.</summary>
+    /// <summary>Retries until the store answers, as the engine does.</summary>
     public static async Task OutlastAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
@@ -31,8 +31,8 @@ internal static class Outages
     }
 
     /// <summary>
-    /// Checks, as the agent does again and again, until the status says <paramref name="text"/>: on a busy machine an
-    /// attempt may run out of time before it meets the cause. Returns the last status in any case.
+    /// Checks repeatedly, as the agent does, until the status contains <paramref name="text"/>: on a busy machine an
+    /// attempt may time out before it meets the cause. Returns the last status in any case.
     /// </summary>
     public static async Task<BackendStatus> CheckUntilAsync(
         Func<CancellationToken, Task<BackendStatus>> checkAsync, string text, CancellationToken cancellationToken)

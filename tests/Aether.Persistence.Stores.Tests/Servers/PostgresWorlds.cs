@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Makes worlds in PostgreSQL as the operator does: a schema, a role, and rights on its tables only.</summary>
+/// <summary>
+/// Creates worlds in PostgreSQL as the operator does: a schema, a role, and rights on its tables only.
+/// </summary>
 internal static class PostgresWorlds
 {
     public static async Task<PostgresConnectionOptions> CreateAsync(ServerSet servers)
@@ -38,7 +40,7 @@ internal static class PostgresWorlds
     public static Task ExpireLeaseAsync(ServerSet servers, string schema) => servers.ExecuteAsync(
         $"UPDATE {ServerSet.Quote(schema)}.world SET lease_expires_at = clock_timestamp() - interval '1 second'");
 
-    // Not its partitions, of which a world knows nothing.
+    // Without its partitions, which a world does not know.
     private static string Tables(string schema) => string.Join(
         ", ",
         WorldShape.After(WorldSchemaMigrator.Versions).Select(table => $"{ServerSet.Quote(schema)}.{table.Name}"));

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Makes worlds in Redis as the operator does: a user that may only touch its own keys.</summary>
+/// <summary>Creates worlds in Redis as the operator does: a user with access only to its own keys.</summary>
 internal static class RedisWorlds
 {
     private const string Rights =
@@ -39,7 +39,7 @@ internal static class RedisWorlds
         return await admin.GetServer(server.Endpoint).ExecuteAsync(words[0], [.. words[1..]]);
     }
 
-    /// <summary>Waits until a replica has all that its primary holds now.</summary>
+    /// <summary>Waits until a replica has the primary's present data.</summary>
     public static async Task ReplicatedAsync(RedisServer primary, RedisServer replica)
     {
         var wanted = await OffsetAsync(primary, "master_repl_offset:");
@@ -47,7 +47,7 @@ internal static class RedisWorlds
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Has the server try to save its data until it knows that it cannot.</summary>
+    /// <summary>Makes the server try to save its data until it knows that it cannot.</summary>
     public static async Task FailToSaveAsync(RedisServer server)
     {
         await SendAsync(server, "BGSAVE");

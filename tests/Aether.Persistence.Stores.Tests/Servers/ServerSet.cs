@@ -10,8 +10,8 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Tests.Servers;
 
 /// <summary>
-/// The servers all tests of this assembly share; each test has names of its own in them. Tests that stop a server
-/// start a set of their own.
+/// The servers shared by all tests of this assembly; each test uses its own names in them. Tests that stop a server
+/// start their own.
 /// </summary>
 public sealed class ServerSet : IAsyncLifetime
 {

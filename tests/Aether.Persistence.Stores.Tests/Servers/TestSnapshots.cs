@@ -3,7 +3,7 @@ using Aether.Persistence.State;
 
 namespace Aether.Persistence.Stores.Tests.Servers;
 
-/// <summary>Snapshots whose content means nothing.</summary>
+/// <summary>Snapshots with arbitrary content.</summary>
 internal static class TestSnapshots
 {
     public static SnapshotManifest Manifest(ulong sequence, ulong epoch) => new()

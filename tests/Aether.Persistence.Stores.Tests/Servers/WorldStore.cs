@@ -12,8 +12,8 @@ using static Aether.Persistence.Stores.Tests.Servers.TestSnapshots;
 namespace Aether.Persistence.Stores.Tests.Servers;
 
 /// <summary>
-/// A world in one of the stores, opened by the settings that the operator writes. What it writes are numbers: as
-/// snapshots in PostgreSQL and Redis, as events in NATS.
+/// A world in one of the stores, opened with the operator's settings. It writes numbers: as snapshots in PostgreSQL and
+/// Redis, as events in NATS.
 /// </summary>
 internal sealed class WorldStore : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class WorldStore : IAsyncDisposable
 
     public required Func<CancellationToken, Task<BackendStatus>> CheckAsync { get; init; }
 
-    /// <summary>Goes over to other settings.</summary>
+    /// <summary>Switches to other settings.</summary>
     public required Func<Dictionary<string, string>, Task> UseAsync { get; init; }
 
     /// <summary>Makes it the world's writer.</summary>
@@ -31,12 +31,12 @@ internal sealed class WorldStore : IAsyncDisposable
 
     public required Func<ulong, CancellationToken, Task> WriteAsync { get; init; }
 
-    /// <summary>All that was written, up to a number that is known to be there.</summary>
+    /// <summary>All written numbers, up to a number that is known to be stored.</summary>
     public required Func<ulong, Task<IReadOnlyList<ulong>>> ReadAsync { get; init; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <param name="store">Begins with postgres, redis or nats.</param>
+    /// <param name="store">Name of the store, starting with postgres, redis or nats.</param>
     /// <param name="settings">How to reach it.</param>
     public static WorldStore Of(string store, Dictionary<string, string> settings) =>
         store.StartsWith("postgres", StringComparison.Ordinal) ? Postgres(settings)

@@ -6,15 +6,15 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Tests.Tls;
 
 /// <summary>
-/// Servers of a private CA that ask each client for a certificate of another private CA, and some of them that speak no
-/// newer TLS than 1.2. nats-server has no setting for that.
+/// Servers of a private CA that require client certificates of another private CA; some of them support TLS only up to
+/// 1.2, for which nats-server has no setting.
 /// </summary>
 public sealed class ClientCertificateServers : TlsStores
 {
-    /// <summary>Role of PostgreSQL that a certificate must be issued to, besides the password.</summary>
+    /// <summary>Role of PostgreSQL that needs its own certificate in addition to the password.</summary>
     public const string Role = "games";
 
-    /// <summary>Role of PostgreSQL that logs in by its certificate alone.</summary>
+    /// <summary>Role of PostgreSQL that logs in with a certificate only.</summary>
     public const string CertifiedRole = "certified";
 
     private readonly PostgresServer _olderPostgres;
@@ -34,7 +34,7 @@ public sealed class ClientCertificateServers : TlsStores
         _olderRedis = Add(new RedisServer(Certificate, adminPassword: null, "--tls-protocols", "TLSv1.2"));
     }
 
-    /// <summary>The stores, those that speak no newer TLS than 1.2 too.</summary>
+    /// <summary>The stores, including those limited to TLS 1.2.</summary>
     public static TheoryData<string> Stores =>
         new("postgres", "redis", "nats", "postgres over TLS 1.2", "redis over TLS 1.2");
 

@@ -7,7 +7,7 @@ using Aether.TestServers.Certificates;
 
 namespace Aether.Persistence.Stores.Tests.Tls;
 
-/// <summary>Stores that let nobody in without a certificate of a CA of theirs.</summary>
+/// <summary>Stores that require a client certificate of their CA.</summary>
 public sealed class ClientCertificateTests(ClientCertificateServers servers)
     : IClassFixture<ClientCertificateServers>
 {
@@ -48,7 +48,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
         servers.Clients.IssueExpiredClient(ClientCertificateServers.Role),
         "refuses the client certificate");
 
-    // The server's alert may get lost for the client, which then sees its connection reset.
+    // The client may lose the server's alert and then sees a connection reset.
     [Theory]
     [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
     public async Task Refused_client_certificate_is_named_by_the_first_failure(string store)
@@ -65,7 +65,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
     [Fact]
     public Task PostgreSQL_refuses_the_certificate_of_another_role() => AssertRefusedAsync(
         "postgres",
-        servers.Clients.IssueClient("somebody"),
+        servers.Clients.IssueClient("stranger"),
         "client certificate that was issued to another name");
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
             $"spec.{store.Split(' ')[0]}.agentClientCertificateSecretRef", status.Message, StringComparison.Ordinal);
     }
 
-    // Until it says so: on a busy machine an attempt may run out of time before.
+    // Repeats until the message appears: on a busy machine an attempt may time out first.
     private async Task AssertRefusedAsync(string store, ClientFiles? client, string complaint)
     {
         await using var world = Open(store, client);

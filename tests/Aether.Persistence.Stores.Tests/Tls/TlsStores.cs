@@ -10,7 +10,8 @@ using Npgsql;
 namespace Aether.Persistence.Stores.Tests.Tls;
 
 /// <summary>
-/// Servers that speak TLS, with certificates of a CA that this machine does not know, and a world's schema and stream.
+/// Servers with TLS, whose certificates come from a CA that this machine does not know, and a world's schema and
+/// stream.
 /// </summary>
 public abstract class TlsStores : IAsyncLifetime
 {
@@ -37,7 +38,7 @@ public abstract class TlsStores : IAsyncLifetime
     /// <summary>CA of the servers.</summary>
     public TestAuthority Authority { get; } = new();
 
-    /// <summary>CA of the clients, where the servers ask for one.</summary>
+    /// <summary>CA of the clients, if the servers require client certificates.</summary>
     public TestAuthority Clients { get; } = new();
 
     public PostgresServer Postgres { get; }
@@ -46,10 +47,10 @@ public abstract class TlsStores : IAsyncLifetime
 
     public NatsServer Nats { get; }
 
-    /// <summary>What the servers show.</summary>
+    /// <summary>The servers' certificate.</summary>
     protected ServerCertificate Certificate { get; }
 
-    /// <summary>How <see cref="Postgres"/> is set up.</summary>
+    /// <summary>Options of <see cref="Postgres"/>.</summary>
     protected PostgresServerOptions PostgresOptions { get; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -73,8 +74,8 @@ public abstract class TlsStores : IAsyncLifetime
 
     /// <summary>The settings of a world on these servers, as the operator writes them.</summary>
     /// <param name="authority">CAs to trust instead of the system's; null: that of the servers.</param>
-    /// <param name="postgres">Another one than <see cref="Postgres"/>.</param>
-    /// <param name="redis">Another one than <see cref="Redis"/>.</param>
+    /// <param name="postgres">Server to use instead of <see cref="Postgres"/>.</param>
+    /// <param name="redis">Server to use instead of <see cref="Redis"/>.</param>
     internal Dictionary<string, string> Settings(
         string? authority = null, PostgresServer? postgres = null, RedisServer? redis = null)
     {
@@ -105,7 +106,7 @@ public abstract class TlsStores : IAsyncLifetime
         };
     }
 
-    /// <summary>Adds a server, to be started and disposed with the others.</summary>
+    /// <summary>Adds a server that is started and disposed with the others.</summary>
     protected T Add<T>(T server)
         where T : TestServer
     {
@@ -113,7 +114,7 @@ public abstract class TlsStores : IAsyncLifetime
         return server;
     }
 
-    /// <summary>Makes what else a database must have.</summary>
+    /// <summary>Prepares a database beyond the common setup.</summary>
     protected virtual Task PrepareAsync(PostgresServer server, NpgsqlDataSource admin) => Task.CompletedTask;
 
     private async Task CreateSchemaAsync(PostgresServer server)

@@ -8,13 +8,13 @@ using Aether.TestServers.Certificates;
 
 namespace Aether.Persistence.Stores.Tests.Tls;
 
-/// <summary>Which certificates a store accepts, by the settings the operator writes.</summary>
+/// <summary>Which certificates a store accepts with the operator's settings.</summary>
 /// <remarks>
-/// Redis and NATS with an authority that is trusted: see the agent's tests, since a process has one trust store.
+/// Redis and NATS with a trusted authority are tested with the agent, because a process has only one trust store.
 /// </remarks>
 public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixture<TlsServers>
 {
-    // Said of a certificate nobody vouches for, and of nothing else; other errors of clients say "certificate" too.
+    // Appears only in the message about an untrusted certificate; other errors of clients also say "certificate".
     private const string TrustSetting = "SSL_CERT_FILE";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -120,12 +120,12 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         CuttingProxy proxy, Func<CancellationToken, Task<BackendStatus>> checkAsync)
     {
         proxy.Cut();
-        var away = await checkAsync(Cancellation);
+        var unreachable = await checkAsync(Cancellation);
         proxy.Mend();
 
         var status = await Outages.CheckUntilAsync(checkAsync, TrustSetting, Cancellation);
 
-        Assert.DoesNotContain(TrustSetting, away.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(TrustSetting, unreachable.Message, StringComparison.Ordinal);
         AssertNotTrusted(status, TrustSetting);
     }
 
