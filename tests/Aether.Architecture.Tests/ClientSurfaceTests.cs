@@ -4,7 +4,7 @@ using Aether.Client;
 namespace Aether.Architecture.Tests;
 
 /// <summary>
-/// What a world's code sees of the SDK is the SDK's own: a change of generated wire types must not break worlds.
+/// The SDK's public surface consists of its own types: a change of generated wire types must not break worlds.
 /// </summary>
 public sealed class ClientSurfaceTests
 {

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Aether.Architecture.Tests;
 
 /// <summary>
-/// Holds the table of failures from the field in docs/testing.md against the tests that carry their numbers: none of
-/// the 34 is without a test, and the table names all classes that have one.
+/// Compares the table of field failures in docs/testing.md with the tests that carry their numbers: each of the 34 has
+/// a test, and the table names all classes that have one.
 /// </summary>
 public sealed partial class FieldCaseTests
 {

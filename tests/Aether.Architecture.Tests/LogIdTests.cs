@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>A log id names one message: people search logs and docs by it.</summary>
+/// <summary>A log id identifies one message, because people search logs and docs by it.</summary>
 public sealed partial class LogIdTests
 {
     [Fact]

@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>Holds the order of namespaces within each project.</summary>
+/// <summary>Checks the order of namespaces within each project.</summary>
 public sealed class NamespaceOrderTests
 {
-    // From the lowest up, as docs/architecture.md draws them.
+    // From the lowest up, as in docs/architecture.md.
     private static readonly string[] Floors =
     [
         "",
@@ -47,7 +47,8 @@ public sealed class NamespaceOrderTests
     private static IReadOnlyList<NamespaceReference> Read(string assembly, string folder) =>
         NamespaceReferences.Of(Assembly.Load(assembly), Path.Combine(Repository, folder));
 
-    // A namespace that refers to none of those left is in no circle, and neither is one to which none of them refers.
+    // A namespace that refers to no remaining namespace is in no circle, nor is a namespace to which none of them
+    // refers.
     private static IReadOnlyList<NamespaceReference> InCircles(IReadOnlyList<NamespaceReference> references)
     {
         var left = references.Where(reference => references.Any(other => other.From == reference.To)

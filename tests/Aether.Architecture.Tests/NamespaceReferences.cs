@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>Reads which namespaces of an assembly refer to which others of the same assembly.</summary>
+/// <summary>Reads the references between namespaces of one assembly.</summary>
 /// <remarks>
 /// References are read from the compiled code: base types, signatures, local variables and the operands of each
-/// instruction. Constants leave no trace there, so the using directives of the sources count, too; one that is not
-/// needed does not compile (IDE0005).
+/// instruction. Constants leave no trace there, so the using directives of the sources count, too; an unnecessary
+/// directive does not compile (IDE0005).
 /// </remarks>
 internal static partial class NamespaceReferences
 {
@@ -35,11 +35,11 @@ internal static partial class NamespaceReferences
             .DistinctBy(reference => (reference.From, reference.To))];
     }
 
-    /// <summary>The types that a type uses, and the closures and state machines that belong to it.</summary>
+    /// <summary>The types that a type uses, also in the closures and state machines that belong to it.</summary>
     public static IEnumerable<Type> UsedByAll(Type type) =>
         type.GetNestedTypes(Declared).SelectMany(UsedByAll).Concat(Used(type));
 
-    // What generators and the compiler add has namespaces of its own, or none.
+    // Code from generators and the compiler has namespaces of its own, or none.
     private static bool IsWritten(Type type) =>
         type.Namespace?.StartsWith("Aether.", StringComparison.Ordinal) == true;
 

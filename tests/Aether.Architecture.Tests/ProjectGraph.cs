@@ -4,14 +4,14 @@ using System.Xml.Linq;
 namespace Aether.Architecture.Tests;
 
 /// <summary>
-/// What projects refer to by their project files and lock files. A compiled assembly names only what its code uses: a
-/// reference that nothing uses yet is not there, and still ships with every program.
+/// References between projects, from their project files and lock files. A compiled assembly names only what its code
+/// uses, so it would hide an unused reference, which still ships with every program.
 /// </summary>
 internal static class ProjectGraph
 {
     private static readonly string[] Shipped = ["runtime", "operator"];
 
-    /// <summary>Names of the projects that ship.</summary>
+    /// <summary>Names of the shipped projects.</summary>
     public static IReadOnlyList<string> Projects { get; } = [.. Shipped
         .SelectMany(folder => Directory.EnumerateFiles(
             Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories))

@@ -1,6 +1,6 @@
 namespace Aether.Architecture.Tests;
 
-/// <summary>Holds the reference rules of docs/architecture.md against project files and lock files.</summary>
+/// <summary>Checks the reference rules of docs/architecture.md against project files and lock files.</summary>
 public sealed class ReferenceRulesTests
 {
     private const string Contracts = "Aether.Persistence.Contracts";

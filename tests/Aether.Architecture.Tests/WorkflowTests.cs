@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>What .github/workflows must not forget.</summary>
+/// <summary>Rules for .github/workflows.</summary>
 public sealed partial class WorkflowTests
 {
     [Fact]

@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace Aether.Architecture.Tests;
 
-/// <summary>Holds the one direction of a write (docs/architecture.md, "One commit's way").</summary>
+/// <summary>Checks the one direction of a write (docs/architecture.md, "One commit's way").</summary>
 public sealed class WritePathTests
 {
-    // From the first to the last, with those beside them that drive them.
+    // From the first step to the last, each with the classes that drive it.
     private static readonly string[] Steps =
     [
         "Commits.WritePath", "Commits.Admission", "Commits.WorldReader", "Commits.ShippingLoop", "Commits.LogFlusher",

@@ -1,4 +1,4 @@
 namespace Aether.Cli.Tests;
 
-/// <summary>How a command ended, and what it said.</summary>
+/// <summary>Exit code and output of a command.</summary>
 internal sealed record CliResult(int Code, string Output, string Errors);

@@ -1,13 +1,13 @@
 namespace Aether.Cli.Tests;
 
-/// <summary>Runs every example of docs/cli.md and compares what it says, to the letter.</summary>
+/// <summary>Runs every example of docs/cli.md and compares its output, to the letter.</summary>
 public sealed class DocumentationTests
 {
     private const string Prompt = "    $ aether ";
     private const string EchoCode = "; echo $?";
 
     [Fact]
-    public async Task Every_example_says_what_the_documentation_shows()
+    public async Task Every_example_prints_what_the_documentation_shows()
     {
         using var volumes = new TestVolumes();
         await volumes.WriteLocalAsync();

@@ -9,7 +9,8 @@ using Aether.Persistence.Wal;
 namespace Aether.Cli.Tests;
 
 /// <summary>
-/// Logs in which a commit is in no block, with acknowledged ones behind it: what agents before ADR 0023 could leave.
+/// Logs with a commit that is in no block and acknowledged commits after it, as agents before ADR 0023 could leave
+/// them.
 /// </summary>
 [Trait("Field", "F01")]
 public sealed class GapTests : IDisposable
@@ -23,7 +24,7 @@ public sealed class GapTests : IDisposable
     public void Dispose() => _volumes.Dispose();
 
     [Fact]
-    public async Task Verify_names_a_gap_and_the_acknowledged_commits_behind_it()
+    public async Task Verify_names_a_gap_and_the_acknowledged_commits_after_it()
     {
         await WriteWithGapAsync();
 
@@ -55,7 +56,7 @@ public sealed class GapTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repair_keeps_what_was_acknowledged_behind_a_gap()
+    public async Task Repair_keeps_commits_acknowledged_after_a_gap()
     {
         await WriteWithGapAsync();
         var before = _volumes.Contents("volume");
@@ -120,7 +121,7 @@ public sealed class GapTests : IDisposable
     private static (int First, int Last) Range(JsonElement range) =>
         (range.GetProperty("first").GetInt32(), range.GetProperty("last").GetInt32());
 
-    // Commits 1 to 14 by the engine, 15 behind them, and 17 and 18 behind a gap.
+    // Commits 1 to 14 by the engine, 15 after them, and 17 and 18 after a gap.
     private async Task WriteWithGapAsync()
     {
         await _volumes.WriteLocalAsync(snapshotAt: 0);

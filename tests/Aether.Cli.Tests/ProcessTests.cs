@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Aether.Cli.Tests;
 
-/// <summary>The command as a process: what a script sees of it.</summary>
+/// <summary>The command as a process, as a script uses it.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private readonly TestVolumes _volumes = new();
@@ -38,7 +38,8 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("ls", commands.Output.Split('\n'));
     }
 
-    // The output is more than a pipe holds, and nobody reads it before the command has ended: it cannot end by itself.
+    // The output is larger than a pipe, and the test does not read it before the end: so the command cannot end by
+    // itself.
     [Fact]
     public async Task An_interrupted_command_ends_without_an_error_and_with_the_exit_code_of_shells()
     {

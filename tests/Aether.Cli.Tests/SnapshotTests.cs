@@ -39,7 +39,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public async Task The_list_says_what_the_footers_say()
+    public async Task List_shows_the_footers()
     {
         await _volumes.WriteLocalAsync();
 

@@ -15,7 +15,7 @@ using Prometheus;
 
 namespace Aether.Cli.Tests;
 
-/// <summary>Volumes in a folder of their own, written by the real engine, and commands run on them.</summary>
+/// <summary>Volumes in a temporary folder, written by the real engine, and commands run on them.</summary>
 internal sealed class TestVolumes : IDisposable
 {
     public const string World = "economy";
@@ -84,7 +84,7 @@ internal sealed class TestVolumes : IDisposable
         await CommitAsync(runtime, commits, Durability.Fsync);
     }
 
-    /// <summary>A world with a journal, whose volume holds commits that the journal does not.</summary>
+    /// <summary>A world with a journal that lacks the last commits of the volume.</summary>
     public async Task<StateDigest> WriteShippedAsync(string volume, int shipped, int all)
     {
         await using var runtime = await OpenShippedAsync(volume, "world-0");
@@ -100,7 +100,9 @@ internal sealed class TestVolumes : IDisposable
         return digest;
     }
 
-    /// <summary>A volume that was overtaken by another after its commit 10, and rejoined.</summary>
+    /// <summary>
+    /// A volume whose world another volume continued after commit 10, and that was opened again afterwards.
+    /// </summary>
     public async Task WriteRejoinedAsync(string volume = "rejoined")
     {
         await WriteShippedAsync(volume, shipped: 10, all: 13);
@@ -122,7 +124,7 @@ internal sealed class TestVolumes : IDisposable
         }
         finally
         {
-            // The lock would outlive a runtime that ends like a crash; the volume's own one still guards it.
+            // The lock would outlive a runtime that ends like a crash; the volume's own lock still guards it.
             lease.Dispose();
         }
         return runtime;
@@ -135,7 +137,7 @@ internal sealed class TestVolumes : IDisposable
         return runtime;
     }
 
-    /// <summary>Every file and its content, but for locks and what an agent makes ahead.</summary>
+    /// <summary>Every file and its content, without locks and spares.</summary>
     public Dictionary<string, string> Contents(string volume) => Directory
         .EnumerateFiles(PathOf(volume), "*", SearchOption.AllDirectories)
         .Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)

@@ -1,6 +1,6 @@
 namespace Aether.Cli.Tests;
 
-/// <summary>What <c>wal verify</c> says of the files beside the log.</summary>
+/// <summary>How <c>wal verify</c> checks the files beside the log.</summary>
 [Trait("Field", "F19")]
 public sealed class VolumeFilesTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Aether.Persistence.Commits;
 
 namespace Aether.Cli.Tests;
 
-/// <summary>What <c>wal ls</c>, <c>cat</c> and <c>verify</c> see in logs that were damaged on purpose.</summary>
+/// <summary><c>wal ls</c>, <c>cat</c> and <c>verify</c> on logs that were damaged on purpose.</summary>
 public sealed class WalInspectionTests : IDisposable
 {
     private const string SecondSegment = "wal/00000000000000000006.wal";
@@ -81,7 +81,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_larger_than_any_array_is_read_all_the_same()
+    public async Task File_larger_than_any_array_is_read()
     {
         await _volumes.WriteLocalAsync();
         await using (var file = File.Open(_volumes.Segments("volume")[1], FileMode.Open))
@@ -109,7 +109,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Segments_whose_names_were_swapped_are_seen_for_what_they_are()
+    public async Task Segments_with_swapped_names_are_recognised()
     {
         await _volumes.WriteLocalAsync();
         SwapFirstTwo();
@@ -138,7 +138,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_torn_tail_is_no_damage()
+    public async Task Torn_tail_is_not_damage()
     {
         await _volumes.WriteLocalAsync();
         Tear();
@@ -173,7 +173,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Verify_says_what_it_could_not_prove()
+    public async Task Verify_reports_what_it_could_not_prove()
     {
         await _volumes.WriteLocalAsync();
         File.Delete(_volumes.Segments("volume")[0]);
@@ -186,7 +186,7 @@ public sealed class WalInspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Cat_reads_on_behind_damage_and_says_so()
+    public async Task Cat_continues_after_damage_and_reports_it()
     {
         await _volumes.WriteLocalAsync();
         TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);
@@ -205,7 +205,7 @@ public sealed class WalInspectionTests : IDisposable
     [InlineData("base64", "put player/42 6 B base64:Z29sZD03")]
     [InlineData("hex", "put player/42 6 B hex:676f6c643d37")]
     [InlineData("none", "put player/42 6 B")]
-    public async Task Cat_shows_values_as_they_are_asked_for(string values, string shown)
+    public async Task Cat_shows_values_in_the_requested_encoding(string values, string shown)
     {
         await _volumes.WriteLocalAsync();
 
@@ -290,7 +290,7 @@ public sealed class WalInspectionTests : IDisposable
         File.Move(segments[0] + "~", segments[1]);
     }
 
-    // Takes the second half of the last block away, as a crash in the middle of its write might.
+    // Removes the second half of the last block, as a crash in the middle of its write might.
     private void Tear()
     {
         using var file = File.Open(_volumes.Segments("volume")[^1], FileMode.Open);

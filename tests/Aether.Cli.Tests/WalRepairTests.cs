@@ -4,7 +4,7 @@ using Aether.Persistence.Commits;
 
 namespace Aether.Cli.Tests;
 
-/// <summary>What <c>wal repair</c> makes of damaged logs, judged by the real engine that starts on them.</summary>
+/// <summary><c>wal repair</c> on damaged logs, judged by the real engine that starts on the result.</summary>
 public sealed class WalRepairTests : IDisposable
 {
     private readonly TestVolumes _volumes = new();
@@ -18,7 +18,7 @@ public sealed class WalRepairTests : IDisposable
     [InlineData(1, 3590, 14UL)]
     [InlineData(2, 70, 10UL)]
     [InlineData(2, 2200, 13UL)]
-    public async Task After_a_repair_the_engine_starts_with_what_was_sound(int segment, int offset, ulong last)
+    public async Task Engine_starts_with_the_sound_commits_after_a_repair(int segment, int offset, ulong last)
     {
         await _volumes.WriteLocalAsync(snapshotAt: 0);
         var damaged = _volumes.Segments("volume")[segment];
@@ -90,7 +90,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task A_segment_of_another_world_goes_and_what_came_before_it_stays()
+    public async Task Segment_of_another_world_is_removed_and_earlier_commits_stay()
     {
         await _volumes.WriteLocalAsync(snapshotAt: 0);
         await using (var other = await _volumes.OpenLocalAsync("other", "another-world"))
@@ -106,7 +106,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task The_journal_gives_back_what_the_repaired_volume_lacks()
+    public async Task Journal_restores_commits_that_the_repaired_volume_lacks()
     {
         var digest = await _volumes.WriteShippedAsync("volume", shipped: 12, all: 12);
         TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);
@@ -119,7 +119,7 @@ public sealed class WalRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task Keeping_what_comes_after_old_damage_saves_what_was_not_shipped()
+    public async Task Keeping_the_part_after_old_damage_saves_unshipped_commits()
     {
         var digest = await _volumes.WriteShippedAsync("volume", shipped: 10, all: 13);
         TestVolumes.Flip(_volumes.Segments("volume")[0], 1000);

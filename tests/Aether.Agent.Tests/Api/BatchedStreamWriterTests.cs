@@ -25,7 +25,9 @@ public sealed class BatchedStreamWriterTests
         Assert.InRange(stream.Flushes, 1, 2000L * entry.CalculateSize() / BatchedStreamWriter.MaxReadyBytes);
     }
 
-    /// <summary>As the server has it: what is written with a hint to buffer stays until something is not.</summary>
+    /// <summary>
+    /// Behaves like the server: a message written with a buffer hint stays in memory until one is written without it.
+    /// </summary>
     private sealed class CountingStream : IServerStreamWriter<StateEntry>
     {
         private long _ready;

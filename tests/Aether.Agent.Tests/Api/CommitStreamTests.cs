@@ -26,7 +26,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_message_of_more_commits_than_may_be_in_flight_applies_in_order_and_is_all_answered()
+    public async Task Message_with_more_commits_than_may_be_in_flight_is_applied_in_order_and_answered()
     {
         using var call = Grpc.CommitStream(cancellationToken: Cancellation);
         var answers = CollectAsync(call.ResponseStream);
@@ -43,7 +43,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_refused_commit_does_not_end_the_stream_and_carries_the_same_facts_as_alone(bool together)
+    public async Task Refused_commit_does_not_end_the_stream_and_has_the_facts_of_a_single_call(bool together)
     {
         using var call = Grpc.CommitStream(cancellationToken: Cancellation);
         var stale = Request(2, "a", "2");
@@ -62,7 +62,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task Queued_commits_that_exceed_a_message_together_leave_in_several_and_in_their_order()
+    public async Task Queued_commits_beyond_one_message_are_sent_in_several_in_order()
     {
         await using var stream = Client.OpenCommitStream();
         var value = new byte[900_000];
@@ -90,7 +90,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_client_that_reads_no_answer_is_made_to_wait_and_takes_nothing_from_others()
+    public async Task Client_that_reads_no_answers_is_made_to_wait_without_affecting_others()
     {
         using var silent = Grpc.CommitStream(cancellationToken: Cancellation);
         using var patience = new CancellationTokenSource();
@@ -104,7 +104,7 @@ public sealed class CommitStreamTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_message_without_commits_is_refused_rather_than_left_without_an_answer()
+    public async Task Message_without_commits_is_refused()
     {
         using var call = Grpc.CommitStream(cancellationToken: Cancellation);
         await call.RequestStream.WriteAsync(Message(), Cancellation);

@@ -29,7 +29,7 @@ public sealed class CommitTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task An_oversize_commit_is_refused_with_limit_and_size_and_nothing_of_it_is_applied()
+    public async Task Oversize_commit_is_refused_with_limit_and_size_and_not_applied()
     {
         var request = new CommitRequest();
         for (var i = 0; i < 5; i++)
@@ -87,7 +87,7 @@ public sealed class CommitTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task An_expected_version_that_does_not_hold_aborts_with_the_current_one()
+    public async Task Wrong_expected_version_aborts_with_the_current_version()
     {
         await Grpc.CommitAsync(Put("a", "1"), cancellationToken: Cancellation);
         await Grpc.CommitAsync(Put("a", "2"), cancellationToken: Cancellation);
@@ -133,7 +133,7 @@ public sealed class CommitTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_durability_a_local_world_cannot_give_is_refused()
+    public async Task Durability_that_a_local_world_does_not_have_is_refused()
     {
         var request = Put("a", "1");
         request.Durability = Durability.Replicated;

@@ -14,7 +14,7 @@ public sealed class ConnectTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_frozen_agent_takes_connections_and_is_waited_for_no_longer_than_any_other()
+    public async Task Frozen_agent_that_accepts_connections_is_awaited_no_longer_than_any_other()
     {
         using var frozen = Listen();
         var connecting = AetherWorld.ConnectAsync(Options(), Cancellation);
@@ -42,7 +42,7 @@ public sealed class ConnectTests : IDisposable
 
     private AetherWorldOptions Options() => new() { SocketPath = _folder.File("agent.sock"), Clock = _clock };
 
-    // The kernel takes connections for a process that does nothing, as it does for one that was stopped.
+    // The kernel accepts connections for a process that does nothing, as for one stopped by SIGSTOP.
     private Socket Listen()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -6,15 +6,15 @@ using Grpc.Core;
 namespace Aether.Agent.Tests.Api;
 
 /// <summary>
-/// Streams that end while a message of theirs is on its way, as all do when an agent is fenced. Which of message and
-/// stream ends first is a race, and with it what the transport tells; hence rounds.
+/// Streams that end while one of their messages is being sent, as all streams do when an agent is fenced. Message and
+/// stream race, and the transport's error depends on the winner; hence several rounds.
 /// </summary>
 [Trait("Kind", "Unit")]
 public sealed class CutCallTests : IDisposable
 {
     private const int Rounds = 200;
 
-    // Larger than what may be on its way unread.
+    // Larger than what the transport sends without being read.
     private const int Large = 200 << 10;
 
     private readonly TemporaryFolder _folder = new("cut");
@@ -40,7 +40,7 @@ public sealed class CutCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_its_caller_hands_over_again_says_after_what_it_was_first_sent()
+    public async Task Commit_sent_again_by_its_caller_names_the_place_of_its_first_sending()
     {
         await using var agent = await StartAsync(StatusCode.Unavailable);
         await using var world = await ConnectAsync(agent, RetryPolicy.None);
@@ -54,7 +54,7 @@ public sealed class CutCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_was_sent_to_another_world_is_sent_for_the_first_time()
+    public async Task Commit_that_was_sent_to_another_world_counts_as_sent_for_the_first_time()
     {
         await using var agent = await StartAsync(StatusCode.Unavailable);
         var commit = Put(new WorldCommit("founding"), 1);
@@ -70,7 +70,7 @@ public sealed class CutCallTests : IDisposable
     [Theory]
     [InlineData(StatusCode.Unavailable)]
     [InlineData(StatusCode.OK)]
-    public async Task A_commit_without_a_key_ends_as_one_that_nobody_answered(StatusCode end)
+    public async Task Commit_without_a_key_ends_as_unanswered(StatusCode end)
     {
         await using var agent = await StartAsync(end);
         for (var i = 0; i < Rounds; i++)

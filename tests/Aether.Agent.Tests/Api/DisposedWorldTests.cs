@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>What is open when its world is disposed, and what is begun after.</summary>
+/// <summary>Calls that are open when their world is disposed, and calls that start afterwards.</summary>
 public sealed class DisposedWorldTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("disposed");
@@ -66,7 +66,7 @@ public sealed class DisposedWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Watermarks_that_are_watched_end_with_their_world()
+    public async Task Watched_watermarks_end_with_their_world()
     {
         await using var marks = _world.WatchWatermarksAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         await marks.MoveNextAsync();
@@ -78,7 +78,7 @@ public sealed class DisposedWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_recovery_that_was_begun_ends_with_its_world()
+    public async Task Started_recovery_ends_with_its_world()
     {
         await _world.CommitAsync(Put(new WorldCommit()), Cancellation);
         var state = await _world.RecoverAsync(Cancellation);

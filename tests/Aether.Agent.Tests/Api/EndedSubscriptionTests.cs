@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>Subscriptions that an agent ends in order, as older ones did when they stopped.</summary>
+/// <summary>Subscriptions that an agent ends in order, as older versions did when they stopped.</summary>
 [Trait("Kind", "Unit")]
 public sealed class EndedSubscriptionTests : IDisposable
 {

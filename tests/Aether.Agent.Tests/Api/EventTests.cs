@@ -72,7 +72,7 @@ public sealed class EventTests : LocalAgentTests
     [Theory]
     [InlineData(129)]
     [InlineData(200_000)]
-    public async Task A_type_or_filter_however_long_is_refused_with_limit_and_length(int length)
+    public async Task Overlong_type_or_filter_is_refused_with_limit_and_length(int length)
     {
         await using var world = await Agent.Endpoints.ConnectAsync(RetryPolicy.None);
         var text = new string('x', length);

@@ -8,13 +8,13 @@ using PersistenceOptions = Aether.Persistence.PersistenceOptions;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>What is told of a commit that is sent again when its key was forgotten.</summary>
+/// <summary>The answer to a commit that is sent again after its key was forgotten.</summary>
 public sealed class ForgottenKeyTests : LocalAgentTests
 {
     private static readonly int Remembered = new PersistenceOptions { WorldId = "w", Holder = "h" }.MaxIdempotencyKeys;
 
     [Fact]
-    public async Task A_commit_handed_over_again_is_not_applied_twice()
+    public async Task Commit_sent_again_is_not_applied_twice()
     {
         var commit = Put("sent");
         var first = await Client.CommitAsync(commit, Cancellation);

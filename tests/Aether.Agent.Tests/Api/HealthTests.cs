@@ -31,7 +31,7 @@ public sealed partial class HealthTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task Metrics_are_in_the_text_format_and_tell_the_state_of_the_world()
+    public async Task Metrics_are_in_the_text_format_and_show_the_state_of_the_world()
     {
         await Client.CommitAsync(new WorldCommit().Put(new("k", "1"), new byte[] { 1 }), Cancellation);
 

@@ -93,7 +93,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("""{"mutations":[null]}""", "mutations[0]")]
     [InlineData("""{"mutations":[{"kind":null,"id":"1","put":""}]}""", "mutations[0].key.kind")]
     [InlineData("""{"mutations":[{"kind":"k","id":null,"put":""}]}""", "mutations[0].key.id")]
-    public async Task A_null_where_none_may_be_is_refused_by_the_name_of_its_field(string body, string field) =>
+    public async Task Null_in_a_required_field_is_refused_with_the_name_of_the_field(string body, string field) =>
         await AssertRefusedAsync(await PostAsync(body), field);
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("?raw=true&confirmed=TRUE", "application/octet-stream")]
     [InlineData("?raw=false&confirmed=false", "application/json")]
     [InlineData("?raw=1", "application/problem+json")]
-    public async Task A_flag_is_set_by_its_name_or_as_its_value_says(string query, string contentType)
+    public async Task Flag_is_set_by_its_name_or_its_value(string query, string contentType)
     {
         await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
 
@@ -122,7 +122,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("http://agent/v1/state/k/1")]
     [InlineData("/V1/State/k/%31")]
     [InlineData("/v1/state/k/1?raw")]
-    public async Task However_HTTP_lets_a_path_be_written_it_names_the_same_key(string target)
+    public async Task Every_HTTP_form_of_a_path_names_the_same_key(string target)
     {
         await PostAsync("""{"mutations":[{"kind":"k","id":"1","put":""}]}""");
 
@@ -138,7 +138,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [InlineData("/v1/state/%FF", "kind")]
     [InlineData("/v1/state/k?prefix=%FF", "prefix")]
     [InlineData("/v1/x/../state/k/1", "path")]
-    public async Task A_path_that_names_no_key_is_refused_rather_than_taken_for_another(string target, string field)
+    public async Task Path_that_names_no_key_is_refused_and_not_mistaken_for_another(string target, string field)
     {
         var answer = await RequestAsync(target);
 
@@ -149,7 +149,7 @@ public sealed class JsonApiTests : LocalAgentTests
     [Theory]
     [InlineData("agent://h/v1/state/k/1")]
     [InlineData("http://h")]
-    public async Task An_id_that_is_an_address_is_not_taken_for_one(string id)
+    public async Task Id_in_the_form_of_an_address_is_not_treated_as_an_address(string id)
     {
         await PostAsync("{\"mutations\":[{\"kind\":\"k\",\"id\":\"1\",\"put\":\"\"}]}");
         await PostAsync($"{{\"mutations\":[{{\"kind\":\"link\",\"id\":\"{id}\",\"put\":\"\"}}]}}");
@@ -169,7 +169,7 @@ public sealed class JsonApiTests : LocalAgentTests
         Assert.Equal("application/problem+json", missing.Content.Headers.ContentType?.MediaType);
     }
 
-    // HttpClient would write the target anew.
+    // HttpClient would normalise the target.
     private async Task<string> RequestAsync(string target)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

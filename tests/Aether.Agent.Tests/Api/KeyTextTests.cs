@@ -3,13 +3,13 @@ using Aether.Client;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>Text that has no UTF-8. On the wire it would become U+FFFD, and two keys one.</summary>
+/// <summary>Text without a UTF-8 form. On the wire it would become U+FFFD, which could make two keys one.</summary>
 public sealed class KeyTextTests : LocalAgentTests
 {
     private const string First = "ada\ud800";
     private const string Second = "ada\udc00";
 
-    // Not the text itself: what attributes hold is UTF-8.
+    // The text itself cannot be given, because attributes store strings as UTF-8.
     [Theory]
     [InlineData("Kind")]
     [InlineData("Id")]
@@ -26,7 +26,7 @@ public sealed class KeyTextTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task A_scan_for_what_has_no_UTF8_is_refused()
+    public async Task Scan_for_text_without_UTF8_is_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(
             () => Client.ScanAsync(First, "", Cancellation).AnyAsync(Cancellation).AsTask());

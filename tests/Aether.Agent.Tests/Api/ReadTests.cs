@@ -21,7 +21,7 @@ public sealed class ReadTests : LocalAgentTests
     }
 
     [Fact]
-    public async Task Recovery_hands_back_the_whole_state_as_of_one_sequence()
+    public async Task Recovery_returns_the_whole_state_as_of_one_sequence()
     {
         for (var i = 0; i < 300; i++)
             await Client.CommitAsync(new WorldCommit().Put(new($"kind-{i % 3}", $"{i}"), Bytes($"{i}")), Cancellation);

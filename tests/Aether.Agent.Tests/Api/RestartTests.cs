@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>A world whose agent restarts in place, each time for less than the retries last.</summary>
+/// <summary>A world whose agent restarts in place, each time for less than the retry deadline.</summary>
 public sealed class RestartTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -24,7 +24,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_outage_that_a_stream_had_nothing_to_send_in_leaves_it_all_its_retries()
+    public async Task Outage_while_a_stream_has_nothing_to_send_uses_up_no_retries()
     {
         await using var stream = _world.OpenCommitStream();
         await stream.CommitAsync(Put("1"), Cancellation);
@@ -40,7 +40,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reconnected_subscription_has_all_its_retries_though_no_event_came()
+    public async Task Reconnected_subscription_has_all_its_retries_even_without_an_event()
     {
         await using var events = _world.SubscribeEventsAsync("", 0, Cancellation).GetAsyncEnumerator(Cancellation);
         await _world.PublishEventAsync("first", default, Cancellation);
@@ -88,7 +88,7 @@ public sealed class RestartTests : IAsyncLifetime
 
     private static WorldCommit Put(string id) => new WorldCommit(id).Put(new("k", id), new byte[1]);
 
-    // Until what was open has noticed.
+    // Returns once the open calls have noticed.
     private async Task LoseAgentAsync()
     {
         var noticed = _clock.NextWait;

@@ -7,7 +7,7 @@ namespace Aether.Agent.Tests.Api;
 public sealed class SharedStreamTests : LocalAgentTests
 {
     [Fact]
-    public async Task Commits_one_by_one_and_at_once_leave_through_one_stream()
+    public async Task Successive_and_concurrent_commits_share_one_stream()
     {
         for (var i = 0; i < 3; i++)
             await Client.CommitAsync(Put($"{i}", 1), Cancellation);

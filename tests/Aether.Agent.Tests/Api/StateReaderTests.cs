@@ -10,7 +10,9 @@ using Grpc.Net.Client;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>Clients that ask for the state and do not read it, and clients that send what is no message.</summary>
+/// <summary>
+/// Clients that request the state and do not read it, and clients that send bytes that are not a message.
+/// </summary>
 [Trait("Field", "F20")]
 public sealed class StateReaderTests : IAsyncLifetime
 {
@@ -40,7 +42,7 @@ public sealed class StateReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reader_that_does_not_read_is_ended_with_the_reason()
+    public async Task Reader_that_does_not_read_is_disconnected_with_the_reason()
     {
         using var call = _agent.Endpoints.Grpc.Recover(new RecoverRequest(), cancellationToken: Cancellation);
         Assert.True(await call.ResponseStream.MoveNext(Cancellation));
@@ -73,7 +75,7 @@ public sealed class StateReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_readers_than_may_be_are_refused_on_both_surfaces()
+    public async Task Readers_beyond_the_limit_are_refused_on_both_surfaces()
     {
         var calls = Enumerable.Range(0, StateReaders.MostReaders)
             .Select(_ => _agent.Endpoints.Grpc.Recover(new RecoverRequest(), cancellationToken: Cancellation))
@@ -92,7 +94,7 @@ public sealed class StateReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_message_are_an_invalid_argument()
+    public async Task Bytes_that_are_not_a_message_are_an_invalid_argument()
     {
         var bytes = Marshallers.Create<byte[]>(message => message, message => message);
         var method = new Method<byte[], byte[]>(

@@ -13,7 +13,9 @@ using StateKey = Aether.Persistence.V1.StateKey;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>A commit stream whose agent is asked to stop while an answer is on its way and others are due.</summary>
+/// <summary>
+/// A commit stream whose agent is asked to stop while one answer is being sent and others are pending.
+/// </summary>
 [Trait("Kind", "Unit")]
 public sealed class StopTests : IDisposable
 {
@@ -48,7 +50,7 @@ public sealed class StopTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Sends some commits and then nothing, and takes no answer until told to.</summary>
+    /// <summary>Sends some commits and then nothing, and reads no answer until the test allows it.</summary>
     private sealed class SlowClient : IAsyncStreamReader<StreamCommitRequest>, IServerStreamWriter<StreamCommitReply>
     {
         private readonly TaskCompletionSource _allRead = NewSignal();

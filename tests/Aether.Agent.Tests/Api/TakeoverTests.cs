@@ -11,8 +11,8 @@ using Grpc.Core;
 namespace Aether.Agent.Tests.Api;
 
 /// <summary>
-/// Two agents for one local world. It has no log, so that they share only lease and snapshots: an agent with a log
-/// refuses a volume that another has open before it asks for the lease.
+/// Two agents for one local world. It has no log, so they share only lease and snapshots: with a log, the second agent
+/// would refuse the volume before it asked for the lease.
 /// </summary>
 public sealed class TakeoverTests : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class TakeoverTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_agent_that_waits_for_its_predecessor_is_alive_but_not_ready_and_says_for_whom()
+    public async Task Agent_that_waits_for_its_predecessor_is_alive_and_not_ready_and_names_it()
     {
         await using var first = await StartServingAsync(_first);
         await using var second = await StartAsync(_second);

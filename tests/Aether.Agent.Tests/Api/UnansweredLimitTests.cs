@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Api;
 
-/// <summary>Worlds that hand commits over faster than they are answered, to a stream or one by one.</summary>
+/// <summary>Worlds that commit faster than the agent answers, on a stream or one by one.</summary>
 public sealed class UnansweredLimitTests : IAsyncLifetime
 {
     private const int Limit = 1 << 20;
@@ -144,7 +144,7 @@ public sealed class UnansweredLimitTests : IAsyncLifetime
     private static WorldCommit Put(int bytes, string? key = null) =>
         (key is null ? new WorldCommit() : new WorldCommit(key)).Put(new("k", "a"), new byte[bytes]);
 
-    // At once: what waits instead would wait for ever.
+    // Refused at once: a commit that waited instead would wait for ever.
     private static Task<AgentOverloadedException> RefusedAsync(Task<WorldCommitted> commit)
     {
         Assert.True(commit.IsFaulted);

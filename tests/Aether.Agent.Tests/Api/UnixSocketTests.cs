@@ -49,7 +49,7 @@ public sealed class UnixSocketTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_socket_is_left_alone()
+    public void File_that_is_not_a_socket_is_left_alone()
     {
         var path = _folder.File("agent.sock");
         File.WriteAllText(path, "precious");

@@ -49,7 +49,7 @@ public sealed class MemoryEventStreamTests
     }
 
     [Fact]
-    public async Task A_subscriber_that_goes_on_after_an_earlier_life_gets_all_of_this_one()
+    public async Task Subscriber_that_continues_after_an_earlier_process_gets_all_events_of_this_one()
     {
         await _stream.OpenAsync(new Epoch(1), Cancellation);
         await PublishAsync("a", "b", "c");
@@ -67,7 +67,7 @@ public sealed class MemoryEventStreamTests
     }
 
     [Fact]
-    public async Task A_position_beyond_the_last_event_is_refused_since_nothing_would_ever_follow_it()
+    public async Task Position_beyond_the_last_event_is_refused()
     {
         await PublishAsync("a", "b");
         await _stream.SubscribeAsync("", 2, Cancellation);

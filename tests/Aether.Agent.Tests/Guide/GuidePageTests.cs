@@ -3,7 +3,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Guide;
 
-/// <summary>docs/guide.md shows the programs that are run here, and nothing that looks like them.</summary>
+/// <summary>docs/guide.md shows exactly the programs that are run here.</summary>
 [Trait("Kind", "Unit")]
 public sealed partial class GuidePageTests
 {

@@ -4,7 +4,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Guide;
 
-/// <summary>The world of docs/guide.md in one of its languages, as the process a developer starts.</summary>
+/// <summary>The world of docs/guide.md in one of its languages, run like a developer would.</summary>
 internal static class GuideWorld
 {
     public const string CSharp = "C#";
@@ -13,11 +13,11 @@ internal static class GuideWorld
 
     private static readonly Lazy<Task<string>> TypeScriptFolder = new(CompileTypeScriptAsync);
 
-    /// <summary>Starts it beside the agent whose sockets are in <paramref name="folder"/>.</summary>
-    /// <param name="language">One of the three.</param>
+    /// <summary>Starts the world beside the agent whose sockets are in <paramref name="folder"/>.</summary>
+    /// <param name="language">The language.</param>
     /// <param name="folder">The local world's folder.</param>
-    /// <param name="run">Name of this run: its output is kept under it.</param>
-    /// <param name="coins">How many coins it is to earn.</param>
+    /// <param name="run">Name of this run, used for its log files.</param>
+    /// <param name="coins">Number of coins to earn.</param>
     public static async Task<ProcessHost> StartAsync(string language, TemporaryFolder folder, string run, int coins)
     {
         var work = language == TypeScript ? await TypeScriptFolder.Value : folder.Path;

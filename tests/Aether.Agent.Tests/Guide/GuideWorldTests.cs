@@ -19,7 +19,7 @@ public sealed class GuideWorldTests : IDisposable
     [InlineData(GuideWorld.CSharp)]
     [InlineData(GuideWorld.TypeScript)]
     [InlineData(GuideWorld.Curl)]
-    public async Task A_world_says_the_same_in_each_language_and_has_all_its_coins_after_a_kill(string language)
+    public async Task World_behaves_the_same_in_each_language_and_has_all_its_coins_after_a_kill(string language)
     {
         await using (var agent = await AgentProcess.StartAsync(_folder.Path))
         {
@@ -39,7 +39,7 @@ public sealed class GuideWorldTests : IDisposable
     [InlineData(GuideWorld.CSharp)]
     [InlineData(GuideWorld.TypeScript)]
     [InlineData(GuideWorld.Curl)]
-    public async Task A_world_goes_on_when_its_agent_is_killed_and_counts_no_coin_twice(string language)
+    public async Task World_continues_after_a_kill_of_its_agent_and_counts_no_coin_twice(string language)
     {
         int earned;
         var agent = await AgentProcess.StartAsync(_folder.Path);
@@ -49,7 +49,7 @@ public sealed class GuideWorldTests : IDisposable
             await world.WaitForLineAsync(line => line == "earned coins=3", Patience, Cancellation);
             await agent.KillAsync();
             await agent.DisposeAsync();
-            // What was acknowledged before the kill may still be in the pipe; the commit under way makes one more.
+            // Lines from before the kill may still be in the pipe; the pending commit adds one more.
             agent = await AgentProcess.StartAsync(_folder.Path);
             var before = await CoinsAsync(agent);
             await world.WaitForLineAsync(line => line == $"earned coins={before + 2}", Patience, Cancellation);
@@ -67,7 +67,7 @@ public sealed class GuideWorldTests : IDisposable
         await using var next = await AgentProcess.StartAsync(_folder.Path);
         var said = await RunAsync(language, "after", coins: 0);
 
-        // The world was killed too, with at most one commit under way.
+        // The world was killed too, with at most one pending commit.
         Assert.Contains(said[0], new[] { $"recovered coins={earned}", $"recovered coins={earned + 1}" });
         var coins = int.Parse(said[0].Split('=')[1], CultureInfo.InvariantCulture);
         Assert.Equal($"confirmed coins={coins} version={coins + 1}", said[1]);

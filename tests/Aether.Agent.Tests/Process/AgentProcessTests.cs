@@ -6,7 +6,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>How the agent begins and ends as a process.</summary>
+/// <summary>Start and end of the agent as a process.</summary>
 public sealed class AgentProcessTests : IDisposable
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
@@ -172,8 +172,8 @@ public sealed class AgentProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // RLIMIT_FSIZE makes the kernel refuse a write, as a full disk does, and needs neither root nor a mount. It is set
-    // once the agent runs: the runtime itself maps large files at its start.
+    // RLIMIT_FSIZE makes the kernel refuse a write, like a full disk, and needs neither root nor a mount. It is set
+    // once the agent runs, because the runtime itself maps large files at its start.
     private async Task LimitFileSizeAsync(int processId, long bytes)
     {
         await using var prlimit = await AgentProcess.LaunchAsync(

@@ -7,7 +7,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>SIGKILL at random moments, with writers at work: what was acknowledged is there, and once.</summary>
+/// <summary>SIGKILL at random moments under load: every acknowledged commit exists, exactly once.</summary>
 public sealed class CrashTests : IDisposable
 {
     private const int Rounds = 20;
@@ -20,7 +20,7 @@ public sealed class CrashTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Agent_that_is_killed_again_and_again_loses_nothing_acknowledged()
+    public async Task Agent_that_is_killed_repeatedly_loses_no_acknowledged_commit()
     {
         for (var round = 0; round < Rounds; round++)
         {
@@ -64,7 +64,7 @@ public sealed class CrashTests : IDisposable
             }
 
             var committed = await answers;
-            // All may have been answered before the last kill.
+            // The last kill may have come after all answers.
             await using var last = await agent.Endpoints.ConnectAsync();
             var state = await last.RecoverAsync(Cancellation);
 
@@ -99,7 +99,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_the_next_agent_has_found_can_be_waited_for_there()
+    public async Task Commit_that_the_next_agent_has_recovered_can_be_awaited_there()
     {
         WorldCommitted kept;
         await using (var agent = await AgentProcess.StartAsync(_folder.Path))
@@ -119,7 +119,7 @@ public sealed class CrashTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The longest interval there is: a commit acknowledged at Memory is not flushed before its agent is killed.
+    // The longest interval allowed: a commit acknowledged at Memory is not flushed before its agent is killed.
     private static Dictionary<string, string> SlowFlush => new() { ["AETHER_WAL_FLUSH_INTERVAL_MS"] = "10000" };
 
     private static WorldCommit Put(string id, WorldDurability durability) =>
@@ -141,7 +141,7 @@ public sealed class CrashTests : IDisposable
         }
         catch (AgentUnavailableException)
         {
-            // Killed; the outcome of this one commit is unknown, and either is right.
+            // The agent was killed; the outcome of this one commit is unknown, and either is correct.
         }
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>A defect ends the world with its code, whatever else fails after it.</summary>
+/// <summary>A defect ends the agent with its exit code, whatever else fails afterwards.</summary>
 [Trait("Field", "F31")]
 public sealed class DefectTests : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed class DefectTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A logger that throws, as one does that has no memory; a real one cannot be made to.</summary>
+    /// <summary>A logger that throws, as if it had no memory, which a real one cannot be made to do.</summary>
     private sealed class FailingLogger : ILoggerFactory, ILogger
     {
         public volatile bool Fails;

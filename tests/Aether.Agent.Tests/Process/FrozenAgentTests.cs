@@ -5,7 +5,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>Calls without a deadline to an agent that has been stopped by SIGSTOP, and keeps its connections.</summary>
+/// <summary>Calls without a deadline to an agent that is stopped by SIGSTOP and keeps its connections.</summary>
 public sealed class FrozenAgentTests : IDisposable
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(8);
@@ -51,7 +51,7 @@ public sealed class FrozenAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_with_a_key_is_made_once_by_an_agent_that_was_frozen_and_goes_on()
+    public async Task Commit_with_a_key_is_applied_once_by_an_agent_that_was_frozen_and_resumes()
     {
         await using var agent = await AgentProcess.StartAsync(_folder.Path);
         await using var world = await ConnectAsync(agent.Endpoints.SocketPath, new RetryPolicy());

@@ -6,8 +6,8 @@ using Aether.TestServers;
 namespace Aether.Agent.Tests.Process;
 
 /// <summary>
-/// SIGKILL of the agent as it ships, on the real disk, under 64 writers, at a random moment, again and again: segments
-/// small enough to fill up, and snapshots at every second, so that it also dies while it rotates and recycles.
+/// SIGKILL of the shipped agent on the real disk, under 64 writers, at random moments, many times: with segments small
+/// enough to fill up and a snapshot every second, so that it also dies while it rotates and recycles.
 /// </summary>
 public sealed class KillRoundTests(ITestOutputHelper output)
 {
@@ -32,10 +32,10 @@ public sealed class KillRoundTests(ITestOutputHelper output)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Two_hundred_kills_under_64_writers_lose_nothing_that_was_acknowledged()
+    public async Task Two_hundred_kills_under_64_writers_lose_no_acknowledged_commit()
     {
         var seed = ReadNumber(SeedVariable) ?? Environment.TickCount;
-        output.WriteLine($"{SeedVariable}={seed} repeats when it is killed, as far as a real disk repeats.");
+        output.WriteLine($"{SeedVariable}={seed} repeats the moments of the kills, as far as a real disk allows.");
 
         var acknowledged = await Task.WhenAll(
             Enumerable.Range(0, Worlds).Select(world => Task.Run(() => RunWorldAsync(seed + world), Cancellation)));

@@ -29,7 +29,7 @@ public sealed class MemoryProcessTests : IDisposable
             ["DOTNET_GCHeapHardLimit"] = "4000000",
             ["DOTNET_gcServer"] = "0",
 
-            // Beyond what there is, so that allocations really fail.
+            // More than exists, so that allocations really fail.
             ["AETHER_MEMORY_LIMIT_BYTES"] = "100000000000",
         };
         await using (var agent = await AgentProcess.StartAsync(

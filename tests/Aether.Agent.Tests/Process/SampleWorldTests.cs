@@ -4,7 +4,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>The sample world beside an agent that is killed under it; and that its audit can fail.</summary>
+/// <summary>The sample world beside an agent that is killed, and proof that its audit can fail.</summary>
 public sealed class SampleWorldTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -18,7 +18,7 @@ public sealed class SampleWorldTests : IDisposable
     private string LedgerFile => _folder.File("ledger");
 
     [Fact]
-    public async Task Trades_go_on_across_kills_of_the_agent_and_none_is_lost_or_doubled()
+    public async Task Trades_continue_across_kills_of_the_agent_and_none_is_lost_or_doubled()
     {
         var agent = await AgentProcess.StartAsync(_folder.Path);
         try
@@ -61,7 +61,7 @@ public sealed class SampleWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task The_audit_sees_a_trade_that_was_acknowledged_and_is_gone()
+    public async Task Audit_detects_a_lost_trade()
     {
         await using var agent = await AgentProcess.StartAsync(_folder.Path);
         await using (var world = await LaunchAsync([], trades: 100))
@@ -74,7 +74,7 @@ public sealed class SampleWorldTests : IDisposable
     }
 
     [Fact]
-    public async Task The_audit_sees_a_trade_that_was_applied_otherwise_than_acknowledged()
+    public async Task Audit_detects_a_trade_applied_differently_from_its_acknowledgement()
     {
         await using var agent = await AgentProcess.StartAsync(_folder.Path);
         await using (var world = await LaunchAsync([], trades: 100))

@@ -4,7 +4,9 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Process;
 
-/// <summary>An agent whose volume cannot be opened names the file, the error and what to do; it is no defect.</summary>
+/// <summary>
+/// An agent whose volume cannot be opened names the file, the error and the remedy; it does not report a defect.
+/// </summary>
 [Trait("Field", "F19")]
 public sealed class VolumeErrorTests : IDisposable
 {
@@ -101,7 +103,7 @@ public sealed class VolumeErrorTests : IDisposable
         await agent.StopAsync();
     }
 
-    // Returns all it said.
+    // Returns the whole output.
     private async Task<string> RunAsync(ExitCode expected, IReadOnlyList<string> command)
     {
         await using var process = await AgentProcess.LaunchAsync(

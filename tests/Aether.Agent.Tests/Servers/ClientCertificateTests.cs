@@ -6,8 +6,7 @@ using Aether.TestServers.Certificates;
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>
-/// The agent on servers of a private CA that let nobody in without a certificate of another, all from the mounted
-/// Secret.
+/// The agent on servers of a private CA that require a client certificate of another CA, all from the mounted Secret.
 /// </summary>
 public sealed class ClientCertificateTests : IAsyncLifetime
 {
@@ -42,10 +41,10 @@ public sealed class ClientCertificateTests : IAsyncLifetime
         await client.CommitAsync(CommitLoad.Put("1"), Cancellation);
         await client.SnapshotAsync(Cancellation);
         await client.PublishEventAsync("trade.done", new byte[] { 7 }, Cancellation);
-        var told = await client.SubscribeEventsAsync("", 0, Cancellation).FirstAsync(Cancellation);
+        var published = await client.SubscribeEventsAsync("", 0, Cancellation).FirstAsync(Cancellation);
 
         var status = await client.StatusAsync(Cancellation);
-        Assert.Equal("trade.done", told.Type);
+        Assert.Equal("trade.done", published.Type);
         Assert.NotEmpty(status.Backends);
         Assert.All(status.Backends, backend => Assert.True(backend.Healthy, backend.Message));
     }
@@ -95,7 +94,7 @@ public sealed class ClientCertificateTests : IAsyncLifetime
             authority.Dispose();
     }
 
-    // Each server shows the certificate of another CA, and trusts none but the clients' next one. nats-server ends its
+    // Each server presents a certificate of another CA, and trusts only the clients' next CA. nats-server closes its
     // connections only by a restart.
     private async Task RenewServersAsync()
     {

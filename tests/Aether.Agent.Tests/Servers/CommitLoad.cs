@@ -26,8 +26,8 @@ internal sealed class CommitLoad : IAsyncDisposable
         new WorldCommit { Durability = durability }.Put(new("k", id), new byte[] { 1 });
 
     /// <summary>
-    /// Stops the writers once one more commit is acknowledged. Nothing acknowledged is missing, and the agent that took
-    /// it all still runs, with all stores healthy.
+    /// Stops the writers after one more acknowledged commit. No acknowledged commit is missing, and the agent still
+    /// runs, with all stores healthy.
     /// </summary>
     public async Task AssertNothingLostAsync(AgentProcess agent, ServerWorld world)
     {

@@ -7,7 +7,7 @@ using Aether.TestServers.Processes;
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>
-/// The critical keys of a world in SQL: whatever befalls its agent, the table is the state at the journal's end.
+/// The critical keys of a world in SQL: whatever happens to the agent, the table equals the state at the journal's end.
 /// </summary>
 public sealed class CriticalStateTests : IAsyncLifetime
 {
@@ -29,7 +29,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_table_is_the_recovered_state_after_every_death_on_whatever_volume()
+    public async Task Table_equals_the_recovered_state_after_every_kill_on_any_volume()
     {
         for (var life = 0; life < 3; life++)
         {
@@ -132,11 +132,11 @@ public sealed class CriticalStateTests : IAsyncLifetime
         }
         catch (AgentUnavailableException)
         {
-            // Killed, as it should be.
+            // The agent was killed on purpose.
         }
     }
 
-    // Everything is shipped by then: the wait for the last commit's replication says so.
+    // Everything is shipped by then, because the test has waited for the replication of the last commit.
     private async Task AssertProjectedAsync(AetherWorld client, params string[] kinds)
     {
         var state = await client.RecoverAsync(Cancellation);

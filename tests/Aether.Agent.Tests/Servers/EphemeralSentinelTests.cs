@@ -7,7 +7,7 @@ using Grpc.Core;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>An Ephemeral world whose snapshots lie in a Redis that sentinels fail over.</summary>
+/// <summary>An Ephemeral world with its snapshots in a Redis that sentinels fail over.</summary>
 public sealed class EphemeralSentinelTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

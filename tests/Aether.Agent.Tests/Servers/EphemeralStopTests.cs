@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>An Ephemeral world whose snapshots lie in Redis, and its stop in order.</summary>
+/// <summary>The orderly stop of an Ephemeral world with its snapshots in Redis.</summary>
 public sealed class EphemeralStopTests : IAsyncLifetime
 {
     private readonly EphemeralWorld _world = new();

@@ -5,7 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>An Ephemeral world, whose state outlives its agents in snapshots in Redis alone.</summary>
+/// <summary>An Ephemeral world, whose state survives its agents only in snapshots in Redis.</summary>
 internal sealed class EphemeralWorld : IAsyncDisposable
 {
     private readonly ServerWorld _world = new();

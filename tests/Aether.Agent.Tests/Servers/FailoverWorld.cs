@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>A world to whose agent eight writers commit at Replicated while its PostgreSQL fails over.</summary>
+/// <summary>A world with eight writers that commit at Replicated while its PostgreSQL fails over.</summary>
 internal sealed class FailoverWorld : IAsyncDisposable
 {
     /// <summary>How many writers commit at once.</summary>
@@ -30,16 +30,16 @@ internal sealed class FailoverWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Commits that were acknowledged so far.</summary>
+    /// <summary>Number of acknowledged commits so far.</summary>
     public long Acknowledged => _counters.Acknowledged;
 
     /// <summary>The agent.</summary>
     public AgentProcess Agent => _agent!;
 
-    /// <summary>Makes the world's schema; <paramref name="admin"/> leads to the primary.</summary>
+    /// <summary>Creates the world's schema; <paramref name="admin"/> leads to the primary.</summary>
     public Task CreateAsync(string admin) => WorldSchema.CreateAsync(admin, _names, _password);
 
-    /// <summary>Starts the agent, and writers that go on for as long as it does.</summary>
+    /// <summary>Starts the agent, and writers that run as long as it does.</summary>
     public async Task WriteAsync(params (string Name, string Value)[] address)
     {
         if (_client is not null)
@@ -53,7 +53,7 @@ internal sealed class FailoverWorld : IAsyncDisposable
         _counting = _counters.CountAsync(_client, Cancellation);
     }
 
-    /// <summary>Completes when so many more commits are acknowledged.</summary>
+    /// <summary>Completes after that many more acknowledged commits.</summary>
     public async Task UntilAcknowledgedAsync(int more)
     {
         var enough = _counters.WhenAcknowledgedAsync(more);
@@ -63,8 +63,8 @@ internal sealed class FailoverWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until PostgreSQL takes writes as the primary, and from then on until each writer may have gone on; returns
-    /// how long the latter took.
+    /// Waits until PostgreSQL accepts writes as the primary, and then until each writer may have continued; returns the
+    /// time for the latter.
     /// </summary>
     public async Task<TimeSpan> GoOnAsync(string newPrimary)
     {
@@ -75,8 +75,8 @@ internal sealed class FailoverWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Kills the agent, and lets another one with an empty volume compare what PostgreSQL holds with what was
-    /// acknowledged.
+    /// Kills the agent, and lets another agent with an empty volume compare PostgreSQL's content with the acknowledged
+    /// commits.
     /// </summary>
     public async Task CheckJournalAsync(params (string Name, string Value)[] address)
     {
@@ -98,9 +98,9 @@ internal sealed class FailoverWorld : IAsyncDisposable
         _empty.Dispose();
     }
 
-    // An agent that gives up a statement which opens the world, because a busy server did not answer in time, opens it
-    // again. If the server carries the first statement out after that, the epoch of the second is not the last one any
-    // more: the agent was fenced by its own opening, and the kubelet would start it again. Nobody else may fence it.
+    // An agent that abandons the statement that opens the world, because a busy server did not answer in time, opens
+    // the world again. If the server executes the first statement after that, the second opening is no longer the last:
+    // the agent was fenced by its own opening, and the kubelet would restart it. Nothing else may fence it.
     private async Task<(AgentProcess Agent, AetherWorld World)> OpenWithoutVolumeAsync(
         IReadOnlyList<(string Name, string Value)> address)
     {

@@ -9,10 +9,10 @@ using Aether.TestServers.Processes;
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>
-/// Two agents fight for one world while connections to PostgreSQL break: each in turn is followed by the other in the
-/// midst of its commits, since it was frozen or since clocks jumped. Every answer is written down, and the history
-/// checked against journal and state: nothing acknowledged as Replicated is lost, nothing of an old epoch comes after
-/// a newer one.
+/// Two agents fight for one world while connections to PostgreSQL break: each in turn is replaced by the other during
+/// its commits, because it was frozen or because clocks jumped. Every answer is recorded, and the history is checked
+/// against journal and state: no commit acknowledged as Replicated is lost, and no block of an old epoch comes after a
+/// newer one.
 /// </summary>
 public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -69,7 +69,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
         {
             clock.Set(round % 2 == 0 ? Jump : -Jump);
             var next = await StartAsync(round);
-            // To the database the lease has run out, and its holder renews it, until the other is faster.
+            // For the database the lease has expired; its holder renews it until the other agent is faster.
             var epoch = await _world.JumpAsync(Jump);
             while (await _world.JumpAsync(Jump) == epoch)
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
@@ -111,7 +111,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
             await fighter.DisposeAsync();
             Assert.Equal((int)ExitCode.Fenced, exitCode);
             fighter = next;
-            // What is awaited from here on is the next one's alone.
+            // From here on the test awaits only answers of the next agent.
             while (await _answered.WaitAsync(TimeSpan.Zero, Cancellation))
                 continue;
         }
@@ -121,7 +121,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
         await fighter.DisposeAsync();
     }
 
-    // Breaks the connections in the midst of appends; which commits were stored is then for the journal to say.
+    // Breaks the connections during appends; only the journal knows which commits were stored.
     private async Task SeverAsync()
     {
         for (var cut = 0; cut < Cuts; cut++)
@@ -162,7 +162,7 @@ public sealed class FightTests(ITestOutputHelper output) : IAsyncLifetime
         }
         catch (Exception end) when (end is AgentUnavailableException or AgentFencedException)
         {
-            // Fenced or killed; the outcome of this one commit is unknown, and either is right.
+            // The agent was fenced or killed; the outcome of this one commit is unknown, and either is correct.
         }
     }
 

@@ -6,8 +6,8 @@ namespace Aether.Agent.Tests.Servers;
 /// <param name="Agent">The agent.</param>
 /// <param name="Endpoints">Its clients.</param>
 /// <param name="Ended">Its exit code.</param>
-/// <param name="EndAsync">Ends it, without waiting for anything a process would not wait for.</param>
-/// <param name="Writing">What writes to it.</param>
+/// <param name="EndAsync">Ends it, without waiting for anything that a dying process would not wait for.</param>
+/// <param name="Writing">The task that commits to it.</param>
 internal sealed record Fighter(
     IAsyncDisposable Agent, AgentEndpoints Endpoints, Task<int> Ended, Func<Task> EndAsync, Task Writing)
     : IAsyncDisposable

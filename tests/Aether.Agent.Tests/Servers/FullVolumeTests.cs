@@ -28,7 +28,7 @@ public sealed class FullVolumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Agent_whose_volume_is_smaller_than_its_log_goes_on_and_comes_back_after_a_kill()
+    public async Task Agent_whose_volume_is_smaller_than_its_log_continues_and_recovers_after_a_kill()
     {
         await using var mounts = await MountNamespace.CreateAsync(
             _folder.Path, $"mount -t tmpfs -o size=5m none '{_folder.Subfolder("volume")}'");
@@ -50,7 +50,7 @@ public sealed class FullVolumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Agent_with_default_sizes_goes_on_in_300_MB_and_comes_back_after_a_kill()
+    public async Task Agent_with_default_sizes_continues_in_300_MB_and_recovers_after_a_kill()
     {
         int[] lives = [450, 100];
         await using var mounts = await MountNamespace.CreateAsync(
@@ -94,7 +94,7 @@ public sealed class FullVolumeTests : IAsyncLifetime
         Assert.Equal((11UL, 11UL), (state.Sequence, state.Keys));
     }
 
-    // As the former agent leaves it that could not make the next segment ahead: without that, and full.
+    // Leaves the volume like a former agent that could not create the next segment: full, and without a spare.
     private async Task FillAsync(MountNamespace mounts, string volume)
     {
         await using var fill = await AgentProcess.LaunchAsync(
@@ -105,7 +105,7 @@ public sealed class FullVolumeTests : IAsyncLifetime
         Assert.Equal(0, await fill.Exited.WaitAsync(Cancellation));
     }
 
-    // As long as the snapshot takes that makes room, however busy the machine is.
+    // Waits as long as the snapshot that makes room takes, however busy the machine is.
     private static Task CommitAsync(AetherWorld world, int i) =>
         CommitAsync(world, $"commit-{i}", $"{i}", new byte[300_000]);
 

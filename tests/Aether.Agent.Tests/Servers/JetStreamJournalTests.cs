@@ -25,7 +25,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Replicated_commits_of_a_killed_agent_come_back_on_an_empty_volume()
+    public async Task Replicated_commits_of_a_killed_agent_are_recovered_on_an_empty_volume()
     {
         await using (var agent = await _world.StartAgentAsync(_first, "first", _world.JetStreamJournal))
         {
@@ -44,7 +44,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Snapshots_let_go_of_the_journal_and_the_world_comes_back_from_both()
+    public async Task Snapshots_truncate_the_journal_and_the_world_recovers_from_both()
     {
         await using (var agent = await _world.StartAgentAsync(_first, "first", _world.JetStreamJournal))
         {
@@ -68,7 +68,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_that_slept_through_its_lease_ends_and_nothing_of_it_lands()
+    public async Task Writer_frozen_beyond_its_lease_ends_and_stores_nothing_more()
     {
         await using var first = await _world.StartAgentAsync(_first, "first", _world.JetStreamJournal);
         await using var sleeper = await first.Endpoints.ConnectAsync(RetryPolicy.None);

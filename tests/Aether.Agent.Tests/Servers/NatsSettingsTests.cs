@@ -9,7 +9,7 @@ using Grpc.Core;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>Beside a nats-server that takes messages of 64 KiB at most, or beside none.</summary>
+/// <summary>Agents with a nats-server that accepts messages of at most 64 KiB, or without NATS.</summary>
 public sealed class NatsSettingsTests : IAsyncLifetime
 {
     private const int MaxPayload = 65_536;
@@ -30,7 +30,7 @@ public sealed class NatsSettingsTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task An_event_that_its_server_does_not_take_is_refused_with_the_limit()
+    public async Task Event_beyond_the_servers_limit_is_refused_with_the_limit()
     {
         await using var agent = await _world.StartAgentAsync(_folder, "holder");
         await using var client = await agent.Endpoints.ConnectAsync();
@@ -50,7 +50,7 @@ public sealed class NatsSettingsTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task A_journal_whose_parts_its_server_does_not_take_ends_the_agent_as_badly_configured()
+    public async Task Journal_beyond_the_servers_message_size_ends_the_agent_as_badly_configured()
     {
         await using var agent = await _world.StartAgentAsync(_folder, "holder", _world.JetStreamJournal);
 

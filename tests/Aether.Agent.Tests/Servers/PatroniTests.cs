@@ -8,7 +8,7 @@ namespace Aether.Agent.Tests.Servers;
 [Trait("Field", "F06")]
 public sealed class PatroniTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    // How long it takes depends on the machine; the value for users is in docs/compatibility.md.
+    // The time depends on the machine; docs/compatibility.md has the value for users.
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(60);
 
     private readonly PatroniCluster _cluster = new();
@@ -29,7 +29,7 @@ public sealed class PatroniTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Writers_go_on_at_the_standby_that_patroni_promotes_and_nothing_acknowledged_is_lost()
+    public async Task Writers_continue_on_the_standby_that_patroni_promotes_and_no_acknowledged_commit_is_lost()
     {
         (string, string)[] hosts =
         [

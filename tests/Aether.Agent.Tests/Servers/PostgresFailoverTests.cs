@@ -5,13 +5,11 @@ using Npgsql;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>
-/// A PostgreSQL that is killed under load, and its streaming standby, which is promoted by hand, at once.
-/// </summary>
+/// <summary>A PostgreSQL that is killed under load, while the test promotes its streaming standby at once.</summary>
 [Trait("Field", "F06")]
 public sealed class PostgresFailoverTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    // How long it takes depends on the machine; the value for users is in docs/compatibility.md.
+    // The time depends on the machine; docs/compatibility.md has the value for users.
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(60);
 
     private readonly PostgresServer _primary = new();
@@ -39,7 +37,7 @@ public sealed class PostgresFailoverTests(ITestOutputHelper output) : IAsyncLife
     }
 
     [Fact]
-    public async Task Writers_go_on_at_the_promoted_synchronous_standby_and_nothing_acknowledged_is_lost()
+    public async Task Writers_continue_on_the_promoted_synchronous_standby_and_no_acknowledged_commit_is_lost()
     {
         await WaitForStandbyAsync();
         await _world.WriteAsync(Hosts);
@@ -53,7 +51,7 @@ public sealed class PostgresFailoverTests(ITestOutputHelper output) : IAsyncLife
     [Theory]
     [InlineData("session")]
     [InlineData("transaction")]
-    public async Task Writers_go_on_through_a_PgBouncer_that_leads_to_the_promoted_standby(string mode)
+    public async Task Writers_continue_through_a_PgBouncer_that_leads_to_the_promoted_standby(string mode)
     {
         await WaitForStandbyAsync();
         await using var address = new CuttingProxy(_primary.Port);
@@ -119,7 +117,7 @@ public sealed class PostgresFailoverTests(ITestOutputHelper output) : IAsyncLife
         return back;
     }
 
-    // Not by an option of the server: the standby's own copy would wait for a standby then, once promoted.
+    // Not by an option of the server: after its promotion, the standby's own copy would then wait for another standby.
     private async Task WaitForStandbyAsync()
     {
         await using var admin = NpgsqlDataSource.Create(_primary.AdminConnectionString);

@@ -4,7 +4,9 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>What the operator reads of an agent in PostgreSQL, where its settings name no NATS.</summary>
+/// <summary>
+/// Reports of an agent that reach the operator through PostgreSQL, because its settings name no NATS.
+/// </summary>
 public sealed class PostgresReportTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -38,15 +40,15 @@ public sealed class PostgresReportTests : IAsyncLifetime
 
         var committed = await ReadAsync(report => report.ReplicatedSequence == 1);
         await agent.StopAsync();
-        var farewell = await ReadAsync(report => report.Phase == RuntimePhase.Stopped);
+        var final = await ReadAsync(report => report.Phase == RuntimePhase.Stopped);
 
         Assert.Equal(("economy-0", 1UL), (running.Pod, running.Epoch));
         Assert.Equal(1UL, committed.DurableSequence);
-        Assert.Equal((1UL, 1UL), (farewell.Epoch, farewell.ReplicatedSequence));
+        Assert.Equal((1UL, 1UL), (final.Epoch, final.ReplicatedSequence));
     }
 
     [Fact]
-    public async Task A_table_of_reports_that_is_missing_costs_the_reports_and_nothing_else()
+    public async Task Missing_table_of_reports_affects_only_the_reports()
     {
         await _world.ExecuteAsync("ALTER TABLE {schema}.agent_reports RENAME TO not_yet");
         await using var agent = await _world.StartAgentAsync(

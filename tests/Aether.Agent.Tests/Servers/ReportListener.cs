@@ -6,7 +6,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>Hears the reports that agents send through NATS, as the operator does.</summary>
+/// <summary>Receives the reports that agents send through NATS, as the operator does.</summary>
 internal sealed class ReportListener : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -36,12 +36,12 @@ internal sealed class ReportListener : IAsyncDisposable
         return new ReportListener(connection, heard);
     }
 
-    /// <summary>Makes the stream that keeps the last report of each agent.</summary>
+    /// <summary>Creates the stream that keeps the last report of each agent.</summary>
     public async Task CreateStreamAsync() => await new NatsJSContext(_connection).CreateStreamAsync(
         new StreamConfig(AetherNames.ReportStream, [AetherNames.ReportSubjects]) { MaxMsgsPerSubject = 1 },
         Cancellation);
 
-    /// <summary>The next report for which <paramref name="isIt"/>; those before it are passed over.</summary>
+    /// <summary>The next report that <paramref name="isIt"/> accepts; earlier ones are skipped.</summary>
     public async Task<AgentReport> NextAsync(Func<AgentReport, bool> isIt)
     {
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);

@@ -5,7 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>What the operator hears of an agent: when anything turns, and last of all that it is gone.</summary>
+/// <summary>Reports of an agent to the operator: one at every change, and a final one when it stops.</summary>
 public sealed class ReportTests : IAsyncLifetime
 {
     private readonly ServerWorld _world = new();
@@ -42,15 +42,15 @@ public sealed class ReportTests : IAsyncLifetime
 
         var snapshot = await _heard.NextAsync(report => report.SnapshotSequence == 1);
         await agent.StopAsync();
-        var farewell = await _heard.NextAsync(report => report.Phase == RuntimePhase.Stopped);
+        var final = await _heard.NextAsync(report => report.Phase == RuntimePhase.Stopped);
 
         Assert.Equal(("economy-0", 1UL, "the-revision"), (running.Pod, running.Epoch, running.Revision));
         Assert.Equal((1UL, 1UL, 0UL), (snapshot.DurableSequence, snapshot.ReplicatedSequence, snapshot.RpoCommits));
-        Assert.Equal((1UL, 1UL), (farewell.Epoch, farewell.ReplicatedSequence));
+        Assert.Equal((1UL, 1UL), (final.Epoch, final.ReplicatedSequence));
     }
 
     [Fact]
-    public async Task An_agent_that_waits_for_another_says_so_and_then_that_it_took_over()
+    public async Task Waiting_agent_reports_that_it_waits_and_then_that_it_took_over()
     {
         await _heard.CreateStreamAsync();
         using var folder = new TemporaryFolder("second");
@@ -78,7 +78,7 @@ public sealed class ReportTests : IAsyncLifetime
         await _heard.DisposeAsync();
         _heard = await ReportListener.StartAsync(_world.Nats);
         await _heard.CreateStreamAsync();
-        // One that was under way when the server stopped may be the first to be heard.
+        // A report that was being sent when the server stopped may arrive first.
         var report = await _heard.NextAsync(report => report.DurableSequence == acknowledged.Sequence);
 
         Assert.Equal(2UL, acknowledged.Sequence);
@@ -87,7 +87,7 @@ public sealed class ReportTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F05")]
-    public async Task Agent_without_its_journal_reports_since_when_and_why()
+    public async Task Agent_without_its_journal_reports_duration_and_cause()
     {
         await _heard.CreateStreamAsync();
         await using var agent = await StartAsync();

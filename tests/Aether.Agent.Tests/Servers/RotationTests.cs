@@ -69,7 +69,7 @@ public sealed class RotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stop_without_the_journal_says_what_is_not_in_it_and_exits_with_6()
+    public async Task Stop_without_the_journal_names_the_missing_commits_and_exits_with_6()
     {
         var (agent, secret) = await StartAsync((AetherVariables.StopGraceSeconds, "1"));
         await using var _ = agent;
@@ -90,7 +90,8 @@ public sealed class RotationTests : IAsyncLifetime
             && line.Contains("those after 1 up to 8", StringComparison.Ordinal));
     }
 
-    // Both CAs are trusted for an overlap; then the server shows the new one's certificate, and the old one goes.
+    // Both CAs are trusted during an overlap; then the server presents a certificate of the new one, and the old one is
+    // removed.
     private async Task RotateCertificateAsync(AgentProcess agent, MountedSecret secret)
     {
         await secret.ChangeAsync(agent, (
@@ -100,7 +101,7 @@ public sealed class RotationTests : IAsyncLifetime
         await secret.ChangeAsync(agent, (AetherVariables.PostgresRootCertificate, _nextAuthority.Pem));
     }
 
-    // As the operator does it: both passwords are mounted before the server takes the new one instead of the old one.
+    // As the operator does: both passwords are mounted before the server replaces the old one with the new one.
     private async Task RotatePasswordAsync(AgentProcess agent, MountedSecret secret)
     {
         var password = Secrets.NewPassword();

@@ -10,10 +10,10 @@ using Npgsql;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>PostgreSQL and nats-server with one world in them, made as the operator makes it.</summary>
-/// <param name="certificate">What both speak TLS with; null: no TLS.</param>
+/// <summary>PostgreSQL and nats-server with one world, created as the operator does.</summary>
+/// <param name="certificate">Certificate of both servers; null: no TLS.</param>
 /// <param name="natsSettings">Lines to add to the configuration of nats-server.</param>
-/// <param name="client">What to present to nats-server where it asks for a certificate.</param>
+/// <param name="client">Certificate to present to nats-server if it requires one.</param>
 public sealed class ServerWorld(
     ServerCertificate? certificate = null, string natsSettings = "", ClientFiles? client = null) : IAsyncLifetime
 {
@@ -26,7 +26,7 @@ public sealed class ServerWorld(
     private readonly string _password = Secrets.NewPassword();
     private readonly string _uid = Guid.NewGuid().ToString();
 
-    // Where clients need a certificate, those of the world's role do: the tests' own statements come without one.
+    // If clients need a certificate, only those of the world's role do: the tests' own statements come without one.
     public PostgresServer Postgres { get; } = new(new PostgresServerOptions
     {
         Certificate = certificate,
@@ -70,10 +70,10 @@ public sealed class ServerWorld(
             Cancellation);
     }
 
-    /// <summary>The world's role in PostgreSQL, to which a certificate of its clients must be issued.</summary>
+    /// <summary>The world's role in PostgreSQL, for which its client certificates must be issued.</summary>
     internal string Role => _names.Role;
 
-    /// <summary>What puts the journal into JetStream.</summary>
+    /// <summary>The settings that put the journal into JetStream.</summary>
     internal (string Name, string Value)[] JetStreamJournal =>
     [
         (AetherVariables.WalJournal, "JetStream"), (AetherVariables.NatsJournalStream, _names.JournalStream),
@@ -85,7 +85,8 @@ public sealed class ServerWorld(
         AgentProcess.StartAsync(folder.Path, [], Settings(folder, holder, more));
 
     /// <summary>
-    /// Starts one that has how to reach the stores from a mounted Secret alone, and the rest from its environment.
+    /// Starts an agent that reads how to reach the stores only from a mounted Secret, and other settings from its
+    /// environment.
     /// </summary>
     internal async Task<(AgentProcess Agent, MountedSecret Secret)> StartAgentWithSecretAsync(
         TemporaryFolder folder, string holder, params (string Name, string Value)[] more)
@@ -114,7 +115,7 @@ public sealed class ServerWorld(
             admin, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{_names.Role}'");
     }
 
-    /// <summary>Runs a statement as the administrator; <c>{schema}</c> stands for the world's.</summary>
+    /// <summary>Runs a statement as the administrator; <c>{schema}</c> is replaced by the world's schema.</summary>
     internal async Task ExecuteAsync(string sql)
     {
         await using var admin = NpgsqlDataSource.Create(Postgres.AdminConnectionString);
@@ -135,7 +136,7 @@ public sealed class ServerWorld(
         TemporaryFolder folder, string holder, MountNamespace inside, params (string Name, string Value)[] more) =>
         AgentProcess.StartAsync(folder.Path, [], Settings(folder, holder, more), inside);
 
-    /// <summary>Starts one in this process, with a clock of the test's own.</summary>
+    /// <summary>Starts an agent in this process, with the test's own clock.</summary>
     internal Task<LocalAgent> StartAgentAsync(
         TemporaryFolder folder, string holder, TimeProvider clock, params (string Name, string Value)[] more)
     {
@@ -158,8 +159,8 @@ public sealed class ServerWorld(
     }
 
     /// <summary>
-    /// What a reader by SQL sees of the critical keys: the commit the table stands at, the journal's last, and the
-    /// rows.
+    /// What a reader by SQL sees of the critical keys: the commit that the table has reached, the journal's last
+    /// commit, and the rows.
     /// </summary>
     public async Task<(ulong Sequence, ulong End, IReadOnlyList<CriticalRow> Rows)> ReadCriticalAsync()
     {
@@ -187,8 +188,8 @@ public sealed class ServerWorld(
     }
 
     /// <summary>
-    /// What a jump of PostgreSQL's clock means to the lease, the only thing it decides: it has run out, or lasts so
-    /// much longer. The server itself is left the machine's clock. Returns the world's epoch.
+    /// Simulates a jump of PostgreSQL's clock, which affects only the lease: the lease has expired, or lasts that much
+    /// longer. The server keeps the machine's clock. Returns the world's epoch.
     /// </summary>
     public async Task<long> JumpAsync(TimeSpan forward)
     {
@@ -199,7 +200,7 @@ public sealed class ServerWorld(
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    /// <summary>Whether a text holds a password an agent was given.</summary>
+    /// <summary>Whether a text contains a password of the agent.</summary>
     public bool HoldsSecret(string text) =>
         text.Contains(_password, StringComparison.Ordinal)
         || text.Contains(Nats.AdminPassword, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aether.Agent.Tests.Servers;
 
 /// <summary>
-/// The agent on real servers: what is replicated outlives its volume, and two writers are never both right.
+/// The agent on real servers: replicated commits survive their volume, and never do two writers both succeed.
 /// </summary>
 public sealed class ServerWorldTests : IAsyncLifetime
 {
@@ -24,7 +24,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     public ValueTask InitializeAsync() => _world.InitializeAsync();
 
     [Fact]
-    public async Task Replicated_commits_come_back_on_an_empty_volume()
+    public async Task Replicated_commits_are_recovered_on_an_empty_volume()
     {
         await using (var agent = await _world.StartAgentAsync(_first, "first"))
         {
@@ -57,7 +57,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_that_slept_through_its_lease_is_fenced_and_says_by_whom()
+    public async Task Writer_frozen_beyond_its_lease_is_fenced_and_names_its_successor()
     {
         await using var first = await _world.StartAgentAsync(_first, "first");
         await using var sleeper = await first.Endpoints.ConnectAsync(RetryPolicy.None);
@@ -81,7 +81,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     [Fact]
     public async Task A_writer_that_the_event_stream_refuses_acknowledges_nothing_more_and_names_its_successor()
     {
-        // Its clock stands still: it neither renews its lease nor learns of the next writer there.
+        // Its clock stays fixed: it neither renews its lease nor learns of the next writer from it.
         await using var first = await _world.StartAgentAsync(
             _first, "first", new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         await using var writer = await first.Endpoints.ConnectAsync();
@@ -105,7 +105,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_PostgreSQL_Fsync_goes_on_and_Replicated_waits_until_it_is_back()
+    public async Task Without_PostgreSQL_Fsync_continues_and_Replicated_waits_until_the_server_returns()
     {
         await using var agent = await _world.StartAgentAsync(_first, "first");
         await using var client = await agent.Endpoints.ConnectAsync();
@@ -157,7 +157,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_to_JetStream_goes_on_when_its_agent_is_stopped_and_comes_back()
+    public async Task Subscription_to_JetStream_continues_across_a_restart_of_the_agent()
     {
         await using var agent = await _world.StartAgentAsync(_first, "first");
         await using var world = await agent.Endpoints.ConnectAsync();
@@ -175,7 +175,7 @@ public sealed class ServerWorldTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_Ephemeral_world_comes_back_from_its_snapshot_in_Redis()
+    public async Task Ephemeral_world_recovers_from_its_snapshot_in_Redis()
     {
         await using var redis = new RedisServer();
         await redis.StartAsync(Cancellation);

@@ -6,7 +6,7 @@ using Aether.TestServers.Certificates;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>The agent on servers that speak TLS, whose CA this machine does not know but from the settings.</summary>
+/// <summary>The agent on servers with TLS, whose CA is known only from the settings.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private readonly TestAuthority _authority = new();
@@ -35,10 +35,10 @@ public sealed class TlsTests : IAsyncLifetime
         await client.CommitAsync(Replicated(), Cancellation);
         await client.SnapshotAsync(Cancellation);
         await client.PublishEventAsync("trade.done", new byte[] { 7 }, Cancellation);
-        var told = await client.SubscribeEventsAsync("", 0, Cancellation).FirstAsync(Cancellation);
+        var published = await client.SubscribeEventsAsync("", 0, Cancellation).FirstAsync(Cancellation);
 
         var status = await client.StatusAsync(Cancellation);
-        Assert.Equal("trade.done", told.Type);
+        Assert.Equal("trade.done", published.Type);
         Assert.NotEmpty(status.Backends);
         Assert.All(status.Backends, backend => Assert.True(backend.Healthy, backend.Message));
     }
@@ -84,7 +84,7 @@ public sealed class TlsTests : IAsyncLifetime
     private static WorldCommit Replicated() =>
         new WorldCommit { Durability = WorldDurability.Replicated }.Put(new("k", "1"), new byte[] { 1 });
 
-    // PostgreSQL's CA is a setting of its own; for Redis and NATS the process's trust store counts.
+    // PostgreSQL's CA is a setting of its own; Redis and NATS use the process's trust store.
     private async Task<AgentProcess> StartAsync(
         TestAuthority postgres, TestAuthority system, params (string Name, string Value)[] more)
     {

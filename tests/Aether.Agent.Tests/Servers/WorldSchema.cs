@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Aether.Agent.Tests.Servers;
 
-/// <summary>The schema of a world and its role, as the operator makes them.</summary>
+/// <summary>The schema of a world and its role, as the operator creates them.</summary>
 internal static class WorldSchema
 {
     public static async Task CreateAsync(string adminConnectionString, WorldNames names, string password)

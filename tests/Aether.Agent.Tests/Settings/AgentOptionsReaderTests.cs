@@ -144,7 +144,7 @@ public sealed class AgentOptionsReaderTests
     }
 
     [Fact]
-    public void A_world_without_a_log_cannot_promise_a_disk()
+    public void World_without_a_log_cannot_have_a_durability_on_disk()
     {
         var refused = Assert.Throws<InvalidSettingsException>(() => Read(
             "/worlds/a", (AetherVariables.WalEnabled, "false"), (AetherVariables.WalDefaultDurability, "Fsync")));

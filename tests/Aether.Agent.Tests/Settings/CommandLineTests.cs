@@ -8,7 +8,7 @@ namespace Aether.Agent.Tests.Settings;
 public sealed class CommandLineTests
 {
     [Fact]
-    public async Task Options_are_settings_of_another_spelling()
+    public async Task Options_set_the_corresponding_settings()
     {
         var run = await RunAsync(
             "--local", "/worlds/a", "--socket", "/s", "--health=127.0.0.1:1", "--http-socket", "@h");

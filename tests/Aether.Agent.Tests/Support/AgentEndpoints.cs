@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>The clients of one agent, by each of its listeners.</summary>
+/// <summary>Clients of one agent, for each of its listeners.</summary>
 internal sealed class AgentEndpoints : IDisposable
 {
     private readonly GrpcChannel _channel;

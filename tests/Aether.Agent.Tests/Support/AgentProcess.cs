@@ -3,7 +3,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>The agent as the process it is in production, on a local world.</summary>
+/// <summary>The agent as a process, as in production, with a local world.</summary>
 internal sealed partial class AgentProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -21,7 +21,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
     /// <summary>The program under test.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "aether-agent");
 
-    // The binary that ships, unless it was not published since the agent was compiled.
+    // The published native binary, unless the agent was compiled after it was published.
     private static string NativeProgram
     {
         get
@@ -36,7 +36,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What stands beside the binary that ships, or beside the program under test, as <c>aether</c>.</summary>
+    /// <summary>The command <c>aether</c> beside the native binary, or beside the program under test.</summary>
     public static string Command => Path.Combine(Path.GetDirectoryName(NativeProgram)!, "aether");
 
     public AgentEndpoints Endpoints { get; }
@@ -44,18 +44,18 @@ internal sealed partial class AgentProcess : IAsyncDisposable
     public ProcessHost Process => _process;
 
     /// <summary>
-    /// Starts an agent on a local world in <paramref name="folder"/>; it listens when this completes.
+    /// Starts an agent with a local world in <paramref name="folder"/>; it listens when the task completes.
     /// </summary>
     public static Task<AgentProcess> StartAsync(string folder) =>
         StartAsync(folder, ["--local", folder], new Dictionary<string, string>());
 
-    /// <summary>As <see cref="StartAsync(string)"/>, and the binary that ships, if there is one.</summary>
+    /// <summary>As <see cref="StartAsync(string)"/>, with the native binary if there is one.</summary>
     public static Task<AgentProcess> StartNativeAsync(
         string folder, IReadOnlyDictionary<string, string> environment) =>
         StartCommandAsync(folder, [NativeProgram, "--local", folder], environment);
 
     /// <summary>
-    /// Starts an agent with its sockets in <paramref name="folder"/>; it listens when this completes.
+    /// Starts an agent with its sockets in <paramref name="folder"/>; it listens when the task completes.
     /// </summary>
     public static Task<AgentProcess> StartAsync(
         string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
@@ -70,7 +70,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         StartCommandAsync(
             folder, inside is null ? [Program, .. arguments] : inside.In([Program, .. arguments]), environment);
 
-    /// <summary>The first line of its log that has a text, written already or to come.</summary>
+    /// <summary>The first line of its log that contains a text, past or future.</summary>
     public Task<string> SaysAsync(string text) => _process.WaitForLineAsync(
         line => line.Contains(text, StringComparison.Ordinal), Patience, TestContext.Current.CancellationToken);
 
@@ -85,7 +85,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
         return new AgentProcess(process, new AgentEndpoints(folder, health));
     }
 
-    /// <summary>Runs a program of the tests' own, its logs in <paramref name="folder"/>.</summary>
+    /// <summary>Runs a program for a test, with its logs in <paramref name="folder"/>.</summary>
     public static Task<ProcessHost> LaunchAsync(
         string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) =>
         ProcessHost.StartAsync(new ProcessSpec
@@ -98,7 +98,7 @@ internal sealed partial class AgentProcess : IAsyncDisposable
             Environment = environment,
         });
 
-    /// <summary>Kills it as the kernel would.</summary>
+    /// <summary>Kills it by SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();
 
     /// <summary>Asks it to stop; returns its exit code.</summary>

@@ -5,8 +5,8 @@ using Aether.Client;
 namespace Aether.Agent.Tests.Support;
 
 /// <summary>
-/// Writers that each count a key of their own up by one, and another one down, in one commit: so that any commit that
-/// is lost, doubled or half there shows, and the number of all commits is the sum of what the writers counted.
+/// Writers that each count one key up and another key down in every commit. So a lost, doubled or half-applied commit
+/// is visible, and the number of all commits is the sum of the counters.
 /// </summary>
 internal sealed class Counters(int writers)
 {
@@ -17,7 +17,7 @@ internal sealed class Counters(int writers)
     private long _wanted = long.MaxValue;
     private long _inThisLife;
 
-    /// <summary>Completes when so many commits were acknowledged from now on.</summary>
+    /// <summary>Completes after that many more acknowledged commits.</summary>
     public Task WhenAcknowledgedAsync(long commits)
     {
         _enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,14 +26,14 @@ internal sealed class Counters(int writers)
         return _enough.Task;
     }
 
-    /// <summary>Commits acknowledged so far.</summary>
+    /// <summary>Number of acknowledged commits so far.</summary>
     public long Acknowledged => _acknowledged.Sum(count => (long)count);
 
-    /// <summary>Lets all writers count until the agent is gone, each with one commit on the way.</summary>
+    /// <summary>Lets all writers count until the agent ends, each with one pending commit.</summary>
     public Task CountAsync(AetherWorld world, CancellationToken cancellationToken) => Task.WhenAll(
         Enumerable.Range(0, writers).Select(writer => CountAsync(world, writer, cancellationToken)));
 
-    /// <summary>Compares what came back; the writers count on from there.</summary>
+    /// <summary>Checks the recovered counters; the writers continue from them.</summary>
     public async Task CheckAsync(AetherWorld world, string where, CancellationToken cancellationToken)
     {
         var state = await world.RecoverAsync(cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class Counters(int writers)
             var up = Value(found, $"up-{writer}");
             Assert.True(
                 up >= _acknowledged[writer] && up <= _tried[writer],
-                $"{where}: writer {writer} tried {_tried[writer]}, was told {_acknowledged[writer]}, found {up}.");
+                $"{where}: writer {writer} tried {_tried[writer]}, got {_acknowledged[writer]}, found {up}.");
             Assert.True(Value(found, $"down-{writer}") == -up, $"{where}: half a commit of writer {writer}.");
             _acknowledged[writer] = _tried[writer] = up;
             _versions[writer] = found.TryGetValue($"up-{writer}", out var entry) ? entry.Version : 0;
@@ -75,7 +75,7 @@ internal sealed class Counters(int writers)
         }
         catch (AgentUnavailableException)
         {
-            // Killed; the outcome of this one commit is unknown, and either is right.
+            // The agent was killed; the outcome of this one commit is unknown, and either is correct.
         }
     }
 

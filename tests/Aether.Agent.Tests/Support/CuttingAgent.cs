@@ -5,26 +5,27 @@ using Grpc.Core;
 namespace Aether.Agent.Tests.Support;
 
 /// <summary>
-/// An agent that ends calls at a certain byte: of commits it answers each first message and, in the midst of the
-/// second, ends the stream.
+/// An agent that ends calls at a certain byte: on each stream it answers the first message, and ends the stream in the
+/// middle of the second.
 /// </summary>
 internal sealed class CuttingAgent : StandInAgent
 {
     public static readonly LogPlace Answered = new() { Epoch = 3, Sequence = 5 };
 
-    // The least HTTP/2 allows (RFC 9113, 6.9.2): with half of it here, a client has more to send, or waits for leave.
+    // The minimum of HTTP/2 (RFC 9113, 6.9.2): when half of it has arrived here, a client has more to send, or waits
+    // for permission.
     private const int Unread = 65535;
 
     private readonly Status _end;
 
     private CuttingAgent(Status end) => _end = end;
 
-    /// <summary>Starts one that ends streams with that status.</summary>
-    /// <param name="socketPath">Where it listens.</param>
-    /// <param name="end">What it ends streams with.</param>
+    /// <summary>Starts an agent that ends streams with that status.</summary>
+    /// <param name="socketPath">Path of its socket.</param>
+    /// <param name="end">The status with which it ends streams.</param>
     /// <param name="streams">
-    /// How many a connection may carry. One that was ended counts for some seconds more, as long as its client has not
-    /// said that it sends no more; at twice as many the transport refuses the next and asks for calm.
+    /// How many streams a connection may carry. An ended stream counts for some seconds more, until its client has
+    /// closed its side; at twice as many the transport refuses the next and asks the client to slow down.
     /// </param>
     public static Task<CuttingAgent> StartAsync(string socketPath, Status end, int streams = 1000) =>
         StartAsync(new CuttingAgent(end), socketPath, kestrel =>
@@ -33,10 +34,10 @@ internal sealed class CuttingAgent : StandInAgent
             kestrel.Limits.Http2.MaxStreamsPerConnection = streams;
         });
 
-    /// <summary>How many streams it ended in the midst of a message.</summary>
+    /// <summary>Number of streams that it ended in the middle of a message.</summary>
     public int Cut { get; private set; }
 
-    /// <summary>The commits it answered; all by <see cref="Answered"/>.</summary>
+    /// <summary>The commits that it received; those counted by <see cref="Answered"/> were answered.</summary>
     public ConcurrentQueue<CommitRequest> Commits { get; } = new();
 
     public override async Task CommitStream(

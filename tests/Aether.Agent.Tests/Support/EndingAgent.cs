@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>An agent of an older version that is about to stop: it ends subscriptions after an event.</summary>
+/// <summary>An agent of an older version that is about to stop: it ends each subscription after one event.</summary>
 internal sealed class EndingAgent : StandInAgent
 {
     public static Task<EndingAgent> StartAsync(string socketPath) => StartAsync(new EndingAgent(), socketPath);

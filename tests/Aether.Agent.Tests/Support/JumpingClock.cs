@@ -1,8 +1,8 @@
 namespace Aether.Agent.Tests.Support;
 
 /// <summary>
-/// A wall clock that jumps, which a test cannot make the machine's own do; timers and timestamps go on by the monotonic
-/// clock, as they do when an administrator or NTP sets the time.
+/// A wall clock that jumps, which a test cannot make the machine's own clock do. Timers and timestamps follow the
+/// monotonic clock, as they do when an administrator or NTP sets the time.
 /// </summary>
 internal sealed class JumpingClock : TimeProvider
 {
@@ -10,6 +10,6 @@ internal sealed class JumpingClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + new TimeSpan(Volatile.Read(ref _offset));
 
-    /// <summary>Sets it that far from the machine's time.</summary>
+    /// <summary>Sets the difference to the machine's time.</summary>
     public void Set(TimeSpan offset) => Volatile.Write(ref _offset, offset.Ticks);
 }

@@ -1,13 +1,13 @@
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>A clock on which hours pass at once. Its timers do not notice; they go by the machine's.</summary>
+/// <summary>A clock that can skip hours. Its timers follow the machine's clock.</summary>
 internal sealed class LeapingClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _timer = NewSignal();  // _lock
     private long _passed;
 
-    /// <summary>Completes when somebody starts to wait, from now on.</summary>
+    /// <summary>Completes at the next wait.</summary>
     public Task NextWait
     {
         get
@@ -19,7 +19,7 @@ internal sealed class LeapingClock : TimeProvider
 
     public override long TimestampFrequency => System.TimestampFrequency;
 
-    /// <summary>Lets that much time pass.</summary>
+    /// <summary>Skips that much time.</summary>
     public void Pass(TimeSpan time) => Interlocked.Add(ref _passed, (long)(time.TotalSeconds * TimestampFrequency));
 
     public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _passed);

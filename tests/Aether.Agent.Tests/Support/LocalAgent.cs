@@ -3,7 +3,7 @@ using Aether.Agent.Settings;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>An agent in this process, with a local world unless said otherwise.</summary>
+/// <summary>An agent in this process, with a local world by default.</summary>
 internal sealed class LocalAgent : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -17,7 +17,7 @@ internal sealed class LocalAgent : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts an agent on <paramref name="folder"/>; it listens when this completes, and may not serve yet.
+    /// Starts an agent on <paramref name="folder"/>; it listens when the task completes, but may not serve yet.
     /// </summary>
     public static Task<LocalAgent> StartAsync(string folder, params (string Name, string Value)[] settings)
     {
@@ -25,7 +25,7 @@ internal sealed class LocalAgent : IAsyncDisposable
         return StartAsync(AgentOptionsReader.Read(name => given.GetValueOrDefault(name), folder), TimeProvider.System);
     }
 
-    /// <summary>Starts any agent likewise.</summary>
+    /// <summary>Starts an agent with any options.</summary>
     public static async Task<LocalAgent> StartAsync(AgentOptions options, TimeProvider clock)
     {
         var agent = new LocalAgent(AgentHost.Build(options, settings: null, clock));
@@ -39,7 +39,7 @@ internal sealed class LocalAgent : IAsyncDisposable
 
     public AgentEndpoints Endpoints { get; private set; } = null!;
 
-    /// <summary>Completes when it has ended, for whatever reason.</summary>
+    /// <summary>Completes when it has ended, for any reason.</summary>
     public Task<ExitCode> Ended => _running;
 
     /// <summary>Asks it to stop, as SIGTERM does.</summary>

@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>Tests of one local agent that is serving, each on a folder of its own.</summary>
+/// <summary>Base of tests with one serving local agent, each in its own folder.</summary>
 public abstract class LocalAgentTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("agent");

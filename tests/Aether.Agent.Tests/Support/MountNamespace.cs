@@ -3,8 +3,8 @@ using Aether.TestServers.Processes;
 namespace Aether.Agent.Tests.Support;
 
 /// <summary>
-/// Mounts of a test's own, in a user namespace: any user may have them, and nobody else sees them. Programs that run
-/// <see cref="In"/> it do.
+/// Mounts for one test, in a user namespace: any user may create them, and only programs that run <see cref="In"/> it
+/// see them.
 /// </summary>
 internal sealed class MountNamespace : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class MountNamespace : IAsyncDisposable
 
     private MountNamespace(ProcessHost holder) => _holder = holder;
 
-    /// <summary>Makes one, in which <paramref name="script"/> has been run by a shell.</summary>
+    /// <summary>Creates a namespace and runs <paramref name="script"/> in it by a shell.</summary>
     public static async Task<MountNamespace> CreateAsync(string folder, string script)
     {
         var holder = await AgentProcess.LaunchAsync(
@@ -28,7 +28,7 @@ internal sealed class MountNamespace : IAsyncDisposable
         return new MountNamespace(holder);
     }
 
-    /// <summary>The command line that runs <paramref name="command"/> in it.</summary>
+    /// <summary>The command line that runs <paramref name="command"/> in the namespace.</summary>
     public IReadOnlyList<string> In(params IEnumerable<string> command) =>
     [
         Binary.Find("nsenter", "util-linux"), "--target", $"{_holder.Id}", "--user", "--mount",

@@ -3,7 +3,7 @@ using Aether.TestServers;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>A folder as the kubelet mounts a Secret: all files change at once, by one link.</summary>
+/// <summary>A folder like a Secret mounted by the kubelet: one link changes all files at once.</summary>
 internal sealed class MountedSecret : IDisposable
 {
     private readonly TemporaryFolder _folder = new("secret");
@@ -29,7 +29,7 @@ internal sealed class MountedSecret : IDisposable
         Write();
     }
 
-    /// <summary>Changes some, and waits until the agent uses all of them.</summary>
+    /// <summary>Changes some of the settings, and waits until the agent uses them.</summary>
     public async Task ChangeAsync(AgentProcess agent, params IEnumerable<(string Name, string Value)> changes)
     {
         var revision = Secrets.NewPassword()[..8];

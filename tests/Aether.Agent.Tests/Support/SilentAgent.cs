@@ -3,19 +3,19 @@ using Grpc.Core;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>An agent that takes commits and answers them from when it is told to, in the order they came.</summary>
+/// <summary>An agent that accepts commits and answers them only after <see cref="Speak"/>, in their order.</summary>
 internal sealed class SilentAgent : StandInAgent
 {
     private readonly TaskCompletionSource _speaks = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _came = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _sequence;
 
-    /// <summary>Completes when a commit, or a stream of them, has come.</summary>
+    /// <summary>Completes when a commit, or a stream of commits, has arrived.</summary>
     public Task CommitCame => _came.Task;
 
     public static Task<SilentAgent> StartAsync(string socketPath) => StartAsync(new SilentAgent(), socketPath);
 
-    /// <summary>Answers what came and what comes.</summary>
+    /// <summary>Answers all past and future commits.</summary>
     public void Speak() => _speaks.TrySetResult();
 
     public override async Task<CommitReply> Commit(CommitRequest request, ServerCallContext context)

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aether.Agent.Tests.Support;
 
-/// <summary>Stands in for an agent where a real one cannot be made to do what a test is about.</summary>
+/// <summary>Replaces an agent for tests of behaviour that a real agent cannot be made to show.</summary>
 internal abstract class StandInAgent : World.WorldBase, IAsyncDisposable
 {
     private WebApplication? _app;
 
     public string SocketPath { get; private set; } = "";
 
-    /// <summary>Starts one at a socket.</summary>
+    /// <summary>Starts an agent on a socket.</summary>
     public static async Task<TAgent> StartAsync<TAgent>(
         TAgent agent, string socketPath, Action<KestrelServerOptions>? configure = null)
         where TAgent : StandInAgent
