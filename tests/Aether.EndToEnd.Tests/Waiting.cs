@@ -4,13 +4,13 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests;
 
-/// <summary>How long tests wait for what must come about. A wait ends with the event, not with the time.</summary>
+/// <summary>Time limits of the tests. A wait ends with the event, not with the time.</summary>
 internal static class Waiting
 {
-    /// <summary>For one step of one component: a container starts, a condition turns.</summary>
+    /// <summary>For one step of one component: a container starts, a condition changes.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(60);
 
-    /// <summary>The pod once it is as <paramref name="holds"/> says.</summary>
+    /// <summary>Waits until the pod is as <paramref name="holds"/> requires.</summary>
     public static Task<V1Pod> PodAsync(
         this ObjectCache<V1Pod, V1PodList> pods,
         string @namespace,
@@ -24,7 +24,7 @@ internal static class Waiting
             Step,
             TestContext.Current.CancellationToken);
 
-    /// <summary>Waits until there is no such object any more.</summary>
+    /// <summary>Waits until the object no longer exists.</summary>
     public static Task GoneAsync<T, TList>(this ObjectCache<T, TList> objects, string @namespace, string name)
         where T : IKubernetesObject<V1ObjectMeta>
         where TList : IItems<T>, IMetadata<V1ListMeta> =>

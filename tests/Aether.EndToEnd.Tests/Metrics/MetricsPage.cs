@@ -3,20 +3,20 @@ using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Metrics;
 
-/// <summary>What docs/metrics.md says.</summary>
+/// <summary>Reads docs/metrics.md.</summary>
 internal sealed partial class MetricsPage
 {
     private const int Columns = 5;
 
     private readonly string[] _lines = File.ReadAllLines(Clone.PathOf("docs", "metrics.md"));
 
-    /// <summary>Names of the metrics of any .NET process that the page tells of.</summary>
+    /// <summary>Names of the metrics of any .NET process on the page.</summary>
     public IEnumerable<string> OfAnyProcess => _lines
         .SelectMany(line => ProcessMetric().Matches(line))
         .Select(match => match.Groups["name"].Value)
         .Distinct();
 
-    /// <summary>The tables of a section, those of its own sections included.</summary>
+    /// <summary>The tables of a section, including its subsections.</summary>
     public IReadOnlyList<MetricFamily> Section(string title) =>
     [
         .. _lines

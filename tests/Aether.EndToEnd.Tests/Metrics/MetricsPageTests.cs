@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace Aether.EndToEnd.Tests.Metrics;
 
-/// <summary>docs/metrics.md is what a real agent and a real operator show, neither more nor less.</summary>
+/// <summary>docs/metrics.md lists exactly the metrics of a real agent and a real operator.</summary>
 public sealed class MetricsPageTests(SharedCluster shared)
 {
     private static readonly MetricsPage Page = new();
@@ -42,7 +42,7 @@ public sealed class MetricsPageTests(SharedCluster shared)
         Assert.True(scrape.Samples["aether_operator_worlds{class=\"Durable\",phase=\"Ready\"}"] >= 1);
     }
 
-    // Commits of every durability, one repeated, one refused, a snapshot, an event.
+    // Commits of every durability, a repeated one, a refused one, a snapshot, an event.
     private static async Task UseAsync(AgentClient agent)
     {
         foreach (var durability in Enum.GetValues<Durability>().Where(level => level != Durability.Unspecified))

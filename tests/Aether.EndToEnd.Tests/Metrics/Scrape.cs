@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Metrics;
 
-/// <summary>What an address of /metrics answers, in the text format.</summary>
+/// <summary>The answer of /metrics, in the text format.</summary>
 internal sealed partial class Scrape
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -22,14 +22,14 @@ internal sealed partial class Scrape
 
     public IReadOnlyCollection<MetricFamily> Families => _families.Values;
 
-    /// <summary>Samples by their name and labels, as they are written.</summary>
+    /// <summary>Samples by name and labels, as text.</summary>
     public IReadOnlyDictionary<string, double> Samples => _samples;
 
-    /// <summary>What the operator shows.</summary>
+    /// <summary>Scrapes the operator.</summary>
     public static Task<Scrape> FromOperatorAsync(TestBed bed, CancellationToken cancellationToken) =>
         FromAsync("127.0.0.1", bed.Cluster.Operator.HealthPort, cancellationToken);
 
-    /// <summary>What the agent in a pod shows, once it listens.</summary>
+    /// <summary>Scrapes the agent in a pod, once it listens.</summary>
     public static async Task<Scrape> FromAgentAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         while (true)
@@ -65,7 +65,7 @@ internal sealed partial class Scrape
         if (line.StartsWith('#'))
             return;
         var sample = Sample().Match(line);
-        Assert.True(sample.Success, $"'{line}' is no sample.");
+        Assert.True(sample.Success, $"'{line}' is not a sample.");
         _samples.Add(
             sample.Groups["series"].Value,
             double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture));
@@ -81,7 +81,7 @@ internal sealed partial class Scrape
         }
     }
 
-    // A histogram's samples have names of their own.
+    // A histogram's samples have their own names.
     private MetricFamily FamilyOf(string sample) =>
         _families.TryGetValue(sample, out var family) ? family : _families[Suffix().Replace(sample, "")];
 

@@ -6,8 +6,8 @@ using Aether.TestServers;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// A world under load beside a Prometheus that scrapes it and the operator, with what does not happen by itself: a
-/// drift, and a store out of reach.
+/// A world under load beside a Prometheus that scrapes it and the operator, with conditions that do not occur by
+/// themselves: a drift, and an unreachable store.
 /// </summary>
 public sealed class MonitoredWorld(SharedCluster shared) : IAsyncLifetime
 {

@@ -6,12 +6,11 @@ using Aether.TestServers.Processes;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// What the chart ships for Prometheus and Grafana, on a real Prometheus that scrapes a real agent and operator under
-/// load: every query finds data, so that no panel is empty and no alert is silent because of a name.
-/// </summary>
+/// The chart's rules and dashboards on a real Prometheus that scrapes a real agent and operator under load: every query
+/// finds data, so no panel is empty and no alert is silent because of a wrong name.
 public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixture<MonitoredWorld>
 {
-    // Metrics that have no series here, and why. Their queries must still be right.
+    // Metrics without a series here, and why. Their queries must be correct nevertheless.
     private static readonly IReadOnlyDictionary<string, string> Unseen = new Dictionary<string, string>
     {
         ["kube_pod_init_container_status_running"] = "kube-state-metrics is no part of this",
@@ -58,7 +57,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
             foreach (var selector in selectors)
                 await FindsAsync(selector);
 
-            // What is compared is there as a whole too, whose labels must fit each other.
+            // The whole comparison must also have data, which shows that the labels of both sides match.
             if (!Exclusion().IsMatch(rule.Expression))
                 await FindsAsync(Comparison().Replace(rule.Expression, ""));
         }

@@ -8,8 +8,8 @@ using k8s.Models;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// Tells a Prometheus of the cluster's pods, in a file, what its own discovery in Kubernetes would tell it: Debian's is
-/// built without that. The values are those of the API server's objects.
+/// Gives Prometheus the cluster's pods in a file, as its own discovery in Kubernetes would, because Debian's build
+/// lacks that. The values come from the API server's objects.
 /// </summary>
 internal sealed partial class PodDiscovery : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class PodDiscovery : IDisposable
         Write();
     }
 
-    /// <summary>Name of the label that discovery gives a pod's label.</summary>
+    /// <summary>Name of discovery's label for a pod's label.</summary>
     public static string MetaLabel(string kind, string label) =>
         $"__meta_kubernetes_pod_{kind}_{Unnameable().Replace(label, "_")}";
 
@@ -46,7 +46,7 @@ internal sealed partial class PodDiscovery : IDisposable
             if (_ended)
                 return;
 
-            // By another name first: Prometheus would read half of it.
+            // Under another name first: otherwise Prometheus could read half of the file.
             File.WriteAllText(_file + ".new", JsonSerializer.Serialize(_pods.Items.SelectMany(Targets)));
             File.Move(_file + ".new", _file, overwrite: true);
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Aether.EndToEnd.Tests.Monitoring;
 
-/// <summary>Asks a Prometheus, as Grafana does.</summary>
+/// <summary>Queries a Prometheus, as Grafana does.</summary>
 internal sealed class PrometheusQueries(Uri url) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -12,7 +12,7 @@ internal sealed class PrometheusQueries(Uri url) : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>The series that a query finds now and that have a value. A query that is wrong throws.</summary>
+    /// <summary>The present series of a query that have a value. A wrong query throws.</summary>
     public async Task<IReadOnlyList<Series>> FindAsync(string query)
     {
         var data = await GetAsync($"api/v1/query?query={Uri.EscapeDataString(query)}");
@@ -27,17 +27,17 @@ internal sealed class PrometheusQueries(Uri url) : IDisposable
         ];
     }
 
-    /// <summary>The same, once it finds anything.</summary>
+    /// <summary>The same, once there is a result.</summary>
     public Task<IReadOnlyList<Series>> UntilFoundAsync(string query) =>
         UntilAsync(() => FindAsync(query), found => found.Count > 0, query);
 
-    /// <summary>The same, once it finds something with that label.</summary>
+    /// <summary>The same, once there is a series with that label.</summary>
     public Task<IReadOnlyList<Series>> UntilFoundAsync(string query, string label, string value) => UntilAsync(
         () => FindAsync(query),
         found => found.Any(series => series.Labels.GetValueOrDefault(label) == value),
         $"{query} with {label}={value}");
 
-    /// <summary>What it makes of the rules that it has loaded, once it has evaluated them all.</summary>
+    /// <summary>The state of all loaded rules, once all were evaluated.</summary>
     public Task<IReadOnlyList<JsonObject>> RulesAsync() => UntilAsync(
         async () =>
         (IReadOnlyList<JsonObject>)
@@ -67,7 +67,7 @@ internal sealed class PrometheusQueries(Uri url) : IDisposable
         }
         catch (OperationCanceledException) when (!Stop.IsCancellationRequested)
         {
-            throw new TimeoutException($"Within {Waiting.Step} Prometheus did not find what is wanted: {what}");
+            throw new TimeoutException($"Within {Waiting.Step} Prometheus did not find {what}");
         }
     }
 

@@ -8,19 +8,19 @@ using Aether.TestServers;
 namespace Aether.EndToEnd.Tests.Monitoring;
 
 /// <summary>
-/// What the Prometheus operator makes of the PodMonitors in config/prometheus, which are the chart's: of the pods that
-/// are found it keeps the same ones, and gives them the same labels, as in a cluster.
+/// Translates the PodMonitors in config/prometheus, which are the chart's, as the Prometheus operator would: the same
+/// pods are kept and get the same labels as in a cluster.
 /// </summary>
 /// <remarks>
-/// The operator of a development cluster is a process and no pod. Its target is named by hand, with the labels that its
-/// PodMonitor would give.
+/// The operator of a development cluster is a process, not a pod. Its target is named explicitly, with the labels that
+/// its PodMonitor would give.
 /// </remarks>
 internal static partial class ScrapeConfiguration
 {
     private const string Interval = "1s";
 
     /// <summary>A configuration; JSON is YAML.</summary>
-    /// <param name="cluster">Whose operator is scraped.</param>
+    /// <param name="cluster">The cluster of the scraped operator.</param>
     /// <param name="pods">File of <see cref="PodDiscovery"/>.</param>
     public static string For(DevelopmentCluster cluster, string pods)
     {
@@ -111,7 +111,7 @@ internal static partial class ScrapeConfiguration
         return rule;
     }
 
-    // The same words, in the other's way of writing: sourceLabels is source_labels.
+    // The same names in the other spelling: sourceLabels is source_labels.
     private static JsonObject Translate(JsonObject relabeling) => new(relabeling.Select(entry =>
         KeyValuePair.Create(Capital().Replace(entry.Key, match => "_" + match.Value.ToLowerInvariant()),
             entry.Value?.DeepClone())));

@@ -1,6 +1,6 @@
 namespace Aether.EndToEnd.Tests.Monitoring;
 
-/// <summary>A series that a query found, with its value now.</summary>
+/// <summary>A series in a query's result, with its present value.</summary>
 internal sealed record Series(IReadOnlyDictionary<string, string> Labels, double Value)
 {
     /// <inheritdoc />

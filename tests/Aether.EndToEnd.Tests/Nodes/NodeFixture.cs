@@ -9,7 +9,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Nodes;
 
-/// <summary>An API server and a node that knows one image, <c>sh</c>; started when the first test asks.</summary>
+/// <summary>An API server and a node with one image, <c>sh</c>; started on first use.</summary>
 public sealed class NodeFixture : IAsyncDisposable
 {
     private readonly Lazy<Task> _started;
@@ -27,11 +27,11 @@ public sealed class NodeFixture : IAsyncDisposable
     /// <summary>Runs a shell with the container's args.</summary>
     internal const string ShellImage = "sh:test";
 
-    internal Kubernetes Client => _client ?? throw new InvalidOperationException("Make a namespace first.");
+    internal Kubernetes Client => _client ?? throw new InvalidOperationException("Create a namespace first.");
 
-    internal Node Node => _node ?? throw new InvalidOperationException("Make a namespace first.");
+    internal Node Node => _node ?? throw new InvalidOperationException("Create a namespace first.");
 
-    /// <summary>A namespace of the test's own.</summary>
+    /// <summary>A new namespace for the test.</summary>
     internal async Task<string> NewNamespaceAsync()
     {
         var cancellationToken = TestContext.Current.CancellationToken;

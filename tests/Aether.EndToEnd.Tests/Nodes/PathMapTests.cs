@@ -2,7 +2,7 @@ using Aether.DevCluster.Nodes;
 
 namespace Aether.EndToEnd.Tests.Nodes;
 
-/// <summary>Which texts the node takes for paths in a container.</summary>
+/// <summary>Which texts the node treats as paths in a container.</summary>
 public sealed class PathMapTests
 {
     private static readonly PathMap Map = new(new Dictionary<string, string>

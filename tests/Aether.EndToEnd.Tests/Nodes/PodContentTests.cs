@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Nodes;
 
-/// <summary>What the node gives the containers of a pod: variables, volumes, probes, restarts.</summary>
+/// <summary>What containers get from the node: variables, volumes, probes, restarts.</summary>
 public sealed class PodContentTests(NodeFixture fixture)
 {
     [Fact]

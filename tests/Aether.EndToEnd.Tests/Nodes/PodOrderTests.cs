@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Nodes;
 
-/// <summary>In which order the node starts and stops the containers of a pod.</summary>
+/// <summary>The order in which the node starts and stops the containers of a pod.</summary>
 public sealed class PodOrderTests(NodeFixture fixture)
 {
     private const string UntilTerm = "sleep 1000 & wait";

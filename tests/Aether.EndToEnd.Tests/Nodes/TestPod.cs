@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Nodes;
 
-/// <summary>Describes pods of shell scripts that share a claim, <c>$SHARED</c> to them, and writes them.</summary>
+/// <summary>Describes and creates pods of shell scripts that share a claim, mounted at <c>$SHARED</c>.</summary>
 internal static class TestPod
 {
     public const string Name = "pod";

@@ -3,7 +3,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>A second resource comes upon what an earlier one left in the stores.</summary>
+/// <summary>A second resource finds the stores of an earlier one.</summary>
 public sealed class AdoptionTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

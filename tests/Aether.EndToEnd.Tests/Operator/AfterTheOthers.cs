@@ -1,5 +1,5 @@
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Tests that look back on the whole run: xunit runs them when all parallel ones are done.</summary>
+/// <summary>Tests that examine the whole run: xunit runs them after all parallel ones.</summary>
 [CollectionDefinition(nameof(AfterTheOthers), DisableParallelization = true)]
 public sealed class AfterTheOthers;

@@ -4,7 +4,7 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>From <c>kubectl apply</c> to a world that is Ready, as its user sees it.</summary>
+/// <summary>From <c>kubectl apply</c> to a Ready world, as its user sees it.</summary>
 public sealed class ApplyTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -79,7 +79,7 @@ public sealed class ApplyTests(SharedCluster shared)
             yield return path;
         foreach (var (name, property) in schema["properties"]?.AsObject() ?? [])
         {
-            // The metadata of all objects, and what it is explained by, is Kubernetes' own.
+            // The metadata of all objects, and its explanation, come from Kubernetes.
             if (name == "metadata")
                 continue;
             foreach (var found in Unexplained($"{path}.{name}", property!))

@@ -7,7 +7,7 @@ using Aether.Persistence.Contracts;
 namespace Aether.EndToEnd.Tests.Operator;
 
 /// <summary>
-/// What the operator asked of the API server. Runs after the parallel tests, so that the log holds what it did for
+/// The operator's requests to the API server. Runs after the parallel tests, so that the log contains the requests for
 /// all of them.
 /// </summary>
 [Collection(nameof(AfterTheOthers))]
@@ -43,17 +43,17 @@ public sealed class AuditTests(SharedCluster shared)
             Stop);
         await world.EventAsync("SecretUpdated");
 
-        // The same event for the second time is counted on the first, which is a patch.
+        // When the same event occurs again, it is counted on the first one, which is a patch.
         for (var times = 1; times <= 2; times++)
         {
             await bed.Stores.JetStreamAsync($"STREAM.DELETE.{world.Names.EventStream}", Stop);
             await bed.Cluster.Events.UntilAsync(
                 events => events.FirstOrDefault(item => item.InvolvedObject.Uid == world.Uid
                     && item.Reason == "DriftRepaired" && (item.Series?.Count ?? 1) >= times),
-                $"drift of {world.Namespace} to be told {times} times", Waiting.Step, Stop);
+                $"drift of {world.Namespace} to be reported {times} times", Waiting.Step, Stop);
         }
 
-        // The deletion of the world waits for the pod that holds it.
+        // The deletion of the world waits until its pod is gone.
         await bed.Client.DeleteAsync($"/api/v1/namespaces/{world.Namespace}/pods/economy-0", null, Stop);
         await world.DeleteAsync();
     }

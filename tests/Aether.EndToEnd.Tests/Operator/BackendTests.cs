@@ -7,7 +7,7 @@ using k8s;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>A backend that cannot be used says which store it is and why, and never a password.</summary>
+/// <summary>An unusable backend reports which store is the cause and why, and never a password.</summary>
 public sealed class BackendTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -30,7 +30,7 @@ public sealed class BackendTests(SharedCluster shared)
 
         var failed = await world.UntilAsync(condition, "False", "AuthenticationFailed");
         Assert.Contains(place, failed.Condition(condition)!.Message);
-        // A world with the log on does not use Redis and is ready without it.
+        // A world with a log does not use Redis and is ready without it.
         if (store != "redis")
             await world.UntilAsync("Ready", "False", "StoresNotReady");
         await world.EventAsync("StoreNotReady", "AuthenticationFailed");
@@ -52,7 +52,7 @@ public sealed class BackendTests(SharedCluster shared)
 
         var failed = await world.UntilAsync(condition, "Unknown", "Unreachable");
         Assert.Contains($"127.0.0.1:{port}", failed.Condition(condition)!.Message);
-        // Before PostgreSQL has answered, nobody knows whether the world is a new one, so nothing is made anywhere.
+        // Before PostgreSQL has answered, it is unknown whether the world is new, so nothing is created in any store.
         foreach (var other in new[] { "PostgresReady", "RedisReady", "NatsReady" }.Except([condition]))
         {
             Assert.Equal(store == "postgres", failed.Condition(other)?.Reason == "AwaitingPostgres");
@@ -123,7 +123,7 @@ public sealed class BackendTests(SharedCluster shared)
 
     private static string SpecOn(TestWorld world) => $$$"""{"backendRef":{"name":"{{{world.Namespace}}}"}}""";
 
-    // Named after the test's namespace, since backends have none.
+    // Named after the test's namespace, because backends have none.
     private static Task BackendAsync(TestBed bed, TestWorld world, Action<JsonObject> change) =>
         new BackendManifests(bed.Cluster).ApplyAsync(world.Namespace, Stop, change);
 
@@ -150,7 +150,8 @@ public sealed class BackendTests(SharedCluster shared)
         bed.Cluster.NatsOperator.AdminSeed, bed.Cluster.NatsOperator.SigningSeed,
     ];
 
-    // All worlds, backends and events of the cluster, and the whole log: more than this test caused, never less.
+    // Checks all worlds, backends and events of the cluster and the whole log, which include everything that this test
+    // caused.
     private static async Task NowhereAsync(TestBed bed, IReadOnlyList<string> secrets)
     {
         var backends = await bed.Client.CustomObjects.ListClusterCustomObjectAsync(

@@ -2,7 +2,7 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>What is left of a world when its resource goes.</summary>
+/// <summary>What remains of a world after its resource is deleted.</summary>
 public sealed class DeletionTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -6,7 +6,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Somebody changes a world's stores behind the operator's back: it puts that right, and only that.</summary>
+/// <summary>The stores of a world are changed outside the operator: it repairs exactly these changes.</summary>
 public sealed class DriftTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -17,10 +17,10 @@ public sealed class DriftTests(SharedCluster shared)
     [InlineData("""ALTER ROLE "{role}" SET search_path = public""", "has search_path public")]
     [InlineData("""ALTER ROLE "{role}" SUPERUSER""", "lacks NOSUPERUSER")]
     [InlineData("""GRANT pg_read_all_data TO "{role}" """, "is a member of")]
-    public async Task A_change_in_PostgreSQL_is_repaired_and_reported(string statement, string told)
+    public async Task A_change_in_PostgreSQL_is_repaired_and_reported(string statement, string reported)
     {
         var bed = await shared.StartedAsync();
-        await RepairsAsync(bed, told, world => bed.Stores.ExecuteAsync(
+        await RepairsAsync(bed, reported, world => bed.Stores.ExecuteAsync(
             statement.Replace("{schema}", world.Names.Schema, StringComparison.Ordinal)
                 .Replace("{role}", world.Names.Role, StringComparison.Ordinal),
             Stop));
@@ -45,10 +45,10 @@ public sealed class DriftTests(SharedCluster shared)
     [Theory]
     [InlineData("DELUSER {user}", "is missing")]
     [InlineData("SETUSER {user} ~*", "key patterns")]
-    public async Task A_change_of_the_Redis_user_is_repaired_and_reported(string change, string told)
+    public async Task A_change_of_the_Redis_user_is_repaired_and_reported(string change, string reported)
     {
         var bed = await shared.StartedAsync();
-        await RepairsAsync(bed, told, world => bed.Stores.RedisAsync(
+        await RepairsAsync(bed, reported, world => bed.Stores.RedisAsync(
             "ACL", [.. change.Replace("{user}", world.Names.RedisUser, StringComparison.Ordinal).Split(' ')]));
     }
 
@@ -94,10 +94,10 @@ public sealed class DriftTests(SharedCluster shared)
         Assert.NotEqual(before.Secret, after.Secret);
     }
 
-    // The line of the role holds its password's salt, which is another each time.
+    // The line of the role contains the salt of its password, which differs each time.
     private static bool IsNotRole(string line) => !line.StartsWith("role ", StringComparison.Ordinal);
 
-    // The revision tells these credentials from others, so it changes with each of them.
+    // The revision identifies the credentials, so it changes with each of them.
     private static bool IsNotOfRedisPassword(string line) =>
         !line.StartsWith(AetherVariables.RedisPassword, StringComparison.Ordinal)
         && !line.StartsWith(AetherVariables.CredentialsRevision, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class DriftTests(SharedCluster shared)
             new JsonObject { ["data"] = new JsonObject { [key] = null } },
             Stop);
 
-    private static async Task RepairsAsync(TestBed bed, string told, Func<TestWorld, Task> damage)
+    private static async Task RepairsAsync(TestBed bed, string reported, Func<TestWorld, Task> damage)
     {
         var world = await bed.ReadyWorldAsync();
         var neighbour = await bed.ReadyWorldAsync("{}", world.Namespace, "neighbour");
@@ -117,7 +117,7 @@ public sealed class DriftTests(SharedCluster shared)
         await damage(world);
 
         var repaired = await world.EventAsync("DriftRepaired");
-        Assert.Contains(told, repaired.Message);
+        Assert.Contains(reported, repaired.Message);
         Assert.Equal(before.All, (await world.ContentsAsync()).All);
         Assert.Equal(neighbourBefore.All, (await neighbour.ContentsAsync()).All);
         await world.ReadyAsync();

@@ -6,7 +6,7 @@ using Aether.EndToEnd.Tests.Support.Auditing;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>What neither the operator nor a user of worlds can make of the rights they have.</summary>
+/// <summary>Rights that neither the operator nor a user of worlds can gain from those they have.</summary>
 public sealed class EscalationTests(SharedCluster shared)
 {
     private const string Rbac = "/apis/rbac.authorization.k8s.io/v1";

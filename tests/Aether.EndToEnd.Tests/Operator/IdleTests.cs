@@ -8,7 +8,7 @@ using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Worlds that are in order are looked at, and written to never. In a cluster of their own.</summary>
+/// <summary>Worlds without problems are read and never written to. In a separate cluster.</summary>
 public sealed class IdleTests
 {
     private const int Worlds = 20;
@@ -16,7 +16,7 @@ public sealed class IdleTests
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    // What operator and test send when they connect, look around and go.
+    // Commands that operator and test send when they connect, read and disconnect.
     private static readonly string[] ReadingCommands =
     [
         "auth", "client|id", "client|setinfo", "client|setname", "cluster|nodes", "cluster|slots", "echo", "hello",
@@ -70,7 +70,7 @@ public sealed class IdleTests
             (await Task.WhenAll(worlds.Select(world => world.ContentsAsync()))).SelectMany(contents => contents.All));
     }
 
-    // A machine that stands still for seconds makes stores unreachable, which the operator rightly reports.
+    // A machine that freezes for seconds makes stores unreachable, which the operator rightly reports.
     private static async Task<bool> StoodStillAsync(TimeSpan duration)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);

@@ -3,7 +3,7 @@ using k8s;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Asks the API server as somebody else, which the administrator may.</summary>
+/// <summary>Sends requests to the API server as another user, which the administrator may do.</summary>
 internal sealed class Impersonation(string user) : DelegatingHandler
 {
     /// <summary>A client that acts as <paramref name="user"/>.</summary>

@@ -8,7 +8,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>What the API server's admission makes of pods.</summary>
+/// <summary>How the API server's admission changes pods.</summary>
 public sealed class InjectionTests(SharedCluster shared)
 {
     [Fact]

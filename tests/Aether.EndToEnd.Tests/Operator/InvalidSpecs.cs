@@ -1,9 +1,9 @@
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Specs that nobody may have, and the field each is wrong in.</summary>
+/// <summary>Invalid specs, each with its wrong field.</summary>
 internal static class InvalidSpecs
 {
-    /// <summary>Wrong whenever written; API server and operator each must find out.</summary>
+    /// <summary>Invalid at any time; API server and operator must each detect it.</summary>
     public static IReadOnlyList<(string Spec, string Field)> All { get; } =
     [
         ("""{"snapshot":{"interval":"500ms"}}""", "spec.snapshot.interval"),

@@ -6,14 +6,14 @@ using k8s;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>Pods as their users write them, sent to the API server and read back from it.</summary>
+/// <summary>Pods as their users write them, sent to the API server and read back.</summary>
 internal static class LabelledPod
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// A pod with an init container and two containers. It is bound to a node that is not there, so that nobody runs
-    /// it: only what admission makes of it counts.
+    /// A pod with an init container and two containers. It is bound to a node that does not exist, so that it never
+    /// runs: only the result of admission counts.
     /// </summary>
     public static JsonObject Of(string name, string? world)
     {
@@ -30,7 +30,7 @@ internal static class LabelledPod
         return pod;
     }
 
-    /// <summary>Creates it; returns it as the server has it.</summary>
+    /// <summary>Creates the pod; returns the server's version of it.</summary>
     /// <exception cref="ApiException">The server, or its webhook, refused it.</exception>
     public static Task<JsonObject> CreatePodAsync(
         this Kubernetes client, string @namespace, JsonObject pod, string query = "") =>

@@ -9,7 +9,7 @@ using Durability = Aether.Persistence.V1.Durability;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>The status of a world follows its agents, and tells when it cannot.</summary>
+/// <summary>The status of a world follows its agents, and says when it cannot.</summary>
 public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
 {
     private const string Pod = "economy-0";
@@ -41,7 +41,7 @@ public sealed class LiveStatusTests(OwnCluster own) : IClassFixture<OwnCluster>
         await KeptAsync(bed, world, report => report is { Epoch: 3, Phase: RuntimePhase.Running });
         bed.Cluster.Node.Send(world.Namespace, Pod, AetherNames.AgentContainer, UnixSignal.Stop);
         await bed.Cluster.Operator.StartAsync(Stop);
-        await StatusAsync(world, status => (int?)status["epoch"] == 3, "epoch 3, which nobody told it");
+        await StatusAsync(world, status => (int?)status["epoch"] == 3, "epoch 3, which the operator has no report of");
 
         var silent = await StatusAsync(
             world, status => (string?)status["phase"] == "Silent", "the silence of a frozen agent");

@@ -5,7 +5,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>What holds while a part of the cluster is down, or no schema keeps mistakes out.</summary>
+/// <summary>Behaviour while a part of the cluster is down, or no schema rejects mistakes.</summary>
 public sealed class OutageTests(SchemalessCluster own) : IClassFixture<SchemalessCluster>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

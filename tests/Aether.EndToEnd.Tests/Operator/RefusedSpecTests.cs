@@ -4,7 +4,7 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Operator;
 
-/// <summary>What the API server refuses, and that it says in which field the mistake is.</summary>
+/// <summary>The API server refuses invalid specs and names the wrong field.</summary>
 public sealed class RefusedSpecTests(SharedCluster shared)
 {
     public static TheoryData<string, string> Invalid =>

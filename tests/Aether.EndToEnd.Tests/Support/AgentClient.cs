@@ -8,14 +8,14 @@ using Grpc.Net.Client.Configuration;
 
 namespace Aether.EndToEnd.Tests.Support;
 
-/// <summary>A world's side of the socket, by the generated client alone: one call, one answer.</summary>
+/// <summary>A world's side of the socket, with the generated client only: one call, one answer.</summary>
 internal sealed class AgentClient : IDisposable
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     private const int PublishAttempts = 20;
 
-    // State is served before the event stream is open, which waits for NATS.
+    // The agent serves state before its event stream is open, which waits for NATS.
     private static readonly MethodConfig PublishPatiently = new()
     {
         Names = { new MethodName { Service = "aether.persistence.v1.World", Method = "PublishEvent" } },
@@ -111,7 +111,7 @@ internal sealed class AgentClient : IDisposable
         return events.ResponseStream.Current.Type;
     }
 
-    /// <summary>What the agent knows.</summary>
+    /// <summary>The agent's status.</summary>
     public async Task<StatusReply> StatusAsync() => await World.StatusAsync(
         new StatusRequest(),
         deadline: Deadline(CallTimeout),

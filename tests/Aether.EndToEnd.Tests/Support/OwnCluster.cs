@@ -2,7 +2,7 @@ using Aether.DevCluster.Clusters;
 
 namespace Aether.EndToEnd.Tests.Support;
 
-/// <summary>A cluster for the tests of one class, which stop or kill a part of it that others need.</summary>
+/// <summary>A cluster for the tests of one class, which stop or kill parts that other tests need.</summary>
 public class OwnCluster : IAsyncLifetime
 {
     private readonly ClusterOptions _options;

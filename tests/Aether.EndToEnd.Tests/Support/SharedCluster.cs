@@ -5,12 +5,10 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Support;
 
-/// <summary>
-/// The cluster of all tests that disturb nobody but their own namespace; started when the first test asks.
-/// </summary>
+/// <summary>The cluster of all tests that affect only their own namespace; started on first use.</summary>
 public sealed class SharedCluster : IAsyncDisposable
 {
-    // Worlds of tests that are over stay: to look at all of them more often would take most of the machine's time.
+    // Worlds of finished tests stay; reconciling all of them more often would take most of the machine's time.
     private static readonly ClusterOptions Options = new()
     {
         Operator = new OperatorOptions { ResyncInterval = TimeSpan.FromSeconds(5) },

@@ -8,7 +8,7 @@ using k8s;
 
 namespace Aether.EndToEnd.Tests.Support;
 
-/// <summary>A development cluster with what tests look into it by.</summary>
+/// <summary>A development cluster, with the tools by which tests inspect it.</summary>
 internal sealed class TestBed : IAsyncDisposable
 {
     private int _namespaces;
@@ -31,7 +31,9 @@ internal sealed class TestBed : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts it. Its node has the image of <see cref="TestPods"/> and loses no time on restarts.</summary>
+    /// <summary>
+    /// Starts the cluster. Its node has the image of <see cref="TestPods"/> and restarts containers without delay.
+    /// </summary>
     public static async Task<TestBed> StartAsync(ClusterOptions options, CancellationToken cancellationToken)
     {
         var complete = options with
@@ -42,7 +44,7 @@ internal sealed class TestBed : IAsyncDisposable
         return new TestBed(await DevelopmentCluster.StartAsync(complete, cancellationToken));
     }
 
-    /// <summary>A namespace of the test's own.</summary>
+    /// <summary>A new namespace for the test.</summary>
     public async Task<string> NewNamespaceAsync()
     {
         var number = Interlocked.Increment(ref _namespaces).ToString(CultureInfo.InvariantCulture);
@@ -51,11 +53,11 @@ internal sealed class TestBed : IAsyncDisposable
         return name;
     }
 
-    /// <summary>A world that does not exist yet, in a namespace of its own unless one is given.</summary>
+    /// <summary>A world that does not exist yet, in a new namespace unless one is given.</summary>
     public async Task<TestWorld> NewWorldAsync(string? @namespace = null, string name = "economy") =>
         new(this, @namespace ?? await NewNamespaceAsync(), name);
 
-    /// <summary>A world that is Ready.</summary>
+    /// <summary>A Ready world.</summary>
     public async Task<TestWorld> ReadyWorldAsync(string spec = "{}", string? @namespace = null, string name = "economy")
     {
         var world = await NewWorldAsync(@namespace, name);
@@ -64,7 +66,7 @@ internal sealed class TestBed : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Applies an object as the administrator; returns it as the server has it.</summary>
+    /// <summary>Applies an object as the administrator; returns the server's version of it.</summary>
     public Task<JsonObject> ApplyAsync(string manifest) =>
         Cluster.Manifests.ApplyAsync(JsonNode.Parse(manifest)!.AsObject(), Stop);
 

@@ -36,7 +36,7 @@ internal sealed class TestPods(DevelopmentCluster cluster, string @namespace, st
     public Task CreateAsync(JsonObject pod) =>
         cluster.Client.PostAsync($"/api/v1/namespaces/{@namespace}/pods", pod.DeepClone(), Stop);
 
-    /// <summary>Creates a pod and waits until its world's container runs, that is, until recovery is done.</summary>
+    /// <summary>Creates a pod and waits until its world's container runs, which is after the recovery.</summary>
     public async Task<V1Pod> RunAsync(JsonObject pod)
     {
         await CreateAsync(pod);
@@ -47,7 +47,7 @@ internal sealed class TestPods(DevelopmentCluster cluster, string @namespace, st
     public Task<V1Pod> RunningAsync(string pod) => cluster.Node.Pods.PodAsync(
         @namespace, pod, item => item.Container("world")?.State.Running is not null, "with its world running");
 
-    /// <summary>Deletes a pod, by force unless it is given time, and waits until it is gone.</summary>
+    /// <summary>Deletes a pod, by force unless it gets a grace period, and waits until it is gone.</summary>
     public async Task RemoveAsync(string pod, int grace = 0)
     {
         var path = $"/api/v1/namespaces/{@namespace}/pods/{pod}";
@@ -62,7 +62,7 @@ internal sealed class TestPods(DevelopmentCluster cluster, string @namespace, st
     public string SocketOf(string pod) => cluster.Node.HostPath(
         @namespace, pod, AetherNames.AgentContainer, $"{AetherNames.SocketDirectory}/{AetherNames.SocketFile}");
 
-    /// <summary>Makes a claim of that name.</summary>
+    /// <summary>Creates a claim of that name.</summary>
     public async Task ClaimAsync(string name)
     {
         var claim = JsonNode.Parse(

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.EndToEnd.Tests.Support;
 
-/// <summary>A WorldPersistence of a test, what the cluster says of it, and what the stores hold of it.</summary>
+/// <summary>A WorldPersistence of a test, with its status in the cluster and its contents in the stores.</summary>
 internal sealed class TestWorld(TestBed bed, string @namespace, string name)
 {
     private string? _uid;
@@ -28,8 +28,8 @@ internal sealed class TestWorld(TestBed bed, string @namespace, string name)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Applies it with that spec.</summary>
-    /// <exception cref="ApiException">The API server refused it.</exception>
+    /// <summary>Applies the world with that spec.</summary>
+    /// <exception cref="ApiException">The API server refused the spec.</exception>
     public async Task ApplyAsync(string spec = "{}")
     {
         var applied = await bed.Cluster.Manifests.ApplyAsync(
@@ -44,21 +44,21 @@ internal sealed class TestWorld(TestBed bed, string @namespace, string name)
         _uid = (string?)applied["metadata"]!["uid"];
     }
 
-    /// <summary>Changes fields of it by a merge patch.</summary>
-    /// <exception cref="ApiException">The API server refused it.</exception>
+    /// <summary>Changes fields of the world by a merge patch.</summary>
+    /// <exception cref="ApiException">The API server refused the change.</exception>
     public Task MergeAsync(string patch) => bed.Client.MergeAsync(Path, JsonNode.Parse(patch)!, Stop);
 
-    /// <summary>Deletes it; it is gone when the task completes.</summary>
+    /// <summary>Deletes the world; it is gone when the task completes.</summary>
     public async Task DeleteAsync()
     {
         await bed.Client.DeleteAsync(Path, null, Stop);
         await bed.Cluster.Worlds.GoneAsync(@namespace, name);
     }
 
-    /// <summary>The world once it is Ready and its status speaks of its present spec.</summary>
+    /// <summary>Waits until the world is Ready and its status is about its present spec.</summary>
     public Task<CustomObject> ReadyAsync() => UntilAsync("Ready", "True", "AllStoresReady");
 
-    /// <summary>The world once a condition says that about its present spec.</summary>
+    /// <summary>Waits until a condition of the world has that status and reason for its present spec.</summary>
     public Task<CustomObject> UntilAsync(string type, string status, string reason) =>
         bed.Cluster.Worlds.UntilAsync(
             worlds => worlds.FirstOrDefault(world => IsThis(world.Metadata)
@@ -70,7 +70,7 @@ internal sealed class TestWorld(TestBed bed, string @namespace, string name)
             Waiting.Step,
             Stop);
 
-    /// <summary>The first event about it with that reason, and that in its message.</summary>
+    /// <summary>The first event about the world with that reason and text.</summary>
     public Task<Corev1Event> EventAsync(string reason, string containing = "") =>
         bed.Cluster.Events.UntilAsync(
             events => events.FirstOrDefault(item => item.InvolvedObject.Uid == Uid && item.Reason == reason
@@ -79,11 +79,11 @@ internal sealed class TestWorld(TestBed bed, string @namespace, string name)
             Waiting.Step,
             Stop);
 
-    /// <summary>All events about it so far.</summary>
+    /// <summary>All events about the world so far.</summary>
     public IReadOnlyList<Corev1Event> Events() =>
         [.. bed.Cluster.Events.Items.Where(item => item.InvolvedObject.Uid == Uid)];
 
-    /// <summary>All that stores and cluster hold of it.</summary>
+    /// <summary>Everything that stores and cluster hold of the world.</summary>
     public Task<StoreContents> ContentsAsync() => bed.Stores.ReadAsync(Names, Stop);
 
     /// <summary>Its Secret.</summary>

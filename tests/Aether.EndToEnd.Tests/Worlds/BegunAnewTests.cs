@@ -3,7 +3,7 @@ using Aether.Persistence.V1;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>The way out for a world whose journal in JetStream is gone, as docs/operator.md has it.</summary>
+/// <summary>Restarting a world whose journal in JetStream is lost, as described in docs/operator.md.</summary>
 public sealed class BegunAnewTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -78,7 +78,7 @@ public sealed class FencingTests(SharedCluster shared)
         Assert.Equal("x", await second.GetAsync("49"));
     }
 
-    // The fenced agent is gone; what a scrape finds is the one that was started in its place and waits.
+    // The fenced agent is gone; the scrape finds the agent that was started in its place and waits.
     private static async Task<IReadOnlyDictionary<string, double>> SeenBySomebodyOnCallAsync(
         TestBed bed, TestWorld world)
     {
@@ -96,7 +96,7 @@ public sealed class FencingTests(SharedCluster shared)
         }
     }
 
-    // The second writer keeps its lease alive in this row, and may; its epoch and holder are compared all the same.
+    // The second writer rightly renews its lease in this row; its epoch and holder are compared nevertheless.
     private static async Task<IReadOnlyList<string>> StoresWithoutHeartbeatAsync(TestBed bed, TestWorld world)
     {
         var rest = (await world.ContentsAsync()).Stores

@@ -9,7 +9,7 @@ namespace Aether.EndToEnd.Tests.Worlds;
 
 /// <summary>
 /// World, agent, operator and whole pods are killed at random moments under load; the trades must add up. The load
-/// leaves the machine room for the tests beside: what counts is that trades are under way at any moment.
+/// leaves room for concurrent tests; it only has to keep trades pending at any moment.
 /// </summary>
 public abstract class KillTests(OwnCluster own) : IClassFixture<OwnCluster>
 {

@@ -2,7 +2,7 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>On a volume that comes back, at Fsync.</summary>
+/// <summary>On a volume that survives its pod, at Fsync.</summary>
 public sealed class KillsOnAClaimTests(OwnCluster own) : KillTests(own)
 {
     [Fact]

@@ -2,7 +2,7 @@ using Aether.EndToEnd.Tests.Support;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>On a volume that goes with its pod, at Replicated.</summary>
+/// <summary>On a volume that is deleted with its pod, at Replicated.</summary>
 public sealed class KillsOnAnEmptyVolumeTests(OwnCluster own) : KillTests(own)
 {
     [Fact]

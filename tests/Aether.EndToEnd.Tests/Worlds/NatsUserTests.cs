@@ -10,10 +10,10 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>The NATS user in a world's Secret, signed by the operator: what it opens, and to whom.</summary>
+/// <summary>The NATS user in a world's Secret, signed by the operator, and its permissions.</summary>
 public sealed class NatsUserTests(SharedCluster shared)
 {
-    // No answer is what most refusals are.
+    // Most refusals show as a missing answer.
     private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(500);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -27,10 +27,10 @@ public sealed class NatsUserTests(SharedCluster shared)
         using var agent = world.Pods.Agent("pod");
 
         await agent.PublishAsync("trade.completed");
-        var told = await agent.OldestEventAsync();
+        var type = await agent.OldestEventAsync();
 
         var ready = await world.UntilAsync("NatsReady", "True", "Provisioned");
-        Assert.Equal("trade.completed", told);
+        Assert.Equal("trade.completed", type);
         Assert.EndsWith("with a NATS user of its own.", ready.Condition("NatsReady")!.Message);
         var secret = await world.SecretAsync();
         Assert.NotEqual(bed.Cluster.NatsOperator.AdminCredentials, UserOf(secret.Data));
@@ -135,7 +135,7 @@ public sealed class NatsUserTests(SharedCluster shared)
         return connection;
     }
 
-    // nats-server drops what a user may not publish: the caller sees no answer, or an error of the connection.
+    // nats-server drops messages that a user may not publish: the caller gets no answer, or an error of the connection.
     private static async Task RefusedAsync(Func<Task> request) =>
         Assert.IsAssignableFrom<NatsException>(await Record.ExceptionAsync(request));
 }

@@ -6,7 +6,7 @@ using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>PostgreSQL stops and comes back while a world is under load.</summary>
+/// <summary>PostgreSQL stops and returns while a world is under load.</summary>
 public sealed class OutageTests(SharedCluster shared)
 {
     private const int CommitsEach = 200;

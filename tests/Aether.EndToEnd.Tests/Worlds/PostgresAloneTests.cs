@@ -5,7 +5,7 @@ using Aether.Persistence.V1;
 
 namespace Aether.EndToEnd.Tests.Worlds;
 
-/// <summary>A backend of PostgreSQL alone keeps a world through the loss of its pod, volume included.</summary>
+/// <summary>A backend with PostgreSQL only preserves a world when its pod is lost together with the volume.</summary>
 public sealed class PostgresAloneTests(SharedCluster shared)
 {
     private const string Pod = "economy-0";

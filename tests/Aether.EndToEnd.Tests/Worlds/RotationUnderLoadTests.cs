@@ -111,7 +111,7 @@ public sealed class RotationUnderLoadTests(SharedCluster shared) : IAsyncLifetim
             ],
             Stop);
 
-    // The servers take nothing but the new passwords from here on; sessions that are open go on.
+    // From here on the servers accept only the new passwords; open sessions continue.
     private async Task ReplaceAdministratorsAsync(DevelopmentCluster cluster)
     {
         var (postgres, redis) = (Secrets.NewPassword(), Secrets.NewPassword());

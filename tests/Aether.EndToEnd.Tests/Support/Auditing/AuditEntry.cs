@@ -9,7 +9,7 @@ internal sealed record AuditEntry(
     private static readonly HashSet<string> WriteVerbs =
         ["create", "update", "patch", "delete", "deletecollection"];
 
-    /// <summary>Whether it was one that changes something.</summary>
+    /// <summary>Whether the request changes anything.</summary>
     public bool IsWrite => WriteVerbs.Contains(Verb);
 
     /// <summary>Reads a line of the audit log.</summary>

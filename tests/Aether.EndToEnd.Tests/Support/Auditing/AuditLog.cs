@@ -3,7 +3,7 @@ using Aether.DevCluster.Clusters;
 
 namespace Aether.EndToEnd.Tests.Support.Auditing;
 
-/// <summary>What an API server was asked, by whom, and how it answered.</summary>
+/// <summary>The requests to an API server, with their users and answers.</summary>
 internal sealed class AuditLog(DevelopmentCluster cluster)
 {
     /// <summary>User name of the operator.</summary>
@@ -12,7 +12,9 @@ internal sealed class AuditLog(DevelopmentCluster cluster)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     /// <summary>All requests answered so far.</summary>
-    /// <remarks>A request of its own, looked for in the log, tells that all earlier ones are there.</remarks>
+    /// <remarks>
+    /// Sends a request and waits until the log contains it, which proves that all earlier requests are in the log.
+    /// </remarks>
     public async Task<IReadOnlyList<AuditEntry>> ReadAsync(CancellationToken cancellationToken)
     {
         var marker = $"/version?marker={Guid.NewGuid():N}";

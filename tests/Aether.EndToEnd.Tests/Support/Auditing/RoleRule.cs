@@ -4,10 +4,10 @@ using Aether.TestServers;
 
 namespace Aether.EndToEnd.Tests.Support.Auditing;
 
-/// <summary>One thing that a role allows: a verb on a resource.</summary>
+/// <summary>One permission of a role: a verb on a resource.</summary>
 internal sealed record RoleRule(string Group, string Resource, string Verb)
 {
-    /// <summary>All that the operator's shipped roles allow.</summary>
+    /// <summary>All permissions of the operator's shipped roles.</summary>
     public static IReadOnlyList<RoleRule> OfOperator() =>
         [.. ManifestFile.ReadFolder(Clone.PathOf("config", "rbac"))
             .Where(manifest => ((string)manifest["metadata"]!["name"]!).StartsWith(
@@ -15,7 +15,7 @@ internal sealed record RoleRule(string Group, string Resource, string Verb)
             .SelectMany(manifest => manifest["rules"]?.AsArray() ?? [])
             .SelectMany(Expand).Distinct()];
 
-    /// <summary>What a request took.</summary>
+    /// <summary>The permission that a request used.</summary>
     public static RoleRule TakenBy(AuditEntry entry) => new(entry.Group, entry.Resource, entry.Verb);
 
     private static IEnumerable<RoleRule> Expand(JsonNode? rule) =>

@@ -1,10 +1,10 @@
 namespace Aether.EndToEnd.Tests.Support.Stores;
 
-/// <summary>What is asked of PostgreSQL's catalogue.</summary>
+/// <summary>Queries of PostgreSQL's catalogue.</summary>
 internal static class PostgresQueries
 {
     /// <summary>
-    /// All there is of schema $1 and role $2: marks, owners, rights, attributes, settings, password, columns, rows.
+    /// Everything about schema $1 and role $2: marks, owners, rights, attributes, settings, password, columns, rows.
     /// </summary>
     public const string WorldContents = """
         WITH relations AS (

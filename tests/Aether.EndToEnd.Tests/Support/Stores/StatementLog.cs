@@ -2,13 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Aether.EndToEnd.Tests.Support.Stores;
 
-/// <summary>The statements a PostgreSQL with log_statement=all was sent, in order, with their parameters.</summary>
+/// <summary>The statements sent to a PostgreSQL with log_statement=all, in order, with their parameters.</summary>
 internal sealed partial class StatementLog(TestBed bed)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     /// <summary>All statements so far.</summary>
-    /// <remarks>A statement of its own, looked for in the log, tells that all earlier ones are there.</remarks>
+    /// <remarks>
+    /// Runs a statement and waits until the log contains it, which proves that all earlier statements are in the log.
+    /// </remarks>
     public async Task<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
     {
         var marker = $"SELECT 'marker {Guid.NewGuid():N}'";
@@ -25,7 +27,7 @@ internal sealed partial class StatementLog(TestBed bed)
         }
     }
 
-    // A statement goes on over lines that start with a tab; its parameters follow as an entry of their own.
+    // A statement continues on lines that start with a tab; its parameters follow as a separate entry.
     [GeneratedRegex(
         @"LOG:  (?:statement|execute [^:]*): (?<text>.*\n(?:\t.*\n)*(?:[^\t].*DETAIL:  parameters: .*\n)?)")]
     private static partial Regex Statement();

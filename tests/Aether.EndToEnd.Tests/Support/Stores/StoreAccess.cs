@@ -10,10 +10,10 @@ using StackExchange.Redis;
 
 namespace Aether.EndToEnd.Tests.Support.Stores;
 
-/// <summary>A cluster's stores as their administrator: to look into them, and to damage them.</summary>
+/// <summary>The stores of a cluster as their administrator, for inspecting and damaging them.</summary>
 internal sealed class StoreAccess(DevelopmentCluster cluster) : IAsyncDisposable
 {
-    // Without a reset, so that nothing stands in the log of statements that nobody here asked for.
+    // Without a reset, so that the log of statements contains only the tests' own.
     private readonly NpgsqlDataSource _postgres = NpgsqlDataSource.Create(
         $"{cluster.Postgres.AdminConnectionString};No Reset On Close=true");
 
@@ -49,7 +49,7 @@ internal sealed class StoreAccess(DevelopmentCluster cluster) : IAsyncDisposable
     public async Task<RedisResult> RedisAsync(string command, params object[] arguments) =>
         await (await _redis.Value).GetDatabase().ExecuteAsync(command, arguments);
 
-    /// <summary>Logs in to PostgreSQL as somebody else; throws if that is refused.</summary>
+    /// <summary>Logs in to PostgreSQL as another user; throws if the login is refused.</summary>
     public async Task LogInToPostgresAsync(string user, string password, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(cluster.Postgres.AdminConnectionString)
@@ -62,14 +62,14 @@ internal sealed class StoreAccess(DevelopmentCluster cluster) : IAsyncDisposable
         await connection.OpenAsync(cancellationToken);
     }
 
-    /// <summary>Logs in to Redis as somebody else; throws if that is refused.</summary>
+    /// <summary>Logs in to Redis as another user; throws if the login is refused.</summary>
     public async Task LogInToRedisAsync(string user, string password)
     {
         await using var connection = await ConnectAsync(cluster, user, password);
         await connection.GetDatabase().PingAsync();
     }
 
-    /// <summary>Asks JetStream's API.</summary>
+    /// <summary>Sends a request to JetStream's API.</summary>
     public async Task<JsonObject> JetStreamAsync(string subject, CancellationToken cancellationToken)
     {
         var reply = await _nats.RequestAsync<string, string>(
@@ -77,16 +77,16 @@ internal sealed class StoreAccess(DevelopmentCluster cluster) : IAsyncDisposable
         return JsonNode.Parse(reply.Data!)!.AsObject();
     }
 
-    /// <summary>Puts something of a world's own into each store, for tests to find again.</summary>
+    /// <summary>Stores data of the world in each store, for tests to find again.</summary>
     public async Task PutDataAsync(WorldNames world, CancellationToken cancellationToken)
     {
         await ExecuteAsync($"UPDATE \"{world.Schema}\".world SET holder = 'what the world wrote'", cancellationToken);
         await RedisAsync("SET", $"{world.RedisKeyPrefix}key", "what the world wrote");
         await _nats.RequestAsync<string, string>(
-            $"{world.SubjectPrefix}events.told", "what the world told", cancellationToken: cancellationToken);
+            $"{world.SubjectPrefix}events.test", "an event of the world", cancellationToken: cancellationToken);
     }
 
-    /// <summary>All there is of a world.</summary>
+    /// <summary>Everything that the stores and the cluster hold of a world.</summary>
     public async Task<StoreContents> ReadAsync(WorldNames world, CancellationToken cancellationToken) => new()
     {
         Postgres = await ReadPostgresAsync(world, cancellationToken),

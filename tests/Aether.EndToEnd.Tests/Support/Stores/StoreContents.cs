@@ -1,8 +1,8 @@
 namespace Aether.EndToEnd.Tests.Support.Stores;
 
 /// <summary>
-/// All there is of a world in each store, as lines of text: definitions, rights, marks, passwords and data. Two of
-/// them that are equal prove that nothing was touched between.
+/// Everything that the stores hold of a world, as lines of text: definitions, rights, marks, passwords and data. Two
+/// equal contents prove that nothing was changed in between.
 /// </summary>
 internal sealed record StoreContents
 {
@@ -15,7 +15,7 @@ internal sealed record StoreContents
     /// <summary>The world's Secret.</summary>
     public required IReadOnlyList<string> Secret { get; init; }
 
-    /// <summary>What the three stores hold.</summary>
+    /// <summary>The contents of the three stores.</summary>
     public IReadOnlyList<string> Stores => [.. Postgres, .. Redis, .. Nats];
 
     /// <summary>Stores and Secret.</summary>
