@@ -3,7 +3,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Images;
 
-/// <summary>A Dockerfile's instructions, lines joined and comments left out.</summary>
+/// <summary>A Dockerfile's instructions, with joined lines and without comments.</summary>
 internal sealed partial class Dockerfile
 {
     private readonly IReadOnlyList<(string Name, string Text)> _instructions;
@@ -16,7 +16,7 @@ internal sealed partial class Dockerfile
             .Select(line => line.Split(' ', 2)).Select(words => (words[0], words[1].Trim()))];
     }
 
-    /// <summary>What follows each instruction of that name.</summary>
+    /// <summary>The arguments of each instruction of that name.</summary>
     public IReadOnlyList<string> All(string instruction) =>
         [.. _instructions.Where(item => item.Name == instruction).Select(item => item.Text)];
 
@@ -27,7 +27,7 @@ internal sealed partial class Dockerfile
         return [.. _instructions.Skip(last).Where(item => item.Name == instruction).Select(item => item.Text)];
     }
 
-    /// <summary>Paths of the repository that are copied into a stage.</summary>
+    /// <summary>Paths of the repository that a stage copies.</summary>
     public IEnumerable<string> Sources() => All("COPY")
         .Where(copy => !copy.StartsWith("--from", StringComparison.Ordinal))
         .SelectMany(copy => copy.Split(' ')[..^1]);

@@ -8,8 +8,8 @@ using Aether.TestServers;
 namespace Aether.Chart.Tests.Images;
 
 /// <summary>
-/// What can be said of the images where no engine can build them: sources, commands, bases and users. Whether they
-/// build, on which architectures, and how large they are is shown by <c>make images</c> alone.
+/// Checks of the images that need no engine to build them: sources, commands, bases and users. Only <c>make images</c>
+/// shows whether they build, on which architectures, and how large they are.
 /// </summary>
 public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<HelmChart>
 {
@@ -27,7 +27,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
         Assert.Contains("*", ignore);
         Assert.All(sources, source =>
         {
-            Assert.True(Path.Exists(Clone.PathOf(source)), $"{source} is not there");
+            Assert.True(Path.Exists(Clone.PathOf(source)), $"{source} does not exist");
             Assert.Contains($"!{source}", ignore);
         });
     }
@@ -131,7 +131,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
         return found;
     }
 
-    // Projects, and files of other folders.
+    // Projects and files in other folders.
     [GeneratedRegex("Include=\"(\\.\\./[^\"*]*)")]
     private static partial Regex Reference();
 

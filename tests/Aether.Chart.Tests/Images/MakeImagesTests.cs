@@ -4,8 +4,8 @@ using Aether.TestServers;
 namespace Aether.Chart.Tests.Images;
 
 /// <summary>
-/// What <c>make images</c> asks an engine for. The engine is a stand-in that writes down its arguments: there is none
-/// on the machines that run these tests.
+/// The calls that <c>make images</c> makes to an engine. The engine is a script that records its arguments, because the
+/// machines that run these tests have none.
 /// </summary>
 public sealed class MakeImagesTests : IDisposable
 {

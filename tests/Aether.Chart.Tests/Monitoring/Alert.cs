@@ -4,9 +4,9 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>One rule of the chart's rule files. Several may have one name, by severity.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Rule">All of it.</param>
+/// <summary>One rule of the chart's rule files. Several rules may share a name, with different severities.</summary>
+/// <param name="Name">Name of the alert.</param>
+/// <param name="Rule">The whole rule.</param>
 internal sealed record Alert(string Name, JsonObject Rule)
 {
     /// <summary>Folder of the rule files.</summary>
@@ -16,7 +16,7 @@ internal sealed record Alert(string Name, JsonObject Rule)
     public static IReadOnlyList<string> Files { get; } =
         [.. Directory.GetFiles(Folder, "*.yaml").Order(StringComparer.Ordinal)];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All alerts.</summary>
     public static IReadOnlyList<Alert> All { get; } =
     [
         .. Files.SelectMany(file => ManifestFile.Read(File.ReadAllText(file)))
@@ -25,7 +25,7 @@ internal sealed record Alert(string Name, JsonObject Rule)
             .Select(rule => new Alert((string)rule!["alert"]!, rule.AsObject())),
     ];
 
-    /// <summary>Their names, for theories.</summary>
+    /// <summary>All names, for theories.</summary>
     public static TheoryData<string> Names => [.. All.Select(alert => alert.Name).Distinct()];
 
     public string Expression => (string)Rule["expr"]!;

@@ -7,7 +7,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>Every alert says what is wrong and what to do, and is shown to fire and to clear.</summary>
+/// <summary>Every alert says what is wrong and what to do, and is tested to fire and to clear.</summary>
 public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private static readonly string Cases =
@@ -60,7 +60,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
             Assert.False(string.IsNullOrEmpty((string?)alert.Rule["for"]));
             Assert.False(string.IsNullOrEmpty(alert.Annotation("summary")));
             Assert.Equal($"docs/runbooks/{alert.Name}.md", alert.Annotation("runbook_url"));
-            // Two sentences at least: what is the case, and what to do. absent() has neither labels nor a value.
+            // At least two sentences: the problem and the next step. absent() has neither labels nor a value.
             var description = alert.Annotation("description")!;
             Assert.Contains(". ", description, StringComparison.Ordinal);
             if (!alert.Expression.StartsWith("absent(", StringComparison.Ordinal))

@@ -4,19 +4,19 @@ using Aether.TestServers;
 namespace Aether.Chart.Tests.Monitoring;
 
 /// <summary>A dashboard of the chart.</summary>
-/// <param name="Name">Name of its file, without the ending.</param>
-/// <param name="Content">All of it.</param>
+/// <param name="Name">Name of its file, without extension.</param>
+/// <param name="Content">The whole dashboard.</param>
 internal sealed record Dashboard(string Name, JsonObject Content)
 {
     private static readonly string Folder = Clone.PathOf("charts", "aether-persistence", "files", "dashboards");
 
-    /// <summary>All of them, by name.</summary>
+    /// <summary>All dashboards by name.</summary>
     public static IReadOnlyDictionary<string, Dashboard> All { get; } = Directory.GetFiles(Folder, "*.json")
         .Select(file => new Dashboard(
             Path.GetFileNameWithoutExtension(file), JsonNode.Parse(File.ReadAllText(file))!.AsObject()))
         .ToDictionary(board => board.Name);
 
-    /// <summary>Their names, for theories.</summary>
+    /// <summary>All names, for theories.</summary>
     public static TheoryData<string> Names => [.. All.Keys.Order(StringComparer.Ordinal)];
 
     public IReadOnlyList<JsonObject> Panels =>

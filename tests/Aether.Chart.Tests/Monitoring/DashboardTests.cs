@@ -4,7 +4,7 @@ using Aether.Chart.Tests.Tools;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>Grafana takes the dashboards, and whoever reads one knows what is shown in which unit.</summary>
+/// <summary>Grafana accepts the dashboards, and every panel says what it shows and in which unit.</summary>
 public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private const int Columns = 24;

@@ -3,12 +3,12 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>The names that docs/metrics.md lists. EndToEnd tests hold that page to what is scraped.</summary>
+/// <summary>The names in docs/metrics.md. EndToEnd tests compare that page with real scrapes.</summary>
 internal static partial class MetricsPage
 {
     private static readonly string[] OfHistograms = ["_bucket", "_sum", "_count"];
 
-    /// <summary>All names a query may use, those that a histogram is made of included.</summary>
+    /// <summary>All names that a query may use, including the parts of histograms.</summary>
     public static IReadOnlySet<string> Names { get; } = Row()
         .Matches(File.ReadAllText(Clone.PathOf("docs", "metrics.md")))
         .SelectMany(row => row.Groups["type"].Value == "histogram"
@@ -16,7 +16,7 @@ internal static partial class MetricsPage
             : [row.Groups["name"].Value])
         .ToHashSet();
 
-    /// <summary>What a text says of ours, as far as the names are concerned.</summary>
+    /// <summary>Our metric names in a text.</summary>
     public static IEnumerable<string> NamesIn(string text) => Name().Matches(text).Select(match => match.Value);
 
     [GeneratedRegex(@"^\| `(?<name>aether_[a-z0-9_]+)` \| (?<type>[a-z]+) \|", RegexOptions.Multiline)]

@@ -4,7 +4,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Monitoring;
 
-/// <summary>Whoever is woken finds a page for the alert, and can type what it says.</summary>
+/// <summary>Every alert has a runbook page, and every command on a page can be typed as it is.</summary>
 public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private static readonly string[] Sections =
@@ -105,7 +105,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
     [GeneratedRegex(@"^    kubectl (?<arguments>.+)$", RegexOptions.Multiline)]
     private static partial Regex KubectlLine();
 
-    // With the namespace first, as one types it.
+    // With the namespace first, as people type it.
     [GeneratedRegex(@"(?<=^(?:-n \S+ )?)(rollout status|rollout restart|rollout undo|auth can-i|[a-z]+)\b")]
     private static partial Regex Verb();
 }

@@ -6,15 +6,15 @@ using Aether.TestServers;
 namespace Aether.Chart.Tests.QuickStart;
 
 /// <summary>
-/// A cluster that has the images of the quick start. Those of the stores stand for this machine's servers, which get
-/// what the real images would: the same arguments and variables, and the pod's own address.
+/// A cluster with the images of the quick start. The images of the stores are this machine's servers, which get what
+/// the real images would get: the same arguments and variables, and the pod's own address.
 /// </summary>
 public sealed class QuickStartCluster : HelmCluster
 {
-    /// <summary>Where the quick start's reader has put the images of operator and agent.</summary>
+    /// <summary>Registry in which the quick start's reader has put the images of operator and agent.</summary>
     internal const string Registry = "registry.example/team";
 
-    // PostgreSQL refuses to run as root, and waits for its clients when it is told to stop by SIGTERM.
+    // PostgreSQL refuses to run as root, and on SIGTERM waits for its clients to disconnect.
     private const string Postgres =
         """
         set -eu

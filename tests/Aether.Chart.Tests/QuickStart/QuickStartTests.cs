@@ -6,12 +6,10 @@ using k8s;
 
 namespace Aether.Chart.Tests.QuickStart;
 
-/// <summary>
-/// docs/quickstart.md, as a newcomer goes through it: each block of commands as it stands there, in its order, by bash.
-/// </summary>
+/// <summary>Runs docs/quickstart.md as a new user would: each block of commands literally, in order, by bash.</summary>
 /// <remarks>
-/// What is missing here is played: no name leads to a pod, so the chart's values name the pods' addresses; no kubelet
-/// is asked for logs, so <c>kubectl logs</c> shows the node's file.
+/// Simulated here: names do not resolve to pods, so the chart's values contain the pods' addresses; there is no kubelet
+/// for logs, so <c>kubectl logs</c> shows the node's file.
 /// </remarks>
 public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassFixture<QuickStartCluster>
 {
@@ -31,17 +29,17 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
         await cluster.ReachedAsync("aether-stores");
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[2]);
-        Assert.Equal(0, await ToldAsync("starting at ", 0));
-        var told = await ToldAsync("counted ", 3);
+        Assert.Equal(0, await LoggedNumberAsync("starting at ", 0));
+        var counted = await LoggedNumberAsync("counted ", 3);
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[3]);
-        told = await ToldAsync("starting at ", told);
+        counted = await LoggedNumberAsync("starting at ", counted);
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[4]);
         await WriteValuesAsync("more-values.yaml", more: "");
         await cluster.ReachedAsync("aether-stores");
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[5]);
-        await ToldAsync("counted ", told + 1);
+        await LoggedNumberAsync("counted ", counted + 1);
 
         await bash.OutputAsync("-euo", "pipefail", "-c", blocks[6]);
         await cluster.Node.Pods.UntilAsync(
@@ -54,7 +52,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
         return [.. Block().Matches(page).Select(match => match.Groups["text"].Value)];
     }
 
-    /// <summary>bash in a folder that looks like the clone, but for the values that name the stores.</summary>
+    /// <summary>bash in a folder like the clone, except for the values that name the stores.</summary>
     private async Task<Tool> ClonePlayedAsync()
     {
         var samples = cluster.Folder.Subfolder("clone/config/samples/quickstart");
@@ -89,7 +87,7 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
 
     private string LogOfWorld => Path.Combine(cluster.Node.Logs, "games_counter-0_world.out.log");
 
-    // The Service is another name of the pod's address here, and so has to have its port.
+    // The Service is an alias of the pod's address here, so it must have the pod's port.
     private async Task WriteValuesAsync(string name, string more)
     {
         var values = await File.ReadAllTextAsync(Clone.PathOf("config", "samples", "quickstart", name), Stop);
@@ -105,8 +103,8 @@ public sealed partial class QuickStartTests(QuickStartCluster cluster) : IClassF
             cluster.Folder.File($"clone/config/samples/quickstart/{name}"), values + more, Stop);
     }
 
-    // A container is ready once it runs, so that what it says first may come after kubectl was asked for its log.
-    private async Task<int> ToldAsync(string what, int least)
+    // A container is ready once it runs, so its first output may come after kubectl has asked for the log.
+    private async Task<int> LoggedNumberAsync(string what, int least)
     {
         var line = await cluster.Node.WaitForLineAsync(
             "games", "counter-0", "world",

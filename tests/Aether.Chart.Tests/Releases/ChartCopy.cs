@@ -2,10 +2,10 @@ using Aether.Chart.Tests.Tools;
 
 namespace Aether.Chart.Tests.Releases;
 
-/// <summary>A copy of the chart, to be changed.</summary>
+/// <summary>A copy of the chart for modification.</summary>
 internal static class ChartCopy
 {
-    /// <summary>Copies it to a folder; returns the folder.</summary>
+    /// <summary>Copies the chart to a folder; returns the copy.</summary>
     public static string Make(string folder)
     {
         foreach (var file in Directory.GetFiles(HelmChart.Folder, "*", SearchOption.AllDirectories))

@@ -9,9 +9,9 @@ using k8s.Models;
 namespace Aether.Chart.Tests.Releases;
 
 /// <summary>
-/// What kube-controller-manager does with Deployments: pods of the present template first, then away with those of
-/// former ones; a status that says how far it is; and nothing left of a Deployment that is gone. ReplicaSets are left
-/// out, since nobody here looks at them.
+/// Does what kube-controller-manager does with Deployments: first creates pods of the present template, then deletes
+/// those of former ones; keeps the status up to date; and deletes everything of a deleted Deployment. There are no
+/// ReplicaSets, because nothing here uses them.
 /// </summary>
 internal sealed class DeploymentRunner : IAsyncDisposable
 {
@@ -50,7 +50,7 @@ internal sealed class DeploymentRunner : IAsyncDisposable
         catch (HttpOperationException exception) when (
             exception.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
-            // Decided on what has changed meanwhile; the change calls for another round.
+            // The object has changed meanwhile; the change triggers another round.
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class DeploymentRunner : IAsyncDisposable
         }
         catch (HttpOperationException exception) when (IsOfTerminatingNamespace(exception.Response))
         {
-            // The Deployment goes with its namespace, later than its pods.
+            // The Deployment is deleted with its namespace, after its pods.
             return;
         }
 
@@ -165,7 +165,7 @@ internal sealed class DeploymentRunner : IAsyncDisposable
             deployment.Metadata.Name, deployment.Metadata.NamespaceProperty, cancellationToken: cancellationToken);
     }
 
-    // Times are left out: a status is written when something in it changed.
+    // Without times, because a status is written only when its content has changed.
     private static V1DeploymentCondition Condition(string type, bool holds, string reason) =>
         new() { Type = type, Status = holds ? "True" : "False", Reason = reason };
 

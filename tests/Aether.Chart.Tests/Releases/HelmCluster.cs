@@ -9,9 +9,8 @@ using k8s.Models;
 namespace Aether.Chart.Tests.Releases;
 
 /// <summary>
-/// An API server and a node, on which helm finds nothing of ours. The node runs the operator from the pods that the
-/// chart describes; only the API server's address and the account's token, which a kubelet would mount, reach it by the
-/// image's environment.
+/// An API server and a node, with nothing installed for helm to find. The node runs the operator from the chart's pods;
+/// only the API server's address and the account's token, which a kubelet would mount, are in the image's environment.
 /// </summary>
 public abstract class HelmCluster : IAsyncLifetime
 {
@@ -45,7 +44,9 @@ public abstract class HelmCluster : IAsyncLifetime
 
     internal ServiceRoute Route { get; private set; } = null!;
 
-    /// <summary>Variables by which helm and kubectl find this cluster, and nothing of whoever runs the tests.</summary>
+    /// <summary>
+    /// Variables with which helm and kubectl find this cluster, without any of the user's own settings.
+    /// </summary>
     internal IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
     {
         ["KUBECONFIG"] = Server.AdminKubeconfig,
@@ -90,14 +91,14 @@ public abstract class HelmCluster : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Pods of the operator that are not on their way out.</summary>
+    /// <summary>Pods of the operator that are not being deleted.</summary>
     internal IReadOnlyList<V1Pod> Operators() => [.. Node.Pods.Items.Where(pod =>
         pod.Metadata.DeletionTimestamp is null
         && pod.Metadata.NamespaceProperty == HelmChart.Namespace
         && pod.Metadata.Labels?.ContainsKey("pod-template-hash") == true)];
 
-    /// <summary>Until the API server reaches a ready operator's webhook, and trusts it.</summary>
-    /// <param name="namespace">One that the webhook is called for.</param>
+    /// <summary>Waits until the API server reaches a ready operator's webhook and trusts it.</summary>
+    /// <param name="namespace">A namespace for which the webhook is called.</param>
     internal async Task ReachedAsync(string @namespace = Games)
     {
         await Route.SettledAsync();
@@ -113,10 +114,10 @@ public abstract class HelmCluster : IAsyncLifetime
         return new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = metadata };
     }
 
-    /// <summary>What the images of the cluster's pods stand for.</summary>
+    /// <summary>The programs behind the images of the cluster's pods.</summary>
     private protected abstract IReadOnlyDictionary<string, Image> Images();
 
-    /// <summary>The operator, as it was compiled, with its account in this cluster.</summary>
+    /// <summary>The compiled operator, with its account in this cluster.</summary>
     private protected Image OperatorImage()
     {
         var program = ProgramImages.Managed("Aether.Operator", "aether-operator");

@@ -8,8 +8,8 @@ using Aether.TestServers.Certificates;
 namespace Aether.Chart.Tests.Releases;
 
 /// <summary>
-/// A release with rights in one namespace and a certificate that somebody else makes. This test is that somebody: it
-/// does what cert-manager does with what the chart asks of it, since cert-manager itself cannot be had here.
+/// A release with rights in one namespace and a certificate from an external issuer. The test plays that issuer, and
+/// does what cert-manager does for the chart's request, because cert-manager itself is not available here.
 /// </summary>
 public sealed class NamespacedReleaseTests(ReleaseCluster cluster) : IClassFixture<ReleaseCluster>, IDisposable
 {
@@ -40,7 +40,7 @@ public sealed class NamespacedReleaseTests(ReleaseCluster cluster) : IClassFixtu
         Assert.Empty(await cluster.ForbiddenAsync());
         var ignored = Assert.Single((await cluster.WorldsAsync()).Items, world =>
             world.Metadata.NamespaceProperty == ReleaseCluster.Lobby);
-        // What the schema gives every world at its birth, and nothing of the operator's.
+        // Only the fields that the schema gives every new world, and none from the operator.
         Assert.Equal(-1, (int?)ignored.Status?["observedGeneration"]);
         Assert.Null(ignored.Metadata.Finalizers);
 
@@ -73,7 +73,8 @@ public sealed class NamespacedReleaseTests(ReleaseCluster cluster) : IClassFixtu
         await cluster.Manifests.ApplyAsync(secret, Stop);
     }
 
-    // Its kinds are not known here, so what the chart asks of it is taken out; the rest of the release is as it is.
+    // The API server does not know cert-manager's kinds, so the chart's requests are removed; the rest of the release
+    // is unchanged.
     private string WithoutCertManager()
     {
         var folder = ChartCopy.Make(cluster.Folder.File("without"));
@@ -81,7 +82,7 @@ public sealed class NamespacedReleaseTests(ReleaseCluster cluster) : IClassFixtu
         return folder;
     }
 
-    // An installation that failed leaves nothing to be trusted, and says itself why.
+    // A failed installation leaves nothing to trust, and reports the reason itself.
     private async Task TrustAsync(Task installing)
     {
         const string path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/aether-operator";

@@ -48,7 +48,7 @@ public sealed class ReleaseCluster : HelmCluster
         await Chart.DisposeAsync();
     }
 
-    /// <summary>Values that lead the backend to this cluster's stores, and the webhook past kube-proxy.</summary>
+    /// <summary>Values that point the backend to this cluster's stores, and the webhook past kube-proxy.</summary>
     internal string Values(string more = "") =>
         $$"""
         image: {repository: operator, tag: test}
@@ -64,7 +64,7 @@ public sealed class ReleaseCluster : HelmCluster
         {{more}}
         """;
 
-    /// <summary>helm upgrade --install --wait, and then until the API server reaches the webhook.</summary>
+    /// <summary>Runs helm upgrade --install --wait, and waits until the API server reaches the webhook.</summary>
     internal async Task UpgradeAsync(string values, string? folder = null, params string[] more)
     {
         await Helm.OutputAsync(
@@ -75,7 +75,7 @@ public sealed class ReleaseCluster : HelmCluster
         await ReachedAsync();
     }
 
-    /// <summary>All worlds; the CRDs must be there.</summary>
+    /// <summary>All worlds; the CRDs must be installed.</summary>
     internal async Task<ObjectCache<CustomObject, CustomObjectList>> WorldsAsync()
     {
         if (_worlds is null)
@@ -96,14 +96,14 @@ public sealed class ReleaseCluster : HelmCluster
         return await ReadyAsync(@namespace, name);
     }
 
-    /// <summary>A world once it is Ready.</summary>
+    /// <summary>Waits until a world is Ready.</summary>
     internal async Task<CustomObject> ReadyAsync(string @namespace, string name) =>
         await (await WorldsAsync()).UntilAsync(
             worlds => worlds.FirstOrDefault(world => world.Metadata.NamespaceProperty == @namespace
                 && world.Metadata.Name == name && world.Condition("Ready")?.IsTrue == true),
             $"world {@namespace}/{name} to be Ready", Waiting.Step, Stop);
 
-    /// <summary>Paths and codes of requests that the API server refused the operator for want of rights.</summary>
+    /// <summary>Paths and codes of requests that the API server refused because the operator lacks the right.</summary>
     internal async Task<IReadOnlyList<string>> ForbiddenAsync()
     {
         var marker = $"/version?marker={Guid.NewGuid():N}";

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace Aether.Chart.Tests.Releases;
 
-/// <summary>The life of a release in a cluster that has never seen one: the chart's pods are what runs.</summary>
+/// <summary>The life of a release in a new cluster: the pods of the chart are what runs.</summary>
 public sealed class ReleaseTests(ReleaseCluster cluster) : IClassFixture<ReleaseCluster>
 {
     private const string Definition =
@@ -41,7 +41,7 @@ public sealed class ReleaseTests(ReleaseCluster cluster) : IClassFixture<Release
         Assert.DoesNotContain("A newer sentence.", await DescriptionAsync(), StringComparison.Ordinal);
         Assert.Equal(uid, (await cluster.ReadyAsync(ReleaseCluster.Games, "economy")).Metadata.Uid);
 
-        // Its rights go before its last pod does, which may ask in vain meanwhile.
+        // Its rights are deleted before its last pod, whose requests may fail meanwhile.
         await cluster.Helm.OutputAsync("uninstall", "aether", "--namespace", HelmChart.Namespace);
         await GoneAsync();
         var refused = await cluster.ForbiddenAsync();
@@ -73,7 +73,7 @@ public sealed class ReleaseTests(ReleaseCluster cluster) : IClassFixture<Release
         (string)(await cluster.Client.GetAsync(Definition, Stop))
             ["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["description"]!;
 
-    // What the next version of the chart may be: another number, another CRD.
+    // A possible next version of the chart: another number, another CRD.
     private async Task<string> NewerChartAsync()
     {
         var folder = ChartCopy.Make(cluster.Folder.File("newer"));

@@ -7,8 +7,8 @@ using k8s.Models;
 namespace Aether.Chart.Tests.Releases;
 
 /// <summary>
-/// Leads a Service to a ready pod of the operator's, as kube-proxy would: no network leads to a cluster address here,
-/// so the Service is made another name of that pod's address. Its port must be that of the pod.
+/// Points a Service to a ready pod of the operator, as kube-proxy would. No network leads to a cluster address here, so
+/// the Service becomes an alias of that pod's address. Its port must be that of the pod.
 /// </summary>
 internal sealed class ServiceRoute : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ServiceRoute : IAsyncDisposable
 
     public Task StartAsync(CancellationToken cancellationToken) => _loop.StartAsync(cancellationToken);
 
-    /// <summary>Waits until the Service leads to a pod that is ready and not on its way out.</summary>
+    /// <summary>Waits until the Service leads to a pod that is ready and not being deleted.</summary>
     public Task SettledAsync() => _services.UntilAsync(
         services => services.FirstOrDefault(service => IsRouted(service) && Ready().Any(
             pod => pod.Status.PodIP == service.Spec.ExternalName)),
@@ -58,7 +58,7 @@ internal sealed class ServiceRoute : IAsyncDisposable
         }
         catch (ApiException gone) when (gone.Status == HttpStatusCode.NotFound)
         {
-            // Uninstalled meanwhile.
+            // The release was uninstalled meanwhile.
         }
     }
 

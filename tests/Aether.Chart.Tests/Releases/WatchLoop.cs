@@ -4,10 +4,10 @@ using k8s.Models;
 
 namespace Aether.Chart.Tests.Releases;
 
-/// <summary>Does a round now, and another one whenever a pod or one of the objects has changed.</summary>
-/// <param name="objects">What it follows besides pods; its own.</param>
-/// <param name="pods">All pods; the node's.</param>
-/// <param name="round">What to do. An exception ends the loop, and comes out of disposal.</param>
+/// <summary>Runs a round now, and another whenever a pod or one of the objects has changed.</summary>
+/// <param name="objects">The objects to follow besides pods; owned by the loop.</param>
+/// <param name="pods">All pods; owned by the node.</param>
+/// <param name="round">The round. An exception ends the loop, and is thrown on disposal.</param>
 internal sealed class WatchLoop<T, TList>(
     ObjectCache<T, TList> objects, ObjectCache<V1Pod, V1PodList> pods, Func<CancellationToken, Task> round)
     : IAsyncDisposable
@@ -32,7 +32,7 @@ internal sealed class WatchLoop<T, TList>(
         }
         catch (OperationCanceledException)
         {
-            // That is how it ends.
+            // The loop was cancelled.
         }
 
         await objects.DisposeAsync();
@@ -43,7 +43,7 @@ internal sealed class WatchLoop<T, TList>(
     {
         while (true)
         {
-            // Taken before the round: a change in the midst of it calls for another.
+            // Read before the round: a change during the round requires another one.
             var next = Task.WhenAny(objects.NextChange, pods.NextChange);
             await round(cancellationToken);
             await next.WaitAsync(cancellationToken);

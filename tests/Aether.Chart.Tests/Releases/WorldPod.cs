@@ -6,14 +6,16 @@ using k8s.Models;
 
 namespace Aether.Chart.Tests.Releases;
 
-/// <summary>A pod of a world, as its user writes it; its log goes with it, so what lasts is in the stores.</summary>
+/// <summary>
+/// A pod of a world as its user writes it. Its log is deleted with it, so lasting data is in the stores.
+/// </summary>
 internal sealed class WorldPod(ReleaseCluster cluster, string world, string name)
 {
     private const string Namespace = ReleaseCluster.Games;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Creates it; its world's container runs when the task completes.</summary>
+    /// <summary>Creates the pod; its world's container runs when the task completes.</summary>
     public async Task<V1Pod> RunAsync()
     {
         var pod = ReleaseCluster.Object("v1", "Pod", Namespace, name);
@@ -29,11 +31,11 @@ internal sealed class WorldPod(ReleaseCluster cluster, string world, string name
             Namespace, name, item => item.Container("world")?.State.Running is not null, "with its world running");
     }
 
-    /// <summary>A client of its agent.</summary>
+    /// <summary>A client of the pod's agent.</summary>
     public AgentClient Agent() => new(cluster.Node.HostPath(
         Namespace, name, AetherNames.AgentContainer, $"{AetherNames.SocketDirectory}/{AetherNames.SocketFile}"));
 
-    /// <summary>Deletes it by force; it is gone when the task completes.</summary>
+    /// <summary>Deletes the pod by force; it is gone when the task completes.</summary>
     public async Task RemoveAsync()
     {
         await cluster.Client.DeleteAsync(

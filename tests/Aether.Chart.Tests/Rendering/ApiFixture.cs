@@ -21,7 +21,7 @@ public sealed class ApiFixture : IAsyncLifetime
         _server = new ApiServer(_etcd);
     }
 
-    /// <summary>The administrator's.</summary>
+    /// <summary>kubectl for the administrator.</summary>
     internal Tool Kubectl { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -45,7 +45,7 @@ public sealed class ApiFixture : IAsyncLifetime
             await EnsureNamespaceAsync(name);
     }
 
-    /// <summary>Makes a namespace, if there is none of that name.</summary>
+    /// <summary>Creates a namespace if it does not exist.</summary>
     internal async Task EnsureNamespaceAsync(string name)
     {
         using var client = new Kubernetes(
@@ -58,7 +58,9 @@ public sealed class ApiFixture : IAsyncLifetime
     private static bool IsEstablished(V1CustomResourceDefinition definition) =>
         definition.Status?.Conditions?.Any(item => item is { Type: "Established", Status: "True" }) == true;
 
-    /// <summary>Has the server check objects as if they were applied; returns its answers, a line for each.</summary>
+    /// <summary>
+    /// Lets the server validate objects as if they were applied; returns its answers, one line for each.
+    /// </summary>
     internal async Task<IReadOnlyList<string>> DryRunAsync(IEnumerable<JsonObject> objects)
     {
         var list = new JsonObject

@@ -5,7 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>What the chart makes of a backend's values.</summary>
+/// <summary>How the chart renders a backend from values.</summary>
 public sealed class BackendTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     [Fact]

@@ -5,7 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>config/ is the chart for those who install without Helm: default, and what watches it.</summary>
+/// <summary>config/ is the chart for users without Helm: the default installation, and its monitoring.</summary>
 public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
     : IClassFixture<HelmChart>, IClassFixture<ApiFixture>
 {
@@ -84,7 +84,7 @@ public sealed class KustomizeTests(HelmChart chart, ApiFixture api)
         return copy;
     }
 
-    // In one order, so that a failure shows where they differ.
+    // In a fixed order, so that a failure shows the difference.
     private static string Text(JsonNode? node) => node switch
     {
         JsonObject map => $"{{{string.Join(",\n", map.OrderBy(entry => entry.Key, StringComparer.Ordinal)

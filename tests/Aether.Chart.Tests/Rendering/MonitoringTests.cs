@@ -4,7 +4,9 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>Monitors name ports by name, across files: of the operator's own pods, and of agents in others'.</summary>
+/// <summary>
+/// Monitors name ports by name, across files: ports of the operator's pods, and of agents in users' pods.
+/// </summary>
 public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     [Theory]
@@ -76,7 +78,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     private static List<JsonObject> Monitors(IEnumerable<JsonObject> objects) =>
         [.. objects.Where(item => item.Kind() is "PodMonitor" or "ServiceMonitor")];
 
-    // Each as target=value, or as target<source.
+    // Each as target=value or target<source.
     private static IEnumerable<string> Relabelings(JsonObject monitor)
     {
         var spec = monitor["spec"]!;

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>Looks into rendered objects.</summary>
+/// <summary>Helpers for rendered objects.</summary>
 internal static class Rendered
 {
     public static string Kind(this JsonObject item) => (string)item["kind"]!;
@@ -24,7 +24,7 @@ internal static class Rendered
     public static JsonObject One(this IEnumerable<JsonObject> objects, string kind, string name = "aether-operator") =>
         Assert.Single(objects, item => item.Kind() == kind && item.Name() == name);
 
-    /// <summary>The pods of the Deployment.</summary>
+    /// <summary>The pod spec of the Deployment.</summary>
     public static V1PodSpec OperatorPods(this IEnumerable<JsonObject> objects) =>
         KubernetesJson.Deserialize<V1Deployment>(objects.One("Deployment").ToJsonString()).Spec.Template.Spec;
 }

@@ -3,8 +3,8 @@ using k8s.Models;
 namespace Aether.Chart.Tests.Rendering;
 
 /// <summary>
-/// The <c>restricted</c> Pod Security Standard, for pods of Linux: what a kube-apiserver would refuse in a namespace
-/// that enforces it, said of a pod that no such server has seen.
+/// The <c>restricted</c> Pod Security Standard for Linux pods: the rules by which a kube-apiserver would refuse a pod
+/// in a namespace that enforces it.
 /// </summary>
 internal static class RestrictedPods
 {
@@ -14,7 +14,7 @@ internal static class RestrictedPods
         "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
     ];
 
-    /// <summary>What of a pod breaks the standard.</summary>
+    /// <summary>The violations in a pod.</summary>
     public static IEnumerable<string> Violations(V1PodSpec pod) =>
         OfPod(pod).Concat((pod.InitContainers ?? []).Concat(pod.Containers).SelectMany(
             container => OfContainer(container, pod.SecurityContext).Select(rule => $"{container.Name}: {rule}")));

@@ -5,13 +5,14 @@ using Aether.TestServers;
 namespace Aether.Chart.Tests.Rendering;
 
 /// <summary>
-/// The manifests of config/samples. The quick start and the operator's tests apply them; here none is forgotten.
+/// The manifests of config/samples. The quick start and the operator's tests apply them; these tests make sure that
+/// none is forgotten.
 /// </summary>
 public sealed class SampleTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private static readonly string Folder = Clone.PathOf("config", "samples");
 
-    /// <summary>All of them, but for the chart's values.</summary>
+    /// <summary>All manifests, except for the chart's values.</summary>
     public static TheoryData<string> Manifests =>
     [
         .. Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)

@@ -2,10 +2,10 @@ using Aether.Chart.Tests.Tools;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>What the chart makes of values.</summary>
+/// <summary>How the chart renders values.</summary>
 public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixture<HelmChart>, IClassFixture<ApiFixture>
 {
-    // Their CRDs belong to others: no server here can check them.
+    // No server here has their CRDs, so none can validate them.
     private static readonly string[] Foreign = ["cert-manager.io", "monitoring.coreos.com"];
 
     [Fact]

@@ -2,7 +2,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Rendering;
 
-/// <summary>Values that platform engineers set, each for a reason of its own, and all at once.</summary>
+/// <summary>Values that platform engineers set, each case for its own reason, and one with all of them.</summary>
 internal static class ValuesCases
 {
     private const string Backend = """
@@ -15,8 +15,8 @@ internal static class ValuesCases
           allowedNamespaces: [games, lobby]
         """;
 
-    // What can be said in another way than in Backend is: together they set every field. A Secret may have a name that
-    // YAML takes for a number.
+    // Fields that have alternatives, in the other variant than in Backend: together the two set every field. The name
+    // of a Secret may look like a number in YAML.
     private const string HardenedBackend = """
         backend:
           create: true
@@ -91,7 +91,7 @@ internal static class ValuesCases
           dashboards: {enabled: true}
         """;
 
-    /// <summary>By name.</summary>
+    /// <summary>The cases by name.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         ["defaults"] = "",
@@ -133,7 +133,7 @@ internal static class ValuesCases
             Pods.Replace("@DIGEST@", new string('b', 64), StringComparison.Ordinal)),
     };
 
-    /// <summary>Their names, for theories.</summary>
+    /// <summary>Names of the cases, for theories.</summary>
     public static TheoryData<string> Names => [.. All.Keys];
 
     private static string Sample(string name) =>

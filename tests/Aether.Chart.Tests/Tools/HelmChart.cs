@@ -5,10 +5,10 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Tools;
 
-/// <summary>The chart, as helm alone sees it: without a cluster.</summary>
+/// <summary>The chart as helm renders it without a cluster.</summary>
 public sealed class HelmChart : IAsyncLifetime
 {
-    /// <summary>Namespace that releases go to.</summary>
+    /// <summary>Namespace of releases.</summary>
     internal const string Namespace = "aether-system";
 
     private readonly TemporaryFolder _folder = new("chart");
@@ -23,7 +23,7 @@ public sealed class HelmChart : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // No plugins, repositories or settings of whoever runs the tests.
+        // No plugins, repositories or settings of the user.
         var home = new Dictionary<string, string>
         {
             ["HELM_CONFIG_HOME"] = _folder.File("config"),
@@ -41,14 +41,14 @@ public sealed class HelmChart : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Another program, whose output is kept beside theirs.</summary>
+    /// <summary>Another program, whose output is kept in the same folder.</summary>
     internal Tool Other(string program) => new(program, _folder);
 
-    /// <summary>The objects that it makes of values.</summary>
+    /// <summary>The rendered objects for some values.</summary>
     internal async Task<IReadOnlyList<JsonObject>> RenderAsync(string values) =>
         ManifestFile.Read(await Helm.OutputAsync(await TemplateAsync(values)));
 
-    /// <summary>What helm says to values that it refuses.</summary>
+    /// <summary>helm's message for values that it refuses.</summary>
     internal async Task<string> RefusalAsync(string values)
     {
         var result = await Helm.RunAsync(await TemplateAsync(values));

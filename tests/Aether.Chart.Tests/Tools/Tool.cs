@@ -4,10 +4,10 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Chart.Tests.Tools;
 
-/// <summary>A program of a platform engineer's, run as one runs it.</summary>
+/// <summary>A program that platform engineers use, run as they run it.</summary>
 /// <param name="program">Path of the program.</param>
-/// <param name="folder">Where its output is kept.</param>
-/// <param name="environment">Variables it gets besides this process's own.</param>
+/// <param name="folder">Folder for its output.</param>
+/// <param name="environment">Variables in addition to this process's own.</param>
 internal sealed class Tool(
     string program, TemporaryFolder folder, IReadOnlyDictionary<string, string>? environment = null)
 {
@@ -15,11 +15,11 @@ internal sealed class Tool(
 
     private int _runs;
 
-    /// <summary>Folder it runs in. Default: that of the clone.</summary>
+    /// <summary>Working folder. Default: the clone.</summary>
     public string WorkingDirectory { get; init; } = Clone.Root;
 
-    /// <summary>$HELM, the helm of PATH if it is one of today, or the one that .ci/helm.sh gets.</summary>
-    /// <remarks>Helm 3 words refusals otherwise, and waits for ReplicaSets, which nobody makes here.</remarks>
+    /// <summary>$HELM, the helm in PATH if it is recent, or the helm from .ci/helm.sh.</summary>
+    /// <remarks>Helm 3 words refusals differently, and waits for ReplicaSets, which do not exist here.</remarks>
     public static async Task<string> FindHelmAsync()
     {
         if (Named("HELM") is { } named)
@@ -29,11 +29,11 @@ internal sealed class Tool(
             : Path.Combine(await Fetched.Value, "helm");
     }
 
-    /// <summary>$KUBECTL, or the one that .ci/helm.sh gets: that of Debian 12 is too old to be of interest.</summary>
+    /// <summary>$KUBECTL, or the kubectl from .ci/helm.sh, because that of Debian 12 is too old.</summary>
     public static async Task<string> FindKubectlAsync() =>
         Named("KUBECTL") ?? Path.Combine(await Fetched.Value, "kubectl");
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs the program to its end.</summary>
     public async Task<ToolResult> RunAsync(params IReadOnlyList<string> arguments)
     {
         var run = Interlocked.Increment(ref _runs).ToString(CultureInfo.InvariantCulture);
@@ -52,8 +52,8 @@ internal sealed class Tool(
             exitCode, await File.ReadAllTextAsync(process.OutputFile), await File.ReadAllTextAsync(process.ErrorFile));
     }
 
-    /// <summary>Runs it to its end; returns what it wrote to standard output.</summary>
-    /// <exception cref="InvalidOperationException">It failed; says how.</exception>
+    /// <summary>Runs the program to its end; returns its standard output.</summary>
+    /// <exception cref="InvalidOperationException">The program failed; the message says how.</exception>
     public async Task<string> OutputAsync(params IReadOnlyList<string> arguments)
     {
         var result = await RunAsync(arguments);

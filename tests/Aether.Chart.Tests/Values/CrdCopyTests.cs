@@ -6,7 +6,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Values;
 
-/// <summary>The CRDs have one source, crds/; a chart can hold nothing but copies.</summary>
+/// <summary>The source of the CRDs is crds/; a chart can only hold copies.</summary>
 public sealed class CrdCopyTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private static readonly string Source = Clone.PathOf("crds");

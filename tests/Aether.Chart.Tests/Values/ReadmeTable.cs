@@ -6,7 +6,7 @@ namespace Aether.Chart.Tests.Values;
 /// <summary>The tables of the chart's README: value, default, meaning.</summary>
 internal static partial class ReadmeTable
 {
-    /// <summary>Defaults by value, as they are written; null where words describe one.</summary>
+    /// <summary>Defaults by value, as text; null if a default is described in words.</summary>
     public static IReadOnlyDictionary<string, string?> Read() =>
         Row().Matches(File.ReadAllText(Path.Combine(HelmChart.Folder, "README.md")))
             .ToDictionary(

@@ -13,17 +13,17 @@ internal sealed class ValuesSchema
         _root = JsonNode.Parse(File.ReadAllText(Path.Combine(HelmChart.Folder, "values.schema.json")))!.AsObject();
     }
 
-    /// <summary>Paths of all values. A map or list whose parts are Kubernetes' is one value.</summary>
+    /// <summary>Paths of all values. A map or list with parts defined by Kubernetes is one value.</summary>
     public IReadOnlySet<string> Leaves() => Leaves(_root, "").Where(leaf => leaf != "global").ToHashSet();
 
     /// <summary>The schema of one part.</summary>
     public JsonObject At(params IEnumerable<string> path) =>
         path.Aggregate(_root, (schema, name) => Follow(schema["properties"]![name]!));
 
-    /// <summary>Paths of all maps that would take a name they do not know, and list the names that they know.</summary>
+    /// <summary>Paths of all maps that list names and would nevertheless accept unknown ones.</summary>
     public IEnumerable<string> LaxMaps() => Lax(_root, "");
 
-    /// <summary>What a reference stands for, or the schema itself.</summary>
+    /// <summary>The target of a reference, or the schema itself.</summary>
     public JsonObject Follow(JsonNode schema) => (string?)schema["$ref"] is { } reference
         ? _root["definitions"]![reference["#/definitions/".Length..]]!.AsObject()
         : schema.AsObject();

@@ -5,7 +5,7 @@ using Aether.TestServers;
 
 namespace Aether.Chart.Tests.Values;
 
-/// <summary>values.yaml, values.schema.json and README.md say the same, and wrong values are refused by name.</summary>
+/// <summary>values.yaml, values.schema.json and README.md agree, and wrong values are refused by name.</summary>
 public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
 {
     private readonly ValuesSchema _schema = new();
