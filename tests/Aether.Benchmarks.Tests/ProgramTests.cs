@@ -4,7 +4,7 @@ using Aether.TestServers.Processes;
 
 namespace Aether.Benchmarks.Tests;
 
-/// <summary>Runs the program as `make bench` does; looks at the shape of what it says, never at the numbers.</summary>
+/// <summary>Runs the program as `make bench` does, and checks the form of its output, never the numbers.</summary>
 public sealed class ProgramTests
 {
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ProgramTests
             folder.File("aether-benchmarks.out.log"), TestContext.Current.CancellationToken);
     }
 
-    // Where the build put it, with the native code of the peers beside it.
+    // In the build's output folder, with the native code of the peers.
     private static string Program()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);

@@ -5,7 +5,7 @@ using Aether.Benchmarks.Servers;
 
 namespace Aether.Benchmarks;
 
-/// <summary>Runs the benchmarks asked for and reports them; a missed target is a result, not a failure.</summary>
+/// <summary>Runs the selected benchmarks and reports them; a missed target is a result, not a failure.</summary>
 internal static class Program
 {
     public static async Task<int> Main()
@@ -34,7 +34,7 @@ internal static class Program
             return Refuse($"No such benchmark. There are: {string.Join(' ', names)}");
         }
 
-        // With JSON, standard output is for programs.
+        // With JSON, standard output is for programs only.
         var report = options.Json ? Console.Error : Console.Out;
         Machine.Write(report, folder, mount);
         foreach (var benchmark in benchmarks)

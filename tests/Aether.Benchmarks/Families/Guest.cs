@@ -3,7 +3,7 @@ using Aether.Benchmarks.Systems.Aether;
 
 namespace Aether.Benchmarks.Families;
 
-/// <summary>What an agent asks of the pod it is a guest in. There is no peer: the bounds are absolute.</summary>
+/// <summary>Resources that an agent takes from its pod. There is no peer: the bounds are absolute.</summary>
 internal static class Guest
 {
     private const int Keys = 100_000;

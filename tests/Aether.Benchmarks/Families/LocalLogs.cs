@@ -6,7 +6,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Families;
 
-/// <summary>The systems that need a folder only.</summary>
+/// <summary>The systems that need only a folder.</summary>
 internal static class LocalLogs
 {
     public static LoadContestant RocksDb { get; } =

@@ -59,7 +59,7 @@ internal static class LogFsync
         },
     ];
 
-    // For a program that has the engine in its own process and does more after a commit than an agent.
+    // For a program that runs the engine in its own process and does more after a commit than an agent.
     private static LoadContestant OnPool => LocalLogs.Aether("aether-pool", Durability.Fsync, inline: false);
 
     private static SlowFileSystem Slow(IFileSystem volume) => new(volume, SlowSync);

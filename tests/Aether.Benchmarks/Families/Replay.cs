@@ -6,7 +6,7 @@ using Aether.Benchmarks.Systems.Postgres;
 
 namespace Aether.Benchmarks.Families;
 
-/// <summary>How fast 1,000,000 writes come back.</summary>
+/// <summary>How fast 1,000,000 writes are replayed.</summary>
 internal static class Replay
 {
     public static IEnumerable<Benchmark> All(BenchmarkServers servers) =>

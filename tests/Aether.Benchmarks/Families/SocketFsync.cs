@@ -5,7 +5,7 @@ using Aether.Benchmarks.Systems.Aether;
 
 namespace Aether.Benchmarks.Families;
 
-/// <summary>Commits through the socket of a real agent, beside a server that syncs what it answers.</summary>
+/// <summary>Commits through the socket of a real agent, compared with a server that syncs before it answers.</summary>
 internal static class SocketFsync
 {
     public static IEnumerable<Benchmark> All(BenchmarkServers servers) =>

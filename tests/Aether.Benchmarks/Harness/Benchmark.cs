@@ -1,18 +1,18 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>Systems that do the same work in the same run, and what ours is to reach beside them.</summary>
+/// <summary>Systems that do the same work in the same run, and the targets of ours in comparison.</summary>
 internal sealed record Benchmark
 {
     /// <summary>Its name: "log.fsync.64".</summary>
     public required string Name { get; init; }
 
-    /// <summary>What is done, in a few words.</summary>
+    /// <summary>The work, in a few words.</summary>
     public required string What { get; init; }
 
-    /// <summary>Bytes of a value, unless asked otherwise. Default: 256.</summary>
+    /// <summary>Bytes of a value, unless an option says otherwise. Default: 256.</summary>
     public int Payload { get; init; } = 256;
 
-    /// <summary>Writers, unless asked otherwise.</summary>
+    /// <summary>Number of writers, unless an option says otherwise.</summary>
     public required int Writers { get; init; }
 
     /// <summary>

@@ -1,9 +1,9 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>What to run and how, from the variables that `make bench` takes.</summary>
+/// <summary>The benchmarks to run and how, from the variables of `make bench`.</summary>
 internal sealed record BenchmarkOptions
 {
-    /// <summary>Names, separated by commas; a trailing * takes all that begin so. Default: all.</summary>
+    /// <summary>Names, separated by commas; a trailing * selects all that begin with the text. Default: all.</summary>
     public IReadOnlyList<string> Names { get; init; } = ["*"];
 
     /// <summary>Systems, separated by commas. Default: all of a benchmark.</summary>
@@ -24,7 +24,7 @@ internal sealed record BenchmarkOptions
     /// <summary>Whether to write a JSON line per system to standard output. Default: no.</summary>
     public bool Json { get; init; }
 
-    /// <exception cref="FormatException">A variable is not what it should be; says which.</exception>
+    /// <exception cref="FormatException">A variable is invalid; the message names it.</exception>
     public static BenchmarkOptions Read(Func<string, string?> variable)
     {
         var defaults = new BenchmarkOptions();

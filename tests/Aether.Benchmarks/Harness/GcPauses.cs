@@ -2,7 +2,7 @@ using System.Diagnostics.Tracing;
 
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>The pauses of the garbage collector from here on, as the runtime reports them.</summary>
+/// <summary>The pauses of the garbage collector from now on, as reported by the runtime.</summary>
 internal sealed class GcPauses : EventListener
 {
     private const string Source = "Microsoft-Windows-DotNETRuntime";
@@ -14,7 +14,7 @@ internal sealed class GcPauses : EventListener
     private readonly List<double> _milliseconds = [];  // _gate
     private DateTime _suspended;  // _gate
 
-    /// <summary>The pause that a share of all stays within, in milliseconds; 0 if there was none.</summary>
+    /// <summary>The pause below which that share of all pauses is, in milliseconds; 0 if there was none.</summary>
     public double Quantile(double share)
     {
         lock (_gate)

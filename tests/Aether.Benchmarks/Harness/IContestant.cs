@@ -6,6 +6,6 @@ internal interface IContestant
     /// <summary>Name in tables and in JSON: "aether", "rocksdb".</summary>
     string System { get; }
 
-    /// <summary>Runs it once, in a folder that is empty and goes away afterwards.</summary>
+    /// <summary>Runs the system once, in an empty folder that is deleted afterwards.</summary>
     Task<Measurement> MeasureAsync(Trial trial);
 }

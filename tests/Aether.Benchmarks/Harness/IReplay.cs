@@ -1,8 +1,8 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>Something written that can be read back.</summary>
+/// <summary>Written data that can be read back.</summary>
 internal interface IReplay : IAsyncDisposable
 {
-    /// <summary>Opens it and reads all of it back, once; returns how many writes that were.</summary>
+    /// <summary>Opens the data and reads all of it once; returns the number of writes.</summary>
     Task<long> RunAsync();
 }

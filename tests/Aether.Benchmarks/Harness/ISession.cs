@@ -1,11 +1,11 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>A system that is open and takes writes.</summary>
+/// <summary>An open system that accepts writes.</summary>
 internal interface ISession : IAsyncDisposable
 {
     /// <summary>
-    /// Makes write <paramref name="n"/> of the workload; completes when the system says that it is as durable as the
-    /// benchmark asks.
+    /// Makes write <paramref name="n"/> of the workload; completes when the system reports the durability that the
+    /// benchmark requires.
     /// </summary>
     ValueTask WriteAsync(long n);
 }

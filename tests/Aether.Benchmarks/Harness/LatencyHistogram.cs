@@ -28,7 +28,7 @@ internal sealed class LatencyHistogram
         _total += other._total;
     }
 
-    /// <summary>The latency that a share of all stays within, in microseconds.</summary>
+    /// <summary>The latency below which that share of all is, in microseconds.</summary>
     public double Quantile(double share)
     {
         var rank = (long)Math.Ceiling(share * _total);

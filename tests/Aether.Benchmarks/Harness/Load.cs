@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>Loops that write one after the other, each as fast as it is answered; counted after a warm-up.</summary>
+/// <summary>Loops that each write as fast as they are answered; counted after a warm-up.</summary>
 internal sealed class Load(ISession session, Workload workload, int loops, int timedWrites) : IDisposable
 {
     private readonly long _timedMask = timedWrites - 1;
 
-    // By thread and not by loop: thousands of histograms would be a load of their own on the processor's cache.
+    // Per thread rather than per loop: thousands of histograms would themselves load the processor's cache.
     private readonly ThreadLocal<Tally> _tallies = new(() => new Tally(), trackAllValues: true);
     private volatile Phase _phase = Phase.WarmUp;
 

@@ -1,6 +1,6 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>What one run of one system came to.</summary>
+/// <summary>Result of one run of one system.</summary>
 internal sealed record Measurement
 {
     public required double OpsPerSecond { get; init; }
@@ -8,18 +8,18 @@ internal sealed record Measurement
     /// <summary>Median latency, in microseconds.</summary>
     public required double P50 { get; init; }
 
-    /// <summary>The latency 99 of 100 stay within, in microseconds.</summary>
+    /// <summary>The 99th percentile of the latency, in microseconds.</summary>
     public required double P99 { get; init; }
 
-    /// <summary>Operations per second of processor time of this process, servers not counted.</summary>
+    /// <summary>Operations per second of processor time of this process, without servers.</summary>
     public double OpsPerCpuSecond { get; init; }
 
-    /// <summary>Bytes this process allocated per operation, the caller's objects included.</summary>
+    /// <summary>Bytes that this process allocated per operation, including the caller's objects.</summary>
     public double AllocatedBytes { get; init; }
 
-    /// <summary>The pause of the garbage collector that 999 of 1000 stay within, in milliseconds.</summary>
+    /// <summary>The 99.9th percentile of the garbage collector's pauses, in milliseconds.</summary>
     public double GcPauseP999 { get; init; }
 
-    /// <summary>Memory the measured process holds, in MiB; null where that is not what is measured.</summary>
+    /// <summary>Resident memory of the measured process, in MiB; null if it is not measured.</summary>
     public double? ResidentMiB { get; init; }
 }

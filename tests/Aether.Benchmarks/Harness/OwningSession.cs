@@ -1,6 +1,6 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>A session and what it stands on, which goes after it.</summary>
+/// <summary>A session together with its foundation, which is disposed after it.</summary>
 internal sealed class OwningSession(ISession session, IAsyncDisposable ground) : ISession
 {
     public ValueTask WriteAsync(long n) => session.WriteAsync(n);

@@ -2,9 +2,9 @@ using System.Diagnostics;
 
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>A system that reads back all that was written; the latency is that of the whole replay.</summary>
+/// <summary>A system that reads back all writes; the latency is that of the whole replay.</summary>
 /// <param name="system">Its name.</param>
-/// <param name="prepare">Writes so many, and leaves them to be read back.</param>
+/// <param name="prepare">Makes that many writes, to be read back.</param>
 internal sealed class ReplayContestant(string system, Func<Trial, int, Task<IReplay>> prepare) : IContestant
 {
     private const int Writes = 1_000_000;
@@ -21,7 +21,7 @@ internal sealed class ReplayContestant(string system, Func<Trial, int, Task<IRep
         var elapsed = Stopwatch.GetElapsedTime(started);
         processor = Environment.CpuUsage.TotalTime - processor;
         if (read != Writes)
-            throw new InvalidDataException($"{system} gave back {read} of {Writes} writes.");
+            throw new InvalidDataException($"{system} returned {read} of {Writes} writes.");
         return new Measurement
         {
             OpsPerSecond = Writes / elapsed.TotalSeconds,

@@ -21,7 +21,7 @@ internal sealed class Result(string system, IReadOnlyList<Measurement> runs)
 
     public double GcPauseP999 => Median(run => run.GcPauseP999);
 
-    /// <summary>Memory the measured process holds, in MiB; null where that is not what is measured.</summary>
+    /// <summary>Resident memory of the measured process, in MiB; null if it is not measured.</summary>
     public double? ResidentMiB =>
         runs.All(run => run.ResidentMiB is not null) ? Median(run => run.ResidentMiB!.Value) : null;
 

@@ -3,8 +3,8 @@ using Aether.TestServers;
 namespace Aether.Benchmarks.Harness;
 
 /// <summary>
-/// Runs the systems of a benchmark by turns (ours, peer, ours, peer...), so that what disturbs the machine meanwhile
-/// meets them all.
+/// Runs the systems of a benchmark in turn (ours, peer, ours, peer...), so that disturbances of the machine affect all
+/// of them.
 /// </summary>
 internal sealed class Runner(BenchmarkOptions options, TextWriter progress)
 {
@@ -27,7 +27,7 @@ internal sealed class Runner(BenchmarkOptions options, TextWriter progress)
 
     private async Task<Measurement> MeasureAsync(IContestant contestant, Workload workload, TimeSpan warmUp)
     {
-        // What the one before left behind is not this one's to clear away.
+        // Garbage of the previous system must not be collected during this one.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();

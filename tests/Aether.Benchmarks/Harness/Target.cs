@@ -1,12 +1,12 @@
 namespace Aether.Benchmarks.Harness;
 
-/// <summary>What a benchmark is to reach: a figure of ours against a bound, which may be a peer's figure.</summary>
+/// <summary>A target of a benchmark: a figure of ours compared with a bound, which may be a peer's figure.</summary>
 /// <param name="Text">In words: "0.85 x raw".</param>
-/// <param name="Systems">Whose results it needs; it is not judged without them.</param>
-/// <param name="Unit">Of <paramref name="Figure"/>: "x", "us", "/s".</param>
+/// <param name="Systems">The systems whose results it needs; without them it is not judged.</param>
+/// <param name="Unit">Unit of <paramref name="Figure"/>: "x", "us", "/s".</param>
 /// <param name="Figure">The figure, from those results in their order.</param>
-/// <param name="Bound">What the figure is compared with.</param>
-/// <param name="AtLeast">Whether the figure is to be the bound or more; else it is to be the bound or less.</param>
+/// <param name="Bound">The bound of the figure.</param>
+/// <param name="AtLeast">Whether the figure must be at least the bound; otherwise at most.</param>
 internal sealed record Target(
     string Text,
     IReadOnlyList<string> Systems,
@@ -24,7 +24,7 @@ internal sealed record Target(
         factor,
         AtLeast: true);
 
-    /// <summary>Ours makes at least so many operations per second.</summary>
+    /// <summary>Ours makes at least that many operations per second.</summary>
     public static Target Speed(string ours, double opsPerSecond) => new(
         $"{ours} at least {opsPerSecond:n0}/s",
         [ours],

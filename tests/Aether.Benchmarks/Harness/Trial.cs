@@ -1,8 +1,8 @@
 namespace Aether.Benchmarks.Harness;
 
 /// <summary>One run of one contestant.</summary>
-/// <param name="Workload">What is written.</param>
-/// <param name="Folder">Its folder, on the disk that is measured.</param>
-/// <param name="WarmUp">How long it runs before it is measured.</param>
-/// <param name="Measured">How long is measured.</param>
+/// <param name="Workload">The writes.</param>
+/// <param name="Folder">The contestant's folder, on the measured disk.</param>
+/// <param name="WarmUp">How long the contestant runs before it is measured.</param>
+/// <param name="Measured">How long it is measured.</param>
 internal sealed record Trial(Workload Workload, string Folder, TimeSpan WarmUp, TimeSpan Measured);

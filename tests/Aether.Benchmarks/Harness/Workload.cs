@@ -5,7 +5,7 @@ using Aether.Persistence;
 namespace Aether.Benchmarks.Harness;
 
 /// <summary>
-/// What is written: made before the clock starts, so that no system is measured for making it. Thread-safe.
+/// The writes, prepared before the clock starts, so that no system is charged for preparing them. Thread-safe.
 /// </summary>
 internal sealed class Workload
 {
@@ -15,7 +15,7 @@ internal sealed class Workload
     private const int Values = 1024;
     private const int IdDigits = 6;
 
-    // More than an engine remembers (PersistenceOptions.MaxIdempotencyKeys), so that none repeats within its window.
+    // More than an engine remembers (PersistenceOptions.MaxIdempotencyKeys), so that no key repeats within its window.
     private const int IdempotencyKeys = 1 << 18;
 
     private readonly byte[][] _encodedIds = new byte[Ids][];
@@ -41,13 +41,13 @@ internal sealed class Workload
     /// <summary>Bytes of a value.</summary>
     public int Payload { get; }
 
-    /// <summary>Loops that write, each waiting for its own commit.</summary>
+    /// <summary>Number of loops that write, each waiting for its own commit.</summary>
     public int Writers { get; }
 
     /// <summary>Number of the next write, over all writers.</summary>
     public long Next() => Interlocked.Increment(ref _last);
 
-    /// <summary>The key of a write, made anew: whoever writes has just received or made it, too.</summary>
+    /// <summary>The key of a write, created for each call, as in a real caller.</summary>
     public static StateKey Key(long n) => new("player_inventory", IdOf(IndexOf(n)));
 
     /// <summary>The id of <see cref="Key"/>, as bytes.</summary>
@@ -63,7 +63,7 @@ internal sealed class Workload
             digits[i] = (char)('0' + (number % 10));
     });
 
-    // Multiplicative hashing: looks like a random draw, and costs next to nothing.
+    // Multiplicative hashing: nearly random, and nearly free.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int IndexOf(long n) => (int)(((ulong)n * 0x9E3779B97F4A7C15 >> 32) * Ids >> 32);
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Aether.Benchmarks.Reports;
 
-/// <summary>Where it was measured: numbers mean nothing without it.</summary>
+/// <summary>Describes the machine: without it the numbers mean nothing.</summary>
 internal static class Machine
 {
     public static void Write(TextWriter output, string folder, Mount mount)

@@ -1,14 +1,14 @@
 namespace Aether.Benchmarks.Reports;
 
-/// <summary>What a folder is mounted from.</summary>
+/// <summary>The mount of a folder.</summary>
 internal sealed record Mount(string Device, string FileSystem, string Options)
 {
-    /// <summary>Whether it has no disk, so that a sync costs nothing and means nothing.</summary>
+    /// <summary>Whether it is in memory, so that a sync costs nothing and means nothing.</summary>
     public bool IsMemory => FileSystem is "tmpfs" or "ramfs";
 
     public static Mount Of(string folder)
     {
-        // The mount whose path is the longest that the folder is below.
+        // The mount with the longest path above the folder.
         var fields = File.ReadLines("/proc/mounts")
             .Select(line => line.Split(' '))
             .Where(fields => IsBelow(folder, fields[1]))

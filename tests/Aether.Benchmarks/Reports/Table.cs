@@ -2,7 +2,7 @@ using Aether.Benchmarks.Harness;
 
 namespace Aether.Benchmarks.Reports;
 
-/// <summary>The results of a benchmark for people.</summary>
+/// <summary>The results of a benchmark as a table.</summary>
 internal static class Table
 {
     public static void Write(

@@ -4,7 +4,7 @@ using Aether.Persistence.Runtime;
 
 namespace Aether.Benchmarks.Reports;
 
-/// <summary>Versions of ours and of the peers.</summary>
+/// <summary>Versions of our packages and of the peers.</summary>
 internal static class Versions
 {
     private static readonly string[] Peers =
@@ -19,7 +19,7 @@ internal static class Versions
         typeof(PersistenceRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion;
 
-    // The build writes into this file what it resolved; the assemblies' own versions are often coarser.
+    // The build writes the resolved versions into this file; the assemblies' own versions are often coarser.
     private static IEnumerable<string> Packages()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "aether-benchmarks.deps.json");

@@ -1,8 +1,6 @@
 namespace Aether.Benchmarks.Servers;
 
-/// <summary>
-/// The servers that systems need, on the disk that is measured; each is started when the first asks, and kept.
-/// </summary>
+/// <summary>The servers that systems need, on the measured disk; each is started on first use and kept.</summary>
 internal sealed class BenchmarkServers : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresDatabase>> _postgres = new(PostgresDatabase.StartAsync);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Aether.Benchmarks.Servers;
 
-/// <summary>PostgreSQL with its own default of durability: fsync and synchronous_commit on.</summary>
+/// <summary>PostgreSQL with its default durability: fsync and synchronous_commit on.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly PostgresServer _server;
@@ -38,7 +38,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return new PostgresDatabase(server);
     }
 
-    /// <summary>An empty schema; no checkpoint is left over from whoever ran before.</summary>
+    /// <summary>An empty schema, after a checkpoint, so that none of an earlier run is pending.</summary>
     public async Task<PostgresSchema> NewSchemaAsync()
     {
         var name = "bench_" + Interlocked.Increment(ref _schemas).ToString(CultureInfo.InvariantCulture);

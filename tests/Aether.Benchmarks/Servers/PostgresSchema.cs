@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Aether.Benchmarks.Servers;
 
-/// <summary>A schema for one run, dropped with all it holds.</summary>
+/// <summary>A schema for one run, dropped with its contents.</summary>
 internal sealed class PostgresSchema(PostgresDatabase database, string name) : IAsyncDisposable
 {
     public PostgresDatabase Database => database;
@@ -15,7 +15,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, string name) : I
 
     public async ValueTask DisposeAsync()
     {
-        // Systems leave connections in the driver's pools, which would add up over the runs.
+        // Systems leave connections in the driver's pools, which would accumulate over the runs.
         NpgsqlConnection.ClearAllPools();
         await database.ExecuteAsync($"DROP SCHEMA {name} CASCADE");
     }

@@ -3,7 +3,7 @@ using FASTER.core;
 
 namespace Aether.Benchmarks.Systems;
 
-/// <summary>FasterLog opened again and scanned; it hands out bytes and builds nothing from them.</summary>
+/// <summary>FasterLog reopened and scanned; it returns bytes and builds nothing from them.</summary>
 internal sealed class FasterLogReplay(string folder) : IReplay
 {
     public static async Task<IReplay> PrepareAsync(Trial trial, int writes)

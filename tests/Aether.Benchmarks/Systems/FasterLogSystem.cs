@@ -5,8 +5,8 @@ using FASTER.core;
 namespace Aether.Benchmarks.Systems;
 
 /// <summary>
-/// FasterLog, each append waiting for its commit. FasterLog commits when told to: a loop of its own tells it whenever
-/// the last commit is done, which is its fastest way to group.
+/// FasterLog, with each append waiting for its commit. FasterLog commits on request: a separate loop requests a commit
+/// whenever the last one is done, which is its fastest way to group.
 /// </summary>
 internal sealed class FasterLogSystem : ISession
 {
@@ -20,7 +20,7 @@ internal sealed class FasterLogSystem : ISession
     public FasterLogSystem(Workload workload, string folder)
     {
         _workload = workload;
-        // Without it each commit makes a file of its own.
+        // Without this setting each commit creates a file.
         _settings = new FasterLogSettings(folder) { FastCommitMode = true };
         _log = new FasterLog(_settings);
         _committing = Task.Run(CommitAsync);

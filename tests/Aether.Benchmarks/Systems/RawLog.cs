@@ -4,8 +4,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Benchmarks.Systems;
 
 /// <summary>
-/// The floor: one loop that writes each value behind the last one and syncs it (pwrite, fdatasync), into a file that
-/// is zero-filled ahead as a log's segments are. No state, no checksum, no way to read it back.
+/// The lower bound: one loop that appends each value and syncs it (pwrite, fdatasync), in a file that is zero-filled
+/// ahead like a log's segments. No state, no checksum, no way to read it back.
 /// </summary>
 internal sealed class RawLog : ISession
 {

@@ -5,12 +5,12 @@ using Aether.TestServers.Processes;
 namespace Aether.Benchmarks.Systems;
 
 /// <summary>
-/// Redis with appendfsync always under its own load generator, which is written in C: one connection, as many SETs in
-/// flight as the benchmark has writers.
+/// Redis with appendfsync always under its own load generator, which is written in C: one connection, with as many
+/// pending SETs as the benchmark has writers.
 /// </summary>
 internal sealed class RedisBenchmark(BenchmarkServers servers) : IContestant
 {
-    // Enough for the time at this speed; the tool takes a number of requests, not a time.
+    // Enough for the measured time at this speed; the tool accepts a number of requests, not a time.
     private const int GuessedPerSecond = 150_000;
 
     public string System => "redis-benchmark";

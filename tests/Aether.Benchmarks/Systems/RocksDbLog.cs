@@ -3,7 +3,7 @@ using RocksDbSharp;
 
 namespace Aether.Benchmarks.Systems;
 
-/// <summary>RocksDB with its defaults and synced writes; it groups those of concurrent threads.</summary>
+/// <summary>RocksDB with its defaults and synced writes; it groups the writes of concurrent threads.</summary>
 internal sealed class RocksDbLog(Workload workload, string folder) : ISession
 {
     private readonly RocksDb _database = RocksDb.Open(new DbOptions().SetCreateIfMissing(), folder);

@@ -2,7 +2,7 @@ using Aether.Persistence.Storage;
 
 namespace Aether.Benchmarks.Systems;
 
-/// <summary>A file system whose every sync takes longer, as on a slow disk.</summary>
+/// <summary>A file system whose syncs take longer, as on a slow disk.</summary>
 internal sealed class SlowFileSystem(IFileSystem inner, TimeSpan delay) : IFileSystem
 {
     public IFile Create(string path) => new SlowFile(inner.Create(path), delay);
@@ -27,7 +27,7 @@ internal sealed class SlowFileSystem(IFileSystem inner, TimeSpan delay) : IFileS
 
     public IDisposable? TryLock(string path) => inner.TryLock(path);
 
-    // A disk blocks the thread that syncs, without using a processor; so does this.
+    // Like a disk, this blocks the syncing thread without using a processor.
 #pragma warning disable RS0030
     private static void Wait(TimeSpan delay) => Thread.Sleep(delay);
 #pragma warning restore RS0030

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Aether.Benchmarks.Systems;
 
 /// <summary>
-/// SQLite in WAL mode, synchronous=FULL, one upsert per transaction. SQLite has one writer at a time: the others wait
-/// here, where waiting is cheaper than in its busy handler.
+/// SQLite in WAL mode, synchronous=FULL, one upsert per transaction. SQLite has one writer at a time; the others wait
+/// here, which is cheaper than in its busy handler.
 /// </summary>
 internal sealed class SqliteLog : ISession
 {

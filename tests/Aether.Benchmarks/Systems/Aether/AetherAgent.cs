@@ -5,8 +5,8 @@ using Aether.TestServers.Processes;
 namespace Aether.Benchmarks.Systems.Aether;
 
 /// <summary>
-/// Ours as a world uses it: the agent as a process with a world in a folder, asked through its Unix socket with the
-/// SDK.
+/// Our system as a world uses it: the agent as a process with a world in a folder, reached through its Unix socket with
+/// the SDK.
 /// </summary>
 internal sealed class AetherAgent : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class AetherAgent : IAsyncDisposable
 
     public AetherWorld World { get; }
 
-    /// <summary>Memory the process holds: VmRSS of /proc, in MiB.</summary>
+    /// <summary>Resident memory of the process: VmRSS of /proc, in MiB.</summary>
     public double ResidentMiB =>
         double.Parse(
             File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status"))
@@ -40,7 +40,9 @@ internal sealed class AetherAgent : IAsyncDisposable
         return new AetherAgent(process, world);
     }
 
-    /// <summary>How long an agent takes from the start of its process until it serves its world; ends it.</summary>
+    /// <summary>
+    /// Measures the time from the start of an agent's process until it serves its world; then stops it.
+    /// </summary>
     public static async Task<TimeSpan> TimeToServeAsync(string folder)
     {
         var started = Stopwatch.GetTimestamp();
@@ -50,7 +52,7 @@ internal sealed class AetherAgent : IAsyncDisposable
         return Stopwatch.GetElapsedTime(started);
     }
 
-    /// <summary>Size of the program that the agent's image adds to its base.</summary>
+    /// <summary>Size that the agent's program adds to its image.</summary>
     public static double ProgramMegabytes() => new FileInfo(Find()).Length / 1e6;
 
     public async ValueTask DisposeAsync()
@@ -69,7 +71,7 @@ internal sealed class AetherAgent : IAsyncDisposable
             LogDirectory = folder,
         });
 
-    // The native binary that ships, where it has been published (make build); else the one that was compiled.
+    // The native binary if it was published (make build), else the compiled program.
     private static string Find()
     {
         var artifacts = Path.Combine(AppContext.BaseDirectory, "../../..");

@@ -12,7 +12,10 @@ using Prometheus;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>Ours as an agent runs it: state, digest and idempotency on, defaults but for what the agent sets.</summary>
+/// <summary>
+/// Our engine as an agent runs it: with state, digest and idempotency, and defaults except for the agent's own
+/// settings.
+/// </summary>
 internal sealed class AetherEngine : ISession
 {
     private const int FillInFlight = 256;
@@ -60,7 +63,7 @@ internal sealed class AetherEngine : ISession
         return OpenAsync(workload, durability, ports, new LocalLease(lease), acknowledgeInline);
     }
 
-    /// <summary>Opens a world; <paramref name="stores"/> go when it goes.</summary>
+    /// <summary>Opens a world; <paramref name="stores"/> are disposed with it.</summary>
     public static async Task<AetherEngine> OpenAsync(
         Workload workload,
         Durability durability,
@@ -81,16 +84,16 @@ internal sealed class AetherEngine : ISession
         }
     }
 
-    /// <summary>What the runtime knows of its world.</summary>
+    /// <summary>Status of the runtime.</summary>
     public RuntimeStatus Status => _runtime.Status;
 
-    /// <summary>Makes a commit as a caller does.</summary>
+    /// <summary>Creates a commit as a caller does.</summary>
     public static Commit MakeCommit(Workload workload, long n, Durability durability) =>
         new([Mutation.Put(Workload.Key(n), workload.Value(n))], durability, workload.IdempotencyKey(n));
 
     public ValueTask WriteAsync(long n) => WriteAsync(n, _durability);
 
-    /// <summary>Fills a log for a replay: commits many at a time, of which the last settles all before it.</summary>
+    /// <summary>Fills a log for a replay: many commits at a time, of which the last one waits for all.</summary>
     public async Task FillAsync(int commits, Durability last)
     {
         var inFlight = new ParallelOptions { MaxDegreeOfParallelism = FillInFlight };
@@ -100,7 +103,7 @@ internal sealed class AetherEngine : ISession
 
     public async ValueTask DisposeAsync()
     {
-        // As a crash: a last snapshot and an emptied queue are not what is measured.
+        // As in a crash, because a last snapshot and an emptied queue are not part of the measurement.
         await _runtime.DisposeAsync();
         await _stores.DisposeAsync();
     }
@@ -112,7 +115,7 @@ internal sealed class AetherEngine : ISession
         return committed.IsCompletedSuccessfully ? default : AwaitAsync(committed, commit);
     }
 
-    // Pooled, so that what is allocated is the engine's own.
+    // Pooled, so that only the engine's own allocations are counted.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AwaitAsync(ValueTask<CommitResult> committed, Commit commit)
     {
@@ -125,7 +128,7 @@ internal sealed class AetherEngine : ISession
             }
             catch (OverloadedException)
             {
-                // The disk is slower than the writer. A wait for the disk is the soonest that asking again can help.
+                // The disk is slower than the writer, so retry after waiting for the disk.
                 await _runtime.GetAsync(commit.Mutations[0].Key, confirmed: true, CancellationToken.None);
                 committed = _runtime.CommitAsync(commit, CancellationToken.None);
             }

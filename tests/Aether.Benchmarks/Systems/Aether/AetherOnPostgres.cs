@@ -10,10 +10,10 @@ using Npgsql;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>Ours with lease, journal and snapshots in PostgreSQL, as a world in a cluster has it.</summary>
+/// <summary>Our engine with lease, journal and snapshots in PostgreSQL, as for a world in a cluster.</summary>
 internal static class AetherOnPostgres
 {
-    /// <summary>Makes the tables of a world, as the operator does.</summary>
+    /// <summary>Creates the tables of a world, as the operator does.</summary>
     public static Task PrepareAsync(PostgresSchema schema) =>
         new WorldSchemaMigrator(schema.Database.Admin, NullLoggerFactory.Instance)
             .MigrateUpAsync(schema.Name, CancellationToken.None);
@@ -43,7 +43,7 @@ internal static class AetherOnPostgres
         return AetherEngine.OpenAsync(workload, durability, ports, postgres);
     }
 
-    /// <summary>Ends the lease of a writer that is gone, which would else be waited for.</summary>
+    /// <summary>Expires the lease of a dead writer, so that the next one need not wait.</summary>
     public static Task ExpireLeaseAsync(PostgresSchema schema) => schema.Database.ExecuteAsync(
         $"UPDATE {schema.Name}.world SET lease_expires_at = clock_timestamp() - interval '1 second'");
 }

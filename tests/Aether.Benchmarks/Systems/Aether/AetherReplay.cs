@@ -6,7 +6,8 @@ using Aether.Persistence.Storage;
 namespace Aether.Benchmarks.Systems.Aether;
 
 /// <summary>
-/// Ours coming back after a crash, from the start of the runtime until it serves: state, idempotency keys and digest.
+/// Recovery of our engine after a crash, from the start of the runtime until it serves: state, idempotency keys and
+/// digest.
 /// </summary>
 internal sealed class AetherReplay(Func<Task<AetherEngine>> open, IAsyncDisposable? ground) : IReplay
 {
@@ -23,7 +24,7 @@ internal sealed class AetherReplay(Func<Task<AetherEngine>> open, IAsyncDisposab
             AetherEngine.OpenLocalAsync(trial.Workload, Durability.Fsync, new LocalFileSystem(trial.Folder));
     }
 
-    /// <summary>From the journal in PostgreSQL, on a volume that is new.</summary>
+    /// <summary>From the journal in PostgreSQL, on a new volume.</summary>
     public static async Task<IReplay> FromPostgresAsync(Trial trial, int writes, PostgresDatabase database)
     {
         var schema = await database.NewSchemaAsync();

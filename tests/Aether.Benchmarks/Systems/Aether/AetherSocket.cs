@@ -4,7 +4,7 @@ using Aether.Client;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>Commits through the agent's socket, as the SDK sends them or on a stream of their own.</summary>
+/// <summary>Commits through the agent's socket, sent by the SDK's single calls or on a stream.</summary>
 internal sealed class AetherSocket : ISession
 {
     private readonly Workload _workload;

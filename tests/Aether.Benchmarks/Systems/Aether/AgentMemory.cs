@@ -5,11 +5,11 @@ using Aether.Client;
 namespace Aether.Benchmarks.Systems.Aether;
 
 /// <summary>
-/// The memory an agent holds once its world has so many keys; each is written once, and then the agent is left alone as
-/// long as it is measured.
+/// Resident memory of an agent whose world has a given number of keys. Each key is written once, and then the agent is
+/// idle while it is measured.
 /// </summary>
 /// <param name="system">Its name.</param>
-/// <param name="keys">How many.</param>
+/// <param name="keys">Number of keys.</param>
 internal sealed class AgentMemory(string system, int keys) : IContestant
 {
     private const int KeysPerCommit = 100;

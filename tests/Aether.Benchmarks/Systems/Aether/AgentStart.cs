@@ -2,7 +2,7 @@ using Aether.Benchmarks.Harness;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>Starts agents of empty worlds one after the other, as long as it is measured.</summary>
+/// <summary>Starts agents of empty worlds one after the other, for the measured time.</summary>
 internal sealed class AgentStart(string system) : IContestant
 {
     public string System => system;

@@ -4,7 +4,7 @@ using Aether.Persistence.Contracts;
 
 namespace Aether.Benchmarks.Systems.Aether;
 
-/// <summary>What a caller and this harness cost alone: commits that are made and dropped.</summary>
+/// <summary>The cost of a caller and of this harness alone: commits that are created and dropped.</summary>
 internal sealed class CallerOnly(Workload workload) : ISession
 {
     private Commit? _last;

@@ -13,7 +13,7 @@ namespace Aether.Benchmarks.Systems.Postgres;
 /// </summary>
 internal sealed class AkkaLog : ISession
 {
-    // Measured to be faster here than the defaults (100, 5,000) with thousands of events in flight.
+    // Measured to be faster than the defaults (100, 5,000) with thousands of pending events.
     private const int PipelinedBatch = 1000;
     private const int PipelinedBuffer = 50_000;
 
@@ -29,7 +29,7 @@ internal sealed class AkkaLog : ISession
         _system = ActorSystem.Create("benchmark", config.WithFallback(SqlPersistence.DefaultConfiguration));
     }
 
-    /// <summary>Opens it, with so many events in flight per actor.</summary>
+    /// <summary>Opens it, with that many pending events per actor.</summary>
     public static async Task<ISession> OpenAsync(Workload workload, PostgresDatabase database, int inFlight)
     {
         var schema = await database.NewSchemaAsync();

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Aether.Benchmarks.Systems.Postgres;
 
 /// <summary>
-/// Binary COPY, committed every <see cref="RowsPerCopy"/> rows: PostgreSQL's fastest way in. A row is not durable
-/// before its COPY is complete, so only the speed can be compared, not the latency.
+/// Binary COPY, committed every <see cref="RowsPerCopy"/> rows: the fastest way into PostgreSQL. A row is durable only
+/// when its COPY is complete, so the speed can be compared, but not the latency.
 /// </summary>
 internal sealed class CopyLog : ISession
 {

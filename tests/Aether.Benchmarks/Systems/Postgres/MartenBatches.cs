@@ -7,8 +7,8 @@ using Marten;
 namespace Aether.Benchmarks.Systems.Postgres;
 
 /// <summary>
-/// Marten as its user would pipeline it: writes that queue up while a session is saved are the next session's, a few
-/// sessions at a time, each with a stream of its own.
+/// Marten with pipelining as a user would write it: writes that arrive while a session is being saved form the next
+/// session, with a few sessions at a time, each with its own stream.
 /// </summary>
 internal sealed class MartenBatches : ISession
 {
@@ -74,7 +74,7 @@ internal sealed class MartenBatches : ISession
         }
         catch (Exception cause)
         {
-            // The run ends with it, where the write is awaited.
+            // The exception ends the run at the await of the write.
             batch.ForEach(write => write.Fail(cause));
             return;
         }

@@ -1,6 +1,6 @@
 namespace Aether.Benchmarks.Systems.Postgres;
 
-/// <summary>A write on its way to whoever makes it durable, and the wait for that.</summary>
+/// <summary>A pending write, and the wait for its durability.</summary>
 internal sealed class Persisted(string id, byte[] value)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

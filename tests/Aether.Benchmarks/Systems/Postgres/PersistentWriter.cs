@@ -3,7 +3,7 @@ using Akka.Persistence;
 namespace Aether.Benchmarks.Systems.Postgres;
 
 /// <summary>
-/// An actor that persists what it is sent: one after the other, or pipelined, all that its mailbox holds at once.
+/// An actor that persists the writes it receives: one after the other, or pipelined, all in its mailbox at once.
 /// </summary>
 internal sealed class PersistentWriter : ReceivePersistentActor
 {
@@ -42,7 +42,7 @@ internal sealed class PersistentWriter : ReceivePersistentActor
         Persist(write.Value, _ => CompleteOldest());
     }
 
-    // The flush queues up behind what is in the mailbox already, so that all of it becomes one batch.
+    // The flush is queued after the messages that are already in the mailbox, so all of them become one batch.
     private void Collect(Persisted write)
     {
         _waiting.Enqueue(write);

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Aether.Benchmarks.Systems.Postgres;
 
-/// <summary>The least that a journal of one row per write needs: its place, its key and its value.</summary>
+/// <summary>The minimum for a journal with one row per write: position, key and value.</summary>
 internal static class RowTable
 {
     public const string Name = "rows";
