@@ -25,8 +25,8 @@ import (
 	rbaclisters "k8s.io/client-go/listers/rbac/v1"
 )
 
-// authenticateTokens knows the administrator's token and those of a file of the kind kube-apiserver takes as
-// --token-auth-file. Whoever presents one is in the group of the authenticated.
+// authenticateTokens accepts the administrator's token and the tokens of a file in the format of kube-apiserver's
+// --token-auth-file. Every user with such a token is in the group system:authenticated.
 func authenticateTokens(admin, file string) (authenticator.Token, error) {
 	known := []authenticator.Token{tokenfile.New(map[string]*user.DefaultInfo{
 		admin: {Name: "admin", Groups: []string{user.SystemPrivilegedGroup}},
@@ -55,7 +55,7 @@ func newRBACAuthorizer(factory informers.SharedInformerFactory) *rbacAuthorizer 
 		i.RoleBindings().Lister(), i.ClusterRoleBindings().Lister()}
 }
 
-// Open to everyone who is authenticated, as the default ClusterRoles of a real cluster make them.
+// Open to every authenticated user, as under the default ClusterRoles of a real cluster.
 var open = []rbacv1.PolicyRule{
 	{Verbs: []string{"get"}, NonResourceURLs: []string{"/healthz", "/healthz/*", "/livez", "/livez/*", "/readyz",
 		"/readyz/*", "/version", "/version/", "/openapi", "/openapi/*", "/api", "/api/*", "/apis", "/apis/*"}},
@@ -79,13 +79,13 @@ func privileged(who user.Info) bool {
 	return slices.Contains(who.GetGroups(), user.SystemPrivilegedGroup)
 }
 
-// grant is a set of rules somebody holds, with the reason why.
+// grant is a set of rules a user holds, and the binding that gives them.
 type grant struct {
 	source string
 	rules  []rbacv1.PolicyRule
 }
 
-// grants are all a user holds in a namespace; in none ("") only what holds everywhere.
+// grants lists all grants of a user in a namespace; for "", only the cluster-wide grants.
 func (r *rbacAuthorizer) grants(who user.Info, namespace string) []grant {
 	held := []grant{{"open to all", open}}
 	add := func(source string, ref rbacv1.RoleRef) {

@@ -18,13 +18,13 @@ import (
 	"k8s.io/component-helpers/auth/rbac/validation"
 )
 
-// everything is what it takes to aggregate ClusterRoles: the rules of one yet to come cannot be checked now.
+// everything must be held to write an aggregated ClusterRole: the rules it will gather later cannot be checked now.
 var everything = []rbacv1.PolicyRule{
 	{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}},
 	{NonResourceURLs: []string{"*"}, Verbs: []string{"*"}},
 }
 
-// guardEscalation keeps whoever may write roles or bindings from granting more than they hold themselves.
+// guardEscalation keeps users who may write roles or bindings from granting more than they hold themselves.
 func (r *rbacAuthorizer) guardEscalation(b builtin, store *genericregistry.Store) {
 	type finish = genericregistry.FinishFunc
 	resource := b.gv.WithResource(b.plural).GroupResource()
@@ -69,7 +69,8 @@ func (r *rbacAuthorizer) checkEscalation(ctx context.Context, o, old runtime.Obj
 	return nil
 }
 
-// onlyLetsGo tells an update that only concerns the end of the object, which takes no more than the right to update.
+// onlyLetsGo reports whether an update only changes finalizers or owner references: that takes no more than the right
+// to update.
 func onlyLetsGo(o, old runtime.Object) bool {
 	if old == nil {
 		return false

@@ -184,7 +184,7 @@ func validatePodUpdate(now, before corev1.PodSpec) field.ErrorList {
 		"`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations`")}
 }
 
-// unique demands a value of every item, and one that is not among those seen before.
+// unique requires every item to have a value, and no two items the same.
 func unique[T any](errs *field.ErrorList, at *field.Path, name string, items []T, seen sets.Set[string],
 	value func(T) string) {
 	for i, item := range items {

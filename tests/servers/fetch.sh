@@ -59,8 +59,8 @@ rm -rf "$servers/debs" "$servers/apt"
 loader=$(find "$root" -name 'ld-linux*.so.*' -print -quit)
 libraries=$(find "$root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd:)
 
-# in_own_libraries PROGRAM: puts a script of its name in its place. PostgreSQL finds its files by the place it was
-# started from, so the script stands where the program stood.
+# in_own_libraries PROGRAM: replaces the program by a script with the same path. The path must stay the same because
+# PostgreSQL finds its files relative to it.
 in_own_libraries() {
     local program=$1
     head -c 4 "$program" | grep -q ELF || return 0
