@@ -62,8 +62,11 @@ public sealed class ProcessTests : IDisposable
         return await EndAsync(process);
     }
 
+    // A shell that is not interactive starts background jobs with SIGINT ignored, and their children inherit that: tests
+    // that run in the background would start a command that cannot be interrupted.
     private static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "aether"), arguments)
+        new ProcessStartInfo(
+            "env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "aether"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

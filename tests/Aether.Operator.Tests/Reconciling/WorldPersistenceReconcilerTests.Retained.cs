@@ -49,7 +49,7 @@ public sealed partial class WorldPersistenceReconcilerTests
         await using var comments = await admin.CreateCommand(
             """
             SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace
-            WHERE nspname LIKE 'aether\_%'
+            WHERE nspname LIKE 'aether\_%' AND pg_catalog.obj_description(oid, 'pg_namespace') IS NOT NULL
             """).ExecuteReaderAsync(Stop);
         while (await comments.ReadAsync(Stop))
             AddOwner(schemas, OwnerMark.Parse(comments.GetString(0)));
