@@ -75,8 +75,8 @@ public sealed class NatsRotationTests : IAsyncLifetime
         using var events = new JetStreamEventStream(
             _world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);
         var subscription = await events.SubscribeAsync("", 0, Cancellation);
-        await using var events = subscription.GetAsyncEnumerator(Cancellation);
-        var next = events.MoveNextAsync();
+        await using var received = subscription.GetAsyncEnumerator(Cancellation);
+        var next = received.MoveNextAsync();
 
         await _world.UseAsync(Options("first") with { RequestTimeout = TimeSpan.FromSeconds(6) }, Cancellation);
 
