@@ -20,7 +20,7 @@ public abstract class JournalConformance
     protected virtual ulong KeptBefore => 0;
 
     [Fact]
-    public async Task An_empty_journal_ends_at_none()
+    public async Task An_empty_journal_has_no_end()
     {
         var (_, journal, _) = await CreateWorldAsync();
 
@@ -31,7 +31,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task Blocks_come_back_in_order_and_unchanged()
+    public async Task Blocks_are_read_back_in_order_and_unchanged()
     {
         var (lease, journal, _) = await CreateWorldAsync();
         var epoch = await OpenAsync(lease, journal);
@@ -166,7 +166,7 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public async Task A_writer_of_a_former_epoch_is_fenced_also_when_it_repeats_itself()
+    public async Task A_writer_of_a_former_epoch_is_fenced_even_when_it_repeats_an_append()
     {
         var (lease, journal, successor) = await CreateWorldAsync();
         var former = await OpenAsync(lease, journal);

@@ -20,7 +20,7 @@ public abstract class SnapshotStoreConformance
     }
 
     [Fact]
-    public async Task A_snapshot_comes_back_as_it_was_written()
+    public async Task A_snapshot_is_read_back_as_it_was_written()
     {
         var (lease, snapshots) = await CreateWorldAsync();
         var manifest = Manifest(7, await OpenAsync(lease));

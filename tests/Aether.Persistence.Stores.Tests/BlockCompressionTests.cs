@@ -7,7 +7,7 @@ namespace Aether.Persistence.Stores.Tests;
 public sealed class BlockCompressionTests
 {
     [Fact]
-    public void A_block_that_shrinks_comes_back_from_what_it_was_compressed_to()
+    public void A_compressed_block_decompresses_to_the_original()
     {
         var block = Repetitive(1, 100_000).Encoded;
 
@@ -19,7 +19,7 @@ public sealed class BlockCompressionTests
     }
 
     [Fact]
-    public void A_small_block_stays_as_it_is()
+    public void A_small_block_is_not_compressed()
     {
         var block = Repetitive(1, BlockCompression.MinBytes - 1).Encoded;
 
@@ -58,14 +58,14 @@ public sealed class BlockCompressionTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_compressed_block_are_not_decompressed()
+    public void Bytes_that_are_not_a_compressed_block_are_not_decompressed()
     {
         Assert.Null(BlockCompression.TryDecompress(Block(1, 1, size: 5000).Encoded.Span, 5000));
         Assert.Null(BlockCompression.TryDecompress([], 5000));
     }
 
     [Fact]
-    public void Bytes_behind_the_end_of_a_compressed_block_are_damage()
+    public void Bytes_after_the_end_of_a_compressed_block_are_damage()
     {
         var compressed = new BlockCompression().TryCompress(Repetitive(1, 100_000).Encoded.Span)!.Value.ToArray();
 

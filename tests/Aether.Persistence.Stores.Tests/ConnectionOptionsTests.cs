@@ -44,7 +44,7 @@ public sealed class ConnectionOptionsTests
     }
 
     [Fact]
-    public void Sentinels_stand_in_for_an_address_of_Redis()
+    public void Sentinels_replace_an_address_of_Redis()
     {
         _settings.Remove(AetherVariables.RedisEndpoint);
         _settings[AetherVariables.RedisSentinels] = "s-0:26379,s-1:26379";
@@ -59,7 +59,7 @@ public sealed class ConnectionOptionsTests
     }
 
     [Fact]
-    public void No_options_print_a_secret()
+    public void Printed_options_show_no_secret()
     {
         object[] options =
             [PostgresConnectionOptions.From(Read), RedisConnectionOptions.From(Read), NatsConnectionOptions.From(Read)];
@@ -73,7 +73,7 @@ public sealed class ConnectionOptionsTests
     [InlineData(AetherVariables.PostgresSslMode, "Maybe", "it takes one of Disable")]
     [InlineData(AetherVariables.RedisTls, "yes", "it takes true or false")]
     [InlineData(AetherVariables.NatsSubjectPrefix, "aether.w", "must end with a dot")]
-    public void A_setting_that_cannot_be_used_is_named_with_what_it_takes(string name, string value, string expected)
+    public void An_unusable_setting_is_named_with_the_values_it_accepts(string name, string value, string expected)
     {
         _settings[name] = value;
 

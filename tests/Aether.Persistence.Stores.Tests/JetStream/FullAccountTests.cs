@@ -60,7 +60,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_is_full_keeps_blocks_waiting_until_there_is_room()
+    public async Task A_full_account_keeps_blocks_waiting_until_there_is_room()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -96,7 +96,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_former_writer_of_a_server_that_lost_count_is_refused_also_after_its_restart(bool claimsFirst)
+    public async Task A_former_writer_is_refused_after_a_restart_of_a_server_that_lost_its_count(bool claimsFirst)
     {
         var former = await _writers.SucceedAsync(1);
         await former.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -122,7 +122,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_journal_whose_account_was_full_is_truncated_and_goes_on()
+    public async Task A_journal_of_a_full_account_accepts_appends_after_a_truncation()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -137,7 +137,7 @@ public sealed class FullAccountTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_go_on_once_the_account_has_room_again_and_a_former_writer_is_refused()
+    public async Task Events_are_published_again_once_the_account_has_room_and_a_former_writer_is_refused()
     {
         var former = await _writers.OpenEventsAsync(1);
         await former.PublishAsync("a", new byte[1], Cancellation);

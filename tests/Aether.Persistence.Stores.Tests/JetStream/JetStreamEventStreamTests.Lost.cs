@@ -9,7 +9,7 @@ namespace Aether.Persistence.Stores.Tests.JetStream;
 public sealed partial class JetStreamEventStreamTests
 {
     [Fact]
-    public async Task A_missing_stream_says_that_the_operator_recreates_it_and_works_again_afterwards()
+    public async Task The_error_for_a_missing_stream_names_the_operator_and_a_recreated_stream_works()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "lost with the stream");
@@ -66,7 +66,7 @@ public sealed partial class JetStreamEventStreamTests
 
     [Fact]
     [Trait("Field", "F32")]
-    public async Task A_subscription_whose_stream_was_recreated_ends_though_no_event_follows()
+    public async Task A_subscription_whose_stream_was_recreated_ends_even_if_no_event_follows()
     {
         using var stream = await OpenAsync();
         var had = await PublishAsync(stream, "a", "one");
@@ -87,7 +87,7 @@ public sealed partial class JetStreamEventStreamTests
     }
 
     [Fact]
-    public async Task A_writer_continues_although_the_unexpected_last_event_has_expired()
+    public async Task A_writer_continues_although_an_unexpected_last_event_has_expired()
     {
         using var stream = await OpenAsync("writer");
         await PublishAsync(stream, "a", "one");

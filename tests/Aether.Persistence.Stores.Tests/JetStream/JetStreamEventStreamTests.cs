@@ -49,7 +49,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Published_events_come_back_in_order_with_their_types()
+    public async Task Published_events_are_read_in_order_with_their_types()
     {
         using var stream = await OpenAsync();
         var first = await PublishAsync(stream, "trade.completed", "one");
@@ -64,7 +64,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscriber_goes_on_after_the_event_it_had_and_sees_live_ones()
+    public async Task A_subscriber_resumes_after_its_last_event_and_receives_live_events()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "one");
@@ -78,7 +78,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_is_cancelled_is_not_taken_for_one_that_has_ended()
+    public async Task A_cancelled_subscription_throws_instead_of_ending()
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "a", "one");
@@ -97,7 +97,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     [InlineData("trade.completed", "1 4")]
     [InlineData("trade.*", "1 2 4")]
     [InlineData("", "1 2 3 4")]
-    public async Task A_filter_lets_through_its_types_only(string filter, string expected)
+    public async Task A_filter_delivers_only_its_types(string filter, string expected)
     {
         using var stream = await OpenAsync();
         await PublishAsync(stream, "trade.completed", "1");
@@ -188,7 +188,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mark_that_no_writer_left_fences_nobody()
+    public async Task A_mark_that_no_writer_left_fences_no_writer()
     {
         using var stream = await OpenAsync();
         await LeaveMarkAsync(epoch: 9_000_000_000);
@@ -224,7 +224,7 @@ public sealed partial class JetStreamEventStreamTests : IAsyncLifetime
     [InlineData("a..b")]
     [InlineData("a.>")]
     [InlineData("a b")]
-    public async Task A_type_that_is_no_dotted_name_is_refused(string type)
+    public async Task A_type_that_is_not_a_dotted_name_is_refused(string type)
     {
         using var stream = await OpenAsync();
 

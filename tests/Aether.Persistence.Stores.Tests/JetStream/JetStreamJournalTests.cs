@@ -40,7 +40,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_block_larger_than_a_message_whose_writer_stopped_in_the_middle_never_was_there()
+    public async Task A_block_that_was_published_in_part_only_is_not_in_the_journal()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -61,7 +61,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_late_claim_of_a_former_writer_takes_nothing_from_the_present_one()
+    public async Task A_late_claim_of_a_former_writer_does_not_fence_the_present_writer()
     {
         var journal = await _writers.SucceedAsync(2);
         await journal.AppendAsync(new Epoch(2), [Block(1, 1)], Cancellation);
@@ -75,7 +75,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_claim_that_no_writer_left_fences_nobody()
+    public async Task A_claim_that_no_writer_left_fences_no_writer()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 1)], Cancellation);
@@ -102,7 +102,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_former_writer_whose_claim_comes_late_is_refused_though_its_claim_is_the_last_message()
+    public async Task A_former_writer_is_refused_even_if_its_late_claim_is_the_last_message()
     {
         var former = await _writers.SucceedAsync(1);
         var current = await _writers.SucceedAsync(2);
@@ -116,7 +116,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_repeated_append_with_other_content_is_no_repetition()
+    public async Task An_append_with_other_content_at_the_same_sequence_is_refused()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3), Block(4, 4)], Cancellation);
@@ -129,7 +129,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Acknowledged_blocks_survive_a_killed_server_and_the_repeated_append_lands_once()
+    public async Task Acknowledged_blocks_survive_a_killed_server_and_the_repeated_append_is_stored_once()
     {
         var journal = await _writers.SucceedAsync(1);
         await journal.AppendAsync(new Epoch(1), [Block(1, 3)], Cancellation);
@@ -186,7 +186,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_no_journal_writes_is_named()
+    public async Task A_message_that_no_journal_wrote_is_named()
     {
         await _writers.SucceedAsync(1);
         await new NatsJSContext(_admin).PublishAsync(Subject, "hello", cancellationToken: Cancellation);
@@ -197,7 +197,7 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_takes_small_messages_only_is_refused_with_the_limit()
+    public async Task A_server_with_too_small_a_message_limit_is_refused_with_the_limit()
     {
         await using var small = new NatsServer("""
             max_payload: 65536

@@ -59,7 +59,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_world_can_neither_publish_to_nor_read_another()
+    public async Task A_world_can_neither_publish_to_another_world_nor_read_from_it()
     {
         await using var world = new NatsWorld(
             Options(Own) with { SubjectPrefix = Other.SubjectPrefix, EventStream = Other.EventStream },
@@ -71,7 +71,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_an_outage_the_writer_goes_on_and_so_does_a_subscriber()
+    public async Task Writer_and_subscriber_continue_after_an_outage()
     {
         await using var world = new NatsWorld(Options(Own), TimeProvider.System);
         using var stream = Stream(world);
@@ -95,7 +95,7 @@ public sealed class JetStreamOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_live_subscription_outlives_a_restart_of_the_server_without_losing_an_event()
+    public async Task A_live_subscription_survives_a_restart_of_the_server_without_losing_an_event()
     {
         await using var world = new NatsWorld(Options(Own), TimeProvider.System);
         using var stream = Stream(world);

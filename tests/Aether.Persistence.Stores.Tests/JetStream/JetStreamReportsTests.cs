@@ -68,7 +68,7 @@ public sealed class JetStreamReportsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_comes_back_still_has_the_last_report()
+    public async Task A_restarted_server_still_has_the_last_report()
     {
         await CreateStreamAsync();
         await using var world = new NatsWorld(NatsWorlds.Options(_server, Names), TimeProvider.System);

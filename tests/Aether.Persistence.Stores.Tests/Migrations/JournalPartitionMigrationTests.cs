@@ -17,7 +17,7 @@ public sealed class JournalPartitionMigrationTests(ServerSet servers)
     [InlineData(131_071, "FROM ('0') TO ('131072')")]
     [InlineData(131_072, "FROM ('0') TO ('262144')")]
     [InlineData(1_000_000, "FROM ('0') TO ('1048576')")]
-    public async Task A_journal_from_before_partitions_keeps_its_rows_and_goes_on(ulong end, string bounds)
+    public async Task A_journal_from_before_partitions_keeps_its_rows_and_accepts_appends(ulong end, string bounds)
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         var schema = ServerSet.Quote(options.Schema);
@@ -44,7 +44,7 @@ public sealed class JournalPartitionMigrationTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_journal_that_was_made_with_constraints_in_place_of_indexes_is_migrated_too()
+    public async Task A_journal_with_constraints_instead_of_indexes_is_migrated_too()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         var schema = ServerSet.Quote(options.Schema);
@@ -61,7 +61,7 @@ public sealed class JournalPartitionMigrationTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Down_migration_of_partitions_keeps_the_rows_of_all()
+    public async Task Down_migration_of_partitions_keeps_all_rows()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options);

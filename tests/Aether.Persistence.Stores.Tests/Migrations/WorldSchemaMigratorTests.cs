@@ -8,7 +8,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Up_makes_the_tables_of_a_world_with_its_one_row()
+    public async Task Up_creates_the_tables_of_a_world_with_its_one_row()
     {
         var schema = await servers.NewSchemaAsync();
 
@@ -38,7 +38,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Asking_what_is_pending_leaves_an_empty_schema_empty()
+    public async Task Listing_pending_migrations_leaves_an_empty_schema_empty()
     {
         var schema = await servers.NewSchemaAsync();
 
@@ -82,7 +82,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_failing_run_leaves_nothing_behind_and_lets_the_lock_go()
+    public async Task A_failing_run_changes_nothing_and_releases_the_lock()
     {
         var schema = await servers.NewSchemaAsync();
         var obstacle = $"{ServerSet.Quote(schema)}.snapshots";
@@ -96,7 +96,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task The_shape_of_a_world_is_what_the_migrations_make()
+    public async Task The_shape_of_a_world_is_the_result_of_the_migrations()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);
@@ -118,7 +118,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task The_definitions_of_the_shape_make_the_constraints_of_the_migrations()
+    public async Task The_definitions_of_the_shape_create_the_constraints_of_the_migrations()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);
@@ -142,7 +142,7 @@ public sealed class WorldSchemaMigratorTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_table_without_state_is_recreated_as_the_migrations_made_it()
+    public async Task A_missing_table_without_state_is_recreated_as_the_migrations_create_it()
     {
         var schema = await servers.NewSchemaAsync();
         await servers.Migrator.MigrateUpAsync(schema, Cancellation);

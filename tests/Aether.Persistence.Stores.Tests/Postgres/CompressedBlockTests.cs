@@ -12,7 +12,7 @@ public sealed class CompressedBlockTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_block_that_shrinks_takes_less_room_and_one_that_does_not_is_kept_as_it_is()
+    public async Task A_block_is_stored_compressed_only_if_that_is_smaller()
     {
         await using var world = await AppendAsync(Repetitive(1, Size), Block(2, 2, size: Size));
 

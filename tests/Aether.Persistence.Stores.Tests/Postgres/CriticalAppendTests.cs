@@ -32,7 +32,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Last_of_many_changes_of_one_key_in_one_append_counts()
+    public async Task Of_many_changes_of_one_key_in_one_append_the_last_counts()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");
@@ -92,7 +92,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_repeated_append_projects_only_what_had_not_landed()
+    public async Task A_repeated_append_projects_only_what_was_not_stored_before()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");
@@ -112,7 +112,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task No_key_the_engine_takes_is_refused_and_no_two_become_one()
+    public async Task No_key_that_the_engine_accepts_is_refused_or_collides_with_another()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");
@@ -135,7 +135,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_large_append_comes_out_whole()
+    public async Task A_large_append_is_read_back_complete()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world, "gold");
@@ -156,7 +156,7 @@ public sealed class CriticalAppendTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_world_without_critical_kinds_leaves_the_table_alone()
+    public async Task A_world_without_critical_kinds_does_not_touch_the_table()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var (journal, epoch) = await OpenAsync(world);

@@ -25,7 +25,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _servers.DisposeAsync();
 
     [Fact]
-    public async Task A_server_killed_at_any_moment_has_table_and_journal_of_one_moment()
+    public async Task A_server_killed_at_any_moment_keeps_table_and_journal_consistent()
     {
         await using var world = await PostgresWorlds.OpenAsync(_servers);
         var epoch = await AcquireAsync(world);

@@ -21,7 +21,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Kinds_that_come_are_added_those_that_go_are_removed_and_those_that_stay_are_not_touched()
+    public async Task Rows_of_new_kinds_are_added_of_removed_kinds_deleted_and_of_the_others_not_touched()
     {
         await using var world = await WriteAsync("chat", "gold");
         var untouched = await RowAsync(world, "gold");
@@ -40,7 +40,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_table_that_is_right_is_not_written_to_at_the_next_opening()
+    public async Task A_correct_table_is_not_written_to_at_the_next_opening()
     {
         await using var world = await WriteAsync("gold");
         var before = await RowAsync(world, "gold");
@@ -66,7 +66,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_journal_that_got_no_state_leaves_the_table_to_the_next_opening()
+    public async Task A_journal_opened_without_a_state_leaves_the_table_to_the_next_opening()
     {
         await using var world = await WriteAsync("gold");
         var journal = CriticalTable.Journal(world, "gold");
@@ -77,7 +77,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_writer_that_is_fenced_in_the_midst_changes_nothing()
+    public async Task A_writer_that_is_fenced_during_a_rebuild_changes_nothing()
     {
         await using var world = await WriteAsync("gold");
         var former = await AcquireAsync(world);
@@ -93,7 +93,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_former_writer_that_froze_in_the_midst_does_not_keep_the_next_one_out()
+    public async Task A_former_writer_that_froze_during_a_write_does_not_block_the_next_writer()
     {
         await using var world = await WriteAsync("gold");
         await using var brief = new PostgresWorld(world.Options with { CommandTimeout = TimeSpan.FromSeconds(2) });
@@ -119,7 +119,7 @@ public sealed class CriticalRebuildTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_table_of_many_rows_is_made_in_many_statements_and_seen_at_once()
+    public async Task A_table_of_many_rows_is_built_in_many_statements_and_becomes_visible_at_once()
     {
         await using var world = await WriteAsync("gold");
         var entries = ManyItems().ToList();

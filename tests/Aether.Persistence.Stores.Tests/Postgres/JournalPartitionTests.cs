@@ -20,7 +20,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_that_appends_nothing_has_one_partition()
+    public async Task A_world_without_appends_has_one_partition()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
 
@@ -28,7 +28,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Appends_make_the_partitions_their_blocks_end_in()
+    public async Task Appends_create_the_partitions_of_their_blocks()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -150,7 +150,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Beside_a_long_reader_appends_go_on_and_what_cannot_be_dropped_is_dropped_later()
+    public async Task A_long_reader_delays_no_append_and_its_partitions_are_dropped_later()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -177,7 +177,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_retention_that_cannot_hold_the_worlds_row_gives_up_soon()
+    public async Task Retention_soon_gives_up_when_it_cannot_lock_the_worlds_row()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -199,7 +199,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Retention_under_appends_that_never_cease_comes_to_an_end()
+    public async Task Retention_finishes_under_constant_appends()
     {
         var (world, journal, epoch) = await OpenAsync();
         await using var closing = world;
@@ -239,7 +239,7 @@ public sealed class JournalPartitionTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Partitions_are_created_and_dropped_by_the_worlds_role_alone()
+    public async Task The_worlds_role_creates_and_drops_partitions_without_the_operator()
     {
         var (world, _, _) = await OpenAsync();
         await using var closing = world;

@@ -11,7 +11,7 @@ public sealed class LateOpeningTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_opening_that_runs_after_a_newer_one_of_the_same_volume_takes_nothing_from_it()
+    public async Task A_late_opening_does_not_fence_a_newer_opening_of_the_same_volume()
     {
         await using var world = await PostgresWorlds.OpenAsync(servers);
         var lease = new PostgresWorldLease(world);

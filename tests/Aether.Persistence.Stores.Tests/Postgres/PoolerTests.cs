@@ -109,7 +109,7 @@ public sealed class PoolerTests(PoolerServers servers) : IClassFixture<PoolerSer
     }
 
     [Fact]
-    public async Task Statements_are_prepared_where_no_pooler_is_between()
+    public async Task Statements_are_prepared_where_there_is_no_pooler()
     {
         await using var world = new PostgresWorld(await PostgresWorlds.CreateAsync(servers.Servers));
         var epoch = await AcquireAsync(world);

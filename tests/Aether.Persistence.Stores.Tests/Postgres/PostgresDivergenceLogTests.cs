@@ -7,7 +7,7 @@ namespace Aether.Persistence.Stores.Tests.Postgres;
 public sealed class PostgresDivergenceLogTests(ServerSet servers)
 {
     [Fact]
-    public async Task A_tail_recorded_twice_counts_once_and_the_next_has_a_higher_number()
+    public async Task A_tail_recorded_twice_counts_once_and_the_next_tail_has_a_higher_number()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options);

@@ -44,7 +44,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopped_server_fails_every_member_and_none_once_it_is_back()
+    public async Task A_stopped_server_fails_every_member_until_it_is_restarted()
     {
         await using var world = await OpenAsync();
         var epoch = await AcquireAsync(world);
@@ -80,7 +80,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_silent_server_fails_the_append_in_bounded_time_and_the_repeated_append_lands_once()
+    public async Task A_silent_server_fails_the_append_in_bounded_time_and_the_repeated_append_is_stored_once()
     {
         await using var world = await OpenAsync();
         var epoch = await AcquireAsync(world);
@@ -103,7 +103,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_after_the_last_block_wanted_fails_nothing()
+    public async Task A_connection_that_breaks_after_the_last_requested_block_does_not_fail_the_read()
     {
         await using var proxy = new CuttingProxy(_servers.Postgres.Port);
         await using var world = new PostgresWorld(
@@ -144,7 +144,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_missing_schema_says_who_recreates_it()
+    public async Task The_error_for_a_missing_schema_says_that_the_operator_recreates_it()
     {
         var options = await PostgresWorlds.CreateAsync(_servers);
         await using var world = new PostgresWorld(options with { Schema = "nowhere" });

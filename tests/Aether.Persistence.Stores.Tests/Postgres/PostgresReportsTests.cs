@@ -10,7 +10,7 @@ public sealed class PostgresReportsTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_last_report_of_each_pod_is_kept_and_those_of_yesterdays_pods_are_not()
+    public async Task The_last_report_of_each_pod_is_kept_for_a_day()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options);
@@ -27,7 +27,7 @@ public sealed class PostgresReportsTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_report_that_is_too_long_is_not_kept_and_ends_nothing()
+    public async Task A_report_that_is_too_long_is_refused_and_later_reports_are_sent()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options);
@@ -41,7 +41,7 @@ public sealed class PostgresReportsTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Reports_are_not_logged_and_survive_nothing_that_a_world_needs()
+    public async Task The_report_table_is_the_only_unlogged_table()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
 

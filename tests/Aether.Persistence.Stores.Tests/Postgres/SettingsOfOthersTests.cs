@@ -32,7 +32,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     [InlineData("remote_write", "on")]
     [InlineData("on", "on")]
     [InlineData("remote_apply", "remote_apply")]
-    public async Task A_commit_waits_until_it_is_on_disk_and_longer_if_the_role_asks_for_it(
+    public async Task A_commit_waits_for_the_disk_and_for_more_if_the_role_asks_for_it(
         string level, string expected)
     {
         await using var world = await OpenAsync($"synchronous_commit = {level}");
@@ -41,7 +41,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task An_append_outlasts_a_lock_for_longer_than_the_role_would_wait()
+    public async Task An_append_waits_for_a_lock_longer_than_the_roles_own_timeout()
     {
         await using var world = await OpenAsync("lock_timeout = '1ms'");
         var epoch = await AcquireAsync(world);
@@ -63,7 +63,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Partitions_are_made_and_dropped_whatever_way_the_role_has_strings_and_names_written()
+    public async Task Partitions_are_created_and_dropped_whatever_string_and_name_syntax_the_role_sets()
     {
         await using var world = await OpenAsync(
             "standard_conforming_strings = off", "backslash_quote = on", "quote_all_identifiers = on",
@@ -78,7 +78,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Lease_and_journal_do_not_fail_each_other_where_the_role_asks_for_serializable()
+    public async Task Lease_and_journal_do_not_conflict_under_a_role_that_asks_for_serializable()
     {
         await using var world = await OpenAsync("default_transaction_isolation = serializable");
         var epoch = await AcquireAsync(world);
@@ -90,7 +90,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task A_statement_that_another_client_prepared_ends_preparing_and_not_the_agent()
+    public async Task A_statement_that_another_client_prepared_stops_only_the_use_of_prepared_statements()
     {
         await using var world = await OpenAsync();
         var lease = new PostgresWorldLease(world);
@@ -123,7 +123,7 @@ public sealed class SettingsOfOthersTests(ServerSet servers)
 
     [Fact]
     [Trait("Field", "F26")]
-    public async Task A_role_without_a_free_connection_gets_the_limit_to_raise()
+    public async Task A_role_without_a_free_connection_gets_an_error_with_the_limit_to_raise()
     {
         await using var world = await OpenAsync();
         await servers.ExecuteAsync(

@@ -14,7 +14,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_snapshot_of_1100_chunks_is_stored_by_a_server_that_takes_longer_than_it_may_be_silent()
+    public async Task A_snapshot_of_1100_chunks_is_stored_although_it_takes_longer_than_a_server_may_be_silent()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await using var world = new PostgresWorld(options with { CommandTimeout = TimeSpan.FromSeconds(1) });
@@ -30,7 +30,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task An_attempt_that_was_cut_off_is_no_snapshot_and_the_next_goes_on_where_it_stopped()
+    public async Task An_interrupted_attempt_is_not_a_snapshot_and_the_next_attempt_resumes_it()
     {
         await using var proxy = new CuttingProxy(servers.Postgres.Port);
         var options = await PostgresWorlds.CreateAsync(servers);
@@ -93,7 +93,7 @@ public sealed class SnapshotPieceTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_schema_that_still_asks_for_the_manifest_first_gets_its_snapshot_in_one_transaction()
+    public async Task A_snapshot_is_one_transaction_in_a_schema_that_requires_the_manifest_first()
     {
         var options = await PostgresWorlds.CreateAsync(servers);
         await servers.Migrator.MigrateDownAsync(options.Schema, 202611230101, Cancellation);

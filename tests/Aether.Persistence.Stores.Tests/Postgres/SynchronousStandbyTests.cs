@@ -61,7 +61,7 @@ public sealed class SynchronousStandbyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_append_during_which_the_server_crashed_is_not_acknowledged_for_being_there_after_its_restart()
+    public async Task An_append_found_after_a_crash_of_the_server_is_not_acknowledged_just_for_being_there()
     {
         var first = _journal.AppendAsync(_epoch, [Block(2, 2)], Cancellation);
         while (await _servers.QueryAsync<long>(
@@ -91,7 +91,7 @@ public sealed class SynchronousStandbyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_that_no_standby_knows_of_is_neither_taken_nor_renewed()
+    public async Task A_lease_that_no_standby_has_is_neither_taken_nor_renewed()
     {
         var request = new LeaseRequest("other", Guid.NewGuid(), TimeSpan.FromMinutes(1));
 

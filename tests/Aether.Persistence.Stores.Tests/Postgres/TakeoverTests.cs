@@ -13,7 +13,7 @@ public sealed class TakeoverTests(ServerSet servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task New_writer_sees_every_acknowledged_block_of_the_former_and_none_lands_afterwards()
+    public async Task New_writer_sees_every_acknowledged_block_of_the_former_writer_and_none_is_stored_afterwards()
     {
         for (var round = 0; round < 10; round++)
         {
@@ -86,7 +86,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_snapshot_under_way_holds_up_no_append()
+    public async Task A_snapshot_in_progress_delays_no_append()
     {
         await using var world = await OpenAsync();
         var epoch = (await AcquireAsync(world, "writer")).Epoch;
@@ -103,7 +103,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task Deleting_a_snapshot_holds_up_neither_appends_nor_the_lease()
+    public async Task Deleting_a_snapshot_delays_neither_appends_nor_the_lease()
     {
         await using var world = await OpenAsync();
         var epoch = (await AcquireAsync(world, "writer")).Epoch;
@@ -132,7 +132,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_repeated_append_that_is_longer_or_shorter_than_what_landed_adds_only_what_is_missing()
+    public async Task A_repeated_append_that_is_longer_or_shorter_adds_only_missing_blocks()
     {
         await using var world = await OpenAsync();
         var epoch = (await AcquireAsync(world, "writer")).Epoch;
@@ -148,7 +148,7 @@ public sealed class TakeoverTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_repeated_append_with_other_content_is_no_repetition()
+    public async Task An_append_with_other_content_at_the_same_sequence_is_refused()
     {
         await using var world = await OpenAsync();
         var epoch = (await AcquireAsync(world, "writer")).Epoch;

@@ -65,7 +65,7 @@ public sealed class RecoveryWindowTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Whole_window_is_recovered_from_JetStream_which_keeps_little_else()
+    public async Task The_whole_window_is_recovered_from_JetStream_which_keeps_little_else()
     {
         var world = await OpenPostgresAsync();
         var names = WorldNames.For("tests", _servers.NewName());

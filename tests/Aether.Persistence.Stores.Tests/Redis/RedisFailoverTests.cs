@@ -24,7 +24,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F04")]
-    public async Task A_snapshot_after_a_failover_lands_on_the_new_primary_at_once()
+    public async Task A_snapshot_after_a_failover_is_stored_on_the_new_primary_at_once()
     {
         await using var world = new RedisWorld(_options, TimeProvider.System);
         var store = new RedisSnapshotStore(world);
@@ -44,7 +44,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
 
     [Fact]
     [Trait("Field", "F04")]
-    public async Task A_replica_behind_the_address_is_an_outage_that_says_so_and_ends_with_it()
+    public async Task A_replica_behind_the_address_is_an_outage_with_its_cause_and_a_primary_ends_it()
     {
         await using var world = new RedisWorld(_options, TimeProvider.System);
         var store = new RedisSnapshotStore(world);

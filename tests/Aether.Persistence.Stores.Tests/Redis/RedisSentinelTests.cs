@@ -59,7 +59,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_former_primary_that_comes_back_gets_no_connection()
+    public async Task A_former_primary_that_restarts_gets_no_connection()
     {
         await using var world = new RedisWorld(_options, TimeProvider.System);
         var store = new RedisSnapshotStore(world);
@@ -86,7 +86,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_client_that_reconnects_by_itself_is_kept_from_a_former_primary()
+    public async Task A_client_that_reconnects_by_itself_never_connects_to_a_former_primary()
     {
         var sentinels = new SentinelSet(_options.Sentinel!, new ConfigurationOptions());
         var tunnel = new PrimaryTunnel(sentinels);
@@ -103,7 +103,7 @@ public sealed class RedisSentinelTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_sentinel_that_missed_the_failover_is_not_believed()
+    public async Task A_sentinel_that_missed_the_failover_is_ignored()
     {
         await using var former = new RedisServer();
         await former.StartAsync(Cancellation);

@@ -27,7 +27,7 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_snapshot_whose_writer_is_fenced_between_its_chunks_and_its_manifest_never_shows()
+    public async Task A_snapshot_whose_writer_is_fenced_before_the_manifest_never_becomes_visible()
     {
         await using var world = await OpenAsync();
         var store = new RedisSnapshotStore(world);
@@ -76,7 +76,7 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_large_snapshot_comes_back_in_order()
+    public async Task A_large_snapshot_is_read_back_in_order()
     {
         await using var world = await OpenAsync();
         var store = new RedisSnapshotStore(world);
@@ -88,7 +88,7 @@ public sealed class RedisSnapshotStoreTests(ServerSet servers)
     }
 
     [Fact]
-    public async Task A_world_can_write_nowhere_but_under_its_prefix()
+    public async Task A_world_can_write_only_under_its_prefix()
     {
         var own = await RedisWorlds.CreateAsync(servers.Redis, servers.NewName());
         var other = await RedisWorlds.CreateAsync(servers.Redis, servers.NewName());

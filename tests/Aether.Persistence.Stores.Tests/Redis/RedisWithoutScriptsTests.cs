@@ -12,7 +12,7 @@ public sealed class RedisWithoutScriptsTests
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task Disabled_scripts_cost_nothing_of_the_store_or_the_fence()
+    public async Task Store_and_fence_work_where_scripts_are_disabled()
     {
         await using var server = new RedisServer(
             null, null, "--rename-command", "EVAL", "", "--rename-command", "EVALSHA", "");
@@ -23,7 +23,7 @@ public sealed class RedisWithoutScriptsTests
 
     [Fact]
     [Trait("Field", "F24")]
-    public async Task Denied_scripts_cost_nothing_of_the_store_or_the_fence()
+    public async Task Store_and_fence_work_without_the_right_to_run_scripts()
     {
         await using var server = new RedisServer();
         await server.StartAsync(Cancellation);

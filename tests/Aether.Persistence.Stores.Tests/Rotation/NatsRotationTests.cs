@@ -40,7 +40,7 @@ public sealed class NatsRotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_password_is_used_once_the_server_takes_it()
+    public async Task A_new_password_is_used_once_the_server_accepts_it()
     {
         await CheckAsync();
 
@@ -70,7 +70,7 @@ public sealed class NatsRotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_ends_with_the_credentials_it_began_with_and_asks_for_a_new_one()
+    public async Task A_subscription_ends_with_its_credentials_and_asks_the_caller_to_subscribe_again()
     {
         using var events = new JetStreamEventStream(
             _world, new InMemoryStores(TimeProvider.System), NullLogger<JetStreamEventStream>.Instance);

@@ -39,7 +39,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sessions_go_on_while_the_new_password_is_refused()
+    public async Task Sessions_keep_working_while_the_new_password_is_refused()
     {
         await CheckAsync();
 
@@ -52,7 +52,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sessions_use_the_one_of_two_passwords_that_the_server_accepts()
+    public async Task Sessions_use_whichever_of_two_passwords_the_server_accepts()
     {
         var next = Secrets.NewPassword();
         await _world.UseAsync(_options with { NextPassword = next }, Cancellation);
@@ -69,7 +69,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_operation_under_way_ends_on_the_session_it_began_with()
+    public async Task An_operation_in_progress_finishes_on_its_own_session()
     {
         var next = _options with { Password = Secrets.NewPassword() };
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -95,7 +95,7 @@ public sealed class PostgresRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task New_address_of_the_same_database_is_used_once_the_world_is_found_there()
+    public async Task A_new_address_is_used_once_the_world_is_found_there()
     {
         await OpenAsync();
         await using var proxy = new CuttingProxy(servers.Postgres.Port);

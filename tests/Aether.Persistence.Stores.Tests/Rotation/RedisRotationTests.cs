@@ -40,7 +40,7 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_connection_goes_on_while_the_new_password_is_refused()
+    public async Task The_connection_keeps_working_while_the_new_password_is_refused()
     {
         await CheckAsync();
 
@@ -52,7 +52,7 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Connections_use_the_one_of_two_passwords_that_the_server_accepts()
+    public async Task Connections_use_whichever_of_two_passwords_the_server_accepts()
     {
         var next = Secrets.NewPassword();
         await _world.UseAsync(_options with { NextPassword = next }, Cancellation);

@@ -10,7 +10,7 @@ public sealed class TestServersTests
     public static TheoryData<string> Kinds => ["postgres", "redis", "nats"];
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_server_comes_back_on_the_same_port_after_a_stop_and_after_a_kill(string kind)
+    public async Task A_server_restarts_on_the_same_port_after_a_stop_and_after_a_kill(string kind)
     {
         await using var server = Make(kind);
         await server.StartAsync(Cancellation);

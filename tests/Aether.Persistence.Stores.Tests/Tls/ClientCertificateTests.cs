@@ -17,7 +17,7 @@ public sealed class ClientCertificateTests(ClientCertificateServers servers)
 
     [Theory]
     [MemberData(nameof(ClientCertificateServers.Stores), MemberType = typeof(ClientCertificateServers))]
-    public async Task Store_that_asks_for_a_client_certificate_takes_one_of_its_CA(string store)
+    public async Task Store_that_asks_for_a_client_certificate_accepts_a_certificate_of_its_CA(string store)
     {
         await using var world = Open(store, servers.Clients.IssueClient(ClientCertificateServers.Role));
 

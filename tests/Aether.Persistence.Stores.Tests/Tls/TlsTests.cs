@@ -44,7 +44,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     }
 
     [Fact]
-    public async Task PostgreSQL_is_refused_where_only_the_system_could_vouch_for_it()
+    public async Task PostgreSQL_is_refused_where_only_the_systems_CAs_could_vouch_for_it()
     {
         var status = await CheckPostgresAsync(servers.Postgres, "VerifyFull", authority: "");
 
@@ -75,7 +75,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [Theory]
     [InlineData("not a certificate")]
     [InlineData("-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----")]
-    public void A_file_that_is_no_CA_is_named_by_its_setting(string authority)
+    public void An_invalid_CA_file_is_named_by_its_setting(string authority)
     {
         var settings = Settings(servers.Postgres, "VerifyFull", authority);
 
@@ -88,7 +88,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
     [Theory]
     [InlineData("redis")]
     [InlineData("nats")]
-    public async Task Store_is_refused_where_the_system_does_not_vouch_for_it(string store)
+    public async Task Store_is_refused_where_the_systems_CAs_do_not_vouch_for_it(string store)
     {
         await using var world = WorldStore.Of(store, servers.Settings(authority: ""));
 
