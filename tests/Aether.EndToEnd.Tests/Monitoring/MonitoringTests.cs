@@ -33,7 +33,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Dashboard.Names), MemberType = typeof(Dashboard))]
-    public async Task Variables_of_a_dashboard_offer_the_world(string dashboard)
+    public async Task Dashboard_variables_list_the_world(string dashboard)
     {
         foreach (var variable in Dashboard.All[dashboard].Variables.Where(item => (string?)item["type"] == "query"))
         {
@@ -75,7 +75,7 @@ public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixtur
     }
 
     [Fact]
-    public async Task Targets_are_called_what_docs_and_rules_call_them()
+    public async Task Targets_have_the_names_that_docs_and_rules_use()
     {
         var agents = await world.Queries.UntilFoundAsync(
             $$"""up{job="aether-agent", namespace="{{world.World.Namespace}}"} == 1""");

@@ -20,7 +20,7 @@ public sealed class PathMapTests
     [InlineData("unix:/run/aether/agent.sock", "unix:/tmp/n/v/0/agent.sock")]
     [InlineData("unix:///run/aether/agent.sock", "unix:///tmp/n/v/0/agent.sock")]
     [InlineData("--socket=/run/aether/agent.sock", "--socket=/tmp/n/v/0/agent.sock")]
-    public void A_path_under_a_mount_becomes_the_hosts(string text, string expected) =>
+    public void A_path_under_a_mount_is_translated_to_the_hosts_path(string text, string expected) =>
         Assert.Equal(expected, Map.Rewrite(text));
 
     [Theory]

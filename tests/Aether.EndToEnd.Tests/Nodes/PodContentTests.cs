@@ -7,7 +7,7 @@ namespace Aether.EndToEnd.Tests.Nodes;
 public sealed class PodContentTests(NodeFixture fixture)
 {
     [Fact]
-    public async Task A_pod_waits_for_its_Secret_and_sees_changes_of_it()
+    public async Task A_pod_waits_for_its_Secret_and_sees_the_Secrets_changes()
     {
         var space = await SpaceAsync();
         var container = TestPod.Script("main", "exec sleep 1000");
@@ -62,7 +62,7 @@ public sealed class PodContentTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_claim_keeps_its_files_for_the_next_pod_and_an_emptyDir_does_not()
+    public async Task A_claim_keeps_its_files_for_the_next_pod_but_an_emptyDir_does_not()
     {
         var space = await SpaceAsync();
         V1Pod Writing()
@@ -145,7 +145,7 @@ public sealed class PodContentTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_pod_of_an_unknown_image_waits_and_says_so()
+    public async Task A_pod_of_an_unknown_image_waits_with_the_reason_in_its_status()
     {
         var space = await SpaceAsync();
         var container = TestPod.Script("main", "");

@@ -29,7 +29,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_sidecar_is_up_before_the_next_container_starts()
+    public async Task A_sidecar_has_started_before_the_next_container_starts()
     {
         var space = await SpaceAsync();
         var sidecar = TestPod.Sidecar(
@@ -48,7 +48,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_killed_sidecar_comes_back_while_the_main_container_goes_on()
+    public async Task A_killed_sidecar_restarts_while_the_main_container_keeps_running()
     {
         var space = await SpaceAsync();
         await fixture.Client.CreateAsync(TestPod.Of(
@@ -88,7 +88,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_container_deaf_to_SIGTERM_is_killed_when_the_grace_is_over()
+    public async Task A_container_that_ignores_SIGTERM_is_killed_after_the_grace_period()
     {
         var space = await SpaceAsync();
         var pod = TestPod.Of(
@@ -121,7 +121,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task A_pod_on_a_lost_node_runs_no_more_and_is_not_started_again()
+    public async Task A_pod_on_a_lost_node_is_stopped_and_not_started_again()
     {
         var space = await SpaceAsync();
         await fixture.Client.CreateAsync(TestPod.Of(
@@ -138,7 +138,7 @@ public sealed class PodOrderTests(NodeFixture fixture)
     }
 
     [Fact]
-    public async Task The_status_of_a_pod_does_not_land_on_the_next_one_of_its_name()
+    public async Task The_status_of_a_pod_is_not_written_to_the_next_pod_of_its_name()
     {
         var space = await SpaceAsync();
         await fixture.Client.CreateAsync(TestPod.Of(space, [], TestPod.Script("main", "exec sleep 1000")));

@@ -9,7 +9,7 @@ public sealed class AdoptionTests(SharedCluster shared)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_recreated_world_is_refused_and_touches_nothing()
+    public async Task A_recreated_world_is_refused_and_changes_nothing()
     {
         var bed = await shared.StartedAsync();
         var (world, formerUid) = await RetainedWorldAsync(bed);
@@ -28,7 +28,7 @@ public sealed class AdoptionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_deletion_of_a_refused_world_takes_nothing_of_the_owner()
+    public async Task The_deletion_of_a_refused_world_deletes_nothing_of_the_owner()
     {
         var bed = await shared.StartedAsync();
         var (world, _) = await RetainedWorldAsync(bed);
@@ -65,7 +65,7 @@ public sealed class AdoptionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_annotation_with_another_uid_opens_nothing()
+    public async Task The_annotation_with_another_uid_gives_no_access()
     {
         var bed = await shared.StartedAsync();
         var (world, formerUid) = await RetainedWorldAsync(bed);

@@ -42,7 +42,7 @@ public sealed class ApplyTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_paused_world_says_so_in_its_columns()
+    public async Task The_columns_of_a_paused_world_show_the_pause()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.NewWorldAsync();

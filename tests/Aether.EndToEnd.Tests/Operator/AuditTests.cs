@@ -16,7 +16,7 @@ public sealed class AuditTests(SharedCluster shared)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_operator_uses_all_rights_it_ships_with_and_asks_for_no_other()
+    public async Task The_operator_uses_all_rights_it_ships_with_and_no_other()
     {
         var bed = await shared.StartedAsync();
         await LiveThroughAllAsync(bed);

@@ -16,7 +16,7 @@ public sealed class BackendTests(SharedCluster shared)
     [InlineData("postgres", "adminSecretRef", "PostgresReady", "spec.postgres.adminSecretRef")]
     [InlineData("redis", "adminSecretRef", "RedisReady", "spec.redis.adminSecretRef")]
     [InlineData("nats", "credentialsSecretRef", "NatsReady", "spec.nats.credentialsSecretRef")]
-    public async Task A_wrong_password_is_named_by_its_place_and_never_by_itself(
+    public async Task A_wrong_password_is_named_by_its_Secret_and_never_shown(
         string store, string reference, string condition, string place)
     {
         var bed = await shared.StartedAsync();
@@ -41,7 +41,7 @@ public sealed class BackendTests(SharedCluster shared)
     [InlineData("postgres", "PostgresReady")]
     [InlineData("redis", "RedisReady")]
     [InlineData("nats", "NatsReady")]
-    public async Task A_wrong_address_is_named_and_what_does_not_depend_on_it_is_made(string store, string condition)
+    public async Task A_wrong_address_is_named_and_the_other_stores_are_provisioned(string store, string condition)
     {
         var bed = await shared.StartedAsync();
         var world = await bed.NewWorldAsync();

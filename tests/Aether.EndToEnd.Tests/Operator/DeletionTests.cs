@@ -10,7 +10,7 @@ public sealed class DeletionTests(SharedCluster shared)
     [Theory]
     [InlineData("""{"class":"Durable"}""")]
     [InlineData("""{"class":"Ephemeral","deletionPolicy":"Retain"}""")]
-    public async Task Retain_leaves_all_that_the_stores_hold_with_the_mark_in_it(string spec)
+    public async Task Retain_keeps_everything_in_the_stores_including_the_mark(string spec)
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync(spec);
@@ -31,7 +31,7 @@ public sealed class DeletionTests(SharedCluster shared)
     [Theory]
     [InlineData("""{"class":"Durable","deletionPolicy":"Delete"}""")]
     [InlineData("""{"class":"Ephemeral"}""")]
-    public async Task Delete_takes_all_of_the_world_and_nothing_of_its_neighbour(string spec)
+    public async Task Delete_removes_all_of_the_world_and_nothing_of_its_neighbour(string spec)
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync(spec);

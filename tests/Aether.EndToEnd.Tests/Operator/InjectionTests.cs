@@ -47,7 +47,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_world_waits_for_recovery_and_liveness_does_not()
+    public async Task The_world_waits_for_recovery_but_liveness_does_not()
     {
         var agent = Agent(await InjectedAsync());
 
@@ -72,7 +72,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task No_password_stands_in_the_pod()
+    public async Task The_pod_contains_no_password()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -89,7 +89,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_pod_injected_before_comes_out_the_same()
+    public async Task A_pod_that_already_has_the_agent_is_not_changed()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -114,7 +114,7 @@ public sealed class InjectionTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_pod_without_the_label_comes_out_as_it_was()
+    public async Task A_pod_without_the_label_is_not_changed()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();

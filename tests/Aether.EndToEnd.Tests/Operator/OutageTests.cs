@@ -33,7 +33,7 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
     }
 
     [Fact]
-    public async Task A_store_that_is_down_is_a_condition_and_the_operator_goes_on()
+    public async Task A_store_that_is_down_becomes_a_condition_and_the_operator_keeps_working()
     {
         var world = await Bed.ReadyWorldAsync("""{"class":"Ephemeral"}""");
         var without = await Bed.ReadyWorldAsync();
@@ -59,7 +59,7 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
     }
 
     [Fact]
-    public async Task A_spec_that_no_schema_kept_out_is_named_and_makes_nothing()
+    public async Task An_invalid_spec_that_passed_the_schema_is_named_and_creates_nothing()
     {
         var worlds = new List<(TestWorld World, string Field)>();
         var @namespace = await Bed.NewNamespaceAsync();
@@ -80,7 +80,7 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
     }
 
     [Fact]
-    public async Task A_spec_corrected_becomes_ready()
+    public async Task A_corrected_spec_becomes_ready()
     {
         var world = await Bed.NewWorldAsync();
         await world.ApplyAsync("""{"snapshot":{"maxRetained":0}}""");
@@ -95,7 +95,7 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
     }
 
     [Fact]
-    public async Task A_spec_of_other_types_than_fields_have_harms_no_other_world()
+    public async Task A_spec_with_fields_of_the_wrong_type_harms_no_other_world()
     {
         var malformed = await Bed.NewWorldAsync();
         await malformed.ApplyAsync("""{"wal":{"enabled":"perhaps"},"snapshot":["often"]}""");

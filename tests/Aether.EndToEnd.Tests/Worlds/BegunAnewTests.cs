@@ -9,7 +9,7 @@ public sealed class BegunAnewTests(SharedCluster shared)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_world_without_its_journal_runs_again_once_its_schema_is_out_of_the_way()
+    public async Task A_world_that_lost_its_journal_runs_again_once_its_schema_is_dropped()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync("""{"wal":{"journal":"JetStream"}}""");

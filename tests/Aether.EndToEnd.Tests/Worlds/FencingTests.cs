@@ -14,7 +14,7 @@ public sealed class FencingTests(SharedCluster shared)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     [Fact]
-    public async Task A_frozen_writer_is_followed_by_epoch_and_nothing_of_it_lands_afterwards()
+    public async Task A_frozen_writer_is_succeeded_and_none_of_its_writes_is_stored_afterwards()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -55,7 +55,7 @@ public sealed class FencingTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_second_pod_waits_as_long_as_the_first_one_writes()
+    public async Task A_second_pod_waits_as_long_as_the_first_pod_writes()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();

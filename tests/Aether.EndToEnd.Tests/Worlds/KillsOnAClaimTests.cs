@@ -6,6 +6,6 @@ namespace Aether.EndToEnd.Tests.Worlds;
 public sealed class KillsOnAClaimTests(OwnCluster own) : KillTests(own)
 {
     [Fact]
-    public Task Kills_lose_and_double_nothing_where_the_volume_comes_back() =>
+    public Task Kills_neither_lose_nor_repeat_a_write_where_the_volume_is_kept() =>
         KillAsync("""{"wal":{"volume":{"persistentVolumeClaim":{"claimName":"log"}}}}""");
 }

@@ -6,6 +6,6 @@ namespace Aether.EndToEnd.Tests.Worlds;
 public sealed class KillsOnAnEmptyVolumeTests(OwnCluster own) : KillTests(own)
 {
     [Fact]
-    public Task Kills_lose_and_double_nothing_where_the_volume_goes_with_the_pod() =>
+    public Task Kills_neither_lose_nor_repeat_a_write_where_the_volume_is_lost_with_the_pod() =>
         KillAsync("""{"wal":{"volume":{"emptyDir":{}},"defaultDurability":"Replicated"}}""");
 }

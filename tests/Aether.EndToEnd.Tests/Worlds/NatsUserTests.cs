@@ -19,7 +19,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Events_pass_through_an_agent_that_has_no_other_user_than_its_worlds_own()
+    public async Task Events_work_for_an_agent_that_has_only_its_worlds_own_user()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -39,7 +39,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task NATS_user_reaches_the_stream_and_the_subjects_of_its_own_world()
+    public async Task NATS_user_can_use_the_stream_and_the_subjects_of_its_own_world()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -55,7 +55,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task NATS_user_neither_writes_nor_reads_nor_hears_another_world()
+    public async Task NATS_user_can_neither_write_to_another_world_nor_read_it()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.ReadyWorldAsync();
@@ -87,7 +87,7 @@ public sealed class NatsUserTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Worlds_share_the_operators_NATS_user_where_the_backend_accepts_that_and_say_so()
+    public async Task Worlds_share_the_operators_NATS_user_where_the_backend_accepts_it_and_report_it()
     {
         var bed = await shared.StartedAsync();
         var world = await bed.NewWorldAsync();
