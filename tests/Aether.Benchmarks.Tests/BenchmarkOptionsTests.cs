@@ -11,7 +11,7 @@ public sealed class BenchmarkOptionsTests
     [InlineData("log.fsync.64", "log.fsync.64")]
     [InlineData("log.fsync.*", "log.fsync.1 log.fsync.64 log.fsync.64.slowdisk")]
     [InlineData("replay.volume,socket.fsync.1", "socket.fsync.1 replay.volume")]
-    public async Task A_name_takes_its_benchmark_and_a_star_all_that_begin_so(string names, string taken)
+    public async Task A_name_selects_its_benchmark_and_a_star_selects_by_prefix(string names, string taken)
     {
         await using var servers = new BenchmarkServers();
         var options = BenchmarkOptions.Read(variable => variable == "NAME" ? names : null);
@@ -38,7 +38,7 @@ public sealed class BenchmarkOptionsTests
     [InlineData("SECONDS", "-1")]
     [InlineData("PAYLOAD", "256,many")]
     [InlineData("WRITERS", "5000")]
-    public void Impossible_number_is_refused_by_its_name(string variable, string value)
+    public void An_impossible_number_is_refused_with_its_name(string variable, string value)
     {
         var refusal = Assert.Throws<FormatException>(
             () => BenchmarkOptions.Read(name => name == variable ? value : null));

@@ -10,7 +10,7 @@ public sealed class LatencyHistogramTests
     [InlineData(0.5, 5_000)]
     [InlineData(0.99, 9_900)]
     [InlineData(1, 10_000)]
-    public void A_quantile_is_as_near_as_a_bucket_is_wide(double share, double microseconds)
+    public void The_error_of_a_quantile_is_at_most_the_width_of_a_bucket(double share, double microseconds)
     {
         var histogram = new LatencyHistogram();
 
@@ -21,7 +21,7 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void Histograms_add_up()
+    public void Histograms_can_be_added()
     {
         var fast = new LatencyHistogram();
         var slow = new LatencyHistogram();

@@ -21,7 +21,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task An_unknown_name_is_answered_with_those_there_are()
+    public async Task An_unknown_name_is_answered_with_the_known_names()
     {
         var failure = await Assert.ThrowsAsync<ProcessExitedException>(() => RunAsync("log.fsync.2", ""));
 

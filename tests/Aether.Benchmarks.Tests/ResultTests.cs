@@ -21,7 +21,7 @@ public sealed class ResultTests
     [Theory]
     [InlineData(85, true)]
     [InlineData(84, false)]
-    public void A_target_is_judged_by_the_ratio_to_the_peer(double ours, bool met)
+    public void A_target_compares_the_ratio_to_the_peer(double ours, bool met)
     {
         var target = Target.Speed("aether", 0.85, "raw");
 

@@ -18,7 +18,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     [Theory]
     [InlineData("operator")]
     [InlineData("agent")]
-    public void Every_source_is_in_the_repository_and_gets_past_dockerignore(string name)
+    public void Every_copied_source_is_in_the_repository_and_not_excluded_by_dockerignore(string name)
     {
         var ignore = File.ReadAllLines(Clone.PathOf(".dockerignore"));
 
@@ -85,7 +85,7 @@ public sealed partial class DockerfileTests(HelmChart chart) : IClassFixture<Hel
     }
 
     [Fact]
-    public async Task The_operators_entry_point_is_what_its_tests_start_and_its_ports_are_the_charts()
+    public async Task The_operators_image_starts_what_its_tests_start_and_has_the_charts_ports()
     {
         var file = new Dockerfile("operator");
         var ports = (await chart.RenderAsync("")).OperatorPods().Containers[0].Ports;

@@ -14,7 +14,7 @@ public sealed class MakeImagesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Make_images_without_an_engine_says_what_to_install()
+    public async Task Make_images_without_a_container_engine_names_the_engines_to_install()
     {
         var result = await RunAsync("exit 1");
 

@@ -42,7 +42,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public void Every_case_is_of_an_alert()
+    public void Every_test_case_belongs_to_an_alert()
     {
         var cases = Directory.GetFiles(Cases).Select(Path.GetFileNameWithoutExtension);
 
@@ -52,7 +52,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public void Every_alert_has_a_severity_a_place_and_a_next_step()
+    public void Every_alert_has_a_severity_the_place_and_a_next_step()
     {
         Assert.All(Alert.All, alert =>
         {
@@ -69,7 +69,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public void No_two_rules_of_one_name_have_one_severity()
+    public void Rules_of_the_same_name_have_different_severities()
     {
         Assert.Equal(
             Alert.All.Count, Alert.All.Select(alert => $"{alert.Name} {alert.Severity}").Distinct().Count());
@@ -96,7 +96,7 @@ public sealed class AlertTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public async Task Every_threshold_is_a_value_and_changes_the_rules_that_it_is_of()
+    public async Task Every_threshold_is_a_value_that_changes_its_rules()
     {
         var thresholds = ManifestFile.Read(await File.ReadAllTextAsync(
             Path.Combine(HelmChart.Folder, "values.yaml"), TestContext.Current.CancellationToken))

@@ -12,7 +12,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
 
     [Theory]
     [MemberData(nameof(Dashboard.Names), MemberType = typeof(Dashboard))]
-    public void Dashboard_has_a_schema_that_Grafana_10_reads(string name)
+    public void Dashboard_has_a_schema_that_Grafana_10_accepts(string name)
     {
         var board = Dashboard.All[name];
 
@@ -25,7 +25,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
 
     [Theory]
     [MemberData(nameof(Dashboard.Names), MemberType = typeof(Dashboard))]
-    public void Panels_lie_side_by_side_in_the_grid(string name)
+    public void Panels_do_not_overlap_in_the_grid(string name)
     {
         var taken = new Dictionary<(int, int), string>();
 
@@ -65,7 +65,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
 
     [Theory]
     [MemberData(nameof(Dashboard.Names), MemberType = typeof(Dashboard))]
-    public void Queries_use_variables_that_are_there_and_all_of_them(string name)
+    public void Queries_use_only_defined_variables_and_all_of_them(string name)
     {
         var board = Dashboard.All[name];
         var variables = board.Variables.Select(variable => (string)variable["name"]!).ToHashSet();
@@ -89,7 +89,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
     }
 
     [Fact]
-    public void Links_lead_to_dashboards_that_are_there()
+    public void Links_lead_to_existing_dashboards()
     {
         var links = Dashboard.All.Values
             .SelectMany(board => Link().Matches(board.Content.ToJsonString()))
@@ -99,7 +99,7 @@ public sealed partial class DashboardTests(HelmChart chart) : IClassFixture<Helm
     }
 
     [Fact]
-    public async Task Dashboards_in_the_chart_are_byte_for_byte_the_sources_and_labelled_for_Grafanas_sidecar()
+    public async Task Dashboards_in_the_chart_equal_their_sources_and_are_labelled_for_Grafanas_sidecar()
     {
         var objects = await chart.RenderAsync(
             "monitoring: {dashboards: {enabled: true, labels: {team: games}, annotations: {grafana_folder: Worlds}}}");

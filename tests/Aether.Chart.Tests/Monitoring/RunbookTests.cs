@@ -24,7 +24,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
     }
 
     [Fact]
-    public async Task The_list_of_pages_has_them_all()
+    public async Task The_list_of_pages_is_complete()
     {
         var list = await File.ReadAllTextAsync(
             Clone.PathOf("docs", "runbooks", "README.md"), TestContext.Current.CancellationToken);
@@ -46,13 +46,13 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
 
     [Theory]
     [MemberData(nameof(Alert.Names), MemberType = typeof(Alert))]
-    public void Metrics_on_a_page_are_there(string alert)
+    public void Metrics_on_a_page_exist(string alert)
     {
         Assert.Subset(MetricsPage.Names.ToHashSet(), MetricsPage.NamesIn(Pages[alert]).ToHashSet());
     }
 
     [Fact]
-    public async Task Commands_of_aether_on_the_pages_are_there_with_their_options()
+    public async Task Commands_of_aether_on_the_pages_exist_with_their_options()
     {
         var page = await File.ReadAllTextAsync(
             Clone.PathOf("docs", "cli.md"), TestContext.Current.CancellationToken);
@@ -74,7 +74,7 @@ public sealed partial class RunbookTests(HelmChart chart) : IClassFixture<HelmCh
     }
 
     [Fact]
-    public async Task Commands_of_kubectl_on_the_pages_are_there_with_their_options()
+    public async Task Commands_of_kubectl_on_the_pages_exist_with_their_options()
     {
         var used = Pages.Values.SelectMany(text => KubectlLine().Matches(text))
             .Select(match => match.Groups["arguments"].Value.Split(" -- ")[0]).ToList();

@@ -20,7 +20,7 @@ public sealed class NamespacedReleaseTests(ReleaseCluster cluster) : IClassFixtu
     public void Dispose() => _authority.Dispose();
 
     [Fact]
-    public async Task Rights_in_one_namespace_and_a_mounted_certificate_are_all_it_takes()
+    public async Task Rights_in_one_namespace_and_a_mounted_certificate_are_sufficient()
     {
         await IssueAsync();
         var values = cluster.Values("watchNamespaces: [games]").Replace(

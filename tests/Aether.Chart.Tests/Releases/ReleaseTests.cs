@@ -16,7 +16,7 @@ public sealed class ReleaseTests(ReleaseCluster cluster) : IClassFixture<Release
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task From_install_to_reinstall_worlds_keep_what_was_acknowledged()
+    public async Task From_install_to_reinstall_worlds_keep_acknowledged_writes()
     {
         await cluster.UpgradeAsync(cluster.Values());
         var uid = (await cluster.ReadyWorldAsync(ReleaseCluster.Games, "economy")).Metadata.Uid;

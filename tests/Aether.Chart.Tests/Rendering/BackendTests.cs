@@ -29,7 +29,7 @@ public sealed class BackendTests(HelmChart chart) : IClassFixture<HelmChart>
     [InlineData("a backend with PostgreSQL and Redis", "postgres redis")]
     [InlineData("a backend with PostgreSQL and NATS", "postgres nats")]
     [InlineData("the quick start with Redis and NATS", "postgres redis nats")]
-    public async Task Store_that_the_values_leave_out_is_not_in_the_backend(string values, string stores)
+    public async Task Store_that_the_values_omit_is_not_in_the_backend(string values, string stores)
     {
         var backend = Assert.Single(Backends(await chart.RenderAsync(ValuesCases.All[values])));
 

@@ -12,7 +12,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     [Theory]
     [InlineData("podMonitor: {enabled: true}", "PodMonitor", "podMetricsEndpoints")]
     [InlineData("serviceMonitor: {enabled: true}", "ServiceMonitor", "endpoints")]
-    public async Task A_monitor_of_the_operator_names_a_port_that_is_there(string values, string kind, string endpoints)
+    public async Task The_operators_monitor_names_a_port_that_exists(string values, string kind, string endpoints)
     {
         var objects = await chart.RenderAsync(values);
 
@@ -49,7 +49,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public async Task Targets_have_the_labels_that_rules_and_dashboards_ask_for()
+    public async Task Targets_have_the_labels_that_rules_and_dashboards_use()
     {
         var all = Monitors(await chart.RenderAsync(
             "{podMonitor: {enabled: true}, serviceMonitor: {enabled: true}}"));
@@ -64,7 +64,7 @@ public sealed class MonitoringTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public async Task A_service_monitor_selects_the_service_of_metrics_and_not_that_of_the_webhook()
+    public async Task A_service_monitor_selects_the_metrics_service_and_not_the_webhook_service()
     {
         var objects = await chart.RenderAsync("serviceMonitor: {enabled: true}");
 

@@ -22,7 +22,7 @@ public sealed class SampleTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [MemberData(nameof(Manifests))]
-    public async Task API_server_takes_every_object_of_a_sample(string sample)
+    public async Task API_server_accepts_every_object_of_a_sample(string sample)
     {
         var objects = ManifestFile.Read(await File.ReadAllTextAsync(
             Path.Combine(Folder, sample), TestContext.Current.CancellationToken));

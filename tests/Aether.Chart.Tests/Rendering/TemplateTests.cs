@@ -9,14 +9,14 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
     private static readonly string[] Foreign = ["cert-manager.io", "monitoring.coreos.com"];
 
     [Fact]
-    public async Task Lint_finds_nothing_to_warn_of()
+    public async Task Lint_has_no_warning()
     {
         await chart.Helm.OutputAsync("lint", "--strict", HelmChart.Folder);
     }
 
     [Theory]
     [MemberData(nameof(ValuesCases.Names), MemberType = typeof(ValuesCases))]
-    public async Task The_API_server_takes_every_object(string values)
+    public async Task The_API_server_accepts_every_object(string values)
     {
         var objects = await chart.RenderAsync(ValuesCases.All[values]);
         var checkable = objects.Where(item => !Foreign.Contains(item.Group())).ToList();
@@ -41,7 +41,7 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(ValuesCases.Names), MemberType = typeof(ValuesCases))]
-    public async Task No_object_is_made_twice_and_each_says_which_release_it_is_of(string values)
+    public async Task No_object_appears_twice_and_each_is_labelled_with_its_release(string values)
     {
         var objects = await chart.RenderAsync(ValuesCases.All[values]);
 
@@ -84,7 +84,7 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
     }
 
     [Fact]
-    public async Task Images_are_named_by_digest_or_tag_or_the_charts_version()
+    public async Task Images_are_named_by_digest_by_tag_or_by_the_charts_version()
     {
         var named = await chart.RenderAsync(ValuesCases.All["pods in every respect"]);
         var standard = await chart.RenderAsync("");

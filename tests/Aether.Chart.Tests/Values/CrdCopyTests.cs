@@ -13,7 +13,7 @@ public sealed class CrdCopyTests(HelmChart chart) : IClassFixture<HelmChart>
     private static readonly string Copies = Path.Combine(HelmChart.Folder, "files", "crds");
 
     [Fact]
-    public void The_charts_copies_are_those_of_crds_to_the_byte()
+    public void The_charts_copies_equal_the_files_in_crds()
     {
         var source = Files(Source).Where(file => file.Key != "kustomization.yaml");
 

@@ -39,7 +39,7 @@ public sealed class ValuesTests(HelmChart chart) : IClassFixture<HelmChart>
     }
 
     [Fact]
-    public void No_part_of_the_schema_takes_a_name_that_it_does_not_know()
+    public void No_part_of_the_schema_accepts_an_unknown_name()
     {
         Assert.Empty(_schema.LaxMaps());
     }
