@@ -4,6 +4,7 @@ namespace Aether.Persistence.Migrations.World;
 /// A function of a world's schema that does what the world's role itself may not do. It runs with the rights of its
 /// owner, the administrator; unqualified names in it refer to PostgreSQL's own schema only; and only the role may call
 /// it.
+/// </summary>
 /// <param name="Since">Version of the migration that creates it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Arguments">Names and types of its arguments.</param>

@@ -36,6 +36,7 @@ public sealed class PostgresWorld : IAsyncDisposable
     /// <summary>
     /// Switches to other credentials, CAs or another address, once a session with them is open. Until then the present
     /// sessions stay in use; afterwards each is closed after its use. One call at a time.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">
     /// They do not lead to this world; the former ones stay in use.
     /// </exception>

@@ -5,6 +5,7 @@ namespace Aether.Persistence.Wal;
 /// fsync Linux may have dropped the very pages that it could not write, and reports success the next time ("fsyncgate",
 /// PostgreSQL 2018). So a retry would acknowledge commits that are not on the disk. Recovery reads what the disk really
 /// holds.
+/// </summary>
 public sealed class WalFailedException(string operation, string file, Exception inner)
     : Exception(
         $"The write-ahead log failed to {operation} '{file}': {inner.Message} Nothing more is acknowledged. "

@@ -8,6 +8,7 @@ namespace Aether.EndToEnd.Tests.Monitoring;
 /// <summary>
 /// The chart's rules and dashboards on a real Prometheus that scrapes a real agent and operator under load: every query
 /// finds data, so no panel is empty and no alert is silent because of a wrong name.
+/// </summary>
 public sealed partial class MonitoringTests(MonitoredWorld world) : IClassFixture<MonitoredWorld>
 {
     // Metrics without a series here, and why. Their queries must be correct nevertheless.
