@@ -64,7 +64,7 @@ internal static class Program
             throw;
         }
 
-        await demonstration.Rounds[0].StrollAsync(stop);
+        await demonstration.Rounds[0].RunSlowlyAsync(stop);
         LookAround.Print(cluster, demonstration.Rounds, screen);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
         return 0;

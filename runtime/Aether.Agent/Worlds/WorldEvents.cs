@@ -31,7 +31,7 @@ internal sealed partial class WorldEvents(
                 outage =>
                 {
                     if (_status.Message != outage.Message)
-                        LogAway(outage.Message);
+                        LogUnavailable(outage.Message);
                     _status = new BackendStatus(Backend, Healthy: false, outage.Message);
                 },
                 clock,
@@ -121,5 +121,5 @@ internal sealed partial class WorldEvents(
     }
 
     [LoggerMessage(1010, LogLevel.Warning, "Events cannot be published yet: {Reason}")]
-    private partial void LogAway(string reason);
+    private partial void LogUnavailable(string reason);
 }

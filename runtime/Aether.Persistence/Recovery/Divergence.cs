@@ -19,7 +19,7 @@ internal static class Divergence
     /// Whether <paramref name="log"/> continues from the journal's end: it holds the journal's last block, or begins
     /// after it.
     /// </summary>
-    public static bool GoesOnFrom(JournalHead head, StoredLog log, LogEnd end)
+    public static bool ContinuesFrom(JournalHead head, StoredLog log, LogEnd end)
     {
         if (head.Last > end.Last)
             return false;

@@ -26,7 +26,7 @@ internal sealed class LogJudge(RecoverySources sources, Guid volumeId, LeaseKeep
         var openings = await stores.AskAsync(
             () => lease.ReadOpeningsAfterAsync(end.Epoch, cancellationToken), cancellationToken);
         var other = openings.FirstOrDefault(opening => opening.VolumeId != volumeId);
-        if (other is null && Divergence.GoesOnFrom(head, log, end))
+        if (other is null && Divergence.ContinuesFrom(head, log, end))
             return new LogJudgement.Continues();
 
         var shared = await stores.AskAsync(

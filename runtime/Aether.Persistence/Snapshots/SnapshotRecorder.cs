@@ -195,7 +195,7 @@ internal sealed partial class SnapshotRecorder(
                     if (!snapshots.Resumes || attempts == MostAttempts)
                         ExceptionDispatchInfo.Throw(outage);
                     Health.Failed(outage);
-                    LogGoesOn(manifest.Sequence, farthest, outage.Message);
+                    LogInterrupted(manifest.Sequence, farthest, outage.Message);
                 },
                 clock,
                 cancellationToken);
@@ -250,7 +250,7 @@ internal sealed partial class SnapshotRecorder(
 
     [LoggerMessage(2404, LogLevel.Warning,
         "The snapshot of commit {Sequence} stopped within its first {Bytes} bytes and will be continued: {Reason}")]
-    private partial void LogGoesOn(Sequence sequence, long bytes, string reason);
+    private partial void LogInterrupted(Sequence sequence, long bytes, string reason);
 
     [LoggerMessage(2402, LogLevel.Warning, "A snapshot failed and will be retried after the interval: {Reason}")]
     private partial void LogNotTaken(string reason);

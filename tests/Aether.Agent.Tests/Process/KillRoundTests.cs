@@ -54,7 +54,7 @@ public sealed class KillRoundTests(ITestOutputHelper output)
         var random = new Random(seed);
         var counters = new Counters(Writers);
         var acknowledged = 0L;
-        for (var round = 0; GoesOn(round); round++)
+        for (var round = 0; KeepsRunning(round); round++)
         {
             await using var agent = await AgentProcess.StartNativeAsync(folder.Path, Settings);
             await using var world = await agent.Endpoints.ConnectAsync(RetryPolicy.None);
@@ -76,7 +76,7 @@ public sealed class KillRoundTests(ITestOutputHelper output)
         return acknowledged;
     }
 
-    private bool GoesOn(int round) => ReadNumber(MinutesVariable) is { } minutes
+    private bool KeepsRunning(int round) => ReadNumber(MinutesVariable) is { } minutes
         ? TimeProvider.System.GetElapsedTime(_started) < TimeSpan.FromMinutes(minutes)
         : round < Rounds;
 }

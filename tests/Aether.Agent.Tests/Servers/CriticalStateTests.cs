@@ -39,7 +39,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
             for (var i = 0; i < 40; i++)
                 await client.CommitAsync(Change(life, i), Cancellation);
             await AssertProjectedAsync(client, "vault", "chat");
-            await KillInMidstAsync(agent, client, life);
+            await KillWhileWritingAsync(agent, client, life);
         }
 
         await using var last = await StartAsync(_second, "vault=High,chat=Low");
@@ -114,7 +114,7 @@ public sealed class CriticalStateTests : IAsyncLifetime
     private async Task<AgentProcess> StartAsync(TemporaryFolder folder, string kinds) => await _world.StartAgentAsync(
         folder, folder == _first ? "first" : "second", (AetherVariables.CriticalKinds, kinds));
 
-    private static async Task KillInMidstAsync(AgentProcess agent, AetherWorld client, int life)
+    private static async Task KillWhileWritingAsync(AgentProcess agent, AetherWorld client, int life)
     {
         var writing = WriteUntilKilledAsync(client, life);
         await client.CommitAsync(Put("vault", "midst", WorldDurability.Replicated), Cancellation);

@@ -19,7 +19,7 @@ public sealed class AuditTests(SharedCluster shared)
     public async Task The_operator_uses_all_rights_it_ships_with_and_no_other()
     {
         var bed = await shared.StartedAsync();
-        await LiveThroughAllAsync(bed);
+        await UseAllRightsAsync(bed);
 
         var requests = (await bed.Audit.ReadAsync(Stop)).Where(entry => entry.User == AuditLog.Operator).ToList();
 
@@ -31,7 +31,7 @@ public sealed class AuditTests(SharedCluster shared)
     }
 
     // Each right at least once, whichever other tests ran before.
-    private static async Task LiveThroughAllAsync(TestBed bed)
+    private static async Task UseAllRightsAsync(TestBed bed)
     {
         var world = await bed.ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
         await bed.Client.CreatePodAsync(world.Namespace, LabelledPod.Of("economy-0", world.Name));

@@ -49,7 +49,7 @@ public sealed class IdleTests
             (audited, logged) = ((await bed.Audit.ReadAsync(Stop)).Count, (await statements.ReadAsync(Stop)).Count);
             redis = await RedisCommandsAsync(bed);
         }
-        while (await StoodStillAsync(Idle) && ++disturbed < MostDisturbed);
+        while (await MachineFrozeAsync(Idle) && ++disturbed < MostDisturbed);
 
         var requests = (await bed.Audit.ReadAsync(Stop)).Skip(audited).Where(entry => entry.User == AuditLog.Operator);
         var writes = requests.Where(entry => entry.IsWrite).ToList();
@@ -71,7 +71,7 @@ public sealed class IdleTests
     }
 
     // A machine that freezes for seconds makes stores unreachable, which the operator rightly reports.
-    private static async Task<bool> StoodStillAsync(TimeSpan duration)
+    private static async Task<bool> MachineFrozeAsync(TimeSpan duration)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         var (started, last, longest) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), TimeSpan.Zero);

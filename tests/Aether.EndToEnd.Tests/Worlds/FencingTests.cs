@@ -42,7 +42,7 @@ public sealed class FencingTests(SharedCluster shared)
             "with its agent ended");
         await Assert.ThrowsAsync<RpcException>(() => lateCommit);
         await Assert.ThrowsAsync<RpcException>(() => lateEvent);
-        var seen = await SeenBySomebodyOnCallAsync(bed, world);
+        var seen = await ScrapeRestartedAgentAsync(bed, world);
         var after = await StoresWithoutHeartbeatAsync(bed, world);
 
         Assert.True(present.Epoch > former.Epoch);
@@ -79,7 +79,7 @@ public sealed class FencingTests(SharedCluster shared)
     }
 
     // The fenced agent is gone; the scrape finds the agent that was started in its place and waits.
-    private static async Task<IReadOnlyDictionary<string, double>> SeenBySomebodyOnCallAsync(
+    private static async Task<IReadOnlyDictionary<string, double>> ScrapeRestartedAgentAsync(
         TestBed bed, TestWorld world)
     {
         var pod = await bed.Cluster.Node.Pods.PodAsync(

@@ -32,7 +32,7 @@ public sealed partial class JetStreamEventStreamTests
         await PublishAsync(stream, "a", "one");
         var had = await PublishAsync(stream, "a", "two");
         await stream.SubscribeAsync("", had, Cancellation);
-        await MakeAnewAsync();
+        await RecreateStreamAsync();
         using var successor = await OpenAsync();
 
         var refused = await Assert.ThrowsAsync<UnknownEventPositionException>(
@@ -51,7 +51,7 @@ public sealed partial class JetStreamEventStreamTests
         var subscription = await stream.SubscribeAsync("", had, Cancellation);
         await using var events = subscription.GetAsyncEnumerator(Cancellation);
 
-        await MakeAnewAsync();
+        await RecreateStreamAsync();
         var next = events.MoveNextAsync().AsTask();
         while ((await StreamAsync()).Info.State.ConsumerCount == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
@@ -76,7 +76,7 @@ public sealed partial class JetStreamEventStreamTests
         while ((await StreamAsync()).Info.State.ConsumerCount == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
 
-        await MakeAnewAsync();
+        await RecreateStreamAsync();
 
         // The subscription may check while there is no stream; then its reader subscribes again.
         var ended = await Assert.ThrowsAnyAsync<Exception>(() => next);
@@ -92,7 +92,7 @@ public sealed partial class JetStreamEventStreamTests
         using var stream = await OpenAsync("writer");
         await PublishAsync(stream, "a", "one");
         await _admin.PublishAsync($"{_names.SubjectPrefix}events.a", "of nobody", cancellationToken: Cancellation);
-        await AgeAwayAsync();
+        await ExpireAllEventsAsync();
 
         await PublishAsync(stream, "a", "two");
         await PublishAsync(stream, "a", "three");
@@ -108,7 +108,7 @@ public sealed partial class JetStreamEventStreamTests
         await PublishAsync(former, "a", "one");
         using var current = await OpenAsync("current");
         await PublishAsync(current, "a", "two");
-        await AgeAwayAsync();
+        await ExpireAllEventsAsync();
 
         var fenced = await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
 
@@ -121,7 +121,7 @@ public sealed partial class JetStreamEventStreamTests
     {
         using var former = await OpenAsync("former");
         using var current = await OpenAsync("current");
-        await MakeAnewAsync();
+        await RecreateStreamAsync();
 
         await Assert.ThrowsAsync<FencedException>(() => PublishAsync(former, "a", "too late"));
         await Assert.ThrowsAsync<FencedException>(() => OpenUnderAsync(new Epoch(1)));
@@ -129,13 +129,13 @@ public sealed partial class JetStreamEventStreamTests
         Assert.Equal(0, (await StreamAsync()).Info.State.Messages);
     }
 
-    private async Task MakeAnewAsync()
+    private async Task RecreateStreamAsync()
     {
         await new NatsJSContext(_admin).DeleteStreamAsync(_names.EventStream, Cancellation);
         await NatsWorlds.CreateStreamAsync(_admin, _names);
     }
 
-    private async Task AgeAwayAsync()
+    private async Task ExpireAllEventsAsync()
     {
         var config = (await StreamAsync()).Info.Config;
         (config.MaxAge, config.DuplicateWindow) = (Age, Age);

@@ -35,7 +35,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
         for (var round = 0; round < Rounds; round++)
         {
             using var landed = new SemaphoreSlim(0);
-            var writing = Task.Run(() => WriteUntilAwayAsync(journal, epoch, next, landed), Cancellation);
+            var writing = Task.Run(() => WriteUntilOutageAsync(journal, epoch, next, landed), Cancellation);
             for (var i = 0; i < BlocksPerRound; i++)
                 await landed.WaitAsync(Cancellation);
             await _servers.Postgres.KillAsync();
@@ -43,9 +43,9 @@ public sealed class CriticalOutageTests : IAsyncLifetime
             await _servers.Postgres.StartAsync(Cancellation);
             _servers.Admin.Clear();
 
-            await AssertOneMomentAsync(world, journal);
+            await AssertTableMatchesJournalAsync(world, journal);
             await journal.AppendAsync(epoch, [Block(next)], Cancellation);
-            await AssertOneMomentAsync(world, journal);
+            await AssertTableMatchesJournalAsync(world, journal);
             next += 2;
         }
     }
@@ -67,7 +67,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
         await Outages.OutlastAsync(
             cancellation => journal.AppendAsync(epoch, [Block(3), Block(5)], cancellation), Cancellation);
 
-        await AssertOneMomentAsync(world, journal);
+        await AssertTableMatchesJournalAsync(world, journal);
         Assert.Equal(6, (await CriticalTable.ReadAsync(_servers.Admin, world)).Sequence);
     }
 
@@ -84,7 +84,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
     }
 
     // Returns the first commit of the block whose outcome is unknown.
-    private static async Task<ulong> WriteUntilAwayAsync(
+    private static async Task<ulong> WriteUntilOutageAsync(
         PostgresJournal journal, Epoch epoch, ulong first, SemaphoreSlim landed)
     {
         for (var next = first; ; next += 2)
@@ -101,7 +101,7 @@ public sealed class CriticalOutageTests : IAsyncLifetime
         }
     }
 
-    private async Task AssertOneMomentAsync(PostgresWorld world, PostgresJournal journal)
+    private async Task AssertTableMatchesJournalAsync(PostgresWorld world, PostgresJournal journal)
     {
         var blocks = await CollectAsync(journal.ReadAfterAsync(Sequence.None, Cancellation));
         var expected = CriticalChanges.In(blocks, Kinds)

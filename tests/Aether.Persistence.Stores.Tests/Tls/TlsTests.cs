@@ -104,7 +104,7 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         await using var proxy = new CuttingProxy(servers.Redis.Port);
         await using var world = new RedisWorld(RedisThrough(proxy), TimeProvider.System);
 
-        await AssertToldOnceBackAsync(proxy, new RedisHealth(world).CheckAsync);
+        await AssertCauseIsNamedAfterOutageAsync(proxy, new RedisHealth(world).CheckAsync);
     }
 
     [Fact]
@@ -113,10 +113,10 @@ public sealed class TlsTests(TlsServers servers, ServerSet plain) : IClassFixtur
         await using var proxy = new CuttingProxy(servers.Nats.Port);
         await using var world = new NatsWorld(NatsThrough(proxy), TimeProvider.System);
 
-        await AssertToldOnceBackAsync(proxy, new NatsHealth(world).CheckAsync);
+        await AssertCauseIsNamedAfterOutageAsync(proxy, new NatsHealth(world).CheckAsync);
     }
 
-    private static async Task AssertToldOnceBackAsync(
+    private static async Task AssertCauseIsNamedAfterOutageAsync(
         CuttingProxy proxy, Func<CancellationToken, Task<BackendStatus>> checkAsync)
     {
         proxy.Cut();

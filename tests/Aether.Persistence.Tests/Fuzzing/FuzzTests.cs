@@ -33,7 +33,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         var first = Soak.FirstSeed;
         Parallel.ForEach(
-            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => GoesOn()),
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => KeepsRunning()),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             seed => Run(decoders, seed));
 
@@ -41,7 +41,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         Assert.InRange(_inputs, Inputs, int.MaxValue);
     }
 
-    private bool GoesOn() => Soak.Length is { } length
+    private bool KeepsRunning() => Soak.Length is { } length
         ? _elapsed.Elapsed < length
         : Volatile.Read(ref _inputs) < Inputs;
 

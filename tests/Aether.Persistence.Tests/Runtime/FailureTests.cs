@@ -236,7 +236,7 @@ public sealed class FailureTests : IAsyncDisposable
         var runtime = await _fixture.OpenAsync(_volume);
         var journal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _fixture.Stores.BeforeAppend = _ => journal.Task;
-        var waiting = Enumerable.Range(0, 2000).Select(_ => CommitAndTellAsync()).ToList();
+        var waiting = Enumerable.Range(0, 2000).Select(_ => CommitAndSpinAsync()).ToList();
 
         var stopping = runtime.StopAsync(Cancellation);
         journal.SetResult();
@@ -245,7 +245,7 @@ public sealed class FailureTests : IAsyncDisposable
 
         Assert.Equal(2000, answers.Length);
 
-        async Task<CommitResult> CommitAndTellAsync()
+        async Task<CommitResult> CommitAndSpinAsync()
         {
             var result = await runtime.CommitAsync(
                 Put(1, "a", Durability.Replicated), pipelined: true, Cancellation);

@@ -40,7 +40,7 @@ public sealed class GrowthScheduleTests(ITestOutputHelper output)
 
         var first = Soak.FirstSeed;
         await Parallel.ForEachAsync(
-            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => GoesOn()),
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => KeepsRunning()),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             async (seed, _) => await RunSeedAsync(seed));
 
@@ -49,7 +49,7 @@ public sealed class GrowthScheduleTests(ITestOutputHelper output)
         Assert.InRange(_refusals, Schedules / 2, int.MaxValue);
     }
 
-    private bool GoesOn() => Soak.Length is { } length
+    private bool KeepsRunning() => Soak.Length is { } length
         ? _elapsed.Elapsed < length
         : Volatile.Read(ref _schedules) < Schedules;
 

@@ -122,7 +122,7 @@ internal sealed class RuntimeLives
             await runtime.DisposeAsync();
             (_stores.DatabaseAnswers, _stores.SnapshotsAnswer) = (true, true);
             _stores.ExpireLease();
-            await ForgetWaitingAsync();
+            await DrainWaitingAsync();
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class RuntimeLives
         await CheckReplicatedAsync(cancellationToken);
     }
 
-    private async Task ForgetWaitingAsync()
+    private async Task DrainWaitingAsync()
     {
         foreach (var waiting in _waiting)
         {

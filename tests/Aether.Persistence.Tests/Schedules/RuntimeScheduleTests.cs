@@ -35,7 +35,7 @@ public sealed class RuntimeScheduleTests(ITestOutputHelper output)
         var (schedules, refused) = (0, 0);
         var first = Soak.FirstSeed;
         await Parallel.ForEachAsync(
-            Enumerable.Range(first, int.MaxValue - first).TakeWhile(seed => GoesOn(seed - first)),
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(seed => KeepsRunning(seed - first)),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             async (seed, _) =>
             {
@@ -48,7 +48,7 @@ public sealed class RuntimeScheduleTests(ITestOutputHelper output)
         Assert.InRange(refused, Schedules / 10, int.MaxValue);
     }
 
-    private bool GoesOn(int run) => Soak.Length is { } length ? _elapsed.Elapsed < length : run < Schedules;
+    private bool KeepsRunning(int run) => Soak.Length is { } length ? _elapsed.Elapsed < length : run < Schedules;
 
     private static async Task<int> RunAsync(int seed)
     {

@@ -34,7 +34,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         var first = Soak.FirstSeed;
         await Parallel.ForEachAsync(
-            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => GoesOn()),
+            Enumerable.Range(first, int.MaxValue - first).TakeWhile(_ => KeepsRunning()),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             async (seed, _) => await RunSeedAsync(seed));
 
@@ -43,7 +43,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         Assert.InRange(_refusals, 0, _schedules / 100);
     }
 
-    private bool GoesOn() => Soak.Length is { } length
+    private bool KeepsRunning() => Soak.Length is { } length
         ? _elapsed.Elapsed < length
         : Volatile.Read(ref _schedules) < Schedules;
 

@@ -117,7 +117,7 @@ internal sealed class Round(DevelopmentCluster cluster, Screen screen, Kubectl k
     }
 
     /// <summary>Starts a pod that trades slowly, for people who explore the cluster.</summary>
-    public async Task StrollAsync(CancellationToken cancellationToken)
+    public async Task RunSlowlyAsync(CancellationToken cancellationToken)
     {
         var pod = await PodAsync(cancellationToken);
         pod["spec"]!["containers"]![0]!["env"]!.AsArray().Add(

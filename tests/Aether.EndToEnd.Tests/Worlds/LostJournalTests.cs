@@ -4,7 +4,7 @@ using Aether.Persistence.V1;
 namespace Aether.EndToEnd.Tests.Worlds;
 
 /// <summary>Restarting a world whose journal in JetStream is lost, as described in docs/operator.md.</summary>
-public sealed class BegunAnewTests(SharedCluster shared)
+public sealed class LostJournalTests(SharedCluster shared)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
