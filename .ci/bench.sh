@@ -8,5 +8,9 @@ if [[ -z ${NAME-} || $NAME == '*' || $NAME == *socket* || $NAME == *guest* ]]; t
     # The agent is measured as it ships.
     run_logged publish-agent dotnet publish runtime/Aether.Agent -c Release >&2
 fi
+if [[ -z ${NAME-} || $NAME == '*' || $NAME == *operator* ]]; then
+    # The operator's benchmarks have the servers of a development cluster.
+    .ci/setup.sh >&2
+fi
 # bash has a variable of the name SECONDS that counts those of the script.
 exec env SECONDS="${BENCH_SECONDS-}" dotnet artifacts/bin/Aether.Benchmarks/release/aether-benchmarks.dll

@@ -1,4 +1,5 @@
 using Aether.Benchmarks.Families;
+using Aether.Benchmarks.Fleet;
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Reports;
 using Aether.Benchmarks.Servers;
@@ -26,20 +27,26 @@ internal static class Program
         }
 
         await using var servers = new BenchmarkServers();
-        var known = Catalog.All(servers);
-        var benchmarks = known.Where(options.Takes).ToArray();
-        if (benchmarks.Length == 0)
-        {
-            var names = known.Select(benchmark => benchmark.Name);
-            return Refuse($"No such benchmark. There are: {string.Join(' ', names)}");
-        }
+        if (!Catalog.Names(servers).Any(options.Takes))
+            return Refuse($"No such benchmark. There are: {string.Join(' ', Catalog.Names(servers))}");
 
         // With JSON, standard output is for programs only.
         var report = options.Json ? Console.Error : Console.Out;
         Machine.Write(report, folder, mount);
-        foreach (var benchmark in benchmarks)
+        foreach (var benchmark in Catalog.All(servers).Where(benchmark => options.Takes(benchmark.Name)))
             await RunAsync(benchmark, options, report);
+        foreach (var fleet in Catalog.Fleets.Where(fleet => options.Takes(fleet.Name)))
+            await RunAsync(fleet, options, report);
         return 0;
+    }
+
+    private static async Task RunAsync(FleetBenchmark fleet, BenchmarkOptions options, TextWriter report)
+    {
+        await Console.Error.WriteLineAsync($"\n{fleet.Name}");
+        var result = await fleet.RunAsync(Console.Error);
+        result.Write(report, fleet.Name);
+        if (options.Json)
+            Console.Out.WriteLine(result.Json(fleet.Name));
     }
 
     private static async Task RunAsync(Benchmark benchmark, BenchmarkOptions options, TextWriter report)

@@ -62,8 +62,8 @@ public sealed class ProcessTests : IDisposable
         return await EndAsync(process);
     }
 
-    // A shell that is not interactive starts background jobs with SIGINT ignored, and their children inherit that. Tests
-    // in such a job would start a command that cannot be interrupted.
+    // A shell that is not interactive starts background jobs with SIGINT ignored, and their children inherit that. A
+    // test in such a job would start a command that cannot be interrupted.
     private static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo(
             "env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "aether"), .. arguments])

@@ -1,3 +1,4 @@
+using Aether.Benchmarks.Fleet;
 using Aether.Benchmarks.Harness;
 using Aether.Benchmarks.Servers;
 
@@ -15,4 +16,11 @@ internal static class Catalog
         .. Replay.All(servers),
         .. Guest.All(),
     ];
+
+    /// <summary>Fleets of worlds; they run after the others, once each.</summary>
+    public static IReadOnlyList<FleetBenchmark> Fleets { get; } = [new(100), new(1000), new(5000)];
+
+    /// <summary>The names of all, in the order they run.</summary>
+    public static IEnumerable<string> Names(BenchmarkServers servers) =>
+        [.. All(servers).Select(benchmark => benchmark.Name), .. Fleets.Select(fleet => fleet.Name)];
 }

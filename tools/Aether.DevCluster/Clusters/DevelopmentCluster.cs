@@ -22,7 +22,6 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
     private readonly ClusterOptions _options;
     private readonly TemporaryFolder _folder = new("cluster");
-    private readonly EtcdServer _etcd = new();
     private OperatorProcess? _operator;
     private Kubernetes? _client;
     private Node? _node;
@@ -34,7 +33,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
         _options = options;
         Postgres = new PostgresServer(options.Postgres);
         Nats = new NatsServer(NatsOperator);
-        ApiServer = new ApiServer(_etcd, OperatorAccount);
+        ApiServer = new ApiServer(Etcd, OperatorAccount);
     }
 
     public PostgresServer Postgres { get; }
@@ -46,6 +45,9 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
     /// <summary>The operator that <see cref="Nats"/> trusts.</summary>
     public NatsOperator NatsOperator { get; } = new();
+
+    /// <summary>Stores the objects of <see cref="ApiServer"/>.</summary>
+    public EtcdServer Etcd { get; } = new();
 
     public ApiServer ApiServer { get; }
 
@@ -117,7 +119,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
         _client?.Dispose();
         await Task.WhenAll(new TestServer[] { ApiServer, Postgres, Redis, Nats }
             .Select(server => server.DisposeAsync().AsTask()));
-        await _etcd.DisposeAsync();
+        await Etcd.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -150,7 +152,7 @@ internal sealed class DevelopmentCluster : IAsyncDisposable
 
     private async Task StartApiServerAsync(CancellationToken cancellationToken)
     {
-        await _etcd.StartAsync(cancellationToken);
+        await Etcd.StartAsync(cancellationToken);
         await ApiServer.StartAsync(cancellationToken);
         _client = new Kubernetes(
             KubernetesClientConfiguration.BuildConfigFromConfigFile(ApiServer.AdminKubeconfig));

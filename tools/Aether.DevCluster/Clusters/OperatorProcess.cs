@@ -26,6 +26,9 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
     /// <summary>Port of /healthz, /readyz and /metrics.</summary>
     public int HealthPort { get; } = FreePort.Next();
 
+    /// <summary>Id of the process that runs now.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The operator was not started.");
+
     /// <summary>File with its whole output.</summary>
     public string LogFile => Path.Combine(logs, "operator.out.log");
 
@@ -83,8 +86,9 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
-            ["Operator__ResyncInterval"] = options.ResyncInterval.ToString("c", CultureInfo.InvariantCulture),
         };
+        if (options.ResyncInterval is { } interval)
+            variables["Operator__ResyncInterval"] = interval.ToString("c", CultureInfo.InvariantCulture);
         foreach (var (name, value) in options.Environment)
             variables[name] = value;
         return variables;
