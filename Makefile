@@ -6,16 +6,16 @@
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## The main job on a development cluster of its own; stays up until Ctrl-C
+run: build ## The demo on a development cluster that stays up until Ctrl-C
 	@.ci/devcluster.sh run
 
-demo: build ## As run, without staying up; the last line counts what was lost (nothing)
+demo: build ## As run, but ends by itself; the last line counts lost commits (none)
 	@.ci/devcluster.sh demo
 
 unit: ## The fast loop: compile, and the tests that need no servers (docs/development.md)
 	@.ci/unit.sh
 
-test: $(if $(NAME)$(PROJECT),setup,build) ## All, end-to-end on real servers included; or NAME=<class or method>, PROJECT=<name>
+test: $(if $(NAME)$(PROJECT),setup,build) ## All tests, including end-to-end on real servers; or NAME=<class or method>, PROJECT=<name>
 	@NAME='$(NAME)' PROJECT='$(PROJECT)' .ci/test.sh
 
 test-matrix: build ## Store, agent and operator suites on newer servers: SETS='trixie sid ...' (docs/compatibility.md)
@@ -24,11 +24,11 @@ test-matrix: build ## Store, agent and operator suites on newer servers: SETS='t
 soak: build ## Crash schedules, fuzzing and kills for SOAK_MINUTES each (docs/testing.md)
 	@SOAK_MINUTES='$(SOAK_MINUTES)' .ci/soak.sh
 
-bench: ## How fast, beside others: all, or NAME=<name>; JSON=1 for a line per system (docs/benchmarks.md)
+bench: ## Benchmarks against other systems: all, or NAME=<name>; JSON=1 for a line per system (docs/benchmarks.md)
 	@NAME='$(NAME)' SYSTEM='$(SYSTEM)' PAYLOAD='$(PAYLOAD)' WRITERS='$(WRITERS)' BENCH_SECONDS='$(SECONDS)' \
 	RUNS='$(RUNS)' JSON='$(JSON)' .ci/bench.sh
 
-build: setup ## Compile it all and publish the agent
+build: setup ## Compile everything and publish the agent
 	@.ci/build.sh
 
 setup: ## Install what the development cluster needs (apt), build the test API server
@@ -41,13 +41,13 @@ images: ## Images of operator and agent: REGISTRY, TAG; PLATFORMS builds for sev
 pack: ## NuGet packages of the libraries, with symbols; REPOSITORY_URL (docs/release.md)
 	@REPOSITORY_URL='$(REPOSITORY_URL)' .ci/pack.sh
 
-sbom: ## What everything that ships is made of (CycloneDX, in artifacts/sbom)
+sbom: ## Bills of materials of everything that ships (CycloneDX, in artifacts/sbom)
 	@.ci/sbom.sh
 
-licenses: ## The licence of every package that ships; fails on a licence that is not on the list
+licenses: ## List the licence of every package that ships; fail if a licence is not on the list
 	@.ci/licenses.sh
 
-version: ## Print the version, or write VERSION=<new> everywhere it is named (docs/release.md)
+version: ## Print the version, or write VERSION=<new> into every file that names it (docs/release.md)
 	@VERSION='$(VERSION)' .ci/version.sh
 
 chart-crds: ## Copy crds/ into the chart, after a change there
@@ -56,17 +56,17 @@ chart-crds: ## Copy crds/ into the chart, after a change there
 chart-lint: ## Lint the chart
 	@"$$(.ci/helm.sh)/helm" lint charts/aether-persistence --strict
 
-rules: ## Make config/prometheus of the chart's alert rules, after a change there
+rules: ## Generate config/prometheus from the chart's alert rules, after a change there
 	@.ci/rules.sh
 
 fmt: ## Format the C# code
 	@dotnet format --no-restore
 
-fmt-check: ## Fail where formatting, or a line over 120 columns, would be changed
+fmt-check: ## Fail if formatting would change a file or a line is over 120 columns
 	@.ci/fmt-check.sh
 
-audit: ## Fail on packages with known vulnerabilities
+audit: ## Fail if a package has a known vulnerability
 	@.ci/audit.sh
 
-clean: ## Remove what was built (not the test API server, which is kept in the user's cache)
+clean: ## Remove build output (but not the test API server in the user's cache)
 	@rm -rf artifacts tests/artifacts

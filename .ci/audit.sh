@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails on packages with known vulnerabilities: dotnet lists them and still ends with 0.
+# Fails if a package has a known vulnerability; dotnet only lists them and exits with 0.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 mkdir -p artifacts/log

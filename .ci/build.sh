@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the solution and publishes what ships: the operator, and the agent as a native binary, which is the aether
-# command too. The images are made by the same commands.
+# Compiles the solution and publishes the two programs: the operator, and the agent as a native binary, which is also
+# the aether command. The Dockerfiles run the same commands.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 say "Compiling"

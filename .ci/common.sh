@@ -1,12 +1,12 @@
-# Sourced by the other scripts: where the repository is, and how to talk.
+# Sourced by the other scripts: changes to the repository and defines how to print progress.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 
-# run_logged NAME COMMAND...: runs it with its output in artifacts/log/NAME.log and a dot every five
-# seconds, so that a long step is seen to live; shows the end of the log when it fails.
+# run_logged NAME COMMAND...: runs the command with its output in artifacts/log/NAME.log. Prints a dot every five
+# seconds to show progress, and the end of the log if the command fails.
 run_logged() {
     local name=$1 log=artifacts/log/$1.log started=$SECONDS status=0
     shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails where `dotnet format` would change a file, or a line of code is longer than 120 columns.
+# Fails if `dotnet format` would change a file, or if a line of code is longer than 120 columns.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 long=$(git ls-files '*.cs' '*.sh' '*.proto' |

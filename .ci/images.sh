@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the images of operator and agent with docker or podman. REGISTRY and TAG name them; with PLATFORMS
-# (linux/amd64,linux/arm64) they are built for several architectures and pushed, since no local store holds such images.
+# Builds the images of operator and agent with docker or podman. REGISTRY and TAG name them. PLATFORMS
+# (linux/amd64,linux/arm64) builds them for several architectures and pushes them: no local store holds such images.
 # SDK_IMAGE, OPERATOR_BASE and AGENT_BASE replace the base images.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

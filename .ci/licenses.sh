@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lists the licence of every package that ships, by the bills of materials, and fails on a licence that is not in the
-# list below: somebody has to read it first.
+# Lists the licence of every package that ships, from the bills of materials. Fails if a licence is not in the list
+# below: read a licence before you add it.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 allowed='["Apache-2.0", "BSD-3-Clause", "MIT", "PostgreSQL"]'

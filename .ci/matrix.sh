@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the suites that talk to servers (stores, agent, operator) on newer servers than the machine's own and prints one
-# line of docs/compatibility.md for each set of servers. SETS names some of: machine trixie sid valkey-8 valkey-9.
+# Runs the suites that use servers (stores, agent, operator) on newer servers than the machine's own and prints a line
+# for docs/compatibility.md per set of servers. SETS selects from: machine trixie sid valkey-8 valkey-9.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source .ci/tests.sh
 
 read -r -a sets <<<"${SETS:-trixie sid valkey-8 valkey-9}"
 projects=(Aether.Persistence.Stores.Tests Aether.Agent.Tests Aether.Operator.Tests)
-# Valkey replaces Redis; the other servers of its suite are tested by the suite's own set.
+# A Valkey set replaces Redis only; the other servers of its suite are tested by the suite's own set.
 declare -A suite=([trixie]=trixie [sid]=sid [valkey-8]=trixie [valkey-9]=sid)
 declare -A programs=([trixie]="postgres redis nats pgbouncer" [sid]="postgres redis nats pgbouncer"
     [valkey-8]=valkey [valkey-9]=valkey)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the NuGet packages of the libraries in runtime/, with symbols, in artifacts/package/release. REPOSITORY_URL is
-# written into them; without it, that of the git remote "origin" is.
+# Creates the NuGet packages of the libraries in runtime/, with symbols, in artifacts/package/release. They name
+# REPOSITORY_URL as their source, by default the URL of the git remote "origin".
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 url=${REPOSITORY_URL:-$(git remote get-url origin 2>/dev/null || true)}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes the agent as the native binary that ships; by its second name the program is the command aether.
+# Publishes the agent as a native binary; called by its second name, aether, the program is the command.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 dotnet publish runtime/Aether.Agent -c Release

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the PrometheusRules of config/prometheus of the chart's rule files, as the chart does with its defaults.
+# Generates the PrometheusRules in config/prometheus from the chart's rule files, as the chart does by default.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 for file in charts/aether-persistence/files/rules/*.yaml; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes a bill of materials (CycloneDX) of each thing that ships into artifacts/sbom: the packages it is made of, with
-# version, licence and hash, as the committed lock files fix them.
+# Writes a bill of materials (CycloneDX) of each program and library that ships into artifacts/sbom: its packages with
+# version, licence and hash, as the committed lock files pin them.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 folder=artifacts/sbom

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Prints what the tests would start, in one line: PostgreSQL 15.18, Redis 7.0.15, nats-server 2.9.10, PgBouncer 1.18.0.
+# Prints the versions of the servers that the tests start, in one line, for example:
+# PostgreSQL 15.18, Redis 7.0.15, nats-server 2.9.10, PgBouncer 1.18.0.
 set -euo pipefail
 
-# The folders that tools/Aether.TestServers looks in, in its order.
+# The folders that tools/Aether.TestServers searches, in the same order.
 PATH=${AETHER_SERVERS:-}:$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -Vr | paste -sd:):$PATH:/usr/sbin
 number() { grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -n 1; }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the development cluster is made of, where apt may, and else says exactly what to install.
+# Installs the programs of the development cluster with apt; without the right to do that, prints what to install.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# package -> a test that shows it is there; all packages are Debian 12's.
+# package -> a command that succeeds if it is installed; all packages are Debian 12's.
 missing=()
 need() { # PACKAGE TEST...
     local package=$1
@@ -18,15 +18,15 @@ need redis-server on_path redis-server
 need nats-server on_path nats-server
 need etcd-server on_path etcd
 need patroni on_path patroni
-# What patroni speaks to etcd with.
+# Patroni uses it to talk to etcd.
 need python3-etcd any_file '/usr/lib/python3*/dist-packages/etcd/__init__.py'
 need kubernetes-client on_path kubectl
-# With promtool: rules and dashboards are tried on them.
+# With promtool; tests run rules and dashboards on them.
 need prometheus on_path prometheus
 need clang on_path clang
 need zlib1g-dev any_file '/usr/include/zlib.h'
 need curl on_path curl
-# What comes inside an npm package: .ci/helm.sh.
+# Needed by .ci/helm.sh.
 need npm on_path npm
 need unzip on_path unzip
 need ca-certificates any_file '/etc/ssl/certs/ca-certificates.crt'
@@ -54,8 +54,8 @@ if ((${#missing[@]})); then
     run_logged apt-install "${as_root[@]}" apt-get -qy install --no-install-recommends "${missing[@]}"
 fi
 
-# A line before, because the first run takes some seconds. Only tests of the chart need them, and get them themselves
-# if they are not here by then.
+# The line comes before, because the first run takes some seconds. A failure is no error here: only the chart's tests
+# need helm and kubectl, and they run the same script.
 printf 'Helm and kubectl: '
 .ci/helm.sh || echo "they cannot be installed, for the reason above: tests of the chart will fail, all others run." >&2
 
@@ -63,6 +63,6 @@ assets=${KUBEBUILDER_ASSETS:-/usr/local/kubebuilder/bin}
 if [[ -x $assets/kube-apiserver && -x $assets/etcd ]]; then
     echo "API server: kube-apiserver of $assets"
 else
-    # Not redirected to the log: the first build takes about three minutes and says what it does.
+    # Not redirected to the log: the first build takes about three minutes and prints its progress.
     echo "API server: $(tests/apiserver/build.sh)"
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs for SOAK_MINUTES each (default 10) what make test runs for a minute: crash schedules of the log and of whole
-# runtimes, the decoders' fuzz target, and kills of the real agent. Begins with a seed of its own each time;
-# AETHER_SEED repeats one.
+# Runs the tests that make test limits to a minute for SOAK_MINUTES each (default 10): crash schedules of the log and of
+# whole runtimes, fuzzing of the decoders, and kills of the real agent. Each run has a new seed; AETHER_SEED repeats a
+# run.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 export AETHER_SOAK_MINUTES="${SOAK_MINUTES:-10}"

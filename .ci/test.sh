@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test project and closes with one line: N passed, N failed, N skipped. PROJECT (Aether.Cli.Tests, or Cli)
-# and NAME (a class or a method, or a part of one) select; then only the projects they name are built and run.
+# Runs every test project; the last line is: N passed, N failed, N skipped. PROJECT (Aether.Cli.Tests, or Cli) and NAME
+# (a class or a method, or a part of its name) select tests; then only the projects with such tests are built and run.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 if [[ -n ${NAME-}${PROJECT-} ]]; then
@@ -9,7 +9,7 @@ if [[ -n ${NAME-}${PROJECT-} ]]; then
     for folder in tests/*.Tests; do
         project=${folder#tests/}
         [[ -z ${PROJECT-} || $project == "$PROJECT" || $project == "Aether.$PROJECT.Tests" ]] || continue
-        # The last part of a full name is a word of the source.
+        # Only the last part of a full name occurs in the source.
         [[ -z ${NAME-} ]] || grep -rqF --include='*.cs' -e "${NAME##*.}" "$folder" || continue
         projects+=("$project")
     done
@@ -22,7 +22,7 @@ if [[ -n ${NAME-}${PROJECT-} ]]; then
         run_logged "build-$project" dotnet build -c Release "tests/$project"
         case $project in
         Aether.Agent.Tests | Aether.Chart.Tests | Aether.EndToEnd.Tests)
-            # They run the agent as it ships.
+            # These projects run the native agent.
             run_logged publish-agent .ci/publish-agent.sh
             ;;
         esac
@@ -41,19 +41,19 @@ say "Checking the format"
 .ci/fmt-check.sh || status=1
 
 say "Testing"
-# One assembly at a time: each may use both cores, and brings its own servers. One in which no test has ended for ten
-# minutes hangs: it is killed, and the tests that hang are named in a file of its own.
+# One assembly at a time, because each uses all cores and starts its own servers. An assembly in which no test ends for
+# ten minutes is killed; a file of its own lists the tests that were running.
 hung=artifacts/log/hung
 rm -rf "$hung"
 dotnet test --solution aether-persistence.slnx -c Release --no-build --max-parallel-test-modules 1 --no-progress \
     --hangdump --hangdump-timeout 10m --hangdump-type None --results-directory "$hung" 2>&1 | tee "$log" || status=$?
 
-# The end of the output is what a reader of CI sees first, and perhaps all of it: what failed, why, and where, in a few
-# lines each.
+# Readers of CI see the end of the output first, and often nothing else: it lists each failure with its cause and place
+# in a few lines.
 awk '/^failed / {lines = 4; frames = 2; print ""}
     lines-- > 0 || (frames > 0 && /^ +at Aether/ && frames--) {print substr($0, 1, 240)}' "$log"
 
-# The tests that had not ended when theirs was killed: they are counted among the failed ones.
+# The tests that were still running when their assembly was killed; they count as failed.
 mkdir -p "$hung"
 find "$hung" -name '*_hang.log' -exec sed 's/^/hung: /' {} + | tee "$log.hung"
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The fast loop: compiles, then runs the tests that need no server (docs/development.md), and closes with one line:
+# The fast loop: compiles and runs the tests that need no server (docs/development.md). The last line is:
 # N passed, N failed, N skipped.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source .ci/tests.sh
 
-# With this set a test server does not start: a test that is marked wrongly fails.
+# Keeps test servers from starting, so a wrongly marked test fails.
 export AETHER_NO_SERVERS=1
 
 run_logged build dotnet build -c Release
-# Projects that have no servers run whole, but for their long tests; of the others runs what is marked.
+# A project without servers runs all but its long tests, any other project only its marked tests.
 for project in Architecture Cli Persistence; do
     run_tests "Aether.$project.Tests" "artifacts/log/unit-$project.log" -trait- Kind=Long
 done

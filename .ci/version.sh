@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes VERSION into Directory.Build.props, the one place it comes from, and into every file that has to name it too;
-# tests/Aether.Architecture.Tests (VersionTests) holds that they agree. Without VERSION it prints the version.
+# Writes VERSION into Directory.Build.props, its source, and into every other file that must name it; VersionTests in
+# tests/Aether.Architecture.Tests checks that they agree. Without VERSION, prints the version.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 current=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)

@@ -1,5 +1,5 @@
-# The operator. Its code is the same for every architecture, so it is compiled on the builder's own.
-# Base images are arguments: a machine without this registry names its own.
+# The operator. Its code is the same for every architecture, so it is compiled on the builder's own. Base images are
+# arguments, for machines that cannot reach this registry.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 

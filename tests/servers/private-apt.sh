@@ -10,8 +10,8 @@ debian_mirror() {
     fi | grep -v security | head -n1
 }
 
-# private_apt FOLDER SUITE [MIRROR]: makes an apt root of its own in FOLDER (sources, lists, cache, and a package status
-# that is empty) and reads the package lists. Use it as: apt-get -c FOLDER/apt.conf ...
+# private_apt FOLDER SUITE [MIRROR]: creates a separate apt root in FOLDER (sources, lists, cache and an empty package
+# status) and reads the package lists. Use it as: apt-get -c FOLDER/apt.conf ...
 private_apt() {
     local apt=$1 suite=$2 url=${3:-$(debian_mirror)}
     [[ -n $url ]] || { echo "No Debian mirror was found in the machine's apt sources." >&2; return 1; }
