@@ -1,4 +1,4 @@
-{{/* Labels that the manifests of config/ have too; only these select pods. */}}
+{{/* Labels that the manifests in config/ have too; selectors use only these. */}}
 {{- define "aether.selectorLabels" -}}
 app.kubernetes.io/name: aether-operator
 {{- end }}
@@ -35,7 +35,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq .Values.webhook.certificate.provider "CertManager" }}true{{ end }}
 {{- end }}
 
-{{/* Secret of the certificate, made by cert-manager. The operator's own is called so too. */}}
+{{/* Secret with the certificate, from cert-manager or from the operator; both use this name. */}}
 {{- define "aether.certificateSecret" -}}aether-operator-webhook-tls{{- end }}
 
 {{- define "aether.subjects" -}}
@@ -44,7 +44,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   namespace: {{ .Release.Namespace }}
 {{- end }}
 
-{{/* What no schema can tell: values that contradict each other. */}}
+{{/* Contradictions between values, which a schema cannot express. */}}
 {{- define "aether.check" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) }}
 {{- fail (printf "replicas is %d and leaderElection.enabled is false: several operators would act at once. Set replicas to 1, or enable leader election." (int .Values.replicas)) }}

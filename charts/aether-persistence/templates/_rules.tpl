@@ -1,21 +1,21 @@
-{{/* All that the operator may do where worlds are, and nothing it does not do. */}}
+{{/* The operator's rights in namespaces with worlds: exactly those that it uses. */}}
 {{- define "aether.worldRules" -}}
-# Worlds: patched for their finalizer, and to take off an accept-data-loss that was used; the spec is the user's.
+# Patches set the finalizer and remove a used accept-data-loss annotation; the spec belongs to the user.
 - apiGroups: [persistence.aether.dev]
   resources: [worldpersistences]
   verbs: [get, list, watch, patch]
 - apiGroups: [persistence.aether.dev]
   resources: [worldpersistences/status]
   verbs: [update]
-# A world's Secret is made in the world's namespace; a backend's Secrets may lie in any namespace.
+# The operator writes a world's Secret in the world's namespace; a backend's Secrets may be in any namespace.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, create, update, delete]
-# Pods with a world's label, watched to name those that run without an agent.
+# Watched to report pods that have a world's label and no agent.
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
-# A world's claim is compared with what its log may take.
+# The operator compares the size of a world's claim with the limit of its log.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get]
@@ -28,7 +28,7 @@
   verbs: [create, patch]
 {{- end }}
 
-{{/* What is not in any namespace. */}}
+{{/* Rights on objects without a namespace. */}}
 {{- define "aether.clusterRules" -}}
 - apiGroups: [persistence.aether.dev]
   resources: [persistencebackends]
@@ -37,7 +37,7 @@
   resources: [persistencebackends/status]
   verbs: [update]
 {{- if not (include "aether.usesCertManager" .) }}
-# Its own webhook's caBundle.
+# The operator writes the caBundle of its webhook.
 - apiGroups: [admissionregistration.k8s.io]
   resources: [mutatingwebhookconfigurations]
   resourceNames: [aether-operator]
