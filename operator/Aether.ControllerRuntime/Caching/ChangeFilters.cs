@@ -11,8 +11,9 @@ public static class ChangeFilters
         where TEntity : class, IKubernetesObject<V1ObjectMeta> => true;
 
     /// <summary>
-    /// Selects every change except an update that left generation, labels, annotations, finalizers, owners and deletion
-    /// as they were. Kinds without a generation: every change.
+    /// Selects every change except an update that left generation, labels, annotations, owners and deletion as they were
+    /// and removed no finalizer. An added finalizer changes nothing that a reconcile reads, and is usually the
+    /// controller's own. Kinds without a generation: every change.
     /// </summary>
     public static bool MoreThanStatus<TEntity>(EntityChange<TEntity> change)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -27,7 +28,7 @@ public static class ChangeFilters
             || old.DeletionTimestamp != current.DeletionTimestamp
             || !SameEntries(old.Labels, current.Labels)
             || !SameEntries(old.Annotations, current.Annotations)
-            || !SameItems(old.Finalizers, current.Finalizers)
+            || (old.Finalizers ?? []).Except(current.Finalizers ?? []).Any()
             || !SameItems(Owners(old), Owners(current));
     }
 

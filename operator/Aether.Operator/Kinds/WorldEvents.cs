@@ -3,7 +3,7 @@ namespace Aether.Operator.Kinds;
 /// <summary>Reasons and actions of the events about worlds and backends.</summary>
 internal static class WorldEvents
 {
-    /// <summary>A store became ready.</summary>
+    /// <summary>One or more stores became ready; the note names each.</summary>
     public const string StoreReady = "StoreReady";
 
     /// <summary>A store is no longer ready, or for another reason than before.</summary>

@@ -80,9 +80,7 @@ internal sealed partial class WorldPersistenceReconciler(
     {
         var context = await BeginAsync(world, report, cancellationToken);
         var absent = AbsentStore.NeededBy(context.Profile, context.Backend);
-        if (absent.Count == 0)
-            await natsUsers.EnsureAsync(
-                world, context.Backend.Nats, () => report.WriteAsync(objects, cancellationToken), cancellationToken);
+        await RecordStoresAsync(context, mayTakeUser: absent.Count == 0, cancellationToken);
 
         var draft = context.Request(secrets.Credentials(context));
         var identity = await WorldIdentity.FindAsync(world, context.Secret, stores.Postgres, draft, cancellationToken);
@@ -130,20 +128,28 @@ internal sealed partial class WorldPersistenceReconciler(
             Secret: await secrets.ReadAsync(world, cancellationToken));
         world.Status.Profile = context.Profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(context.Profile);
-        await RecordStoresAsync(context, cancellationToken);
         return context;
     }
 
     // Recorded before anything is created: a world that is deleted half provisioned must be known to have objects in
-    // its stores.
-    private async Task RecordStoresAsync(ReconcileContext context, CancellationToken cancellationToken)
+    // its stores. The record and the world's NATS user are one write.
+    private async Task RecordStoresAsync(
+        ReconcileContext context, bool mayTakeUser, CancellationToken cancellationToken)
     {
-        if (context.World.Status.Stores is not null)
-            return;
+        var isNew = context.World.Status.Stores is null;
+        if (isNew)
+        {
+            context.World.Status.Stores = StoresRecord.Of(context.Names, context.Backend);
+            context.Report.NotReady(
+                WorldPhase.Pending, WorldReason.Provisioning, "The world's stores are being created.");
+        }
 
-        context.World.Status.Stores = StoresRecord.Of(context.Names, context.Backend);
-        context.Report.NotReady(WorldPhase.Pending, WorldReason.Provisioning, "The world's stores are being created.");
-        await context.Report.WriteAsync(objects, cancellationToken);
+        if (mayTakeUser)
+            await natsUsers.EnsureAsync(context.World, context.Backend.Nats, WriteAsync, cancellationToken);
+        if (isNew)
+            await WriteAsync();
+
+        Task WriteAsync() => context.Report.WriteAsync(objects, cancellationToken);
     }
 
     private async Task<IReadOnlyList<StoreOutcome>> EnsureAsync(

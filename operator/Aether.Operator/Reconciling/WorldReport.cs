@@ -16,6 +16,7 @@ internal sealed class WorldReport
     private readonly IEventRecorder _events;
     private readonly ConditionSet _conditions;
     private readonly TimeProvider _clock;
+    private readonly List<string> _ready = [];
     private string _written;
 
     public WorldReport(WorldPersistence world, IEventRecorder events, TimeProvider clock)
@@ -57,7 +58,10 @@ internal sealed class WorldReport
             _events.Warning(_world, reason.ToString(), WorldEvents.Resolve, message);
     }
 
-    /// <summary>Sets a store's condition to true.</summary>
+    /// <summary>
+    /// Sets a store's condition to true. All stores that became ready are reported by one event, once the status shows
+    /// them.
+    /// </summary>
     public void StoreReady(StoreName store, StoreReason reason, string message)
     {
         if (!_conditions.Set(store.Condition, ConditionStatus.True, reason, message)
@@ -66,7 +70,7 @@ internal sealed class WorldReport
         if (reason == StoreReason.JournalOnOneServer)
             _events.Warning(_world, reason.ToString(), WorldEvents.Provision, $"{store.Display}: {message}");
         else
-            _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, $"{store.Display}: {message}");
+            _ready.Add($"{store.Display}: {message}");
     }
 
     /// <summary>
@@ -154,6 +158,15 @@ internal sealed class WorldReport
         var stored = await objects.ReplaceStatusAsync(_world, cancellationToken);
         _world.Metadata.ResourceVersion = stored.Metadata.ResourceVersion;
         _written = text;
+        ReportReady();
+    }
+
+    // After the status was written: if the write fails, the next reconcile finds the same transitions again.
+    private void ReportReady()
+    {
+        if (_ready.Count > 0)
+            _events.Normal(_world, WorldEvents.StoreReady, WorldEvents.Provision, string.Join(' ', _ready));
+        _ready.Clear();
     }
 
     private static string Text(WorldPersistence world) => KubernetesJson.Serialize(world.Status);
