@@ -33,7 +33,7 @@ internal sealed class FleetMeter
     public static async Task<FleetMeter> StartAsync(DevelopmentCluster cluster, CancellationToken cancellationToken)
     {
         await using var data = NpgsqlDataSource.Create(cluster.Postgres.AdminConnectionString);
-        await using var install = data.CreateCommand("CREATE EXTENSION pg_stat_statements SCHEMA pg_catalog");
+        await using var install = data.CreateCommand("CREATE EXTENSION pg_stat_statements SCHEMA public");
         await install.ExecuteNonQueryAsync(cancellationToken);
         return new FleetMeter(cluster);
     }
@@ -85,7 +85,7 @@ internal sealed class FleetMeter
         await using var data = NpgsqlDataSource.Create(_cluster.Postgres.AdminConnectionString);
         await using var command = data.CreateCommand(
             """
-            SELECT (SELECT coalesce(sum(calls), 0)::bigint FROM pg_catalog.pg_stat_statements),
+            SELECT (SELECT coalesce(sum(calls), 0)::bigint FROM public.pg_stat_statements),
                    (SELECT sum(sessions)::bigint FROM pg_catalog.pg_stat_database),
                    (pg_catalog.pg_current_wal_insert_lsn() - '0/0')::bigint
             """);
