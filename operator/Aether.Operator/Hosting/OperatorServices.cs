@@ -40,6 +40,9 @@ internal static class OperatorServices
         services.AddSingleton<ReportListeners>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<StoreCircuits>();
+        services.AddSingleton<PostgresConnections>();
+        services.AddSingleton<RedisConnections>();
+        services.AddSingleton<NatsConnections>();
         services.AddStore<PostgresProvisioner>();
         services.AddStore<RedisProvisioner>();
         services.AddStore<NatsProvisioner>();

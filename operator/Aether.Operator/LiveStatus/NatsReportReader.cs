@@ -12,6 +12,7 @@ internal sealed class NatsReportReader(
     BackendResolver backends,
     LatestReports latest,
     StoreCircuits circuits,
+    NatsConnections connections,
     TimeSpan checkInterval,
     TimeProvider clock) : IReportReader
 {
@@ -22,7 +23,7 @@ internal sealed class NatsReportReader(
         var access = await backends.ResolveNatsAsync(backend, cancellationToken);
         await circuits.UseAsync(
             NatsProvisioner.PlaceOf(access),
-            () => NatsProvisioner.CheckAsync(access, cancellationToken),
+            () => NatsProvisioner.CheckAsync(connections, access, cancellationToken),
             () => ListenAsync(access, opened, cancellationToken),
             cancellationToken);
     }

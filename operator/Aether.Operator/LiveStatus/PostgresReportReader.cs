@@ -7,8 +7,12 @@ namespace Aether.Operator.LiveStatus;
 
 /// <summary>Polls the report tables of a backend's worlds whose agents have no NATS user.</summary>
 internal sealed class PostgresReportReader(
-    string backend, BackendResolver backends, LatestReports latest, StoreCircuits circuits, TimeProvider clock)
-    : IReportReader
+    string backend,
+    BackendResolver backends,
+    LatestReports latest,
+    StoreCircuits circuits,
+    PostgresConnections connections,
+    TimeProvider clock) : IReportReader
 {
     /// <summary>How often the tables are read.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -23,25 +27,21 @@ internal sealed class PostgresReportReader(
         var access = await backends.ResolvePostgresAsync(backend, cancellationToken);
         await circuits.UseAsync(
             PostgresProvisioner.PlaceOf(access),
-            () => PostgresProvisioner.CheckAsync(access, cancellationToken),
+            () => PostgresProvisioner.CheckAsync(connections, access, cancellationToken),
             () => PollAsync(access, opened, cancellationToken),
             cancellationToken);
     }
 
     private async Task<bool> PollAsync(PostgresAccess access, Action opened, CancellationToken cancellationToken)
     {
-        await using var data = PostgresAdmin.Open(access);
         var isOpen = false;
         while (true)
         {
-            try
+            await connections.UseAsync(access, async data =>
             {
                 await ReadTablesAsync(new ReportTables(data), cancellationToken);
-            }
-            catch (Exception exception) when (PostgresFailures.IsExpected(exception))
-            {
-                throw PostgresFailures.Translate(exception, access);
-            }
+                return true;
+            });
 
             if (!isOpen)
                 opened();

@@ -1,6 +1,8 @@
 using Aether.ControllerRuntime;
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
+using Aether.Operator.Provisioning.Nats;
+using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Resolving;
 using k8s.Models;
 
@@ -12,6 +14,8 @@ internal sealed class ReportListeners(
     BackendResolver resolver,
     LatestReports latest,
     StoreCircuits circuits,
+    PostgresConnections postgres,
+    NatsConnections nats,
     IEntityCache<PersistenceBackend> backends,
     IEntityCache<V1Secret> secrets,
     TimeProvider clock,
@@ -70,8 +74,8 @@ internal sealed class ReportListeners(
     }
 
     private IReportReader ReaderOf(ReportSource source) => source.Channel == ReportChannel.Nats
-        ? new NatsReportReader(source.Backend, resolver, latest, circuits, options.ResyncInterval, clock)
-        : new PostgresReportReader(source.Backend, resolver, latest, circuits, clock);
+        ? new NatsReportReader(source.Backend, resolver, latest, circuits, nats, options.ResyncInterval, clock)
+        : new PostgresReportReader(source.Backend, resolver, latest, circuits, postgres, clock);
 
     private void RefreshChanged(EntityChange<PersistenceBackend> change)
     {

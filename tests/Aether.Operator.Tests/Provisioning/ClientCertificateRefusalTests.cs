@@ -1,11 +1,7 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 using Aether.TestServers.Certificates;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning;
 
@@ -61,7 +57,7 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
     [Fact]
     public async Task PostgreSQL_refuses_the_operator_with_a_certificate_for_another_user()
     {
-        var provisioner = new PostgresProvisioner(NullLoggerFactory.Instance);
+        var provisioner = StoreProvisioners.Postgres();
 
         var failure = await FailAsync(provisioner, Backend(_servers.Clients.IssueClient("somebody")));
 
@@ -84,9 +80,9 @@ public sealed class ClientCertificateRefusalTests : IAsyncLifetime
 
     private static IStoreProvisioner[] Provisioners() =>
     [
-        new PostgresProvisioner(NullLoggerFactory.Instance),
-        new RedisProvisioner(NullLogger<RedisProvisioner>.Instance),
-        new NatsProvisioner(NullLogger<NatsProvisioner>.Instance),
+        StoreProvisioners.Postgres(),
+        StoreProvisioners.Redis(),
+        StoreProvisioners.Nats(),
     ];
 
     private async Task AssertRefusedAsync(ClientFiles client)

@@ -2,7 +2,6 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -11,7 +10,7 @@ namespace Aether.Operator.Tests.Provisioning;
 
 public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
 {
-    private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
+    private readonly NatsProvisioner _provisioner = StoreProvisioners.Nats();
     private NatsServer _server = null!;
     private NatsConnection _connection = null!;
     private Requests _world = null!;

@@ -1,8 +1,6 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Postgres;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning;
@@ -20,7 +18,7 @@ public sealed class PostgresHostsTests
         await primary.StartAsync(Stop);
         await using var standby = new PostgresServer(new PostgresServerOptions { StandbyOf = primary });
         await standby.StartAsync(Stop);
-        var provisioner = new PostgresProvisioner(NullLoggerFactory.Instance);
+        var provisioner = StoreProvisioners.Postgres();
         var world = new Requests
         {
             Postgres = new PostgresAccess

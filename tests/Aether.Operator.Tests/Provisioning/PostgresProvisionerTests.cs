@@ -3,7 +3,6 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using static Aether.Operator.Provisioning.Postgres.SqlText;
 
@@ -11,7 +10,7 @@ namespace Aether.Operator.Tests.Provisioning;
 
 public sealed class PostgresProvisionerTests(Servers servers) : IAsyncLifetime
 {
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
     private PostgresServer _server = null!;
     private NpgsqlDataSource _admin = null!;
     private Requests _world = null!;

@@ -2,7 +2,6 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Redis;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
@@ -12,7 +11,7 @@ namespace Aether.Operator.Tests.Provisioning;
 /// </summary>
 public sealed class RedisFieldTests
 {
-    private readonly RedisProvisioner _provisioner = new(NullLogger<RedisProvisioner>.Instance);
+    private readonly RedisProvisioner _provisioner = StoreProvisioners.Redis();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

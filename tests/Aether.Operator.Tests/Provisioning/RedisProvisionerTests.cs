@@ -2,14 +2,13 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
 
 public sealed class RedisProvisionerTests(Servers servers) : IAsyncLifetime
 {
-    private readonly RedisProvisioner _provisioner = new(NullLogger<RedisProvisioner>.Instance);
+    private readonly RedisProvisioner _provisioner = StoreProvisioners.Redis();
     private RedisServer _server = null!;
     private ConnectionMultiplexer _admin = null!;
     private Requests _world = null!;

@@ -2,7 +2,6 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Persistence.Sentinels;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Tests.Provisioning;
@@ -13,7 +12,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
 {
     private const string Password = "of-the-sentinels";
 
-    private readonly RedisProvisioner _provisioner = new(NullLogger<RedisProvisioner>.Instance);
+    private readonly RedisProvisioner _provisioner = StoreProvisioners.Redis();
     private readonly RedisSentinelSet _set = new(Password);
     private Requests _world = null!;
 

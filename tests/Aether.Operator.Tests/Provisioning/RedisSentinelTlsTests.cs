@@ -4,7 +4,6 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.Sentinels;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning;
 
@@ -20,7 +19,7 @@ public sealed class RedisSentinelTlsTests : IAsyncLifetime
     private readonly TestAuthority _servers = new();
     private readonly TestAuthority _clients = new();
     private readonly TestAuthority _ofSentinelsOnly = new();
-    private readonly RedisProvisioner _provisioner = new(NullLogger<RedisProvisioner>.Instance);
+    private readonly RedisProvisioner _provisioner = StoreProvisioners.Redis();
     private readonly RedisSentinelSet _set;
 
     public RedisSentinelTlsTests() => _set = new RedisSentinelSet(

@@ -1,8 +1,5 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Nats;
-using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -29,7 +26,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
         await using var admin = NpgsqlDataSource.Create(server.AdminConnectionString);
         await admin.CreateCommand($"CREATE ROLE {_user} LOGIN CREATEROLE PASSWORD 'right'").ExecuteNonQueryAsync(Stop);
         await admin.CreateCommand($"GRANT CREATE ON DATABASE {server.Database} TO {_user}").ExecuteNonQueryAsync(Stop);
-        var provisioner = Guard(new PostgresProvisioner(NullLoggerFactory.Instance));
+        var provisioner = Guard(StoreProvisioners.Postgres());
 
         var failures = await InspectAllAsync(provisioner, () => new Requests { Postgres = Access("wrong") });
 
@@ -37,7 +34,10 @@ public sealed class RefusedCredentialsTests(Servers servers)
         Assert.All(failures, failure => Assert.Contains("four times in 15 minutes", failure, StringComparison.Ordinal));
         await provisioner.InspectAsync(new Requests { Postgres = Access("right") }.Request(), Stop);
 
+        // Open sessions outlive a changed password; whatever ends them makes the operator log in again.
         await admin.CreateCommand($"ALTER ROLE {_user} PASSWORD 'changed'").ExecuteNonQueryAsync(Stop);
+        await admin.CreateCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{_user}'")
+            .ExecuteNonQueryAsync(Stop);
         await RefusedAsync(provisioner, new Requests { Postgres = Access("right") });
         await InspectAllAsync(provisioner, () => new Requests { Postgres = Access("right") });
         Assert.Equal(2, await FailedLoginsAsync());
@@ -62,7 +62,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
         var server = await servers.RedisAsync();
         await using var admin = await StoreClients.ConnectAsync(server);
         await admin.GetDatabase().ExecuteAsync("ACL", "SETUSER", _user, "on", ">right", "~*", "&*", "+@all");
-        var provisioner = Guard(new RedisProvisioner(NullLogger<RedisProvisioner>.Instance));
+        var provisioner = Guard(StoreProvisioners.Redis());
 
         await InspectAllAsync(provisioner, () => new Requests { Redis = Access("wrong") });
 
@@ -89,7 +89,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
         // A server of its own: the log does not name the refused user.
         await using var server = new NatsServer();
         await server.StartAsync(Stop);
-        var provisioner = Guard(new NatsProvisioner(NullLogger<NatsProvisioner>.Instance));
+        var provisioner = Guard(StoreProvisioners.Nats());
 
         await InspectAllAsync(provisioner, () => new Requests { Nats = Access(_user, "wrong") });
 

@@ -14,7 +14,7 @@ namespace Aether.Operator.Tests.Provisioning;
 /// </summary>
 public sealed class ReportTableTests(Servers servers) : IAsyncLifetime
 {
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
     private NpgsqlDataSource _admin = null!;
     private Requests _world = null!;
 

@@ -1,11 +1,8 @@
 using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
-using Aether.Operator.Provisioning.Nats;
 using Aether.Operator.Provisioning.Postgres;
-using Aether.Operator.Provisioning.Redis;
 using Aether.TestServers;
 using Aether.TestServers.Certificates;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning;
 
@@ -14,7 +11,7 @@ public sealed class TlsTests : IAsyncLifetime
 {
     private readonly TestAuthority _authority = new();
     private readonly TestAuthority _other = new();
-    private readonly PostgresProvisioner _postgresProvisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _postgresProvisioner = StoreProvisioners.Postgres();
     private readonly PostgresServer _postgres;
     private readonly RedisServer _redis;
     private readonly NatsServer _nats;
@@ -69,11 +66,11 @@ public sealed class TlsTests : IAsyncLifetime
 
     [Fact]
     public Task Redis_is_not_trusted_without_a_CA_known_to_the_system() =>
-        NotTrustedAsync(new RedisProvisioner(NullLogger<RedisProvisioner>.Instance), Backend());
+        NotTrustedAsync(StoreProvisioners.Redis(), Backend());
 
     [Fact]
     public Task NATS_is_not_trusted_without_a_CA_known_to_the_system() =>
-        NotTrustedAsync(new NatsProvisioner(NullLogger<NatsProvisioner>.Instance), Backend());
+        NotTrustedAsync(StoreProvisioners.Nats(), Backend());
 
     // The user is right, so the message must not send the reader to look for a wrong password.
     private static async Task NotTrustedAsync(IStoreProvisioner provisioner, BackendAccess backend)

@@ -5,8 +5,8 @@ using NATS.Client.JetStream.Models;
 
 namespace Aether.Operator.Provisioning.Nats;
 
-/// <summary>A connection of the backend's NATS user for one reconcile.</summary>
-internal sealed class NatsAdmin : IAsyncDisposable
+/// <summary>Requests of the backend's NATS user on a connection that it does not own.</summary>
+internal sealed class NatsAdmin
 {
     private const int StreamNotFound = 10059;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -16,7 +16,7 @@ internal sealed class NatsAdmin : IAsyncDisposable
     private readonly NatsAccess _access;
     private readonly StreamChanges _streams;
 
-    private NatsAdmin(NatsConnection connection, NatsAccess access)
+    public NatsAdmin(NatsConnection connection, NatsAccess access)
     {
         _connection = connection;
         _access = access;
@@ -24,13 +24,14 @@ internal sealed class NatsAdmin : IAsyncDisposable
         _streams = new StreamChanges(_jetStream, access.Address);
     }
 
-    public static async Task<NatsAdmin> ConnectAsync(NatsAccess access)
+    /// <summary>Opens a connection of the backend's user.</summary>
+    public static async Task<NatsConnection> OpenAsync(NatsAccess access)
     {
         var connection = new NatsConnection(Options(access));
         try
         {
             await connection.ConnectAsync();
-            return new NatsAdmin(connection, access);
+            return connection;
         }
         catch
         {
@@ -123,9 +124,6 @@ internal sealed class NatsAdmin : IAsyncDisposable
             // No agent has reported yet: there is nothing to purge.
         }
     }
-
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     // A CA or a client certificate implies TLS, whatever the URL's scheme.
     private static NatsTlsOpts Tls(StoreCertificates certificates) =>

@@ -6,7 +6,8 @@ namespace Aether.Operator.Provisioning.Nats;
 /// <summary>
 /// Provisions a world's streams in JetStream: one for its events and, if its journal is in JetStream, one for that.
 /// </summary>
-internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IStoreProvisioner
+internal sealed partial class NatsProvisioner(NatsConnections connections, ILogger<NatsProvisioner> log)
+    : IStoreProvisioner
 {
     private readonly ILogger _log = log;
 
@@ -15,7 +16,7 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.RequiredNats);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        CheckAsync(backend.RequiredNats, cancellationToken);
+        CheckAsync(connections, backend.RequiredNats, cancellationToken);
 
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
     public static StorePlace PlaceOf(NatsAccess access) => new(StoreName.Nats, access.Address, access.Domain ?? "")
@@ -25,8 +26,9 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
     };
 
     /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
-    public static Task CheckAsync(NatsAccess access, CancellationToken cancellationToken) =>
-        UseAsync(access, async admin =>
+    public static Task CheckAsync(
+        NatsConnections connections, NatsAccess access, CancellationToken cancellationToken) =>
+        connections.UseAsync(access, async admin =>
         {
             await admin.CheckAsync(cancellationToken);
             return true;
@@ -34,19 +36,22 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
 
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         request.Credentials.Nats is { } login
-            ? UseAsync(request.Backend.RequiredNats, admin => InspectAsync(admin, request, login, cancellationToken))
+            ? connections.UseAsync(
+                request.Backend.RequiredNats, admin => InspectAsync(admin, request, login, cancellationToken))
             : Task.FromResult(WithoutLogin(request));
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
-        request.Credentials.Nats is null ? Task.CompletedTask : UseAsync(request.Backend.RequiredNats, async admin =>
-        {
-            foreach (var stream in WorldStreams.Of(request))
-                await EnsureAsync(admin, stream, cancellationToken);
-            return true;
-        });
+        request.Credentials.Nats is null
+            ? Task.CompletedTask
+            : connections.UseAsync(request.Backend.RequiredNats, async admin =>
+            {
+                foreach (var stream in WorldStreams.Of(request))
+                    await EnsureAsync(admin, stream, cancellationToken);
+                return true;
+            });
 
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.RequiredNats, async admin =>
+        connections.UseAsync(request.Backend.RequiredNats, async admin =>
         {
             foreach (var name in new[] { request.Names.EventStream, request.Names.JournalStream })
             {
@@ -152,27 +157,6 @@ internal sealed partial class NatsProvisioner(ILogger<NatsProvisioner> log) : IS
             await admin.UpdateStreamAsync(stream, stream.Correct(found), cancellationToken);
         foreach (var drift in drifts)
             LogRepaired(stream.Name, drift.What);
-    }
-
-    private static async Task<T> UseAsync<T>(NatsAccess access, Func<NatsAdmin, Task<T>> use)
-    {
-        try
-        {
-            await using var admin = await NatsAdmin.ConnectAsync(access);
-            return await use(admin);
-        }
-        catch (Exception exception) when (NatsFailures.IsExpected(exception))
-        {
-            var failure = NatsFailures.Translate(exception, access);
-            if (failure.Reason == StoreReason.Unreachable && await NatsHandshake.ComesFirstAsync(access.Hosts))
-                throw NatsFailures.HandshakeFirst(access, exception);
-            if (failure.Reason == StoreReason.Unreachable
-                && access.SpeaksTls
-                && await TlsProbe.Nats.FindRefusalAsync(
-                    access.Hosts, access.Certificates.ForHost(), CancellationToken.None) is { } refusal)
-                throw NatsFailures.Translate(refusal, access);
-            throw failure;
-        }
     }
 
     [LoggerMessage(5121, LogLevel.Information, "Repaired JetStream stream {Stream}: {Drift}")]

@@ -7,10 +7,15 @@ namespace Aether.Operator.Provisioning.Postgres;
 /// <summary>Opens connections to a backend's PostgreSQL.</summary>
 internal static class PostgresAdmin
 {
-    private const int ConnectSeconds = 5;
+    /// <summary>Most sessions of one backend's administrator.</summary>
+    public const int MostSessions = 8;
+
+    /// <summary>How long opening a session may take, in seconds.</summary>
+    public const int ConnectSeconds = 5;
+
     private const int CommandSeconds = 30;
 
-    /// <summary>Connections of the administrator for one reconcile; disposing the source closes them.</summary>
+    /// <summary>Sessions of the administrator; disposing the source closes them.</summary>
     public static NpgsqlDataSource Open(PostgresAccess access)
     {
         var builder = Builder(access, access.Username, access.Password, access.Certificates.Operator);
@@ -40,6 +45,7 @@ internal static class PostgresAdmin
             CommandTimeout = CommandSeconds,
             // No reset is needed: each step of a reconcile undoes its own changes of the session.
             NoResetOnClose = true,
+            MaxPoolSize = MostSessions,
             ApplicationName = "aether-operator",
             // The detail names the object that caused an error. It shows no state of worlds, which the operator never
             // reads.

@@ -9,7 +9,8 @@ namespace Aether.Operator.Provisioning.Postgres;
 /// <summary>
 /// Provisions a world's PostgreSQL schema with its tables, and a login role that may use only that schema.
 /// </summary>
-internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : IStoreProvisioner
+internal sealed partial class PostgresProvisioner(PostgresConnections connections, ILoggerFactory loggers)
+    : IStoreProvisioner
 {
     private readonly ILogger _log = loggers.CreateLogger<PostgresProvisioner>();
 
@@ -19,7 +20,7 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
     public StorePlace PlaceOf(BackendAccess backend) => PlaceOf(backend.Postgres);
 
     public Task CheckAsync(BackendAccess backend, CancellationToken cancellationToken) =>
-        CheckAsync(backend.Postgres, cancellationToken);
+        CheckAsync(connections, backend.Postgres, cancellationToken);
 
     /// <inheritdoc cref="IStoreProvisioner.PlaceOf"/>
     public static StorePlace PlaceOf(PostgresAccess access) => new(StoreName.Postgres, access.Address, string.Join(
@@ -29,8 +30,9 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
     };
 
     /// <inheritdoc cref="IStoreProvisioner.CheckAsync"/>
-    public static Task CheckAsync(PostgresAccess access, CancellationToken cancellationToken) =>
-        UseAsync(access, async data =>
+    public static Task CheckAsync(
+        PostgresConnections connections, PostgresAccess access, CancellationToken cancellationToken) =>
+        connections.UseAsync(access, async data =>
         {
             await using var command = data.CreateCommand("""
                 SELECT rolsuper OR rolcreaterole,
@@ -215,24 +217,8 @@ internal sealed partial class PostgresProvisioner(ILoggerFactory loggers) : ISto
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<T> UseAsync<T>(PostgresAccess access, Func<NpgsqlDataSource, Task<T>> use)
-    {
-        try
-        {
-            await using var data = PostgresAdmin.Open(access);
-            return await use(data);
-        }
-        catch (Exception exception) when (PostgresFailures.IsExpected(exception))
-        {
-            var failure = PostgresFailures.Translate(exception, access);
-            if (failure.Reason == StoreReason.Unreachable
-                && access.SslMode != PostgresSslMode.Disable
-                && await TlsProbe.Postgres.FindRefusalAsync(
-                    access.Address.Split(','), access.Certificates.ForHost(), CancellationToken.None) is { } refusal)
-                throw PostgresFailures.Translate(refusal, access);
-            throw failure;
-        }
-    }
+    private Task<T> UseAsync<T>(PostgresAccess access, Func<NpgsqlDataSource, Task<T>> use) =>
+        connections.UseAsync(access, use);
 
     private WorldSchemaMigrator Migrator(NpgsqlDataSource data) => new(data, loggers);
 

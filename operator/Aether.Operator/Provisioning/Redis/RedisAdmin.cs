@@ -1,20 +1,18 @@
 using System.Net;
 using Aether.Persistence.Contracts;
-using Aether.Persistence.Sentinels;
 using StackExchange.Redis;
 
 namespace Aether.Operator.Provisioning.Redis;
 
-/// <summary>A connection of the administrator for one reconcile: users, owner records and keys of worlds.</summary>
-internal sealed class RedisAdmin : IAsyncDisposable
+/// <summary>
+/// Commands of the administrator on a connection that it does not own: users, owner records and keys of worlds.
+/// </summary>
+internal sealed class RedisAdmin
 {
-    private const int TimeoutMilliseconds = 5000;
-    private const int ReplicaTimeoutMilliseconds = 2000;
-
     private readonly ConnectionMultiplexer _connection;
     private readonly IDatabase _database;
 
-    private RedisAdmin(ConnectionMultiplexer connection)
+    public RedisAdmin(ConnectionMultiplexer connection)
     {
         _connection = connection;
         _database = connection.GetDatabase();
@@ -25,39 +23,10 @@ internal sealed class RedisAdmin : IAsyncDisposable
     public RedisKeySpace Keys { get; }
 
     /// <summary>The replicas of the primary that the sentinels can reach.</summary>
-    public IReadOnlyList<EndPoint> Replicas { get; private init; } = [];
+    public IReadOnlyList<EndPoint> Replicas { get; init; } = [];
 
     /// <summary>The replicas of the primary that the sentinels cannot reach.</summary>
-    public IReadOnlyList<EndPoint> LostReplicas { get; private init; } = [];
-
-    /// <summary>Connects to the primary.</summary>
-    /// <exception cref="SentinelException">The sentinels do not name a primary.</exception>
-    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access)
-    {
-        var options = Options(access);
-        if (access.Sentinel is not { } sentinel)
-        {
-            options.EndPoints.Add(access.Endpoint);
-            return new(await TlsConnection.OpenAsync(options));
-        }
-
-        var view = await new SentinelSet(sentinel, options).AskAsync(CancellationToken.None);
-        options.EndPoints.Add(view.Primary);
-        return new(await TlsConnection.OpenAsync(options))
-        {
-            Replicas = view.Replicas,
-            LostReplicas = view.Lost,
-        };
-    }
-
-    /// <summary>Connects to one of <see cref="Replicas"/>.</summary>
-    public static async Task<RedisAdmin> ConnectAsync(RedisAccess access, EndPoint replica)
-    {
-        var options = Options(access);
-        options.EndPoints.Add(replica);
-        options.ConnectTimeout = ReplicaTimeoutMilliseconds;
-        return new(await TlsConnection.OpenAsync(options));
-    }
+    public IReadOnlyList<EndPoint> LostReplicas { get; init; } = [];
 
     /// <summary>The role that the server reports.</summary>
     public async Task<RedisRole> ReadRoleAsync()
@@ -131,28 +100,6 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
     /// <summary>The servers of a cluster, each of which has its own users.</summary>
     public IReadOnlyList<IServer> Members => _connection.GetServers();
-
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    private static ConfigurationOptions Options(RedisAccess access) => new()
-    {
-        User = access.Username,
-        Password = access.Password,
-        Ssl = access.Tls,
-        SslClientAuthenticationOptions = access.Certificates.ForHost(),
-        // Replies of ACL GETUSER are parsed in their RESP2 form.
-        Protocol = RedisProtocol.Resp2,
-        AllowAdmin = true,
-        AbortOnConnectFail = true,
-        ConnectRetry = 1,
-        ConnectTimeout = TimeoutMilliseconds,
-        AsyncTimeout = TimeoutMilliseconds,
-        SyncTimeout = TimeoutMilliseconds,
-        ClientName = OperatorNames.Operator,
-        ConfigurationChannel = "",
-        TieBreaker = "",
-    };
 
     private async Task<string?> ReadInfoAsync(string section, string field)
     {

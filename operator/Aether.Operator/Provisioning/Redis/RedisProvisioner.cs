@@ -5,7 +5,8 @@ using StackExchange.Redis;
 namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>Provisions a world's key prefix in Redis, and an ACL user that can access only that prefix.</summary>
-internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : IStoreProvisioner
+internal sealed partial class RedisProvisioner(RedisConnections connections, ILogger<RedisProvisioner> log)
+    : IStoreProvisioner
 {
     // An unused key: reading it shows that the user may read the operator's records.
     private const string ProbeKey = "aether:owner:{probe}";
@@ -31,11 +32,11 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             if (IsShared(request))
                 return await RedisSharing.EnsureAsync(admin, request, cancellationToken);
             var drifts = await CompareAsync(admin, request, cancellationToken);
-            var (replicaDrifts, _) = await RedisReplicas.CompareAsync(admin, request);
+            var (replicaDrifts, _) = await RedisReplicas.CompareAsync(connections, admin, request);
             if (drifts.Count > 0)
                 await CreateUserAsync(admin, request);
             if (replicaDrifts.Count > 0 || drifts.Count > 0)
-                await RedisReplicas.EnsureAsync(admin, request);
+                await RedisReplicas.EnsureAsync(connections, admin, request);
             foreach (var drift in drifts.Concat(replicaDrifts))
                 LogRepaired(request.Names.RedisUser, drift.What);
             return drifts.Count > 0;
@@ -56,7 +57,7 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             }
 
             var (record, user, userMark) = await ReadAsync(admin, names, usersMayBeRefused: true);
-            await RedisReplicas.RemoveAsync(admin, names, request);
+            await RedisReplicas.RemoveAsync(connections, admin, names, request);
             if (user is not null && Ownership.IsOwn(userMark, request.Owner))
             {
                 // Delete the user first, so that no client writes keys while they are removed.
@@ -86,16 +87,16 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
                 redis.Certificates.Fingerprint),
         };
 
-    private static Task<bool> CheckAsync(RedisAccess redis) =>
+    private Task<bool> CheckAsync(RedisAccess redis) =>
         UseAsync(redis, async admin => redis.Isolation == RedisIsolation.SharedUser
             ? await admin.ReadAsync(ProbeKey) is null
             : await admin.ReadUserAsync(redis.Username ?? RedisAccess.DefaultUser) is null);
 
-    private static async Task<StoreInspection> InspectAsync(
+    private async Task<StoreInspection> InspectAsync(
         RedisAdmin admin, ProvisioningRequest request, CancellationToken cancellationToken)
     {
         var drifts = await CompareAsync(admin, request, cancellationToken);
-        var (replicaDrifts, silent) = await RedisReplicas.CompareAsync(admin, request);
+        var (replicaDrifts, silent) = await RedisReplicas.CompareAsync(connections, admin, request);
         var inspection = await DescribeAsync(admin, request, [.. drifts, .. replicaDrifts]);
         return inspection with { Message = inspection.Message + silent };
     }
@@ -224,19 +225,18 @@ internal sealed partial class RedisProvisioner(ILogger<RedisProvisioner> log) : 
             await admin.WriteAsync(names.OwnerKey, claim);
     }
 
-    private static Task<T> UseAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use) =>
+    private Task<T> UseAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use) =>
         ConnectAsync(access, async admin =>
         {
             Require(await admin.ReadRoleAsync(), access);
             return await use(admin);
         });
 
-    private static async Task<T> ConnectAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use)
+    private async Task<T> ConnectAsync<T>(RedisAccess access, Func<RedisAdmin, Task<T>> use)
     {
         try
         {
-            await using var admin = await RedisAdmin.ConnectAsync(access);
-            return await use(admin);
+            return await connections.UseAsync(access, use);
         }
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {

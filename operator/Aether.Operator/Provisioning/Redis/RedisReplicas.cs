@@ -11,7 +11,7 @@ internal static class RedisReplicas
 {
     /// <summary>The differences on the replicas that answer, and a sentence that names the others.</summary>
     public static async Task<(IReadOnlyList<Drift> Drifts, string Silent)> CompareAsync(
-        RedisAdmin primary, ProvisioningRequest request)
+        RedisConnections connections, RedisAdmin primary, ProvisioningRequest request)
     {
         var (names, redis) = (RedisNames.Of(request.Names), request.Backend.RequiredRedis);
         var acl = new RedisAcl(names);
@@ -21,8 +21,9 @@ internal static class RedisReplicas
         {
             try
             {
-                await using var admin = await RedisAdmin.ConnectAsync(redis, replica);
-                var complaints = await admin.ReadUserAsync(names.User) is { } user
+                var found = await connections.UseReplicaAsync(
+                    redis, replica, admin => admin.ReadUserAsync(names.User));
+                var complaints = found is { } user
                     ? acl.CompareLogin(user, request.Owner.Uid, request.Credentials.RedisPassword!)
                     : ["is missing"];
                 drifts.AddRange(complaints.Select(
@@ -41,7 +42,8 @@ internal static class RedisReplicas
     }
 
     /// <summary>Creates the user on each replica that answers; the next resync repairs the others.</summary>
-    public static async Task EnsureAsync(RedisAdmin primary, ProvisioningRequest request)
+    public static async Task EnsureAsync(
+        RedisConnections connections, RedisAdmin primary, ProvisioningRequest request)
     {
         var names = RedisNames.Of(request.Names);
         var rules = new RedisAcl(names).Rules(request.Owner.Uid, request.Credentials.RedisPassword!);
@@ -49,9 +51,11 @@ internal static class RedisReplicas
         {
             try
             {
-                await using var admin = await RedisAdmin.ConnectAsync(request.Backend.RequiredRedis, replica);
-                await admin.SetUserAsync(names.User, rules);
-                await admin.TrySaveUsersAsync();
+                await connections.UseReplicaAsync(request.Backend.RequiredRedis, replica, async admin =>
+                {
+                    await admin.SetUserAsync(names.User, rules);
+                    return await admin.TrySaveUsersAsync();
+                });
             }
             catch (Exception exception) when (exception is RedisConnectionException or TimeoutException)
             {
@@ -63,7 +67,8 @@ internal static class RedisReplicas
 
     /// <summary>Removes the user from all replicas if it carries the owner's mark.</summary>
     /// <exception cref="ProvisioningException">A replica does not answer, so the user may be left on it.</exception>
-    public static async Task RemoveAsync(RedisAdmin primary, RedisNames names, DeletionRequest request)
+    public static async Task RemoveAsync(
+        RedisConnections connections, RedisAdmin primary, RedisNames names, DeletionRequest request)
     {
         var redis = request.Backend.RequiredRedis;
         if (redis.Isolation == RedisIsolation.SharedUser)
@@ -74,8 +79,8 @@ internal static class RedisReplicas
         {
             try
             {
-                await using var admin = await RedisAdmin.ConnectAsync(redis, replica);
-                await RemoveAsync(admin, names, request.Owner);
+                await connections.UseReplicaAsync(
+                    redis, replica, admin => RemoveAsync(admin, names, request.Owner));
             }
             catch (RedisConnectionException exception)
             {
@@ -84,14 +89,15 @@ internal static class RedisReplicas
         }
     }
 
-    private static async Task RemoveAsync(RedisAdmin replica, RedisNames names, WorldOwner owner)
+    private static async Task<bool> RemoveAsync(RedisAdmin replica, RedisNames names, WorldOwner owner)
     {
         if (await replica.ReadUserAsync(names.User) is not { } user
             || new RedisAcl(names).OwnerOf(user) is not { } uid
             || !Ownership.IsOwn(new OwnerMark(uid, "of that name"), owner))
-            return;
+            return false;
         await replica.DeleteUserAsync(names.User);
         await replica.TrySaveUsersAsync();
+        return true;
     }
 
     private static ProvisioningException Silent(string replicas, RedisAccess redis, Exception? cause) => new(

@@ -4,7 +4,6 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -14,7 +13,7 @@ namespace Aether.Operator.Tests.Provisioning.Nats;
 [Trait("Field", "F25")]
 public sealed class NatsLeafTests
 {
-    private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
+    private readonly NatsProvisioner _provisioner = StoreProvisioners.Nats();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -56,7 +56,7 @@ public sealed class NatsTlsModeTests : IDisposable
         await auto.StartAsync(Stop);
 
         AssertHandshakeFirst(await FailAsync(Access(only.Url)));
-        await NatsProvisioner.CheckAsync(Access(auto.Url), Stop);
+        await CheckAsync(Access(auto.Url));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class NatsTlsModeTests : IDisposable
             _authority.Issue().WithClientsOf(_clients));
         await server.StartAsync(Stop);
 
-        await NatsProvisioner.CheckAsync(Access(server.Url, _clients.IssueClient("mapped"), "nobody"), Stop);
+        await CheckAsync(Access(server.Url, _clients.IssueClient("mapped"), "nobody"));
         var refused = await FailAsync(Access(server.Url, _clients.IssueClient("unknown"), "CN=mapped"));
 
         Assert.Equal(StoreReason.AuthenticationFailed, refused.Reason);
@@ -88,7 +88,10 @@ public sealed class NatsTlsModeTests : IDisposable
     }
 
     private static Task<ProvisioningException> FailAsync(NatsAccess access) =>
-        Assert.ThrowsAsync<ProvisioningException>(() => NatsProvisioner.CheckAsync(access, Stop));
+        Assert.ThrowsAsync<ProvisioningException>(() => CheckAsync(access));
+
+    private static Task CheckAsync(NatsAccess access) =>
+        NatsProvisioner.CheckAsync(StoreProvisioners.NatsConnections, access, Stop);
 
     private NatsServer Server(string mode) => new(
         $$"""

@@ -3,7 +3,6 @@ using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Nats;
 using Aether.Persistence.Contracts;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -13,7 +12,7 @@ namespace Aether.Operator.Tests.Provisioning.Nats;
 /// <summary>On servers with limits on their accounts, each with user a.</summary>
 public sealed partial class StreamLimitsTests
 {
-    private readonly NatsProvisioner _provisioner = new(NullLogger<NatsProvisioner>.Instance);
+    private readonly NatsProvisioner _provisioner = StoreProvisioners.Nats();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

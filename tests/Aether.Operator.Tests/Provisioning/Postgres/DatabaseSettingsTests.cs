@@ -1,6 +1,5 @@
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
@@ -11,7 +10,7 @@ public sealed class DatabaseSettingsTests(Servers servers) : IAsyncLifetime
         WHERE p.pronamespace = '{schema}'::regnamespace
         """;
 
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
     private TestDatabase _database = null!;
 
     private ProvisioningRequest Request => _database.World.Request();

@@ -1,6 +1,5 @@
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
@@ -15,7 +14,7 @@ public sealed class ForeignObjectsTests(Servers servers) : IAsyncLifetime
           WHERE pronamespace = '{schema}'::regnamespace AND proname LIKE 'users_%') AS found (name, owner, acl)
         """;
 
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
     private TestDatabase _database = null!;
 
     private ProvisioningRequest Request => _database.World.Request();

@@ -1,12 +1,11 @@
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
 public sealed class HardenedDatabaseTests(Servers servers) : IAsyncLifetime
 {
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
     private TestDatabase _database = null!;
 
     private ProvisioningRequest Request => _database.World.Request();

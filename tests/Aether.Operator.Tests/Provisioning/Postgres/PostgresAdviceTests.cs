@@ -2,14 +2,13 @@ using Aether.Operator.Kinds;
 using Aether.Operator.Provisioning;
 using Aether.Operator.Provisioning.Postgres;
 using Aether.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aether.Operator.Tests.Provisioning.Postgres;
 
 /// <summary>The operator's messages if PostgreSQL refuses it although its password is right.</summary>
 public sealed class PostgresAdviceTests(PrivateCaServer server, Servers servers) : IClassFixture<PrivateCaServer>
 {
-    private readonly PostgresProvisioner _provisioner = new(NullLoggerFactory.Instance);
+    private readonly PostgresProvisioner _provisioner = StoreProvisioners.Postgres();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
