@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace Aether.Operator.Tests.Provisioning;
 
-/// <summary>Reconciles share their connections to real servers, and notice when a server restarts or is demoted.</summary>
+/// <summary>
+/// Reconciles share their connections to real servers, and notice when a server restarts or is demoted.
+/// </summary>
 public sealed class ConnectionReuseTests(Servers servers) : IAsyncLifetime
 {
     private const int Worlds = 20;
