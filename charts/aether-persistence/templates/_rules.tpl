@@ -7,10 +7,11 @@
 - apiGroups: [persistence.aether.dev]
   resources: [worldpersistences/status]
   verbs: [update]
-# The operator writes a world's Secret in the world's namespace; a backend's Secrets may be in any namespace.
+# The operator writes a world's Secret in the world's namespace and watches these Secrets by their label. A backend's
+# Secrets may be in any namespace.
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, create, update, delete]
+  verbs: [get, list, watch, create, update, delete]
 # Watched to report pods that have a world's label and no agent.
 - apiGroups: [""]
   resources: [pods]

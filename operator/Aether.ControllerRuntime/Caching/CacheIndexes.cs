@@ -12,11 +12,22 @@ internal sealed class CacheIndexes<TEntity>(
     private readonly Dictionary<string, Dictionary<string, SortedSet<ObjectKey>>> _indexes =
         functions.Keys.ToDictionary(name => name, _ => new Dictionary<string, SortedSet<ObjectKey>>());
 
-    public void Add(ObjectKey key, TEntity entity)
+    // Kept, so that removing an object from the indexes does not need the object itself.
+    private readonly Dictionary<ObjectKey, List<(string Name, string[] Values)>> _values = [];
+
+    /// <summary>Replaces an object's values by those of its new version.</summary>
+    public void Put(ObjectKey key, TEntity entity)
     {
-        foreach (var (name, values) in Values(entity))
+        if (functions.IsEmpty)
+            return;
+
+        // Read first: an index function that fails must leave the former values in place.
+        var values = functions.Select(function => (function.Key, (string[])[.. function.Value(entity)])).ToList();
+        Remove(key);
+        _values[key] = values;
+        foreach (var (name, each) in values)
         {
-            foreach (var value in values)
+            foreach (var value in each)
             {
                 if (!_indexes[name].TryGetValue(value, out var keys))
                     _indexes[name][value] = keys = new SortedSet<ObjectKey>(ObjectKeyOrder.Instance);
@@ -25,9 +36,11 @@ internal sealed class CacheIndexes<TEntity>(
         }
     }
 
-    public void Remove(ObjectKey key, TEntity entity)
+    public void Remove(ObjectKey key)
     {
-        foreach (var (name, values) in Values(entity))
+        if (!_values.Remove(key, out var former))
+            return;
+        foreach (var (name, values) in former)
         {
             foreach (var value in values)
             {
@@ -47,7 +60,4 @@ internal sealed class CacheIndexes<TEntity>(
 
         return values.TryGetValue(value, out var keys) ? [.. keys] : [];
     }
-
-    private IEnumerable<(string Name, IReadOnlyList<string> Values)> Values(TEntity entity) =>
-        functions.Select(function => (function.Key, (IReadOnlyList<string>)[.. function.Value(entity)]));
 }

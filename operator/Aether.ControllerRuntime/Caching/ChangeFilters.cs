@@ -11,8 +11,8 @@ public static class ChangeFilters
         where TEntity : class, IKubernetesObject<V1ObjectMeta> => true;
 
     /// <summary>
-    /// Selects every change except an update that left generation, labels, annotations, owners and deletion as they were
-    /// and removed no finalizer. An added finalizer changes nothing that a reconcile reads, and is usually the
+    /// Selects every change except an update that left generation, labels, annotations, owners and deletion as they
+    /// were and removed no finalizer. An added finalizer changes nothing that a reconcile reads, and is usually the
     /// controller's own. Kinds without a generation: every change.
     /// </summary>
     public static bool MoreThanStatus<TEntity>(EntityChange<TEntity> change)

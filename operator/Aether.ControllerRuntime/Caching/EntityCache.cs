@@ -46,7 +46,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         metrics.AddCache(Kind);
         _logger = loggers.CreateLogger<EntityCache<TEntity>>();
         Writes = new WriteTracker(clock) { CachedVersion = Version };
-        ownWrites.Follow(_kind, Writes);
+        ownWrites.Follow<TEntity>(Writes);
         var scopes = options.Namespaces is [] ? [new Scope(this, null)]
             : options.Namespaces.Distinct().Select(name => new Scope(this, name)).ToList();
         _unlisted = [.. scopes];
@@ -80,6 +80,8 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         entity = Find(key) is { } found ? Read(found.Json) : null;
         return entity is not null;
     }
+
+    public bool HasSeenOwnWrites(ObjectKey key) => Writes.Lag(key) == TimeSpan.Zero;
 
     public IReadOnlyList<TEntity> List(string? @namespace = null)
     {
@@ -164,8 +166,6 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     private ObjectKey? TryPut(string item)
     {
-        var identity = KubernetesJson.Deserialize<ObjectIdentity>(item).Metadata;
-        var key = new ObjectKey(identity.NamespaceProperty, identity.Name);
         TEntity entity;
         try
         {
@@ -174,27 +174,29 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
             // Treat one unreadable object as absent, so that the cache stays usable for all others.
-            LogUnreadable(exception, Kind, key);
-            Drop(key);
+            var identity = KubernetesJson.Deserialize<ObjectIdentity>(item).Metadata;
+            var unreadable = new ObjectKey(identity.NamespaceProperty, identity.Name);
+            LogUnreadable(exception, Kind, unreadable);
+            Drop(unreadable);
             return null;
         }
 
-        var cached = new CachedObject(identity.ResourceVersion, item);
+        var key = ObjectKey.Of(entity);
+        var cached = new CachedObject(entity.Metadata.ResourceVersion, item);
         var before = Find(key);
         if (before?.ResourceVersion == cached.ResourceVersion)
             return key;
 
         lock (_lock)
         {
-            if (before is not null)
-                _indexes.Remove(key, Read(before.Json));
             _objects[key] = cached;
-            _indexes.Add(key, entity);
+            _indexes.Put(key, entity);
             _metrics.SetCached(Kind, _objects.Count);
         }
 
         Writes.Saw(key, cached.ResourceVersion);
-        NotifyAll(before is null ? EntityChangeKind.Added : EntityChangeKind.Updated, before, cached);
+        NotifyAll(new EntityChange<TEntity>(
+            before is null ? EntityChangeKind.Added : EntityChangeKind.Updated, key, Reader(before), () => entity));
         return key;
     }
 
@@ -203,20 +205,22 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
         CachedObject? before;
         lock (_lock)
         {
-            if (_objects.Remove(key, out before))
-                _indexes.Remove(key, Read(before.Json));
+            _objects.Remove(key, out before);
+            _indexes.Remove(key);
             _metrics.SetCached(Kind, _objects.Count);
         }
 
         Writes.Saw(key, null);
         if (before is not null)
-            NotifyAll(EntityChangeKind.Deleted, before, null);
+            NotifyAll(new EntityChange<TEntity>(EntityChangeKind.Deleted, key, Reader(before), () => null));
     }
 
-    private void NotifyAll(EntityChangeKind kind, CachedObject? before, CachedObject? after)
+    // All subscribers get the same change, so that its object is deserialized once, and its former version only if a
+    // subscriber asks for it.
+    private void NotifyAll(EntityChange<TEntity> change)
     {
         foreach (var subscriber in _subscribers)
-            Notify(subscriber, new EntityChange<TEntity>(kind, Copy(before), Copy(after)));
+            Notify(subscriber, change);
     }
 
     private void Notify(Action<EntityChange<TEntity>> subscriber, EntityChange<TEntity> change)
@@ -240,7 +244,7 @@ internal sealed partial class EntityCache<TEntity> : IEntityCache<TEntity>, ICac
 
     private string? Version(ObjectKey key) => Find(key)?.ResourceVersion;
 
-    private TEntity? Copy(CachedObject? cached) => cached is null ? null : Read(cached.Json);
+    private Func<TEntity?> Reader(CachedObject? cached) => () => cached is null ? null : Read(cached.Json);
 
     private TEntity Read(string json) => _kind.Stamp(KubernetesJson.Deserialize<TEntity>(json));
 

@@ -7,8 +7,9 @@ namespace Aether.ControllerRuntime;
 /// <summary>A local, read-only view of the objects of a kind, kept current by list and watch.</summary>
 /// <typeparam name="TEntity">The kind.</typeparam>
 /// <remarks>
-/// Every returned object is the caller's own copy. The view lags behind the API server by the delay of the watch, or by
-/// more while the connection is down. A caller that must not act on old state writes with a resourceVersion.
+/// Every returned object is the caller's own copy; those of a change are shared. The view lags behind the API server by
+/// the delay of the watch, or by more while the connection is down. A caller that must not act on old state writes with
+/// a resourceVersion.
 /// </remarks>
 public interface IEntityCache<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -21,6 +22,12 @@ public interface IEntityCache<TEntity>
 
     /// <summary>Finds one object by its key; false if the cache does not have it.</summary>
     bool TryGet(ObjectKey key, [NotNullWhen(true)] out TEntity? entity);
+
+    /// <summary>
+    /// Whether the cache contains this process's own last write of an object, or that write is older than 10 s.
+    /// Otherwise, what <see cref="TryGet"/> returns may be older than this process's own last write.
+    /// </summary>
+    bool HasSeenOwnWrites(ObjectKey key) => true;
 
     /// <summary>All objects, or those of one namespace, ordered by key.</summary>
     IReadOnlyList<TEntity> List(string? @namespace = null);

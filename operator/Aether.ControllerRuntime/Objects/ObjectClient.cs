@@ -119,7 +119,7 @@ internal sealed class ObjectClient(ApiTransport transport, OwnWrites ownWrites, 
         ObjectKey? key, HttpMethod method, string path, HttpContent content, CancellationToken cancellationToken)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
-        using var write = ownWrites.Begin(EntityKind.Of<TEntity>(), key);
+        using var write = ownWrites.Begin<TEntity>(key);
         var written = await transport.SendAsync<TEntity>(method, path, content, cancellationToken);
         write?.Complete(written.Metadata);
         return written;

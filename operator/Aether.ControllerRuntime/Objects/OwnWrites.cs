@@ -2,16 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Aether.ControllerRuntime;
 
-/// <summary>The <see cref="WriteTracker"/>s of cached kinds.</summary>
+/// <summary>
+/// The <see cref="WriteTracker"/>s of cached types. Two types of one kind are cached, and tracked, apart.
+/// </summary>
 internal sealed class OwnWrites
 {
-    private readonly ConcurrentDictionary<EntityKind, WriteTracker> _trackers = new();
+    private readonly ConcurrentDictionary<Type, WriteTracker> _trackers = new();
 
-    public void Follow(EntityKind kind, WriteTracker tracker) => _trackers[kind] = tracker;
+    public void Follow<TEntity>(WriteTracker tracker) => _trackers[typeof(TEntity)] = tracker;
 
     /// <summary>
-    /// Begins tracking a write; null if the kind is not cached or the object's name is not yet known.
+    /// Begins tracking a write; null if the type is not cached or the object's name is not yet known.
     /// </summary>
-    public PendingWrite? Begin(EntityKind kind, ObjectKey? key) =>
-        key is { } known && _trackers.TryGetValue(kind, out var tracker) ? tracker.Begin(known) : null;
+    public PendingWrite? Begin<TEntity>(ObjectKey? key) =>
+        key is { } known && _trackers.TryGetValue(typeof(TEntity), out var tracker) ? tracker.Begin(known) : null;
 }

@@ -67,6 +67,11 @@ internal static class OperatorServices
         else
             runtime.AddServingCertificate(new CertificateOptions { Namespace = options.Namespace });
         runtime.AddCache<V1Secret>(cache => cache with { Namespaces = [options.Namespace] });
+        runtime.AddCache<StoredSecret>(cache => cache with
+        {
+            Namespaces = options.WatchedNamespaces,
+            LabelSelector = $"{StoredSecret.MakerLabel}={OperatorNames.Operator}",
+        });
         runtime.AddBackends(options);
         runtime.AddCache<WorldPod>(cache => cache with
         {
@@ -115,6 +120,9 @@ internal static class OperatorServices
         .Watch<WorldPod>(
             (pod, _) => pod.World,
             change => change.Before?.IsWithoutAgent == true || change.After?.IsWithoutAgent == true)
+        // Not when one is added: the world's own reconcile has just created it.
+        .Watch<StoredSecret>(
+            (secret, _) => WorldSecret.WorldOf(secret), change => change.Kind != EntityChangeKind.Added)
         .Watch<PersistenceBackend>((backend, worlds) => FindWorlds(backend.Metadata.Name, worlds))
         .Watch<V1Secret>(services =>
         {

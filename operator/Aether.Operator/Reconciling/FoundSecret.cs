@@ -1,7 +1,6 @@
 using System.Text;
 using Aether.Operator.Kinds;
 using Aether.Persistence.Contracts;
-using k8s.Models;
 
 namespace Aether.Operator.Reconciling;
 
@@ -11,8 +10,11 @@ namespace Aether.Operator.Reconciling;
 /// Whether it belongs to this resource. Otherwise it was created for an earlier resource of the same name, and for
 /// instance restored from a backup. It is then adopted together with the schema, never without it.
 /// </param>
-internal sealed record FoundSecret(V1Secret? Secret, bool IsOwn)
+internal sealed record FoundSecret(StoredSecret? Secret, bool IsOwn)
 {
+    /// <summary>Whether it was read from the API server, not from the cache.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>UID of the resource that the Secret was created for.</summary>
     public string? Uid => Find(AetherVariables.WorldUid);
 
@@ -23,7 +25,7 @@ internal sealed record FoundSecret(V1Secret? Secret, bool IsOwn)
     /// <summary>
     /// Classifies the Secret under a world's name; null if it was not created for a world of this name.
     /// </summary>
-    public static FoundSecret? Of(V1Secret? secret, WorldPersistence world)
+    public static FoundSecret? Of(StoredSecret? secret, WorldPersistence world)
     {
         var found = new FoundSecret(secret, IsOwn: false);
         if (secret is null)
@@ -36,7 +38,7 @@ internal sealed record FoundSecret(V1Secret? Secret, bool IsOwn)
     }
 
     /// <summary>Whether a Secret has an owner reference to that UID.</summary>
-    public static bool IsOwnedBy(V1Secret secret, string uid) =>
+    public static bool IsOwnedBy(StoredSecret secret, string uid) =>
         secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true;
 
     /// <summary>A value of the Secret; null if it is absent or empty.</summary>

@@ -10,8 +10,14 @@ namespace Aether.Operator.Reconciling;
 /// <param name="Profile">The world's effective settings.</param>
 /// <param name="Backend">How to reach its stores.</param>
 /// <param name="Secret">The Secret under its name as it was found.</param>
+/// <param name="Check">Confirms that this Secret is the stored one.</param>
 internal sealed record ReconcileContext(
-    WorldPersistence World, WorldReport Report, WorldProfile Profile, BackendAccess Backend, FoundSecret Secret)
+    WorldPersistence World,
+    WorldReport Report,
+    WorldProfile Profile,
+    BackendAccess Backend,
+    FoundSecret Secret,
+    SecretCheck Check)
 {
     /// <summary>The world's names in its stores.</summary>
     public WorldNames Names { get; } = WorldNames.For(World.Metadata.NamespaceProperty, World.Metadata.Name);

@@ -58,7 +58,7 @@ internal sealed partial class WorldFinalizer(
     {
         try
         {
-            var request = await RequestAsync(world, cancellationToken);
+            var request = Request(world, await backends.ResolveAsync(world, cancellationToken));
             var found = await Task.WhenAll(
                 _provisioners.Select(provisioner => provisioner.FindWriterAsync(request, cancellationToken)));
             return found.OfType<LiveWriter>().FirstOrDefault();
@@ -85,18 +85,17 @@ internal sealed partial class WorldFinalizer(
             world, $"Pod {writer.Holder} holds the world.", requeueAfter: WriterPollInterval);
     }
 
-    private async Task<DeletionRequest> RequestAsync(WorldPersistence world, CancellationToken cancellationToken) =>
-        new()
-        {
-            Owner = WorldOwners.Of(world),
-            Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
-            Backend = await backends.ResolveAsync(world, cancellationToken),
-            Held =
-            [
-                .. world.Status.Stores?.RedisProvisioned == true ? new[] { StoreName.Redis } : [],
-                .. world.Status.Stores?.NatsProvisioned == true ? new[] { StoreName.Nats } : [],
-            ],
-        };
+    private static DeletionRequest Request(WorldPersistence world, BackendAccess backend) => new()
+    {
+        Owner = WorldOwners.Of(world),
+        Names = WorldNames.For(world.Metadata.NamespaceProperty, world.Metadata.Name),
+        Backend = backend,
+        Held =
+        [
+            .. world.Status.Stores?.RedisProvisioned == true ? new[] { StoreName.Redis } : [],
+            .. world.Status.Stores?.NatsProvisioned == true ? new[] { StoreName.Nats } : [],
+        ],
+    };
 
     // The obstacles; null if the world's resource has changed in the meantime.
     private async Task<IReadOnlyList<string>?> DropAsync(WorldPersistence world, CancellationToken cancellationToken)
@@ -106,7 +105,7 @@ internal sealed partial class WorldFinalizer(
 
         try
         {
-            var request = await RequestAsync(world, cancellationToken);
+            var request = Request(world, await backends.ResolveLiveAsync(world, cancellationToken));
             if (!await IsCurrentAsync(world, cancellationToken))
                 return null;
             var outcomes = await Task.WhenAll(

@@ -14,6 +14,12 @@ namespace Aether.Operator.Reconciling;
 /// <param name="Obstacle">Why the identities are unknown; null if they are known.</param>
 internal sealed record WorldIdentity(IReadOnlyList<string> Identities, ProvisioningException? Obstacle)
 {
+    /// <summary>
+    /// The inspection that found nothing of the world in PostgreSQL; null if there is something, or no inspection was
+    /// needed.
+    /// </summary>
+    public StoreInspection? Nothing { get; init; }
+
     /// <summary>Whether the identities are known.</summary>
     [MemberNotNullWhen(false, nameof(Obstacle))]
     public bool IsKnown => Obstacle is null;
@@ -54,9 +60,10 @@ internal sealed record WorldIdentity(IReadOnlyList<string> Identities, Provision
         ProvisioningRequest request,
         CancellationToken cancellationToken)
     {
+        StoreInspection inspection;
         try
         {
-            var inspection = await postgres.InspectAsync(request, cancellationToken);
+            inspection = await postgres.InspectAsync(request, cancellationToken);
             if (inspection.Identities is { } identities)
                 return new WorldIdentity(identities, null);
         }
@@ -66,7 +73,7 @@ internal sealed record WorldIdentity(IReadOnlyList<string> Identities, Provision
         }
 
         return secret.Secret is null
-            ? new WorldIdentity([world.Metadata.Uid], null)
+            ? new WorldIdentity([world.Metadata.Uid], null) { Nothing = inspection }
             : throw new BackendException(WorldReason.SecretConflict,
                 $"Secret '{secret.Secret.Metadata.NamespaceProperty}/{secret.Secret.Metadata.Name}' belongs to an "
                 + $"earlier resource with UID {secret.Uid}, and PostgreSQL at {request.Backend.Postgres.Address} holds "

@@ -30,8 +30,10 @@ internal sealed partial class WorldPersistenceReconciler
         ReconcileContext context, FoundSecret secret, ProvisioningRequest request, CancellationToken cancellationToken)
     {
         var settings = WorldSettings.Write(context.World, request);
-        if (await secrets.EnsureAsync(context.World, secret.Secret, settings, cancellationToken)
-            && context.World.Status.Stores?.SchemaProvisioned == true)
+        if (!await secrets.EnsureAsync(context.World, secret, settings, cancellationToken))
+            return;
+        context.Check.Written();
+        if (context.World.Status.Stores?.SchemaProvisioned == true)
             context.Report.SecretUpdated(request.Names.Secret);
     }
 
@@ -39,9 +41,9 @@ internal sealed partial class WorldPersistenceReconciler
     private async Task EndRotationAsync(
         ReconcileContext context, ProvisioningRequest request, CancellationToken cancellationToken)
     {
-        var secret = await secrets.ReadAsync(context.World, cancellationToken);
+        var secret = await secrets.ReadLiveAsync(context.World, cancellationToken);
         var settings = WorldSettings.Write(context.World, request);
-        await secrets.EnsureAsync(context.World, secret.Secret, settings, cancellationToken);
+        await secrets.EnsureAsync(context.World, secret, settings, cancellationToken);
         rotation.End(context.World, request.Credentials.Revision);
         context.Report.CredentialsRotated(request.Names.Secret);
     }
@@ -56,7 +58,7 @@ internal sealed partial class WorldPersistenceReconciler
             return;
 
         var owner = inSecret.Owner with { Identities = [.. found] };
-        var secret = await secrets.ReadAsync(context.World, cancellationToken);
+        var secret = await secrets.ReadLiveAsync(context.World, cancellationToken);
         await EnsureSecretAsync(context, secret, inSecret with { Owner = owner }, cancellationToken);
     }
 }

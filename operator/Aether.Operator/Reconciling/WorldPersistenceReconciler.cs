@@ -47,7 +47,7 @@ internal sealed partial class WorldPersistenceReconciler(
 
         try
         {
-            return await ProvisionAsync(world, report, cancellationToken);
+            return await ProvisionAsync(world, report, secrets.ReadAsync, cancellationToken);
         }
         catch (BackendException exception)
         {
@@ -76,9 +76,27 @@ internal sealed partial class WorldPersistenceReconciler(
     }
 
     private async Task<ReconciliationResult<WorldPersistence>> ProvisionAsync(
-        WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
+        WorldPersistence world,
+        WorldReport report,
+        Func<WorldPersistence, CancellationToken, Task<FoundSecret>> readSecretAsync,
+        CancellationToken cancellationToken)
     {
-        var context = await BeginAsync(world, report, cancellationToken);
+        try
+        {
+            var context = await BeginAsync(world, report, readSecretAsync, cancellationToken);
+            return await ProvisionAsync(context, cancellationToken);
+        }
+        catch (StaleSecretException)
+        {
+            // The stored Secret is never stale, so this repeats once at most.
+            return await ProvisionAsync(world, report, secrets.ReadLiveAsync, cancellationToken);
+        }
+    }
+
+    private async Task<ReconciliationResult<WorldPersistence>> ProvisionAsync(
+        ReconcileContext context, CancellationToken cancellationToken)
+    {
+        var (world, report) = (context.World, context.Report);
         var absent = AbsentStore.NeededBy(context.Profile, context.Backend);
         await RecordStoresAsync(context, mayTakeUser: absent.Count == 0, cancellationToken);
 
@@ -91,6 +109,8 @@ internal sealed partial class WorldPersistenceReconciler(
         if (absent.Count > 0)
             return await AwaitBackendAsync(context, identified, cancellationToken);
 
+        if (identified.Credentials.HasNext || world.Status.Credentials?.RotatingSince is not null)
+            await context.Check.ConfirmAsync(cancellationToken);
         var step = rotation.Next(world, identified.Credentials);
         var announced = Announce(context, identified, step);
         await EnsureSecretAsync(context, context.Secret, announced, cancellationToken);
@@ -102,7 +122,7 @@ internal sealed partial class WorldPersistenceReconciler(
         var loss = accepted ? await WorldLoss.FindAsync(stores.All, request, cancellationToken) : WorldLoss.None;
         var outcomes = loss.MayRecreate
             ? await RecreateAsync(context, request, cancellationToken)
-            : await EnsureAsync(context, stores.All, request, cancellationToken);
+            : await EnsureAsync(context, stores.All, request, identity.Nothing, cancellationToken);
         var used = outcomes.Where(outcome => context.Profile.Uses(outcome.Store)).ToList();
         var hasSwitched = step == RotationStep.Switch && used.TrueForAll(outcome => outcome.IsSuccess);
         if (hasSwitched)
@@ -118,14 +138,19 @@ internal sealed partial class WorldPersistenceReconciler(
     }
 
     private async Task<ReconcileContext> BeginAsync(
-        WorldPersistence world, WorldReport report, CancellationToken cancellationToken)
+        WorldPersistence world,
+        WorldReport report,
+        Func<WorldPersistence, CancellationToken, Task<FoundSecret>> readSecretAsync,
+        CancellationToken cancellationToken)
     {
+        var secret = await readSecretAsync(world, cancellationToken);
         var context = new ReconcileContext(
             world,
             report,
             Backend: await backends.ResolveAsync(world, cancellationToken),
             Profile: WorldProfile.Resolve(world.Spec),
-            Secret: await secrets.ReadAsync(world, cancellationToken));
+            Secret: secret,
+            Check: new SecretCheck(secrets, world, secret));
         world.Status.Profile = context.Profile.ToStatus(world.Spec);
         world.Status.Placement = WorldPlacement.Advise(context.Profile);
         return context;
@@ -156,10 +181,13 @@ internal sealed partial class WorldPersistenceReconciler(
         ReconcileContext context,
         IReadOnlyList<IStoreProvisioner> provisioners,
         ProvisioningRequest request,
+        StoreInspection? postgres,
         CancellationToken cancellationToken)
     {
         var work = provisioners
-            .Select(provisioner => WorldStores.EnsureAsync(provisioner, request, cancellationToken))
+            .Select(provisioner => WorldStores.EnsureAsync(
+                provisioner, request, provisioner == stores.Postgres ? postgres : null, context.Check.ConfirmAsync,
+                cancellationToken))
             .ToList();
         // Record all other stores before an unexpected exception of one is rethrown. Otherwise the next reconcile would
         // find them in order, and their repairs would never be reported.
@@ -173,16 +201,17 @@ internal sealed partial class WorldPersistenceReconciler(
     private async Task<IReadOnlyList<StoreOutcome>> RecreateAsync(
         ReconcileContext context, ProvisioningRequest request, CancellationToken cancellationToken)
     {
+        await context.Check.ConfirmAsync(cancellationToken);
         ForgetState(context.World);
         await context.Report.WriteAsync(objects, cancellationToken);
         var forSchema = context.AsRecorded(request) with { LossAccepted = true };
-        var schema = await EnsureAsync(context, [stores.Postgres], forSchema, cancellationToken);
+        var schema = await EnsureAsync(context, [stores.Postgres], forSchema, null, cancellationToken);
         var hasSchema = schema[0].IsSuccess;
         if (hasSchema)
             context.World.Status.Stores!.JournalProvisioned = null;
 
         var rest = context.AsRecorded(request) with { LossAccepted = hasSchema };
-        return [.. schema, .. await EnsureAsync(context, stores.Others, rest, cancellationToken)];
+        return [.. schema, .. await EnsureAsync(context, stores.Others, rest, null, cancellationToken)];
     }
 
     // A new schema counts commits and tails from 1 again. The schema's record is cleared before the schema is recreated

@@ -13,18 +13,43 @@ namespace Aether.Operator.Reconciling;
 /// The Secret with a world's credentials and settings. Passwords are generated once and kept in the Secret; the stores
 /// follow it.
 /// </summary>
-[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
-internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
+[EntityRbac(
+    typeof(StoredSecret),
+    Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
+internal sealed class WorldSecret(IObjectClient objects, IEntityCache<StoredSecret> cache, TimeProvider clock)
 {
-    /// <summary>Reads the Secret.</summary>
+    /// <summary>
+    /// Reads the Secret from the cache. What depends on it must not be written to a store before <see
+    /// cref="ConfirmAsync"/>.
+    /// </summary>
     /// <exception cref="BackendException">A Secret of its name exists that was not created for this world.</exception>
     public async Task<FoundSecret> ReadAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
         var key = KeyOf(world);
-        return FoundSecret.Of(await objects.TryGetAsync<V1Secret>(key, cancellationToken), world)
-            ?? throw new BackendException(WorldReason.SecretConflict,
-                $"Secret '{key}' exists but was not created by the operator for a world of this name, so the operator "
-                + "does not touch it: remove or rename it.");
+        if (cache.HasSeenOwnWrites(key) && cache.TryGet(key, out var cached))
+            return Own(cached, world);
+
+        // A world without recorded stores has no Secret yet. If there is one without the label, such as a user's own,
+        // creating the world's fails, which is before anything is created in a store.
+        return world.Status.Stores is null
+            ? new FoundSecret(null, IsOwn: false)
+            : await ReadLiveAsync(world, cancellationToken);
+    }
+
+    /// <summary>Reads the Secret from the API server.</summary>
+    /// <exception cref="BackendException">A Secret of its name exists that was not created for this world.</exception>
+    public async Task<FoundSecret> ReadLiveAsync(WorldPersistence world, CancellationToken cancellationToken) =>
+        Own(await objects.TryGetAsync<StoredSecret>(KeyOf(world), cancellationToken), world) with { IsLive = true };
+
+    /// <summary>Compares a Secret from the cache with the stored one.</summary>
+    /// <exception cref="StaleSecretException">They differ.</exception>
+    public async Task ConfirmAsync(WorldPersistence world, FoundSecret found, CancellationToken cancellationToken)
+    {
+        if (found.IsLive)
+            return;
+        var stored = await objects.TryGetAsync<StoredSecret>(KeyOf(world), cancellationToken);
+        if (stored?.Metadata.ResourceVersion != found.Secret?.Metadata.ResourceVersion)
+            throw new StaleSecretException(cause: null);
     }
 
     /// <summary>The credentials in a Secret; those that are missing or no longer usable are generated.</summary>
@@ -57,15 +82,20 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
 
     /// <summary>Writes the Secret if it differs; true if it was written.</summary>
     /// <exception cref="BackendException">The API server refuses the Secret.</exception>
+    /// <exception cref="StaleSecretException">The Secret is from the cache, and the stored one is another.</exception>
     public async Task<bool> EnsureAsync(
         WorldPersistence world,
-        V1Secret? secret,
+        FoundSecret found,
         IDictionary<string, string> settings,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await TryEnsureAsync(world, secret, settings, cancellationToken);
+            return await TryEnsureAsync(world, found.Secret, settings, cancellationToken);
+        }
+        catch (ApiException refusal) when (!found.IsLive && (refusal.IsConflict || refusal.IsAlreadyExists))
+        {
+            throw new StaleSecretException(refusal);
         }
         catch (ApiException refusal) when (refusal.IsForbidden || refusal.IsInvalid)
         {
@@ -77,18 +107,25 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         }
     }
 
+    /// <summary>The world that owns a Secret; none if it is not a world's.</summary>
+    public static IEnumerable<ObjectKey> WorldOf(StoredSecret secret) =>
+        (secret.Metadata.OwnerReferences ?? [])
+            .Where(owner => owner.Kind == WorldPersistence.KindName)
+            .Select(owner => new ObjectKey(secret.Metadata.NamespaceProperty, owner.Name));
+
     /// <summary>Deletes the Secret if it belongs to this world.</summary>
     public async Task DeleteAsync(WorldPersistence world, CancellationToken cancellationToken)
     {
-        var secret = await objects.TryGetAsync<V1Secret>(KeyOf(world), cancellationToken);
+        // Live: a cached Secret may have become another resource's since.
+        var secret = await objects.TryGetAsync<StoredSecret>(KeyOf(world), cancellationToken);
         if (secret is not null && FoundSecret.IsOwnedBy(secret, world.Metadata.Uid))
-            await objects.DeleteAsync<V1Secret>(
+            await objects.DeleteAsync<StoredSecret>(
                 KeyOf(world), new V1Preconditions { Uid = secret.Metadata.Uid }, cancellationToken);
     }
 
     private async Task<bool> TryEnsureAsync(
         WorldPersistence world,
-        V1Secret? secret,
+        StoredSecret? secret,
         IDictionary<string, string> settings,
         CancellationToken cancellationToken)
     {
@@ -99,10 +136,14 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
             return true;
         }
 
-        if (SameData(secret.Data, data) && FoundSecret.IsOwnedBy(secret, world.Metadata.Uid))
+        if (SameData(secret.Data, data) && FoundSecret.IsOwnedBy(secret, world.Metadata.Uid) && secret.IsLabelled)
             return false;
 
         secret.Data = data;
+        secret.Metadata.Labels = new Dictionary<string, string>(secret.Metadata.Labels ?? Labels)
+        {
+            [StoredSecret.MakerLabel] = OperatorNames.Operator,
+        };
         secret.Metadata.OwnerReferences = [OwnerReference(world)];
         await objects.ReplaceAsync(secret, cancellationToken);
         return true;
@@ -152,20 +193,25 @@ internal sealed class WorldSecret(IObjectClient objects, TimeProvider clock)
         }
     }
 
-    private static V1Secret New(WorldPersistence world, Dictionary<string, byte[]> data) => new()
+    private static FoundSecret Own(StoredSecret? secret, WorldPersistence world) =>
+        FoundSecret.Of(secret, world) ?? throw new BackendException(WorldReason.SecretConflict,
+            $"Secret '{KeyOf(world)}' exists but was not created by the operator for a world of this name, so the "
+            + "operator does not touch it: remove or rename it.");
+
+    private static Dictionary<string, string> Labels => new()
     {
-        ApiVersion = "v1",
-        Kind = "Secret",
+        [StoredSecret.MakerLabel] = OperatorNames.Operator,
+        ["app.kubernetes.io/part-of"] = "aether-persistence",
+    };
+
+    private static StoredSecret New(WorldPersistence world, Dictionary<string, byte[]> data) => new()
+    {
         Type = "Opaque",
         Metadata = new V1ObjectMeta
         {
             Name = KeyOf(world).Name,
             NamespaceProperty = world.Metadata.NamespaceProperty,
-            Labels = new Dictionary<string, string>
-            {
-                ["app.kubernetes.io/managed-by"] = OperatorNames.Operator,
-                ["app.kubernetes.io/part-of"] = "aether-persistence",
-            },
+            Labels = Labels,
             OwnerReferences = [OwnerReference(world)],
         },
         Data = data,

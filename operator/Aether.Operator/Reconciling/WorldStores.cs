@@ -27,13 +27,24 @@ internal sealed class WorldStores
     public IEnumerable<StoreName> Names => All.Select(provisioner => provisioner.Store);
 
     /// <summary>Inspects a store and repairs its differences.</summary>
+    /// <param name="provisioner">The store's provisioner.</param>
+    /// <param name="request">The desired state.</param>
+    /// <param name="inspected">This reconcile's inspection of the store; null to inspect it now.</param>
+    /// <param name="confirmAsync">Called before the first repair; throws if the request is outdated.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     public static Task<StoreOutcome> EnsureAsync(
-        IStoreProvisioner provisioner, ProvisioningRequest request, CancellationToken cancellationToken) =>
+        IStoreProvisioner provisioner,
+        ProvisioningRequest request,
+        StoreInspection? inspected,
+        Func<CancellationToken, Task> confirmAsync,
+        CancellationToken cancellationToken) =>
         OutcomeAsync(provisioner.Store, async () =>
         {
-            var found = await provisioner.InspectAsync(request, cancellationToken);
-            if (found.Drifts.Count > 0)
-                await provisioner.EnsureAsync(request, cancellationToken);
+            var found = inspected ?? await provisioner.InspectAsync(request, cancellationToken);
+            if (found.Drifts.Count == 0)
+                return found;
+            await confirmAsync(cancellationToken);
+            await provisioner.EnsureAsync(request, cancellationToken);
             return found;
         });
 

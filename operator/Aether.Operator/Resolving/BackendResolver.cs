@@ -8,15 +8,37 @@ using k8s.Models;
 namespace Aether.Operator.Resolving;
 
 /// <summary>Finds a world's backend and reads its Secrets, or says which of them to create.</summary>
+/// <remarks>
+/// Backends, and Secrets of the operator's namespace, come from caches: each of their changes causes another reconcile.
+/// What a cache lacks is read from the API server, because the cache may not contain it yet, or the Secret may lie in a
+/// namespace that is not watched.
+/// </remarks>
 [EntityRbac(typeof(PersistenceBackend), typeof(V1Secret), Verbs = RbacVerb.Get)]
-internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
+internal sealed class BackendResolver(
+    IObjectClient objects,
+    IEntityCache<PersistenceBackend> backends,
+    IEntityCache<V1Secret> secrets,
+    TimeProvider clock)
 {
     /// <summary>Access to the stores of a world.</summary>
     /// <exception cref="BackendException">The world cannot use the backend that it names.</exception>
-    public async Task<BackendAccess> ResolveAsync(WorldPersistence world, CancellationToken cancellationToken)
+    public Task<BackendAccess> ResolveAsync(WorldPersistence world, CancellationToken cancellationToken) =>
+        ResolveAsync(world, FindAsync(world.Spec.BackendRef.Name, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// As <see cref="ResolveAsync(WorldPersistence, CancellationToken)"/>, with the backend as the API server has it.
+    /// Used before stores are dropped: by an outdated backend, they would be dropped where the world no longer is, and
+    /// the resource would be removed while its stores are kept elsewhere.
+    /// </summary>
+    /// <exception cref="BackendException">The world cannot use the backend that it names.</exception>
+    public Task<BackendAccess> ResolveLiveAsync(WorldPersistence world, CancellationToken cancellationToken) =>
+        ResolveAsync(world, FindLiveAsync(world.Spec.BackendRef.Name, cancellationToken), cancellationToken);
+
+    private async Task<BackendAccess> ResolveAsync(
+        WorldPersistence world, Task<PersistenceBackend> finding, CancellationToken cancellationToken)
     {
         var name = world.Spec.BackendRef.Name;
-        var backend = await FindAsync(name, cancellationToken);
+        var backend = await finding;
         var @namespace = world.Metadata.NamespaceProperty;
         if (backend.Spec.AllowedNamespaces is { Count: > 0 } allowed && !allowed.Contains(@namespace))
             throw new BackendException(WorldReason.NamespaceNotAllowed,
@@ -49,16 +71,22 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
             Nats = spec.Nats is { } nats ? await ReadAsync(nats, cancellationToken) : null,
         };
 
-    private async Task<PersistenceBackend> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        var backend = await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken)
-            ?? throw new BackendException(WorldReason.BackendNotFound,
+    private async Task<PersistenceBackend> FindAsync(string name, CancellationToken cancellationToken) =>
+        backends.TryGet(new ObjectKey(null, name), out var cached)
+            ? Valid(cached)
+            : await FindLiveAsync(name, cancellationToken);
+
+    private async Task<PersistenceBackend> FindLiveAsync(string name, CancellationToken cancellationToken) =>
+        await objects.TryGetAsync<PersistenceBackend>(new ObjectKey(null, name), cancellationToken) is { } backend
+            ? Valid(backend)
+            : throw new BackendException(WorldReason.BackendNotFound,
                 $"PersistenceBackend '{name}' does not exist: create it, or name another in a new WorldPersistence.");
-        return PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors
+
+    private static PersistenceBackend Valid(PersistenceBackend backend) =>
+        PersistenceBackendValidator.Validate(backend.Spec) is { Count: > 0 } errors
             ? throw new BackendException(WorldReason.InvalidBackend,
-                $"PersistenceBackend '{name}' is not valid: {string.Join("; ", errors)}.")
+                $"PersistenceBackend '{backend.Metadata.Name}' is not valid: {string.Join("; ", errors)}.")
             : backend;
-    }
 
     private async Task<PostgresAccess> ReadAsync(PostgresBackend postgres, CancellationToken cancellationToken)
     {
@@ -172,6 +200,9 @@ internal sealed class BackendResolver(IObjectClient objects, TimeProvider clock)
 
     private async Task<V1Secret?> TryReadAsync(string field, ObjectKey key, CancellationToken cancellationToken)
     {
+        if (secrets.TryGet(key, out var cached))
+            return cached;
+
         try
         {
             return await objects.TryGetAsync<V1Secret>(key, cancellationToken);

@@ -70,6 +70,10 @@ public class Cluster(Servers servers) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A service of the operator.</summary>
+    internal T Service<T>()
+        where T : notnull => _host!.Services.GetRequiredService<T>();
+
     /// <summary>
     /// Stops the operator, runs an action, and starts another operator that knows nothing of the first.
     /// </summary>

@@ -125,9 +125,8 @@ public sealed partial class WorldPersistenceReconcilerTests
         await cluster.PatchWorldAsync(world, change);
         var drops = new DropCounter();
         var finalizer = new WorldFinalizer(
-            cluster.Objects, drops, new BackendResolver(cluster.Objects, TimeProvider.System),
-            new WorldSecret(cluster.Objects, TimeProvider.System), [drops], TimeProvider.System,
-            NullLogger<WorldFinalizer>.Instance);
+            cluster.Objects, drops, cluster.Service<BackendResolver>(), cluster.Service<WorldSecret>(), [drops],
+            TimeProvider.System, NullLogger<WorldFinalizer>.Instance);
 
         var stale = await finalizer.FinalizeAsync(world, Stop);
 
