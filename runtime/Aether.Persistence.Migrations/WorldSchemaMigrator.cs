@@ -38,6 +38,12 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
             .Order(),
     ];
 
+    /// <summary>
+    /// The text whose hash (<c>hashtextextended(text, 0)</c>) is the advisory lock of a schema's migrations. Whoever
+    /// creates or drops the schema takes it too.
+    /// </summary>
+    public static string LockOf(string schema) => $"aether migrations of {schema}";
+
     /// <summary>Versions of this build that the schema lacks, oldest first. Only reads.</summary>
     public async Task<IReadOnlyList<long>> PendingAsync(string schema, CancellationToken cancellationToken)
     {
@@ -134,7 +140,7 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         await using (var command = new NpgsqlCommand(Lock, connection, transaction))
         {
             command.CommandTimeout = (int)LockTimeout.TotalSeconds;
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"aether migrations of {schema}" });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = LockOf(schema) });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Quote(schema) });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -144,22 +150,26 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
         return result;
     }
 
-    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    internal static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    // FluentMigrator blocks its thread while the server works, so it gets a thread of its own.
-    private Task RunAsync(NpgsqlTransaction transaction, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
-    {
-        using var services = new ServiceCollection()
+    // The caller adds the processor.
+    internal static IServiceCollection Runner(string schema, ILoggerFactory loggers, string connectionString) =>
+        new ServiceCollection()
             .AddSingleton(loggers)
             .AddLogging()
             .AddFluentMigratorCore()
             .AddSingleton<IConventionSet>(new DefaultConventionSet(schema, workingDirectory: null))
             .ConfigureRunner(builder => builder
                 .AddPostgres15_0()
-                .WithGlobalConnectionString(transaction.Connection!.ConnectionString)
+                .WithGlobalConnectionString(connectionString)
                 .WithVersionTable(new WorldVersionTable(schema))
                 .ScanIn(typeof(WorldSchemaMigrator).Assembly).For.Migrations())
-            .Configure<RunnerOptions>(options => options.TransactionPerSession = true)
+            .Configure<RunnerOptions>(options => options.TransactionPerSession = true);
+
+    // FluentMigrator blocks its thread while the server works, so it gets a thread of its own.
+    private Task RunAsync(NpgsqlTransaction transaction, string schema, Action<IMigrationRunner> run) => Task.Run(() =>
+    {
+        using var services = Runner(schema, loggers, transaction.Connection!.ConnectionString)
             .AddScoped<Postgres15_0Processor>(provider =>
                 ActivatorUtilities.CreateInstance<CallerTransactionProcessor>(provider, transaction))
             .BuildServiceProvider(validateScopes: false);

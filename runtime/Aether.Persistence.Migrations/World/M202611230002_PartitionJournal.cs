@@ -30,19 +30,17 @@ public sealed class M202611230002_PartitionJournal : Migration
                 (SELECT (journal_last_sequence / 131072 + 1) * 131072 FROM "world"));
             END $do$;
             """);
-        Execute.WithConnection((connection, transaction) =>
+        // The functions name the schema, whose name only the server knows here. It is always quoted, as in WorldShape.
+        foreach (var statement in new[] { JournalPartitions.Make, JournalPartitions.Drop }
+            .SelectMany(function => function.StatementsFor("{schema}")))
         {
-            using var command = connection.CreateCommand();
-            command.Transaction = transaction;
-            command.CommandText = "SELECT '\"' || replace(current_schema(), '\"', '\"\"') || '\"'";
-            var schema = (string)command.ExecuteScalar()!;
-            foreach (var statement in new[] { JournalPartitions.Make, JournalPartitions.Drop }
-                .SelectMany(function => function.StatementsFor(schema)))
-            {
-                command.CommandText = statement;
-                command.ExecuteNonQuery();
-            }
-        });
+            Execute.Sql($$"""
+                DO $do$ BEGIN
+                  EXECUTE replace($statement${{statement}}$statement$, '{schema}',
+                                  '"' || replace(current_schema(), '"', '""') || '"');
+                END $do$;
+                """);
+        }
     }
 
     /// <inheritdoc />

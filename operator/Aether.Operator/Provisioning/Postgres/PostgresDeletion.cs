@@ -36,7 +36,12 @@ internal sealed class PostgresDeletion(NpgsqlConnection connection, DeletionRequ
         }
 
         if (role is not null && Ownership.IsOwn(OwnerMark.Parse(role.Comment), request.Owner))
+        {
+            // Last, and only if the role has grants in rows that worlds share.
+            if (role.ForeignSchemas.Count > 0 || role.HasOwnGrantOnDatabase || role.FormerGrantors.Count > 0)
+                await PostgresLocks.TakeAllWorldsAsync(connection, cancellationToken);
             await DropAsync($"role {_role}", RoleDrops(role), cancellationToken);
+        }
     }
 
     private List<string> SchemaDrops(PostgresSchema schema)

@@ -26,9 +26,12 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
     /// </summary>
     public IReadOnlyList<string>? Identities { get; private set; }
 
-    private string SchemaMark => Literal(OwnerMark.Of(
-        request.Owner, Identities ?? (request.Owner.Identities is [] ? [request.Owner.Uid] : request.Owner.Identities))
-        .ToString());
+    private string SchemaMark => Literal(
+        (Identities is { } known ? OwnerMark.Of(request.Owner, known) : MarkOfNew(request.Owner)).ToString());
+
+    /// <summary>The mark of a new schema.</summary>
+    public static OwnerMark MarkOfNew(WorldOwner owner) =>
+        OwnerMark.Of(owner, owner.Identities is [] ? [owner.Uid] : owner.Identities);
 
     /// <summary>All differences.</summary>
     /// <param name="schema">The schema; null if it does not exist.</param>
@@ -185,19 +188,21 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
         {
             // From version 16 on, each grantor's grant is separate; without GRANTED BY, the current user's is meant.
             var by = serverMajor >= 16 ? $" GRANTED BY {Identifier(grantor)}" : "";
-            Add($"role {_role} is a member of {Identifier(group)}", $"REVOKE {Identifier(group)} FROM {_role}{by}");
+            AddShared($"role {_role} is a member of {Identifier(group)}",
+                $"REVOKE {Identifier(group)} FROM {_role}{by}");
         }
 
         foreach (var other in role.ForeignSchemas)
-            Add($"role {_role} has rights on schema {Identifier(other)}",
+            AddShared($"role {_role} has rights on schema {Identifier(other)}",
                 $"REVOKE ALL ON SCHEMA {Identifier(other)} FROM {_role}");
     }
 
     private void CompareRights(PostgresRole? role)
     {
         if (role is { MayConnect: false })
-            Add([$"GRANT CONNECT ON DATABASE {_database} TO {_admin} WITH GRANT OPTION"],
-                $"CONNECT on database {_database} is missing", $"GRANT CONNECT ON DATABASE {_database} TO {_role}");
+            AddShared($"CONNECT on database {_database} is missing",
+                [$"GRANT CONNECT ON DATABASE {_database} TO {_admin} WITH GRANT OPTION"],
+                $"GRANT CONNECT ON DATABASE {_database} TO {_role}");
         if (role is { HasMoreOnSchema: true })
             Add($"role {_role} has more than USAGE on schema {_schema}",
                 $"REVOKE ALL ON SCHEMA {_schema} FROM {_role}", $"GRANT USAGE ON SCHEMA {_schema} TO {_role}");
@@ -308,6 +313,12 @@ internal sealed class PostgresPlan(ProvisioningRequest request, int serverMajor)
 
     private void Add(IReadOnlyList<string> remedy, string what, params string[] statements) =>
         _drifts.Add(new PostgresDrift(what, statements) { Remedy = remedy });
+
+    private void AddShared(string what, string statement) =>
+        _drifts.Add(new PostgresDrift(what, statement) { IsShared = true });
+
+    private void AddShared(string what, IReadOnlyList<string> remedy, string statement) =>
+        _drifts.Add(new PostgresDrift(what, statement) { Remedy = remedy, IsShared = true });
 
     private string[] RightsOnRole() => serverMajor >= 16
         ? [$"ALTER ROLE {_admin} CREATEROLE", $"GRANT {_role} TO {_admin} WITH ADMIN OPTION"]

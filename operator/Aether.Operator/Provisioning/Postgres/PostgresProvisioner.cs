@@ -12,6 +12,8 @@ namespace Aether.Operator.Provisioning.Postgres;
 internal sealed partial class PostgresProvisioner(PostgresConnections connections, ILoggerFactory loggers)
     : IStoreProvisioner
 {
+    private const int MostAttempts = 3;
+
     private readonly ILogger _log = loggers.CreateLogger<PostgresProvisioner>();
 
     public StoreName Store => StoreName.Postgres;
@@ -83,7 +85,9 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.Postgres, async data =>
         {
-            await RepairAsync(data, request, cancellationToken);
+            if (await RepairAsync(data, request, cancellationToken))
+                return true;
+
             var migrated = await Migrator(data).MigrateUpAsync(request.Names.Schema, cancellationToken);
             if (migrated.Count > 0)
             {
@@ -106,30 +110,68 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
         {
             await using var connection = await data.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await LockAsync(connection, cancellationToken);
+            await PostgresLocks.TakeWorldAsync(connection, request.Names.Schema, cancellationToken);
             await new PostgresDeletion(connection, request).RunAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return true;
         });
 
-    private async Task RepairAsync(
+    // True if the world was new and is complete now. An operator of an older version does not take the world's lock,
+    // and users may change grants at any time: PostgreSQL then refuses the second change of a row with an internal
+    // error, and what the other has created is there at the next attempt.
+    private async Task<bool> RepairAsync(
         NpgsqlDataSource data, ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        var mayCreate = true;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryRepairAsync(data, request, mayCreate, cancellationToken);
+            }
+            catch (PostgresException exception) when (
+                mayCreate && PostgresCreation.MayBeRepeatedInSteps(exception))
+            {
+                mayCreate = false;
+            }
+            catch (PostgresException exception) when (
+                exception.SqlState == PostgresErrorCodes.InternalError && attempt < MostAttempts)
+            {
+                LogRepeated(request.Names.Schema, exception.MessageText);
+            }
+        }
+    }
+
+    private async Task<bool> TryRepairAsync(
+        NpgsqlDataSource data, ProvisioningRequest request, bool mayCreate, CancellationToken cancellationToken)
     {
         await using var connection = await data.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await LockAsync(connection, cancellationToken);
-        var repair = new PostgresRepair(connection, request.Backend.Postgres);
+        await PostgresLocks.TakeWorldAsync(connection, request.Names.Schema, cancellationToken);
+
         // Compare again under the lock: the owner, above all, may have changed since the caller's inspection.
+        var found = await CompareAsync(connection, request, isFirst: true, cancellationToken);
+        var creates = mayCreate && found.IsNew;
+        if (creates)
+            await PostgresCreation.RunAsync(
+                connection, request, found.Drifts, connection.PostgreSqlVersion.Major, cancellationToken);
+
+        var repair = new PostgresRepair(connection, request.Backend.Postgres);
         await repair.RunAsync(
-            async round => (await CompareAsync(connection, request, isFirst: round == 0, cancellationToken)).Drifts,
+            async round => round == 0 && !creates
+                ? found.Drifts
+                : (await CompareAsync(connection, request, isFirst: false, cancellationToken)).Drifts,
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (creates)
+            LogCreated(request.Names.Schema, WorldSchemaMigrator.Versions.Count);
         foreach (var drift in repair.Repaired)
             LogRepaired(request.Names.Schema, drift.What);
         repair.Verify();
+        return creates;
     }
 
-    private static async Task<(IReadOnlyList<PostgresDrift> Drifts, IReadOnlyList<string>? Identities)> CompareAsync(
+    private static async Task<Comparison> CompareAsync(
         NpgsqlConnection connection,
         ProvisioningRequest request,
         bool isFirst,
@@ -149,7 +191,8 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
         var passwordIsRight = role is null || !isFirst
             || await IsPasswordRightAsync(role, request, cancellationToken);
         var plan = new PostgresPlan(request, catalogue.ServerMajor);
-        return (plan.Compare(schema, role, passwordIsRight), plan.Identities);
+        var drifts = plan.Compare(schema, role, passwordIsRight);
+        return new Comparison(drifts, plan.Identities, IsNew: schema is null && role is null);
     }
 
     private static void RequireRights(PostgresAccess access, bool makesRoles, bool makesSchemas, bool grantsConnect)
@@ -204,27 +247,24 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
         }
     }
 
-    // One lock for all worlds: grants on the database, and on schemas that worlds share by mistake, change the same
-    // rows of the catalogue, and PostgreSQL refuses the second of two concurrent changes. If the lock's name changed,
-    // old and new operators would no longer exclude each other.
-    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await PostgresSession.PinTransactionAsync(connection, cancellationToken);
-        await using var command = new NpgsqlCommand(
-            "SELECT set_config('lock_timeout', '10s', true), "
-            + "pg_advisory_xact_lock(hashtextextended('aether provisioning', 0))",
-            connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     private Task<T> UseAsync<T>(PostgresAccess access, Func<NpgsqlDataSource, Task<T>> use) =>
         connections.UseAsync(access, use);
 
     private WorldSchemaMigrator Migrator(NpgsqlDataSource data) => new(data, loggers);
+
+    private sealed record Comparison(
+        IReadOnlyList<PostgresDrift> Drifts, IReadOnlyList<string>? Identities, bool IsNew);
 
     [LoggerMessage(5101, LogLevel.Information, "Repaired PostgreSQL schema {Schema}: {Drift}")]
     private partial void LogRepaired(string schema, string drift);
 
     [LoggerMessage(5102, LogLevel.Information, "Ran {Count} migrations in PostgreSQL schema {Schema}")]
     private partial void LogMigrated(string schema, int count);
+
+    [LoggerMessage(5103, LogLevel.Information, "Created PostgreSQL schema {Schema} as {Count} migrations define it")]
+    private partial void LogCreated(string schema, int count);
+
+    [LoggerMessage(5104, LogLevel.Information,
+        "Repeating the changes of PostgreSQL schema {Schema}, because another session changed the same row: {Message}")]
+    private partial void LogRepeated(string schema, string message);
 }

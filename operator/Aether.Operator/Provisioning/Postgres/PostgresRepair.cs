@@ -11,7 +11,8 @@ namespace Aether.Operator.Provisioning.Postgres;
 internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess access)
 {
     // Each round can find only what the round before made visible: first role and schema, then grants on their content.
-    private const int MostRounds = 4;
+    // What worlds share comes last.
+    private const int MostRounds = 5;
 
     private readonly List<string> _notices = [];
     private readonly List<PostgresDrift> _tried = [];
@@ -38,9 +39,16 @@ internal sealed class PostgresRepair(NpgsqlConnection connection, PostgresAccess
                 var untried = _left.Where(left => _tried.All(tried => tried.What != left.What)).ToList();
                 if (untried.Count == 0 || round == MostRounds)
                     return;
-                foreach (var drift in untried)
+                var next = untried.Where(drift => !drift.IsShared).ToList();
+                if (next.Count == 0)
+                {
+                    await PostgresLocks.TakeAllWorldsAsync(connection, cancellationToken);
+                    next = untried;
+                }
+
+                foreach (var drift in next)
                     await RepairAsync(drift, cancellationToken);
-                _tried.AddRange(untried);
+                _tried.AddRange(next);
             }
         }
         finally
