@@ -1,5 +1,4 @@
 using System.Data;
-using FluentMigrator;
 using FluentMigrator.Expressions;
 using FluentMigrator.Runner.Generators.Postgres;
 using FluentMigrator.Runner.Initialization;
@@ -31,22 +30,6 @@ internal sealed class ScriptProcessor(
         var none = new DataSet();
         none.Tables.Add();
         return none;
-    }
-
-    // The only rows that the migrator itself inserts are those of the version table. Their time is that of the script's
-    // run, not of its generation.
-    public override void Process(InsertDataExpression expression)
-    {
-        foreach (var row in expression.Rows)
-        {
-            for (var index = 0; index < row.Count; index++)
-            {
-                if (row[index].Value is DateTime)
-                    row[index] = new(row[index].Key, RawSql.Insert("pg_catalog.timezone('UTC', pg_catalog.now())"));
-            }
-        }
-
-        base.Process(expression);
     }
 
     public override void Process(PerformDBOperationExpression expression) =>

@@ -17,7 +17,9 @@ public static class WorldSchemaScript
 
     private static readonly Lazy<string> Template = new(Generate);
 
-    /// <summary>The statements, separated by semicolons. They set the transaction's search_path and lock_timeout.</summary>
+    /// <summary>
+    /// The statements, separated by semicolons. They set the transaction's search_path and lock_timeout.
+    /// </summary>
     public static string For(string schema) => Template.Value.Replace(
         WorldSchemaMigrator.Quote(Placeholder), WorldSchemaMigrator.Quote(schema), StringComparison.Ordinal);
 

@@ -90,7 +90,8 @@ public sealed class NewWorldTests(Servers servers) : IAsyncLifetime
         await _database.RunAsync("""
             CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql
               AS 'BEGIN RAISE EXCEPTION ''no function today''; END';
-            CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE FUNCTION') EXECUTE FUNCTION public.refuse()
+            CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE FUNCTION')
+              EXECUTE FUNCTION public.refuse()
             """);
 
         await Assert.ThrowsAsync<ProvisioningException>(
@@ -116,7 +117,8 @@ public sealed class NewWorldTests(Servers servers) : IAsyncLifetime
               SELECT format('%s %s %s %s', proname, proowner::regrole, proacl, proconfig)
               FROM pg_proc, s WHERE pronamespace = s.oid
               UNION ALL
-              SELECT format('schema %s %s', nspowner::regrole, nspacl) FROM pg_namespace, s WHERE pg_namespace.oid = s.oid
+              SELECT format('schema %s %s', nspowner::regrole, nspacl)
+              FROM pg_namespace, s WHERE pg_namespace.oid = s.oid
               UNION ALL
               SELECT format('role %s %s %s %s', rolcanlogin, rolinherit, rolconnlimit, rolconfig)
               FROM pg_roles WHERE rolname = '{world.Names.Role}') AS lines(line)
