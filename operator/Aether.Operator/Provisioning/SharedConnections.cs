@@ -15,8 +15,8 @@ internal sealed class SharedConnections<TConnection>(
     public static readonly TimeSpan IdleFor = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How long a connection is used. The next one resolves the server's name and logs in again. So the operator follows
-    /// a failover and a changed password that no error announces.
+    /// How long a connection is used. The next one resolves the server's name and logs in again. So the operator
+    /// follows a failover and a changed password that no error announces.
     /// </summary>
     public static readonly TimeSpan UsedFor = TimeSpan.FromMinutes(10);
 
