@@ -11,7 +11,7 @@ internal sealed class SharedConnections<TConnection>(
     Func<TConnection, bool> isUsable, Func<Exception, ConnectionFault> faultOf, TimeProvider clock) : IAsyncDisposable
     where TConnection : class, IAsyncDisposable
 {
-    /// <summary>How long an unused connection stays open. The surveys of drift keep those of idle worlds open.</summary>
+    /// <summary>How long an unused connection stays open: longer than the pause between two inspections.</summary>
     public static readonly TimeSpan IdleFor = TimeSpan.FromMinutes(2);
 
     /// <summary>
