@@ -143,6 +143,7 @@ internal sealed class AgentHost : IAsyncDisposable
         services.AddSingleton<WorldStatus>();
         services.AddSingleton<WorldSession>();
         services.AddSingleton<WorldReporter>();
+        services.AddSingleton(new IdleMemory(new IdleMemory.ProcessHeap(), clock));
 
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddRoutingCore();
@@ -165,9 +166,10 @@ internal sealed class AgentHost : IAsyncDisposable
         var reporting = Task.Run(() => reporter.RunAsync(stop, ended.Token), CancellationToken.None);
         var watch = _app.Services.GetRequiredService<SettingsWatch>();
         var watching = Task.Run(() => watch.RunAsync(ended.Token), CancellationToken.None);
+        var trimming = _app.Services.GetRequiredService<IdleMemory>().RunAsync(ended.Token);
         var exitCode = await session.RunAsync(stop);
         await ended.CancelAsync();
-        await Task.WhenAll(reporting, watching);
+        await Task.WhenAll(reporting, watching, trimming);
         await reporter.SendFinalReportAsync(exitCode);
         return exitCode;
     }

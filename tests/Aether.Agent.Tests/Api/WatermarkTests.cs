@@ -38,7 +38,7 @@ public sealed class WatermarkTests : LocalAgentTests
 
     [Theory]
     [InlineData(7, Durability.Fsync, "sequence: 7 is not the sequence of a commit yet; the last commit is 0")]
-    [InlineData(0, Durability.Batched, "Batched cannot be waited for")]
+    [InlineData(0, Durability.Batched, "callers cannot wait for Batched")]
     [InlineData(0, Durability.Replicated, "no journal")]
     public async Task Wait_for_a_durability_or_sequence_that_never_comes_is_refused(
         ulong sequence, Durability durability, string reason)

@@ -5,14 +5,17 @@ using Aether.Client;
 namespace Aether.Benchmarks.Systems.Aether;
 
 /// <summary>
-/// Resident memory of an agent whose world has a given number of keys. Each key is written once, and then the agent is
-/// idle while it is measured.
+/// Resident memory of an agent whose world has a given number of keys. Each key is written, and then the agent is idle
+/// while it is measured.
 /// </summary>
 /// <param name="system">Its name.</param>
 /// <param name="keys">Number of keys.</param>
-internal sealed class AgentMemory(string system, int keys) : IContestant
+/// <param name="load">How many times 64 writers at once overwrite all keys first. Default: 0.</param>
+/// <param name="rest">How long the agent is idle before it is measured. Default: as long as a run is measured.</param>
+internal sealed class AgentMemory(string system, int keys, int load = 0, TimeSpan? rest = null) : IContestant
 {
     private const int KeysPerCommit = 100;
+    private const int LoadWriters = 64;
 
     public string System => system;
 
@@ -24,7 +27,9 @@ internal sealed class AgentMemory(string system, int keys) : IContestant
             await agent.World.CommitAsync(Commit(trial.Workload, first));
         var writing = Stopwatch.GetElapsedTime(started);
 
-        await Task.Delay(trial.Measured, TimeProvider.System);
+        if (load > 0)
+            await OverwriteAsync(agent.World, trial.Workload);
+        await Task.Delay(rest ?? trial.Measured, TimeProvider.System);
         return new Measurement
         {
             OpsPerSecond = keys / writing.TotalSeconds,
@@ -33,6 +38,11 @@ internal sealed class AgentMemory(string system, int keys) : IContestant
             ResidentMiB = agent.ResidentMiB,
         };
     }
+
+    private Task OverwriteAsync(AetherWorld world, Workload workload) => Parallel.ForAsync(
+        0, keys * load, new ParallelOptions { MaxDegreeOfParallelism = LoadWriters },
+        async (n, _) => await world.CommitAsync(
+            new WorldCommit().Put(new WorldKey("guest", $"{n % keys}"), workload.Value(n)), CancellationToken.None));
 
     private static WorldCommit Commit(Workload workload, int first)
     {
