@@ -1,0 +1,52 @@
+using Aether.Operator.Surveying;
+
+namespace Aether.Operator.Tests.Surveying;
+
+[Trait("Kind", "Unit")]
+public sealed class StoreFactsTests
+{
+    private readonly StoreFacts _facts = new();
+
+    [Fact]
+    public void World_is_inspected_at_its_first_survey_and_then_only_when_its_facts_change()
+    {
+        Assert.Equal(["a", "b"], Take(("a", "1"), ("b", "1")));
+        Assert.Empty(Take(("a", "1"), ("b", "1")));
+        Assert.Equal(["b"], Take(("a", "1"), ("b", "2")));
+        Assert.Equal(["c"], Take(("a", "1"), ("b", "2"), ("c", "1")));
+    }
+
+    [Fact]
+    public void World_that_the_store_no_longer_knows_is_inspected_once()
+    {
+        Take(("a", "1"));
+
+        Assert.Equal(["a"], _facts.Take(["a"], new Dictionary<string, string>()));
+        Assert.Empty(_facts.Take(["a"], new Dictionary<string, string>()));
+        Assert.Equal(["a"], Take(("a", "1")));
+    }
+
+    [Fact]
+    public void World_that_was_deleted_and_created_again_is_new()
+    {
+        Take(("a", "1"));
+        Take();
+
+        Assert.Equal(["a"], Take(("a", "1")));
+    }
+
+    [Fact]
+    public void Outage_is_reported_once_per_cause_and_its_end_concerns_every_world()
+    {
+        Take(("a", "1"), ("b", "1"));
+
+        Assert.True(_facts.Fail("unreachable"));
+        Assert.False(_facts.Fail("unreachable"));
+        Assert.True(_facts.Fail("refused"));
+        Assert.Equal(["a", "b"], Take(("a", "1"), ("b", "1")));
+        Assert.Empty(Take(("a", "1"), ("b", "1")));
+    }
+
+    private IReadOnlyList<string> Take(params (string Id, string Fact)[] worlds) => _facts.Take(
+        [.. worlds.Select(world => world.Id)], worlds.ToDictionary(world => world.Id, world => world.Fact));
+}
