@@ -10,7 +10,6 @@ using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Operator.Reconciling;
 using Aether.Operator.Resolving;
-using Aether.Operator.Surveying;
 using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;
@@ -81,8 +80,7 @@ internal static class OperatorServices
             Indexes = cache.Indexes.Add(
                 PodsWithoutAgent.ByWorld, pod => pod.World.Select(world => world.ToString())),
         });
-        services.AddSingleton<DriftMetrics>();
-        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>().AddLeaderLoop<DriftSurvey>();
+        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
     }
 
     /// <summary>Adds the provisioner of a kind of store.</summary>
@@ -106,8 +104,6 @@ internal static class OperatorServices
     private static void AddBackends(this OperatorBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
-            // Nothing else finds out that an idle backend has become unusable.
-            ResyncInterval = options.DriftInterval,
             Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of),
         })
         .Watch<V1Secret>(FindBackends);
@@ -134,7 +130,6 @@ internal static class OperatorServices
             return (secret, worlds) =>
                 FindBackends(secret, backends).SelectMany(backend => FindWorlds(backend.Name, worlds));
         })
-        .AddTrigger()
         .AddFinalizer<WorldFinalizer, WorldPersistence>(OperatorNames.StoresFinalizer);
 
     private static IEnumerable<ObjectKey> FindBackends(V1Secret secret, IEntityCache<PersistenceBackend> backends) =>

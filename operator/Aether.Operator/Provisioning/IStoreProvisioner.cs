@@ -24,15 +24,6 @@ internal interface IStoreProvisioner
     /// <summary>Compares what the store holds for a world with what it should hold; reads only.</summary>
     Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Reads the facts about all worlds of a backend at once; reads only. The result has a fingerprint for each world
-    /// that the store knows, by <see cref="Persistence.Contracts.WorldNames.Id"/>. If it is unchanged, everything that
-    /// <see cref="InspectAsync"/> compares is unchanged.
-    /// </summary>
-    Task<IReadOnlyDictionary<string, string>> SurveyAsync(
-        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
-
     /// <summary>Repairs the differences that <see cref="InspectAsync"/> finds, and nothing else.</summary>
     Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 

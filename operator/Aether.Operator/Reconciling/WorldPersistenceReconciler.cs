@@ -26,7 +26,6 @@ internal sealed partial class WorldPersistenceReconciler(
     OutcomeRecorder recorder,
     LatestReports reports,
     IEntityCache<WorldPod> pods,
-    OperatorOptions options,
     TimeProvider clock,
     ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>
 {
@@ -243,15 +242,11 @@ internal sealed partial class WorldPersistenceReconciler(
         await objects.MergeAsync<WorldPersistence>(ObjectKey.Of(world), patch, cancellationToken);
     }
 
-    // A failure that only a change elsewhere resolves may depend on facts that no survey reads, such as the keys of a
-    // Redis prefix: look again at each interval.
-    private ReconciliationResult<WorldPersistence> Conclude(
-        WorldPersistence world, IReadOnlyList<StoreOutcome> used, RotationStep step)
+    private static ReconciliationResult<WorldPersistence> Conclude(
+        WorldPersistence world, IEnumerable<StoreOutcome> used, RotationStep step)
     {
         if (used.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } failure)
             return ReconciliationResult<WorldPersistence>.Failure(world, failure.Message);
-        if (used.Any(outcome => !outcome.IsSuccess))
-            return ReconciliationResult<WorldPersistence>.Success(world, options.DriftInterval);
         return ReconciliationResult<WorldPersistence>.Success(
             world, step is RotationStep.Announce or RotationStep.Wait ? CredentialRotation.Pause : null);
     }

@@ -48,11 +48,6 @@ internal sealed class BackendResolver(
         return await ReadAsync(backend.Spec, cancellationToken);
     }
 
-    /// <summary>Access to the stores of a backend.</summary>
-    /// <exception cref="BackendException">The backend does not exist or is unusable.</exception>
-    public async Task<BackendAccess> ResolveAsync(string name, CancellationToken cancellationToken) =>
-        await ReadAsync((await FindAsync(name, cancellationToken)).Spec, cancellationToken);
-
     /// <summary>Access to the NATS of a backend, even if other parts of the backend are unusable.</summary>
     /// <exception cref="BackendException">The backend has no NATS, or it is unusable.</exception>
     public async Task<NatsAccess> ResolveNatsAsync(string name, CancellationToken cancellationToken) =>

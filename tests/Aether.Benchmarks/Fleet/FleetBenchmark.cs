@@ -61,7 +61,7 @@ internal sealed record FleetBenchmark(int Worlds)
         {
             Settings = new Dictionary<string, string> { ["shared_buffers"] = "128MB" },
         }),
-        Operator = new OperatorOptions { DriftInterval = null },
+        Operator = new OperatorOptions { ResyncInterval = null },
         Progress = progress.WriteLine,
     };
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aether.Persistence.Contracts;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -70,22 +69,6 @@ internal sealed class NatsAdmin
         {
             return null;
         }
-    }
-
-    /// <summary>All streams of the account, by name.</summary>
-    public async Task<IReadOnlyDictionary<string, StreamInfo>> ListStreamsAsync(CancellationToken cancellationToken)
-    {
-        var streams = new Dictionary<string, StreamInfo>(StringComparer.Ordinal);
-        await foreach (var stream in _jetStream.ListStreamsAsync(cancellationToken: cancellationToken))
-            streams[stream.Info.Config.Name ?? ""] = stream.Info;
-        return streams;
-    }
-
-    /// <summary>The account's limits as text.</summary>
-    public async Task<string> DescribeLimitsAsync(CancellationToken cancellationToken)
-    {
-        var account = await _jetStream.GetAccountInfoAsync(cancellationToken);
-        return JsonSerializer.Serialize(account.Limits);
     }
 
     /// <summary>Whether the account refuses streams without a limit of bytes.</summary>

@@ -38,11 +38,6 @@ internal sealed class RedisUser
         };
     }
 
-    /// <summary>All of it as text.</summary>
-    public string Describe() => string.Join(
-        '\n', string.Join(' ', Flags), string.Join(' ', Passwords), Commands, string.Join(' ', Keys),
-        string.Join(' ', Channels), HasSelectors);
-
     private static string[] Words(Dictionary<string, RedisResult> fields, string name) =>
         fields.GetValueOrDefault(name) switch
         {
