@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Aether.DevCluster.Api;
+using Aether.DevCluster.Clusters;
 using Aether.EndToEnd.Tests.Support;
 using Aether.EndToEnd.Tests.Support.Auditing;
 using Aether.Persistence.Contracts;
@@ -30,10 +31,30 @@ public sealed class AuditTests(SharedCluster shared)
             used.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
     }
 
+    // RBAC cannot restrict these verbs to a label (ADR 0045), so the requests themselves are checked.
+    [Fact]
+    public async Task The_operator_lists_Secrets_outside_its_namespace_by_its_own_label_only()
+    {
+        var bed = await shared.StartedAsync();
+
+        var requests = (await bed.Audit.ReadAsync(Stop))
+            .Where(entry => entry.User == AuditLog.Operator && entry.Resource == "secrets")
+            .Where(entry => entry.Verb is "list" or "watch" && entry.Namespace != DevelopmentCluster.SystemNamespace)
+            .ToList();
+
+        Assert.NotEmpty(requests);
+        Assert.All(requests, entry => Assert.Contains(
+            "labelSelector=app.kubernetes.io/managed-by=aether-operator",
+            Uri.UnescapeDataString(entry.Uri),
+            StringComparison.Ordinal));
+    }
+
     // Each right at least once, whichever other tests ran before.
     private static async Task UseAllRightsAsync(TestBed bed)
     {
-        var world = await bed.ReadyWorldAsync("""{"deletionPolicy":"Delete"}""");
+        var world = await bed.ReadyWorldAsync("""
+            {"deletionPolicy":"Delete","wal":{"volume":{"persistentVolumeClaim":{"claimName":"economy"}}}}
+            """);
         await bed.Client.CreatePodAsync(world.Namespace, LabelledPod.Of("economy-0", world.Name));
         await Assert.ThrowsAsync<ApiException>(() =>
             bed.Client.CreatePodAsync(world.Namespace, LabelledPod.Of("lost", "atlantis")));

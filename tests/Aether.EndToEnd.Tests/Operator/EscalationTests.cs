@@ -28,16 +28,6 @@ public sealed class EscalationTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_operator_lists_the_Secrets_of_its_own_namespace_only()
-    {
-        using var client = Impersonation.As(await shared.StartedAsync(), AuditLog.Operator);
-
-        await client.GetAsync("/api/v1/namespaces/aether-system/secrets", Stop);
-        await RefusedAsync(client.GetAsync("/api/v1/namespaces/default/secrets", Stop));
-        await RefusedAsync(client.GetAsync("/api/v1/secrets", Stop));
-    }
-
-    [Fact]
     public async Task User_cannot_grant_a_right_that_the_user_does_not_hold()
     {
         var bed = await shared.StartedAsync();
