@@ -15,6 +15,12 @@ internal static class Soak
     /// <summary>The first seed; the others follow it.</summary>
     public static int FirstSeed => ReadNumber(SeedVariable) ?? 0;
 
+    /// <summary>
+    /// Fewest cases that a run must have had: all of <paramref name="cases"/>, or in a soak any, since a soak lasts a
+    /// given time and the machine decides how many cases fit into it.
+    /// </summary>
+    public static int AtLeast(int cases) => Length is null ? cases : 1;
+
     public static int? ReadNumber(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
