@@ -39,8 +39,8 @@ public sealed class WorldSchemaMigrator(NpgsqlDataSource admin, ILoggerFactory l
     ];
 
     /// <summary>
-    /// The text whose hash (<c>hashtextextended(text, 0)</c>) is the advisory lock of a schema's migrations. Whoever
-    /// creates or drops the schema takes it too.
+    /// The text whose hash (<c>hashtextextended(text, 0)</c>) is the advisory lock of a schema's migrations. The
+    /// creation and the drop of the schema take it too.
     /// </summary>
     public static string LockOf(string schema) => $"aether migrations of {schema}";
 

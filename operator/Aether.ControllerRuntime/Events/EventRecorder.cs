@@ -129,7 +129,7 @@ internal sealed partial class EventRecorder(
     private static bool IsFailure(Exception exception) =>
         exception is ApiException or HttpRequestException or IOException or TimeoutException;
 
-    // There was no answer, or one that asks to try again later.
+    // There was no answer, or the answer asks to retry later.
     private static bool IsTransient(Exception exception) =>
         exception is not ApiException answer
         || answer.Code is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;

@@ -77,7 +77,7 @@ internal static class PodInjector
         containers.Insert(place, agent);
     }
 
-    // Admission plugins that complete or constrain every container would refuse one that lost their fields.
+    // Admission plugins that complete or constrain every container would refuse a container that lost their fields.
     private static void KeepWhatOthersMaySet(JsonObject existing, JsonObject agent)
     {
         foreach (var field in (ReadOnlySpan<string>)

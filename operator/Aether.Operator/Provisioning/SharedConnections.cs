@@ -1,8 +1,8 @@
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Connections that all reconciles share, one per key. The first use of a key opens its connection, a broken one is
-/// replaced, and one that nobody used for <see cref="IdleFor"/> is closed.
+/// Connections that all reconciles share, one per key. The first use of a key opens its connection, a broken
+/// connection is replaced, and a connection without use for <see cref="IdleFor"/> is closed.
 /// </summary>
 /// <param name="isUsable">Whether a connection can be used, as far as its client knows.</param>
 /// <param name="faultOf">What an exception of a use says about its connection.</param>

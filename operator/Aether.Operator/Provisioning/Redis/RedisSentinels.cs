@@ -30,7 +30,7 @@ internal static class RedisSentinels
         }
         catch (Exception exception) when (RedisFailures.IsExpected(exception))
         {
-            // Not a sentinel, or one that does not answer: report the caller's first failure.
+            // Not a sentinel, or a sentinel without an answer: report the caller's first failure.
             return false;
         }
     }
