@@ -71,21 +71,21 @@ public sealed class RedisRotationTests(ServerSet servers) : IAsyncLifetime
     public async Task Commands_under_way_succeed_while_connections_are_replaced()
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var underWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var uses = Task.Run(
             async () =>
             {
-                var count = 0;
-                for (; !over.IsCancellationRequested; count++)
+                for (; !over.IsCancellationRequested; underWay.TrySetResult())
                     await CheckAsync();
-                return count;
             },
             Cancellation);
 
+        await Task.WhenAny(underWay.Task, uses);
         for (var i = 0; i < 5; i++)
             await _world.UseAsync(_options with { CommandTimeout = TimeSpan.FromSeconds(10 + i) }, Cancellation);
         await over.CancelAsync();
 
-        Assert.True(await uses > 0);
+        await uses;
     }
 
     private async Task SetPasswordAsync(string password)
