@@ -3,18 +3,20 @@ using System.Threading.Channels;
 namespace Aether.ControllerRuntime;
 
 /// <summary>
-/// The keys to reconcile. Each key is queued at most once and never handed out while it is being reconciled.
+/// The keys to reconcile. Each key is queued at most once and never handed out while it is being reconciled. Namespaces
+/// take turns.
 /// </summary>
 /// <remarks>
 /// The semantics of client-go's workqueue: a key added while it is being reconciled is queued again when <see
 /// cref="Done"/> is called. Unlike client-go, handing a key out cancels its delayed add, because the reconcile that
-/// starts now decides when the next one is due.
+/// starts now decides when the next one is due. Also unlike client-go, the queue is fair between namespaces.
 /// </remarks>
 internal sealed class WorkQueue(
     string controller, Backoff backoff, ControllerRuntimeMetrics metrics, TimeProvider clock) : IDisposable
 {
-    private readonly Channel<ObjectKey> _ready = Channel.CreateUnbounded<ObjectKey>();
+    private readonly Channel<bool> _permits = Channel.CreateUnbounded<bool>(); // one for each key in _ready
     private readonly Lock _lock = new();
+    private readonly FairQueue _ready = new(); // guarded by _lock
     private readonly HashSet<ObjectKey> _dirty = []; // guarded by _lock: waiting for a reconcile
     private readonly HashSet<ObjectKey> _processing = []; // guarded by _lock: being reconciled
     private readonly Dictionary<ObjectKey, int> _failures = []; // guarded by _lock
@@ -62,17 +64,17 @@ internal sealed class WorkQueue(
     /// <summary>Waits for a key. The caller must call <see cref="Done"/> when its reconcile has ended.</summary>
     public async ValueTask<ObjectKey> TakeAsync(CancellationToken cancellationToken)
     {
-        var key = await _ready.Reader.ReadAsync(cancellationToken);
+        await _permits.Reader.ReadAsync(cancellationToken);
         lock (_lock)
         {
+            var key = _ready.Take();
             _dirty.Remove(key);
             _processing.Add(key);
             if (_delayed.Remove(key, out var delayed))
                 delayed.Timer.Dispose();
             metrics.SetQueueDepth(controller, _dirty.Count);
+            return key;
         }
-
-        return key;
     }
 
     /// <summary>Marks the reconcile of a key from <see cref="TakeAsync"/> as ended.</summary>
@@ -82,7 +84,7 @@ internal sealed class WorkQueue(
         {
             _processing.Remove(key);
             if (_dirty.Contains(key))
-                _ready.Writer.TryWrite(key);
+                ReadyLocked(key);
         }
     }
 
@@ -95,7 +97,7 @@ internal sealed class WorkQueue(
             foreach (var delayed in _delayed.Values)
                 delayed.Timer.Dispose();
             _delayed.Clear();
-            _ready.Writer.TryComplete();
+            _permits.Writer.TryComplete();
         }
     }
 
@@ -105,8 +107,14 @@ internal sealed class WorkQueue(
             return;
 
         if (!_processing.Contains(key))
-            _ready.Writer.TryWrite(key);
+            ReadyLocked(key);
         metrics.SetQueueDepth(controller, _dirty.Count);
+    }
+
+    private void ReadyLocked(ObjectKey key)
+    {
+        if (_permits.Writer.TryWrite(true))
+            _ready.Add(key);
     }
 
     private void DelayLocked(ObjectKey key, TimeSpan delay)

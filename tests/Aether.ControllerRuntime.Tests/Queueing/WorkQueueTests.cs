@@ -32,6 +32,21 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Namespaces_take_turns_and_keys_of_one_keep_their_order()
+    {
+        foreach (var number in Enumerable.Range(0, 3))
+            _queue.Add(new ObjectKey("large", $"l{number}"));
+        _queue.Add(new ObjectKey("small", "s0"));
+        _queue.Add(new ObjectKey(null, "c0"));
+        var order = new List<string> { (await TakeAsync()).Name, (await TakeAsync()).Name };
+        _queue.Add(new ObjectKey("small", "s1"));
+        while (await TryTakeAsync() is { } key)
+            order.Add(key.Name);
+
+        Assert.Equal(["l0", "s0", "c0", "l1", "s1", "l2"], order);
+    }
+
+    [Fact]
     public async Task A_key_added_during_its_reconcile_is_handed_out_again_only_after_it()
     {
         _queue.Add(A);
