@@ -56,6 +56,12 @@ internal sealed partial record OperatorOptions
     /// <summary>How many worlds are reconciled at the same time. Default: 8.</summary>
     public int Workers { get; init; } = 8;
 
+    /// <summary>
+    /// How many worlds per second the operator inspects in one store; as many may follow each other at once after a
+    /// quiet second. Default: 100.
+    /// </summary>
+    public int InspectionsPerSecond { get; init; } = 100;
+
     /// <summary>Image of the agent if a world sets none. Default: aether-agent:0.1.0.</summary>
     public string AgentImage { get; init; } = "aether-agent:0.1.0";
 
@@ -86,8 +92,8 @@ internal sealed partial record OperatorOptions
         Require(nameof(ResyncInterval), options.ResyncInterval, TimeSpan.FromSeconds(1));
         Require(nameof(BackoffBase), options.BackoffBase, TimeSpan.FromMilliseconds(1));
         Require(nameof(BackoffLimit), options.BackoffLimit, options.BackoffBase);
-        if (options.Workers is < 1 or > 64)
-            throw new ArgumentException($"{Section}:{nameof(Workers)} is {options.Workers}: use 1 to 64.");
+        Require(nameof(Workers), options.Workers, 64);
+        Require(nameof(InspectionsPerSecond), options.InspectionsPerSecond, 10_000);
         if (options.WatchedNamespaces.FirstOrDefault(name => !NamespaceName().IsMatch(name)) is { } wrong)
             throw new ArgumentException(
                 $"{Section}:{nameof(WatchNamespaces)} names '{wrong}', which is not a valid name of a namespace.");
@@ -119,6 +125,12 @@ internal sealed partial record OperatorOptions
     {
         if (value < least)
             throw new ArgumentException($"{Section}:{name} is {value}: use at least {least}.");
+    }
+
+    private static void Require(string name, int value, int most)
+    {
+        if (value < 1 || value > most)
+            throw new ArgumentException($"{Section}:{name} is {value}: use 1 to {most}.");
     }
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]

@@ -29,6 +29,7 @@ internal static class OperatorServices
         services.AddSingleton(options);
         services.AddMetrics();
         services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<BackendRoom>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
         services.AddSingleton<WorldStores>();
@@ -40,6 +41,7 @@ internal static class OperatorServices
         services.AddSingleton<ReportListeners>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<StoreCircuits>();
+        services.AddSingleton<StorePace>();
         services.AddSingleton<PostgresConnections>();
         services.AddSingleton<RedisConnections>();
         services.AddSingleton<NatsConnections>();
@@ -87,7 +89,9 @@ internal static class OperatorServices
     internal static void AddStore<TProvisioner>(this IServiceCollection services)
         where TProvisioner : class, IStoreProvisioner =>
         services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
-            ActivatorUtilities.CreateInstance<TProvisioner>(provider), provider.GetRequiredService<StoreCircuits>()));
+            ActivatorUtilities.CreateInstance<TProvisioner>(provider),
+            provider.GetRequiredService<StoreCircuits>(),
+            provider.GetRequiredService<StorePace>()));
 
     // Use a registry of its own: the library's default one collects every meter of .NET and of the drivers, whose
     // labels are unbounded.

@@ -10,4 +10,6 @@ internal sealed class PersistenceBackendSpec
     public NatsBackend? Nats { get; set; }
 
     public IList<string>? AllowedNamespaces { get; set; }
+
+    public int? MaxWorlds { get; set; }
 }

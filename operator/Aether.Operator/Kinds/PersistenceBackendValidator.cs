@@ -19,6 +19,8 @@ internal static class PersistenceBackendValidator
             CheckNats(errors, nats);
         foreach (var name in spec.AllowedNamespaces ?? [])
             errors.Text("spec.allowedNamespaces", name, FieldPatterns.NamespaceName, 63, NameExample);
+        if (spec.MaxWorlds is { } most)
+            errors.Range("spec.maxWorlds", most, 1, 100_000);
         return errors.All;
     }
 

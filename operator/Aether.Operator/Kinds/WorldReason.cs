@@ -36,6 +36,9 @@ internal enum WorldReason
     /// <summary>The backend does not allow the world's namespace.</summary>
     NamespaceNotAllowed,
 
+    /// <summary>The backend has as many worlds as it may have.</summary>
+    BackendFull,
+
     /// <summary>A Secret that the backend names, or a key of it, does not exist.</summary>
     SecretNotFound,
 

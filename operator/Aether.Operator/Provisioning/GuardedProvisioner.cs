@@ -3,10 +3,11 @@ using Aether.Operator.Kinds;
 namespace Aether.Operator.Provisioning;
 
 /// <summary>
-/// Wraps a provisioner: it fails at once while the store is known to be unreachable or to refuse the credentials, and
-/// handles stores that the backend does not have.
+/// Wraps a provisioner: it fails at once while the store is known to be unreachable or to refuse the credentials,
+/// inspects at a limited rate, and handles stores that the backend does not have.
 /// </summary>
-internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits circuits) : IStoreProvisioner
+internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits circuits, StorePace pace)
+    : IStoreProvisioner
 {
     public StoreName Store => inner.Store;
 
@@ -19,7 +20,7 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
 
     public async Task<StoreInspection> InspectAsync(
         ProvisioningRequest request, CancellationToken cancellationToken) => request.Backend.Has(Store)
-        ? await UseAsync(request.Backend, () => inner.InspectAsync(request, cancellationToken), cancellationToken)
+        ? await UseAsync(request.Backend, () => InspectInTurnAsync(request, cancellationToken), cancellationToken)
         : AbsentStore.Inspect(Store, request);
 
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
@@ -37,6 +38,13 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
                 request.Backend, () => DoneAsync(inner.DeleteAsync(request, cancellationToken)), cancellationToken);
         else if (request.Held.Contains(Store))
             throw AbsentStore.NotDropped(Store);
+    }
+
+    private async Task<StoreInspection> InspectInTurnAsync(
+        ProvisioningRequest request, CancellationToken cancellationToken)
+    {
+        await pace.WaitAsync(PlaceOf(request.Backend), cancellationToken);
+        return await inner.InspectAsync(request, cancellationToken);
     }
 
     private Task<T> UseAsync<T>(BackendAccess backend, Func<Task<T>> use, CancellationToken cancellationToken) =>

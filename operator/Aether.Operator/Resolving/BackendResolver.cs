@@ -18,6 +18,7 @@ internal sealed class BackendResolver(
     IObjectClient objects,
     IEntityCache<PersistenceBackend> backends,
     IEntityCache<V1Secret> secrets,
+    BackendRoom room,
     TimeProvider clock)
 {
     /// <summary>Access to the stores of a world.</summary>
@@ -44,6 +45,7 @@ internal sealed class BackendResolver(
             throw new BackendException(WorldReason.NamespaceNotAllowed,
                 $"PersistenceBackend '{name}' does not allow namespace '{@namespace}': add it to the backend's "
                 + "spec.allowedNamespaces, or use another backend.");
+        room.Require(world, backend);
 
         return await ReadAsync(backend.Spec, cancellationToken);
     }

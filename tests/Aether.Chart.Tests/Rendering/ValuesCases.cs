@@ -53,6 +53,7 @@ internal static class ValuesCases
             sharedCredentials: true
             journalMaxBytes: 4Gi
           allowedNamespaces: [games]
+          maxWorlds: 1000
         """;
 
     private const string Pods = """

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Aether.Operator.Tests.Provisioning;
 
 /// <summary>Counts the failed logins that real servers record while many worlds use refused credentials.</summary>
-public sealed class RefusedCredentialsTests(Servers servers)
+public sealed class RefusedCredentialsTests(Servers servers) : IAsyncDisposable
 {
     private const int Worlds = 42;
     private const int Workers = 8;
@@ -16,6 +16,7 @@ public sealed class RefusedCredentialsTests(Servers servers)
     private readonly string _user = $"admin_{Guid.NewGuid():N}";
     private readonly StoreCircuits _circuits =
         new(new OperatorOptions(), TimeProvider.System, NullLogger<StoreCircuits>.Instance);
+    private readonly StorePace _pace = new(new OperatorOptions());
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -108,7 +109,9 @@ public sealed class RefusedCredentialsTests(Servers servers)
         };
     }
 
-    private GuardedProvisioner Guard(IStoreProvisioner provisioner) => new(provisioner, _circuits);
+    public ValueTask DisposeAsync() => _pace.DisposeAsync();
+
+    private GuardedProvisioner Guard(IStoreProvisioner provisioner) => new(provisioner, _circuits, _pace);
 
     // Twice, as the operator retries each world.
     private static async Task<IReadOnlyList<string>> InspectAllAsync(

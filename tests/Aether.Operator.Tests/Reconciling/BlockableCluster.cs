@@ -14,6 +14,6 @@ public sealed class BlockableCluster(Servers servers) : Cluster(servers)
         services.RemoveAll<IStoreProvisioner>();
         services.AddSingleton(Store);
         services.AddSingleton<IStoreProvisioner>(provider => new GuardedProvisioner(
-            Store, provider.GetRequiredService<StoreCircuits>()));
+            Store, provider.GetRequiredService<StoreCircuits>(), provider.GetRequiredService<StorePace>()));
     }
 }
