@@ -40,13 +40,13 @@ internal static class Program
         return 0;
     }
 
-    private static async Task RunAsync(FleetBenchmark fleet, BenchmarkOptions options, TextWriter report)
+    private static async Task RunAsync(IFleetBenchmark fleet, BenchmarkOptions options, TextWriter report)
     {
         await Console.Error.WriteLineAsync($"\n{fleet.Name}");
         var result = await fleet.RunAsync(Console.Error);
-        result.Write(report, fleet.Name);
+        result.Write(report);
         if (options.Json)
-            Console.Out.WriteLine(result.Json(fleet.Name));
+            Console.Out.WriteLine(result.Json());
     }
 
     private static async Task RunAsync(Benchmark benchmark, BenchmarkOptions options, TextWriter report)

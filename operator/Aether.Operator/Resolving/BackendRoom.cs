@@ -18,7 +18,9 @@ internal sealed class BackendRoom : IDisposable
     /// <summary>Follows all worlds of the cache.</summary>
     public BackendRoom(IEntityCache<WorldPersistence> worlds) => _subscription = worlds.Subscribe(Follow);
 
-    /// <summary>Requires that the backend has room for a world. Room for a world that has stores is never refused.</summary>
+    /// <summary>
+    /// Requires that the backend has room for a world. A world that has stores always has room.
+    /// </summary>
     /// <exception cref="BackendException">The backend is full.</exception>
     public void Require(WorldPersistence world, PersistenceBackend backend)
     {

@@ -18,7 +18,10 @@ internal static class Catalog
     ];
 
     /// <summary>Fleets of worlds; they run after the others, once each.</summary>
-    public static IReadOnlyList<FleetBenchmark> Fleets { get; } = [new(100), new(1000), new(5000)];
+    public static IReadOnlyList<IFleetBenchmark> Fleets { get; } =
+    [
+        new FleetBenchmark(100), new FleetBenchmark(1000), new FleetBenchmark(5000), new ChurnBenchmark(),
+    ];
 
     /// <summary>The names of all, in the order they run.</summary>
     public static IEnumerable<string> Names(BenchmarkServers servers) =>

@@ -62,9 +62,10 @@ internal sealed class FleetMeter
         };
     }
 
-    public long OperatorResidentBytes() =>
+    /// <summary>Resident memory of a process.</summary>
+    public static long ResidentBytes(int processId) =>
         long.Parse(
-            File.ReadLines($"/proc/{_cluster.Operator.ProcessId}/status")
+            File.ReadLines($"/proc/{processId}/status")
                 .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture) << 10;

@@ -1,8 +1,6 @@
-using System.Text.Json;
-
 namespace Aether.Benchmarks.Fleet;
 
-/// <summary>The figures of one run, with their targets (docs/benchmarks.md).</summary>
+/// <summary>What one run of <see cref="FleetBenchmark"/> measured.</summary>
 /// <param name="Worlds">Number of worlds.</param>
 /// <param name="Made">From the first world applied until all were Ready.</param>
 /// <param name="Rest">A minute without changes.</param>
@@ -11,7 +9,7 @@ namespace Aether.Benchmarks.Fleet;
 internal sealed record FleetResult(
     int Worlds, FleetSample Made, FleetSample Rest, long ResidentBytes, TimeSpan Restart)
 {
-    private IEnumerable<FleetFigure> Figures =>
+    public IReadOnlyList<FleetFigure> Figures =>
     [
         new("applied until all Ready", Made.Elapsed.TotalSeconds, "s", Worlds * 0.06),
         .. Made.Processor.Select(pair =>
@@ -29,21 +27,6 @@ internal sealed record FleetResult(
         new("operator's resident memory", ResidentBytes / (double)(1 << 20), "MiB", 200),
         new("restart until synced and leading", Restart.TotalSeconds, "s", 10),
     ];
-
-    public void Write(TextWriter output, string name)
-    {
-        output.WriteLine();
-        output.WriteLine($"{name}: the operator with {Worlds} worlds on one PostgreSQL, Redis and nats-server");
-        foreach (var figure in Figures)
-            output.WriteLine("  " + figure.Describe());
-    }
-
-    public string Json(string name) => JsonSerializer.Serialize(new
-    {
-        name,
-        worlds = Worlds,
-        figures = Figures.ToDictionary(figure => figure.Name, figure => Math.Round(figure.Value, 3)),
-    });
 
     private double PerSecond(long count) => count / Rest.Elapsed.TotalSeconds;
 }
