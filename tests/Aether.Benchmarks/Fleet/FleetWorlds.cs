@@ -52,7 +52,9 @@ internal sealed class FleetWorlds : IAsyncDisposable
     /// <summary>Deletes a world; it is present until the operator has dropped its stores.</summary>
     public async Task DeleteAsync(int index, CancellationToken cancellationToken) =>
         await _cluster.Client.DeleteAsync(
-            await _cluster.Manifests.PathAsync(Manifest(index), Namespace(0), cancellationToken), null, cancellationToken);
+            await _cluster.Manifests.PathAsync(Manifest(index), Namespace(0), cancellationToken),
+            options: null,
+            cancellationToken);
 
     /// <summary>Waits until the numbers of Ready and of present worlds fulfil a condition.</summary>
     public async Task WaitAsync(Func<int, int, bool> until, CancellationToken cancellationToken)

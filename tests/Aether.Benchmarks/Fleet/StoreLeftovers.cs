@@ -39,7 +39,8 @@ internal sealed record StoreLeftovers(long Objects, long CatalogueBytes)
             AuthOpts = new NatsAuthOpts { Creds = cluster.NatsOperator.AdminCredentials },
         });
         var count = 0;
-        await foreach (var _ in nats.CreateJetStreamContext().ListStreamNamesAsync(cancellationToken: cancellationToken))
+        var jetStream = nats.CreateJetStreamContext();
+        await foreach (var _ in jetStream.ListStreamNamesAsync(cancellationToken: cancellationToken))
             count++;
         return count;
     }

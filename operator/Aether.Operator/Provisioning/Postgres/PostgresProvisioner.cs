@@ -242,8 +242,8 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
             throw new ProvisioningException(StoreReason.ClientCertificateRefused,
                 $"PostgreSQL at {request.Backend.Postgres.Address} {TlsAlert.Explain(alert)}. This concerns the "
                 + "certificate of the agents: the Secret of the backend's "
-                + "spec.postgres.agentClientCertificateSecretRef must hold one that is valid and comes from a CA "
-                + "that the server trusts for clients.", exception);
+                + "spec.postgres.agentClientCertificateSecretRef must hold a valid certificate from a CA that the "
+                + "server trusts for clients.", exception);
         }
     }
 
