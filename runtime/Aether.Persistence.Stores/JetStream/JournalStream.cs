@@ -113,12 +113,13 @@ internal sealed class JournalStream(NatsWorld world, string name)
         };
         var consumer = await world.RunAsync(
             name, token => world.JetStream.CreateOrderedConsumerAsync(name, options, token), cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var messages = consumer
-            .ConsumeAsync(Raw, new NatsJSConsumeOpts { MaxMsgs = MessagesAhead }, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
+            .ConsumeAsync(Raw, new NatsJSConsumeOpts { MaxMsgs = MessagesAhead }, over.Token)
+            .GetAsyncEnumerator(over.Token);
         for (var position = first; position <= last;)
         {
-            var message = await NextAsync(messages, cancellationToken);
+            var message = await NextAsync(messages, over, cancellationToken);
             position = message.Metadata?.Sequence.Stream
                 ?? throw new InvalidOperationException($"A message of {name} came without its metadata.");
             yield return (Check(JournalHeaders.Read(message.Headers), position), message.Data);
@@ -201,12 +202,29 @@ internal sealed class JournalStream(NatsWorld world, string name)
     }
 
     private Task<INatsJSMsg<ReadOnlyMemory<byte>>> NextAsync(
-        IAsyncEnumerator<INatsJSMsg<ReadOnlyMemory<byte>>> messages, CancellationToken cancellationToken) =>
+        IAsyncEnumerator<INatsJSMsg<ReadOnlyMemory<byte>>> messages,
+        CancellationTokenSource over,
+        CancellationToken cancellationToken) =>
         world.RunAsync(
             name,
-            async token => await messages.MoveNextAsync().AsTask().WaitAsync(token)
-                ? messages.Current
-                : throw new NatsException($"the messages of {name} ended too soon"),
+            async token =>
+            {
+                var next = messages.MoveNextAsync().AsTask();
+                try
+                {
+                    return await next.WaitAsync(token)
+                        ? messages.Current
+                        : throw new NatsException($"the messages of {name} ended too soon");
+                }
+                catch
+                {
+                    // An enumerator must not be disposed of while it waits for its next message: it would throw, and
+                    // the outage would look like a defect.
+                    await over.CancelAsync();
+                    await Task.WhenAny(next);
+                    throw;
+                }
+            },
             cancellationToken);
 
     private JournalHeaders Check(JournalHeaders? headers, ulong position) => headers ?? throw new RecoveryException(

@@ -4,6 +4,7 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.Lease;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
+using Aether.Persistence.Wal;
 using Aether.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
@@ -77,7 +78,10 @@ public sealed class JetStreamClusterTests(ITestOutputHelper output) : IAsyncLife
             $"next acknowledgement after {longest.TotalSeconds:F1} s, "
             + $"leader after {(await elected).TotalSeconds:F1} s");
         var successor = await OpenAsync(2);
-        var blocks = await CollectAsync(successor.ReadAfterAsync(Sequence.None, Cancellation));
+        List<LogBlock> blocks = [];
+        await Outages.OutlastAsync(
+            async cancellation => blocks = await CollectAsync(successor.ReadAfterAsync(Sequence.None, cancellation)),
+            Cancellation);
         Assert.Equal(acknowledged, (ulong)blocks.Count);
         AssertSame([.. Enumerable.Range(1, blocks.Count).Select(n => Block((ulong)n, (ulong)n))], blocks);
         Assert.InRange(longest, TimeSpan.Zero, Patience);

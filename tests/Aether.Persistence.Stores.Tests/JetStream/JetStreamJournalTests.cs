@@ -3,6 +3,7 @@ using Aether.Persistence.Contracts;
 using Aether.Persistence.Journal;
 using Aether.Persistence.Stores.JetStream;
 using Aether.Persistence.Stores.Tests.Servers;
+using Aether.Persistence.Wal;
 using Aether.TestServers;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -58,6 +59,26 @@ public sealed class JetStreamJournalTests : IAsyncLifetime
         AssertSame(
             [Block(6, 6, 3, size: 600_000)],
             await CollectAsync(successor.ReadAfterAsync(new Sequence(5), Cancellation)));
+    }
+
+    [Fact]
+    public async Task Reading_from_a_server_that_freezes_ends_as_an_outage()
+    {
+        var journal = await _writers.SucceedAsync(1);
+        LogBlock[] many = [.. Enumerable.Range(1, 200).Select(n => Block((ulong)n, (ulong)n))];
+        await journal.AppendAsync(new Epoch(1), many, Cancellation);
+        await using var blocks = journal.ReadAfterAsync(Sequence.None, Cancellation).GetAsyncEnumerator(Cancellation);
+        await blocks.MoveNextAsync();
+
+        _server.Freeze();
+        var outage = await Record.ExceptionAsync(async () =>
+        {
+            while (await blocks.MoveNextAsync())
+                continue;
+        });
+        _server.Thaw();
+
+        Assert.IsType<StoreUnavailableException>(outage);
     }
 
     [Fact]
