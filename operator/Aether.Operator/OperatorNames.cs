@@ -11,6 +11,9 @@ internal static class OperatorNames
     /// <summary>Finalizer of worlds.</summary>
     public const string StoresFinalizer = AetherNames.Group + "/stores";
 
+    /// <summary>Label of backends and worlds that names their shard (<see cref="OperatorOptions.Shard"/>).</summary>
+    public const string ShardLabel = AetherNames.Group + "/shard";
+
     /// <summary>Annotation that starts a rotation of a world's credentials, once for each new value.</summary>
     public const string RotateAnnotation = AetherNames.Group + "/rotate-credentials";
 

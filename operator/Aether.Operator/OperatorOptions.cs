@@ -36,6 +36,12 @@ internal sealed partial record OperatorOptions
     public string WatchNamespaces { get; init; } = "";
 
     /// <summary>
+    /// The operator manages only backends and worlds whose label persistence.aether.dev/shard has this value. Empty:
+    /// those without the label. Default: empty.
+    /// </summary>
+    public string Shard { get; init; } = "";
+
+    /// <summary>
     /// Folder of tls.crt and tls.key for the webhook, provided by a tool such as cert-manager that also makes the API
     /// server trust them. Null: the operator issues its own certificate. Default: null.
     /// </summary>
@@ -97,6 +103,10 @@ internal sealed partial record OperatorOptions
         if (options.WatchedNamespaces.FirstOrDefault(name => !NamespaceName().IsMatch(name)) is { } wrong)
             throw new ArgumentException(
                 $"{Section}:{nameof(WatchNamespaces)} names '{wrong}', which is not a valid name of a namespace.");
+        if (options.Shard.Length > 0 && !ShardName().IsMatch(options.Shard))
+            throw new ArgumentException(
+                $"{Section}:{nameof(Shard)} is '{options.Shard}': use at most 32 lower-case letters, digits and '-', "
+                + "beginning with a letter.");
         if (Split(options.AgentLimits).FirstOrDefault(entry => !IsLimit(entry)) is { } limit)
             throw new ArgumentException(
                 $"{Section}:{nameof(AgentLimits)} holds '{limit}': write resource=quantity, like cpu=1,memory=1Gi.");
@@ -135,4 +145,7 @@ internal sealed partial record OperatorOptions
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex NamespaceName();
+
+    [GeneratedRegex("^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$")]
+    private static partial Regex ShardName();
 }

@@ -20,6 +20,7 @@ public sealed class OperatorOptionsTests
     [InlineData("WatchNamespaces", "games;lobby", "Operator:WatchNamespaces names 'games;lobby'")]
     [InlineData("WatchNamespaces", "games,*", "Operator:WatchNamespaces names '*'")]
     [InlineData("CertificateDirectory", "/no/such/folder", "Operator:CertificateDirectory is '/no/such/folder'")]
+    [InlineData("Shard", "East", "Operator:Shard is 'East': use at most 32 lower-case letters")]
     [InlineData("Workers", "65", "Operator:Workers is 65: use 1 to 64")]
     [InlineData("InspectionsPerSecond", "0", "Operator:InspectionsPerSecond is 0: use 1 to 10000")]
     public void Invalid_setting_is_refused_by_name(string name, string value, string words)

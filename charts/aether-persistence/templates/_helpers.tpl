@@ -3,6 +3,34 @@
 app.kubernetes.io/name: aether-operator
 {{- end }}
 
+{{/* Name of a shard's Deployment and lease; takes the shard, "" for the worlds without one. */}}
+{{- define "aether.operatorName" -}}
+aether-operator{{ with . }}-{{ . }}{{ end }}
+{{- end }}
+
+{{/* Labels of a shard's pods. Another name than that of the other pods, whose selectors must not match them. */}}
+{{- define "aether.podLabels" -}}
+{{- if . -}}
+app.kubernetes.io/name: aether-operator-shard
+persistence.aether.dev/shard: {{ . }}
+{{- else -}}
+{{ include "aether.selectorLabels" . }}
+{{- end -}}
+{{- end }}
+
+{{/* Selects the pods of all shards. */}}
+{{- define "aether.allOperators" -}}
+{{- if .Values.shards -}}
+matchExpressions:
+  - key: app.kubernetes.io/name
+    operator: In
+    values: [aether-operator, aether-operator-shard]
+{{- else -}}
+matchLabels:
+  {{- include "aether.selectorLabels" . | nindent 2 }}
+{{- end -}}
+{{- end }}
+
 {{- define "aether.labels" -}}
 {{ include "aether.selectorLabels" . }}
 {{ include "aether.commonLabels" . }}
@@ -48,6 +76,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "aether.check" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) }}
 {{- fail (printf "replicas is %d and leaderElection.enabled is false: several operators would act at once. Set replicas to 1, or enable leader election." (int .Values.replicas)) }}
+{{- end }}
+{{- if and .Values.shards .Values.serviceMonitor.enabled }}
+{{- fail "serviceMonitor.enabled is true and shards has entries: the metrics of shards are scraped by podMonitor only. Set podMonitor.enabled instead." }}
+{{- end }}
+{{- if and .Values.shards (not .Values.leaderElection.enabled) }}
+{{- fail "shards has entries and leaderElection.enabled is false: enable leader election." }}
 {{- end }}
 {{- range .Values.watchNamespaces }}
 {{- if or (eq . $.Release.Namespace) (eq . "kube-system") }}

@@ -20,15 +20,15 @@ namespace Aether.Operator.Hosting;
 /// <summary>Registers the operator's services.</summary>
 internal static class OperatorServices
 {
-    private const string LeaseName = "aether-operator";
     private const string ByBackend = "backend";
 
     /// <summary>Adds the controllers of both kinds, the webhook and their dependencies.</summary>
     public static OperatorBuilder AddOperator(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(options);
-        services.AddMetrics();
+        services.AddMetrics(options);
         services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<Shard>();
         services.AddSingleton<BackendRoom>();
         services.AddSingleton<BackendResolver>();
         services.AddSingleton<WorldSecret>();
@@ -55,7 +55,7 @@ internal static class OperatorServices
         {
             Name = OperatorNames.Operator,
             LeaderElection = options.LeaderElection
-                ? new LeaderElectionOptions { Namespace = options.Namespace, Name = LeaseName }
+                ? new LeaderElectionOptions { Namespace = options.Namespace, Name = Shard.Lease(options.Shard) }
                 : null,
         });
         services.AddInjection(new InjectionOptions
@@ -95,9 +95,11 @@ internal static class OperatorServices
 
     // Use a registry of its own: the library's default one collects every meter of .NET and of the drivers, whose
     // labels are unbounded.
-    private static void AddMetrics(this IServiceCollection services)
+    private static void AddMetrics(this IServiceCollection services, OperatorOptions options)
     {
         var registry = global::Prometheus.Metrics.NewCustomRegistry();
+        if (options.Shard.Length > 0)
+            registry.SetStaticLabels(new Dictionary<string, string> { ["shard"] = options.Shard });
         DotNetStats.Register(registry);
         services.AddSingleton(registry);
         services.AddSingleton<IMetricFactory>(global::Prometheus.Metrics.WithCustomRegistry(registry));
@@ -108,7 +110,10 @@ internal static class OperatorServices
     private static void AddBackends(this OperatorBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
-            Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of),
+            Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of) with
+            {
+                LabelSelector = Shard.Selector(options.Shard),
+            },
         })
         .Watch<V1Secret>(FindBackends);
 
@@ -119,6 +124,7 @@ internal static class OperatorServices
             Cache = Indexed<WorldPersistence>(ByBackend, world => [world.Spec.BackendRef.Name]) with
             {
                 Namespaces = options.WatchedNamespaces,
+                LabelSelector = Shard.Selector(options.Shard),
             },
         })
         .Watch<WorldPod>(

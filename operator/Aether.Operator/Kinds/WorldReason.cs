@@ -36,6 +36,9 @@ internal enum WorldReason
     /// <summary>The backend does not allow the world's namespace.</summary>
     NamespaceNotAllowed,
 
+    /// <summary>The backend belongs to another shard than the world.</summary>
+    OtherShard,
+
     /// <summary>The backend has as many worlds as it may have.</summary>
     BackendFull,
 

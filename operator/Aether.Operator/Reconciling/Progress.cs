@@ -18,7 +18,8 @@ internal static class Progress
 
     private static readonly HashSet<string> Lasting =
     [
-        nameof(WorldReason.InvalidSpec), nameof(WorldReason.NamespaceNotAllowed), nameof(WorldReason.SecretConflict),
+        nameof(WorldReason.InvalidSpec), nameof(WorldReason.NamespaceNotAllowed), nameof(WorldReason.OtherShard),
+        nameof(WorldReason.SecretConflict),
         .. StoreReasons.Lasting.Select(reason => reason.ToString()),
     ];
 

@@ -18,6 +18,7 @@ internal sealed class BackendResolver(
     IObjectClient objects,
     IEntityCache<PersistenceBackend> backends,
     IEntityCache<V1Secret> secrets,
+    Shard shard,
     BackendRoom room,
     TimeProvider clock)
 {
@@ -40,6 +41,7 @@ internal sealed class BackendResolver(
     {
         var name = world.Spec.BackendRef.Name;
         var backend = await finding;
+        shard.Require(backend);
         var @namespace = world.Metadata.NamespaceProperty;
         if (backend.Spec.AllowedNamespaces is { Count: > 0 } allowed && !allowed.Contains(@namespace))
             throw new BackendException(WorldReason.NamespaceNotAllowed,

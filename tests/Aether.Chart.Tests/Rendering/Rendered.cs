@@ -26,5 +26,9 @@ internal static class Rendered
 
     /// <summary>The pod spec of the Deployment.</summary>
     public static V1PodSpec OperatorPods(this IEnumerable<JsonObject> objects) =>
-        KubernetesJson.Deserialize<V1Deployment>(objects.One("Deployment").ToJsonString()).Spec.Template.Spec;
+        objects.Deployment("aether-operator").Spec.Template.Spec;
+
+    public static V1Deployment Deployment(this IEnumerable<JsonObject> objects, string name) =>
+        KubernetesJson.Deserialize<V1Deployment>(
+            objects.One("Deployment", name).ToJsonString());
 }

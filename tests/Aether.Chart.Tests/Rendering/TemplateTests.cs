@@ -112,6 +112,24 @@ public sealed class TemplateTests(HelmChart chart, ApiFixture api) : IClassFixtu
     }
 
     [Fact]
+    public async Task Each_shard_has_a_Deployment_whose_pods_no_other_selects_and_a_lease_of_its_own()
+    {
+        var objects = await chart.RenderAsync("shards: [east, west]");
+
+        var (all, east) = (objects.Deployment("aether-operator"), objects.Deployment("aether-operator-east"));
+        var leases = objects.Single(item => item.Kind() == "Role" && item.Name() == "aether-operator-leader-election");
+        Assert.Equal("east", east.Spec.Template.Spec.Containers[0].Env.Single(v => v.Name == "Operator__Shard").Value);
+        Assert.DoesNotContain(all.Spec.Template.Spec.Containers[0].Env, v => v.Name == "Operator__Shard");
+        Assert.Equal(east.Spec.Selector.MatchLabels, east.Spec.Template.Metadata.Labels
+            .Where(label => east.Spec.Selector.MatchLabels.ContainsKey(label.Key)).ToDictionary());
+        Assert.DoesNotContain(all.Spec.Selector.MatchLabels, label =>
+            east.Spec.Template.Metadata.Labels.Contains(label));
+        Assert.Equal(
+            ["aether-operator", "aether-operator-east", "aether-operator-west"],
+            leases["rules"]![1]!["resourceNames"]!.AsArray().Select(name => (string?)name));
+    }
+
+    [Fact]
     public async Task With_namespaces_named_there_are_no_rights_on_worlds_and_Secrets_of_others()
     {
         var objects = await chart.RenderAsync("watchNamespaces: [games, lobby]");

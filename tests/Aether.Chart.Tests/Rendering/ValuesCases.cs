@@ -102,6 +102,7 @@ internal static class ValuesCases
             serviceAccount: {create: false, name: mine}
             crds: {install: false}
             """,
+        ["shards"] = "{shards: [east, west], podMonitor: {enabled: true}, networkPolicy: {enabled: true}}",
         ["some namespaces"] = "watchNamespaces: [games, lobby]",
         ["cert-manager"] = CertManager,
         ["an issuer of cert-manager's"] =

@@ -86,6 +86,14 @@ public class Cluster(Servers servers) : IAsyncLifetime
         await _host.StartAsync(Stop);
     }
 
+    /// <summary>Starts one more operator, for a shard, and returns it.</summary>
+    internal async Task<IHost> StartShardAsync(string name)
+    {
+        var shard = Operator(_api!.AdminKubeconfig, name);
+        await shard.StartAsync(Stop);
+        return shard;
+    }
+
     /// <summary>Creates a namespace that is unique to the test.</summary>
     public async Task<string> NewNamespaceAsync()
     {
@@ -205,13 +213,14 @@ public class Cluster(Servers servers) : IAsyncLifetime
     {
     }
 
-    private IHost Operator(string kubeconfig)
+    private IHost Operator(string kubeconfig, string shard = "")
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddOperator(new OperatorOptions
         {
             Kubeconfig = kubeconfig,
+            Shard = shard,
             LeaderElection = false,
             ResyncInterval = Resync,
             BackoffBase = TimeSpan.FromMilliseconds(100),
