@@ -55,7 +55,9 @@ public sealed class ShardTests(BlockableCluster cluster) : IClassFixture<Blockab
                 {
                     Name = name,
                     NamespaceProperty = @namespace,
-                    Labels = shard is null ? null : new Dictionary<string, string> { [OperatorNames.ShardLabel] = shard },
+                    Labels = shard is null
+                        ? null
+                        : new Dictionary<string, string> { [OperatorNames.ShardLabel] = shard },
                 },
                 Spec = { BackendRef = { Name = backend } },
             },

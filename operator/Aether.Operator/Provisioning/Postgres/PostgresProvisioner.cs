@@ -106,38 +106,49 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
         });
 
     public Task DeleteAsync(DeletionRequest request, CancellationToken cancellationToken) =>
-        UseAsync(request.Backend.Postgres, async data =>
+        UseAsync(request.Backend.Postgres, data => RepeatAsync(
+            request.Names.Schema,
+            async () =>
+            {
+                await using var connection = await data.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await PostgresLocks.TakeWorldAsync(connection, request.Names.Schema, cancellationToken);
+                await new PostgresDeletion(connection, request).RunAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return true;
+            }));
+
+    // True if the world was new and is complete now.
+    private Task<bool> RepairAsync(
+        NpgsqlDataSource data, ProvisioningRequest request, CancellationToken cancellationToken) => RepeatAsync(
+        request.Names.Schema,
+        async () =>
         {
-            await using var connection = await data.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await PostgresLocks.TakeWorldAsync(connection, request.Names.Schema, cancellationToken);
-            await new PostgresDeletion(connection, request).RunAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return true;
+            try
+            {
+                return await TryRepairAsync(data, request, mayCreate: true, cancellationToken);
+            }
+            catch (PostgresException exception) when (PostgresCreation.MayBeRepeatedInSteps(exception))
+            {
+                return await TryRepairAsync(data, request, mayCreate: false, cancellationToken);
+            }
         });
 
-    // True if the world was new and is complete now. An operator of an older version does not take the world's lock,
-    // and users may change grants at any time: PostgreSQL then refuses the second change of a row with an internal
-    // error, and what the other has created is there at the next attempt.
-    private async Task<bool> RepairAsync(
-        NpgsqlDataSource data, ProvisioningRequest request, CancellationToken cancellationToken)
+    // An operator of an older version does not take the world's lock, and users may change grants at any time:
+    // PostgreSQL then refuses the second change of a row with an internal error, and the next attempt finds what the
+    // other has changed.
+    private async Task<T> RepeatAsync<T>(string schema, Func<Task<T>> changeAsync)
     {
-        var mayCreate = true;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await TryRepairAsync(data, request, mayCreate, cancellationToken);
-            }
-            catch (PostgresException exception) when (
-                mayCreate && PostgresCreation.MayBeRepeatedInSteps(exception))
-            {
-                mayCreate = false;
+                return await changeAsync();
             }
             catch (PostgresException exception) when (
                 exception.SqlState == PostgresErrorCodes.InternalError && attempt < MostAttempts)
             {
-                LogRepeated(request.Names.Schema, exception.MessageText);
+                LogRepeated(schema, exception.MessageText);
             }
         }
     }

@@ -106,6 +106,32 @@ public sealed class NewWorldTests(Servers servers) : IAsyncLifetime
         Assert.Empty((await _provisioner.InspectAsync(_database.World.Request(), Stop)).Drifts);
     }
 
+    [Theory]
+    [InlineData("ddl_command_end")]
+    [InlineData("sql_drop")]
+    public async Task Creation_and_deletion_are_repeated_when_another_session_changed_the_same_row(string moment)
+    {
+        await _database.RunAsync($"""
+            CREATE SEQUENCE public.changes;
+            GRANT USAGE ON SEQUENCE public.changes TO PUBLIC;
+            CREATE FUNCTION public.conflict() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN
+              IF nextval(''public.changes'') = 1 THEN
+                RAISE EXCEPTION ''tuple concurrently updated'' USING ERRCODE = ''XX000'';
+              END IF;
+            END';
+            CREATE EVENT TRIGGER conflict ON {moment} EXECUTE FUNCTION public.conflict()
+            """);
+
+        await _provisioner.EnsureAsync(_database.World.Request(), Stop);
+        var drifts = (await _provisioner.InspectAsync(_database.World.Request(), Stop)).Drifts;
+        await _provisioner.DeleteAsync(_database.World.Deletion(), Stop);
+
+        Assert.Empty(drifts);
+        Assert.True((bool)(await _database.AskAsync("SELECT last_value > 1 FROM public.changes"))!);
+        Assert.Equal(0L, await _database.AskAsync(
+            $"SELECT count(*) FROM pg_namespace WHERE nspname = '{_database.World.Names.Schema}'"));
+    }
+
     // Owners and rights of all objects, without the names of world and role.
     private async Task<string> RightsAsync(Requests world)
     {
