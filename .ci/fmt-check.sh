@@ -2,7 +2,7 @@
 # Fails if `dotnet format` would change a file, or if a line of code is longer than 120 columns.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-long=$(git ls-files '*.cs' '*.sh' '*.proto' |
+long=$(git ls-files --cached --others --exclude-standard '*.cs' '*.sh' '*.proto' |
     xargs awk 'length($0) > 120 {print FILENAME ":" FNR ": " length($0) " columns"}')
 if [[ -n $long ]]; then
     echo "$long"
