@@ -47,6 +47,11 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
     /// </summary>
     public void FreezeSessions() => SendToAll(UnixSignal.Stop);
 
+    /// <summary>Freezes the process that syncs asynchronous commits, until the server is killed.</summary>
+    public void FreezeWalWriter() => ProcessHost.SendTo(
+        Children(Process!.Id).Single(child => CommandLine(child).Contains("walwriter", StringComparison.Ordinal)),
+        UnixSignal.Stop);
+
     /// <summary>Resumes server and sessions.</summary>
     public void ThawSessions() => SendToAll(UnixSignal.Continue);
 
@@ -166,15 +171,17 @@ public sealed class PostgresServer(PostgresServerOptions? options = null) : Test
             .Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
 
     // If no process reaps orphans, a killed child stays as a zombie, which has no command line.
-    private static bool IsAlive(int processId)
+    private static bool IsAlive(int processId) => CommandLine(processId).Length > 0;
+
+    private static string CommandLine(int processId)
     {
         try
         {
-            return File.ReadAllText($"/proc/{processId}/cmdline").Length > 0;
+            return File.ReadAllText($"/proc/{processId}/cmdline");
         }
         catch (IOException)
         {
-            return false;
+            return "";
         }
     }
 

@@ -14,10 +14,18 @@ internal sealed class PostgresStatement : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlBatch _batch;
     private readonly NpgsqlBatchCommand _statement;
+    private readonly bool _sharesSync;
+    private bool _commitWaits;
 
     public PostgresStatement(string sql, NpgsqlConnection connection)
+        : this(sql, connection, sharesSync: false)
+    {
+    }
+
+    private PostgresStatement(string sql, NpgsqlConnection connection, bool sharesSync)
     {
         _connection = connection;
+        _sharesSync = sharesSync;
         _statement = new NpgsqlBatchCommand(sql);
         var silence = TimeSpan.FromSeconds(connection.CommandTimeout);
         _batch = new NpgsqlBatch(connection)
@@ -25,12 +33,20 @@ internal sealed class PostgresStatement : IAsyncDisposable
             BatchCommands =
             {
                 new NpgsqlBatchCommand(TransactionSettings.Begin),
-                new NpgsqlBatchCommand(TransactionSettings.Statement(connection, silence)),
+                new NpgsqlBatchCommand(TransactionSettings.Statement(connection, silence, sharesSync: sharesSync)),
                 _statement,
                 new NpgsqlBatchCommand("COMMIT"),
             },
         };
+        if (sharesSync)
+            _batch.BatchCommands.Add(new NpgsqlBatchCommand(SharedSync.Wait));
     }
+
+    /// <summary>
+    /// A statement that returns no rows, whose commit leaves its sync to the WAL writer (<see cref="SharedSync"/>).
+    /// </summary>
+    public static PostgresStatement SharingSync(string sql, NpgsqlConnection connection) =>
+        new(sql, connection, sharesSync: true);
 
     public NpgsqlParameterCollection Parameters => _statement.Parameters;
 
@@ -39,6 +55,17 @@ internal sealed class PostgresStatement : IAsyncDisposable
     {
         await RunAsync(_ => true, cancellationToken);
         return _statement.RecordsAffected;
+    }
+
+    /// <summary>
+    /// Executes a statement that shares its sync. Returns the number of changed rows, and whether they are known to
+    /// survive a crash of the server.
+    /// </summary>
+    public async Task<(int Changed, bool IsDurable)> ExecuteSharedAsync(CancellationToken cancellationToken)
+    {
+        var synced = false;
+        await RunAsync(reader => synced = reader.GetBoolean(0), cancellationToken);
+        return (_statement.RecordsAffected, _commitWaits || synced);
     }
 
     /// <summary>Executes it and returns the first column of its first row; null if there is no row.</summary>
@@ -56,7 +83,7 @@ internal sealed class PostgresStatement : IAsyncDisposable
         var reader = await _batch.ExecuteReaderAsync(behavior, cancellationToken);
         try
         {
-            await TransactionSettings.VerifyAsync(reader, cancellationToken);
+            _commitWaits = await TransactionSettings.VerifyAsync(reader, cancellationToken, _sharesSync);
             await reader.NextResultAsync(cancellationToken);
             return reader;
         }

@@ -30,6 +30,12 @@ public sealed class PostgresWorld : IAsyncDisposable
     /// </summary>
     internal PostgresOpening? Opening { get; set; }
 
+    /// <summary>
+    /// The last renewal of the lease, which may be under way: it waits for a sync of the server. Those who can wait for
+    /// it save a second session.
+    /// </summary>
+    internal Task Renewal { get; set; } = Task.CompletedTask;
+
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 

@@ -34,11 +34,7 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         FROM {world.Tables.World}
         """;
 
-    private readonly string _renew =
-        $"""
-        UPDATE {world.Tables.World} SET lease_expires_at = clock_timestamp() + $2
-        WHERE epoch = $1 AND lease_expires_at > '-infinity'
-        """;
+    private readonly PostgresRenewal _renewal = new(world.Tables);
 
     private readonly string _release =
         $"UPDATE {world.Tables.World} SET lease_expires_at = '-infinity' WHERE epoch = $1";
@@ -51,17 +47,15 @@ public sealed class PostgresWorldLease(PostgresWorld world) : IWorldLease
         world.RunAsync(connection => TryAcquireAsync(connection, request, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken) => world.RunAsync(
-        async connection =>
-        {
-            await using var command = new PostgresStatement(_renew, connection);
-            command.Parameters.AddValue(epoch.ToBigint());
-            command.Parameters.AddValue(timeToLive);
-            if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
-                await ConfirmAsync(connection, epoch, cancellationToken);
-            return epoch;
-        },
-        cancellationToken);
+    public Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        world.Renewal = world.RunAsync(
+            async connection =>
+            {
+                if (!await _renewal.TryAsync(connection, epoch, timeToLive, cancellationToken))
+                    await ConfirmAsync(connection, epoch, cancellationToken);
+                return epoch;
+            },
+            cancellationToken);
 
     /// <inheritdoc />
     public Task ConfirmAsync(Epoch epoch, CancellationToken cancellationToken) => world.RunAsync(

@@ -13,6 +13,8 @@ internal static class TransactionSettings
     /// <summary>Begins a transaction that sees the commits of others, whatever the role's default is.</summary>
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+    private const string WithoutSync = $"WHEN {SharedSync.IsPossible} THEN 'off'";
+
     // The first server version with the setting transaction_timeout.
     private const int TransactionTimeoutSince = 17;
 
@@ -29,10 +31,14 @@ internal static class TransactionSettings
     /// the next one out by its row locks.
     /// </param>
     /// <param name="longest">Longest time for a statement; zero: no limit.</param>
-    public static string Statement(NpgsqlConnection connection, TimeSpan silence, TimeSpan longest = default) =>
+    /// <param name="sharesSync">
+    /// Whether the commit leaves its sync to the WAL writer, if possible (<see cref="SharedSync"/>).
+    /// </param>
+    public static string Statement(
+        NpgsqlConnection connection, TimeSpan silence, TimeSpan longest = default, bool sharesSync = false) =>
         $"""
-        SELECT pg_catalog.set_config('synchronous_commit',
-            CASE WHEN pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'remote_apply'
+        SELECT pg_catalog.set_config('synchronous_commit', CASE {(sharesSync ? WithoutSync : "")}
+            WHEN pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'remote_apply'
               THEN 'remote_apply' ELSE 'on' END, true),
           pg_catalog.pg_is_in_recovery(),
           pg_catalog.set_config('client_min_messages', 'warning', true),
@@ -45,21 +51,28 @@ internal static class TransactionSettings
             ? ", pg_catalog.set_config('transaction_timeout', '0', true)"
             : "");
 
-    /// <summary>Reads the server's answer to <see cref="Statement"/>.</summary>
+    /// <summary>
+    /// Reads the server's answer to <see cref="Statement"/>. Returns whether the commit itself waits for the disk and
+    /// the standbys; it does, unless <paramref name="sharesSync"/>.
+    /// </summary>
     /// <exception cref="StandbyException">The server is a standby.</exception>
     /// <exception cref="StoreUnavailableException">A commit could be lost after it was acknowledged.</exception>
-    public static async Task VerifyAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    public static async Task<bool> VerifyAsync(
+        NpgsqlDataReader reader, CancellationToken cancellationToken, bool sharesSync = false)
     {
         await reader.ReadAsync(cancellationToken);
         var (synchronousCommit, isStandby) = (reader.GetString(0), reader.GetBoolean(1));
         if (isStandby)
             throw new StandbyException();
+        if (sharesSync && synchronousCommit == "off")
+            return false;
         if (synchronousCommit is not ("on" or "remote_apply"))
             throw new StoreUnavailableException(
                 PostgresFailures.Store,
                 $"synchronous_commit is '{synchronousCommit}' after it was set to 'on' in the transaction, so a crash "
                 + "of the server could lose what it has acknowledged. Nothing is acknowledged. Point the backend to a "
                 + "PostgreSQL, or a pooler in front of it, that accepts the setting.");
+        return true;
     }
 
     private static string Seconds(TimeSpan time) =>

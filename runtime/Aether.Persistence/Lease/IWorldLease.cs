@@ -15,7 +15,8 @@ public interface IWorldLease
 
     /// <summary>
     /// Extends the lease by <paramref name="timeToLive"/> from now. This also works after the lease has expired, if no
-    /// other writer took it, but not after it was released.
+    /// other writer took it, but not after it was released. When the task completes, a crash of the store can no longer
+    /// take the renewal back: the writer relies on it until it expires.
     /// </summary>
     /// <exception cref="FencedException">Another writer has opened the world.</exception>
     Task RenewAsync(Epoch epoch, TimeSpan timeToLive, CancellationToken cancellationToken);

@@ -100,6 +100,13 @@ public sealed class SynchronousStandbyTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _lease.TryAcquireAsync(request, Cancellation));
     }
 
+    [Fact]
+    public async Task A_lease_of_usual_length_is_not_renewed_without_the_standby_either()
+    {
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => _lease.RenewAsync(_epoch, TimeSpan.FromMinutes(1), Cancellation));
+    }
+
     // The server's processes learn of the setting one after the other. A cancelled wait shows as a notice.
     private async Task<bool> CommitsWaitAsync()
     {
