@@ -63,6 +63,15 @@ public sealed record PostgresConnectionOptions
     /// </summary>
     public int MaxConnections { get; init; } = 6;
 
+    /// <summary>
+    /// How long a connection may be unused; at least as long as <see cref="PruningInterval"/>. One stays open. Default:
+    /// 30 s.
+    /// </summary>
+    internal TimeSpan IdleLifetime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often unused connections are counted, and closed if there are too many. Default: 10 s.</summary>
+    internal TimeSpan PruningInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Longest time to open a connection or to wait for a free one. Default: 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

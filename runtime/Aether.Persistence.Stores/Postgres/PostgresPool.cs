@@ -14,6 +14,9 @@ internal sealed class PostgresPool : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPerHost = TimeSpan.FromSeconds(2);
 
+    // With several hosts Npgsql keeps a pool for each of them, and would keep a connection to each standby open.
+    private static readonly TimeSpan IdleLifetimeOfHosts = TimeSpan.FromMinutes(5);
+
     private readonly Lock _gate = new();
     private volatile NpgsqlDataSource _sessions;
     private NpgsqlDataSource? _preparing; // _gate
@@ -104,6 +107,12 @@ internal sealed class PostgresPool : IAsyncDisposable
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = options.ApplicationName,
             MaxPoolSize = options.MaxConnections,
+            // After a load all sessions but one are closed, since each takes several MiB of the server. The last one
+            // stays open, so that renewals of the lease need no login.
+            MinPoolSize = options.Hosts is null ? 1 : 0,
+            ConnectionIdleLifetime =
+                (int)(options.Hosts is null ? options.IdleLifetime : IdleLifetimeOfHosts).TotalSeconds,
+            ConnectionPruningInterval = (int)options.PruningInterval.TotalSeconds,
             Timeout = (int)ConnectTimeout(options).TotalSeconds,
             // A promoted standby must be found without delay.
             HostRecheckSeconds = 1,

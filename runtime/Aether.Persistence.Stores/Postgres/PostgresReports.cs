@@ -23,6 +23,8 @@ public sealed class PostgresReports(PostgresWorld world, string pod) : IReportCh
     /// <inheritdoc />
     public async Task SendAsync(ReadOnlyMemory<byte> report, CancellationToken cancellationToken)
     {
+        await world.Renewal.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             await world.RunAsync(
