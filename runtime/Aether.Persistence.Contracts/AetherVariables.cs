@@ -181,6 +181,9 @@ public static class AetherVariables
     /// <summary>Longest time that a Batched commit stays off the disk, in milliseconds.</summary>
     public const string WalFlushIntervalMs = "AETHER_WAL_FLUSH_INTERVAL_MS";
 
+    /// <summary>How long the lease of the writer is valid without renewal, in milliseconds.</summary>
+    public const string WalLeaseMs = "AETHER_WAL_LEASE_MS";
+
     /// <summary>Durability of a commit that does not name one: Memory, Batched, Fsync or Replicated.</summary>
     public const string WalDefaultDurability = "AETHER_WAL_DEFAULT_DURABILITY";
 

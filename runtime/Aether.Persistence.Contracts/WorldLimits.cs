@@ -31,6 +31,12 @@ public static class WorldLimits
     /// </summary>
     public static readonly TimeSpan MaxFlushInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Shortest lease: a shorter one would end during a pause of the server or the node.</summary>
+    public static readonly TimeSpan MinLease = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest lease, and so the longest that another volume waits for a writer that is gone.</summary>
+    public static readonly TimeSpan MaxLease = TimeSpan.FromSeconds(60);
+
     /// <summary>Lowest limit of the journal's lag.</summary>
     public static readonly TimeSpan MinLagTime = TimeSpan.FromSeconds(1);
 

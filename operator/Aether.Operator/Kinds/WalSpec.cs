@@ -9,6 +9,8 @@ internal sealed class WalSpec
 
     public string FlushInterval { get; set; } = "100ms";
 
+    public string Lease { get; set; } = "10s";
+
     [OneOf<Durability>]
     public string? DefaultDurability { get; set; }
 

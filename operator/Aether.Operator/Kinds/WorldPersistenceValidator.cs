@@ -35,6 +35,7 @@ internal static class WorldPersistenceValidator
     {
         errors.Duration("spec.wal.flushInterval", wal.FlushInterval,
             WorldLimits.MinFlushInterval, WorldLimits.MaxFlushInterval);
+        errors.Duration("spec.wal.lease", wal.Lease, WorldLimits.MinLease, WorldLimits.MaxLease);
         errors.OneOf<Durability>("spec.wal.defaultDurability", wal.DefaultDurability);
         errors.Text("spec.wal.segmentSize", wal.SegmentSize, FieldPatterns.SegmentSize, 8, "use 1Mi to 999Mi, or 1Gi");
         errors.OneOf<JournalKind>("spec.wal.journal", wal.Journal);

@@ -14,6 +14,8 @@ internal sealed record WorldProfile
 
     public required TimeSpan FlushInterval { get; init; }
 
+    public required TimeSpan Lease { get; init; }
+
     public required Durability DefaultDurability { get; init; }
 
     public required long SegmentBytes { get; init; }
@@ -78,6 +80,7 @@ internal sealed record WorldProfile
             Class = Enum.Parse<WorldClass>(spec.Class),
             WalEnabled = wal,
             FlushInterval = GoDuration.Parse(spec.Wal.FlushInterval),
+            Lease = GoDuration.Parse(spec.Wal.Lease),
             DefaultDurability = Parse(spec.Wal.DefaultDurability, usual),
             SegmentBytes = ByteSize.Parse(spec.Wal.SegmentSize),
             MaxLogBytes = LogSize.Resolve(spec.Wal),

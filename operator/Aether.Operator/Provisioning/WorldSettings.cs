@@ -51,6 +51,7 @@ internal static class WorldSettings
         settings[AetherVariables.WalEnabled] = Flag(profile.WalEnabled);
         settings[AetherVariables.WalFlushIntervalMs] =
             Number((long)Math.Ceiling(profile.FlushInterval.TotalMilliseconds));
+        settings[AetherVariables.WalLeaseMs] = Number((long)Math.Ceiling(profile.Lease.TotalMilliseconds));
         settings[AetherVariables.WalDefaultDurability] = profile.DefaultDurability.ToString();
         settings[AetherVariables.WalSegmentBytes] = Number(profile.SegmentBytes);
         settings[AetherVariables.WalJournal] = (profile.Journal ?? JournalKind.Postgres).ToString();

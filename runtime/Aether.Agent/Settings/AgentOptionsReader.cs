@@ -122,6 +122,8 @@ internal static class AgentOptionsReader
             FlushInterval = settings.Milliseconds(
                 AetherVariables.WalFlushIntervalMs, defaults.FlushInterval,
                 WorldLimits.MinFlushInterval, WorldLimits.MaxFlushInterval),
+            LeaseTimeToLive = settings.Milliseconds(
+                AetherVariables.WalLeaseMs, defaults.LeaseTimeToLive, WorldLimits.MinLease, WorldLimits.MaxLease),
             SegmentBytes = segmentBytes,
             MaxLogBytes = settings.Number(
                 AetherVariables.WalMaxBytes,

@@ -13,6 +13,8 @@ internal sealed partial class LeaseKeeper(
     // The highest epoch that Redis can tell apart from the next: numbers in its scripts are doubles.
     private const ulong HighestEpoch = 1UL << 53;
 
+    private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);  // _gate
     private long _renewedAt;
@@ -126,7 +128,9 @@ internal sealed partial class LeaseKeeper(
 
     private TimeSpan RenewInterval => options.LeaseTimeToLive / 3;
 
-    private TimeSpan RetryInterval => options.LeaseTimeToLive / 10;
+    // A long lease is no reason to notice late that its holder released it, or that the store answers again.
+    private TimeSpan RetryInterval =>
+        options.LeaseTimeToLive / 10 < LongestRetryInterval ? options.LeaseTimeToLive / 10 : LongestRetryInterval;
 
     private async Task TakeWhenFreeAsync(
         LeaseRequest request, Action<string> onWaiting, CancellationToken cancellationToken)

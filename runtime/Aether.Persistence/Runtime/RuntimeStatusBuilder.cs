@@ -9,6 +9,9 @@ namespace Aether.Persistence.Runtime;
 /// <summary>Builds a <see cref="RuntimeStatus"/>.</summary>
 internal static class RuntimeStatusBuilder
 {
+    // How long a renewal may take, and its retries, before the store counts as unavailable.
+    private static readonly TimeSpan RenewalPatience = TimeSpan.FromSeconds(5);
+
     public static RuntimeStatus Build(
         PersistenceOptions options,
         RuntimePhase phase,
@@ -63,7 +66,8 @@ internal static class RuntimeStatusBuilder
     private static TimeSpan OutageOf(PersistenceOptions options, LeaseKeeper lease, RunningWorld served)
     {
         var append = served.Path.Shipper?.Outage ?? TimeSpan.Zero;
-        var renewal = lease.SinceRenewal > options.LeaseTimeToLive ? lease.SinceRenewal : TimeSpan.Zero;
+        var overdue = (options.LeaseTimeToLive / 2) + RenewalPatience;
+        var renewal = lease.SinceRenewal > overdue ? lease.SinceRenewal : TimeSpan.Zero;
         return append > renewal ? append : renewal;
     }
 }

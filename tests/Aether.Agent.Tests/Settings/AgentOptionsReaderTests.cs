@@ -53,6 +53,7 @@ public sealed class AgentOptionsReaderTests
     // The limits of the CRD, in the units of the settings.
     [Theory]
     [InlineData(AetherVariables.WalFlushIntervalMs, 1, 10_000)]
+    [InlineData(AetherVariables.WalLeaseMs, 3000, 60_000)]
     [InlineData(AetherVariables.WalMaxLagSeconds, 0, 86_400)]
     [InlineData(AetherVariables.SnapshotIntervalSeconds, 1, 86_400)]
     [InlineData(AetherVariables.SnapshotMaxRetained, 1, 100)]

@@ -15,6 +15,8 @@ internal static class InvalidSpecs
         ("""{"snapshot":{"recoveryWindow":"24h","maxRetained":2}}""", "spec.snapshot.maxRetained"),
         ("""{"class":"Ephemeral","snapshot":{"recoveryWindow":"24h"}}""", "spec.snapshot.recoveryWindow"),
         ("""{"wal":{"flushInterval":"11s"}}""", "spec.wal.flushInterval"),
+        ("""{"wal":{"lease":"2s"}}""", "spec.wal.lease"),
+        ("""{"class":"Ephemeral","wal":{"lease":"61s"}}""", "spec.wal.lease"),
         ("""{"wal":{"enabled":false}}""", "spec.wal.enabled"),
         ("""{"wal":{"segmentSize":"2Gi"}}""", "spec.wal.segmentSize"),
         ("""{"wal":{"segmentSize":"64Mi","maxBytes":"255Mi"}}""", "spec.wal.maxBytes"),

@@ -15,6 +15,7 @@ public sealed class LimitsAndSchemaTests
     public static TheoryData<string, TimeSpan, TimeSpan> Durations => new()
     {
         { ".spec.wal.flushInterval", WorldLimits.MinFlushInterval, WorldLimits.MaxFlushInterval },
+        { ".spec.wal.lease", WorldLimits.MinLease, WorldLimits.MaxLease },
         { ".spec.wal.maxLag.time", WorldLimits.MinLagTime, WorldLimits.MaxLagTime },
         { ".spec.snapshot.interval", WorldLimits.MinSnapshotInterval, WorldLimits.MaxSnapshotInterval },
         { ".spec.snapshot.recoveryWindow", TimeSpan.Zero, WorldLimits.MaxRecoveryWindow },

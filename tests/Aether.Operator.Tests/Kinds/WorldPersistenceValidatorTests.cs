@@ -19,6 +19,8 @@ public sealed class WorldPersistenceValidatorTests
         { """{"wal":{"enabled":false}}""", "spec.wal.enabled" },
         { """{"wal":{"flushInterval":"1h"}}""", "spec.wal.flushInterval" },
         { """{"wal":{"flushInterval":"soon"}}""", "spec.wal.flushInterval" },
+        { """{"wal":{"lease":"2s"}}""", "spec.wal.lease" },
+        { """{"class":"Ephemeral","wal":{"lease":"61s"}}""", "spec.wal.lease" },
         { """{"wal":{"segmentSize":"2Gi"}}""", "spec.wal.segmentSize" },
         { """{"wal":{"maxBytes":"4GB"}}""", "spec.wal.maxBytes" },
         { """{"wal":{"maxLag":{"bytes":"16MB"}}}""", "spec.wal.maxLag.bytes" },

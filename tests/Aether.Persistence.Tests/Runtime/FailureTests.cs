@@ -230,6 +230,21 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_outage_of_the_store_shows_before_a_long_lease_has_run_out()
+    {
+        _fixture.Options = _fixture.Options with { LeaseTimeToLive = TimeSpan.FromMinutes(1) };
+        var runtime = await _fixture.OpenAsync(_volume);
+        _fixture.Stores.DatabaseAnswers = false;
+
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(30));
+        var before = runtime.Status.JournalOutage;
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(TimeSpan.Zero, before);
+        Assert.InRange(runtime.Status.JournalOutage, TimeSpan.FromSeconds(35), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_stop_acknowledges_every_commit_that_the_journal_takes_before_its_end()
     {
         _fixture.Options = _fixture.Options with { AcknowledgeInline = true };
