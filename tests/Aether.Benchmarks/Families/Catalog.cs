@@ -21,6 +21,7 @@ internal static class Catalog
     public static IReadOnlyList<IFleetBenchmark> Fleets { get; } =
     [
         new FleetBenchmark(100), new FleetBenchmark(1000), new FleetBenchmark(5000), new ChurnBenchmark(),
+        new LeaseFleet(100), new LeaseFleet(1000),
     ];
 
     /// <summary>The names of all, in the order they run.</summary>

@@ -8,7 +8,7 @@ namespace Aether.Benchmarks.Fleet;
 internal sealed record FleetFigure(string Name, double Value, string Unit, double? Target = null)
 {
     public string Describe() =>
-        $"{Name,-40}{Value,12:n2} {Unit,-12}" + (Target is { } most
+        $"{Name,-48}{Value,12:n2} {Unit,-12}" + (Target is { } most
             ? $" target: at most {most:0.##}, {(Value <= most ? "met" : "NOT MET")}"
             : "");
 }

@@ -122,7 +122,7 @@ internal sealed class FleetMeter
     }
 
     // Of the process, of the children that have ended, and of those that run.
-    private static TimeSpan ProcessorTime(int processId)
+    internal static TimeSpan ProcessorTime(int processId)
     {
         var ticks = Ticks(processId, withEnded: true);
         foreach (var child in File.ReadAllText($"/proc/{processId}/task/{processId}/children")
