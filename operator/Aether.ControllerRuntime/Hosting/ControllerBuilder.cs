@@ -48,4 +48,13 @@ public sealed class ControllerBuilder<TEntity> : OperatorBuilder
             filter ?? ChangeFilters.MoreThanStatus));
         return this;
     }
+
+    /// <summary>Lets services request reconciles through <see cref="ReconcileTrigger{TEntity}"/>.</summary>
+    public ControllerBuilder<TEntity> AddTrigger()
+    {
+        Services.AddSingleton<ReconcileTrigger<TEntity>>();
+        Services.AddSingleton<ISecondaryWatch<TEntity>>(
+            services => services.GetRequiredService<ReconcileTrigger<TEntity>>());
+        return this;
+    }
 }
