@@ -50,8 +50,11 @@ internal sealed partial record OperatorOptions
     /// <summary>Whether only one of several replicas, the leader, reconciles. Default: true.</summary>
     public bool LeaderElection { get; init; } = true;
 
-    /// <summary>How often each world's stores are inspected although nothing changed. Default: 30 s.</summary>
-    public TimeSpan ResyncInterval { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often the stores are surveyed for drift of all worlds at once. Default: 1 minute.</summary>
+    public TimeSpan DriftInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often each world is reconciled although nothing changed. Default: 1 hour.</summary>
+    public TimeSpan ResyncInterval { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Delay after a world's first failure; doubles with each further failure. Default: 500 ms.</summary>
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -95,6 +98,7 @@ internal sealed partial record OperatorOptions
         var options = configuration.GetSection(Section).Get<OperatorOptions>() ?? new OperatorOptions();
         RequireEndpoint(nameof(HealthAddress), options.HealthAddress);
         RequireEndpoint(nameof(WebhookAddress), options.WebhookAddress);
+        Require(nameof(DriftInterval), options.DriftInterval, TimeSpan.FromSeconds(1));
         Require(nameof(ResyncInterval), options.ResyncInterval, TimeSpan.FromSeconds(1));
         Require(nameof(BackoffBase), options.BackoffBase, TimeSpan.FromMilliseconds(1));
         Require(nameof(BackoffLimit), options.BackoffLimit, options.BackoffBase);

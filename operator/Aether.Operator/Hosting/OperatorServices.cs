@@ -10,6 +10,7 @@ using Aether.Operator.Provisioning.Postgres;
 using Aether.Operator.Provisioning.Redis;
 using Aether.Operator.Reconciling;
 using Aether.Operator.Resolving;
+using Aether.Operator.Surveying;
 using Aether.Persistence.Contracts;
 using k8s;
 using k8s.Models;
@@ -82,7 +83,8 @@ internal static class OperatorServices
             Indexes = cache.Indexes.Add(
                 PodsWithoutAgent.ByWorld, pod => pod.World.Select(world => world.ToString())),
         });
-        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>();
+        services.AddSingleton<DriftMetrics>();
+        return runtime.AddWorlds(options).AddLeaderLoop<LiveStatusLoop>().AddLeaderLoop<DriftSurvey>();
     }
 
     /// <summary>Adds the provisioner of a kind of store.</summary>
@@ -110,6 +112,8 @@ internal static class OperatorServices
     private static void AddBackends(this OperatorBuilder runtime, OperatorOptions options) => runtime
         .AddController<PersistenceBackendReconciler, PersistenceBackend>(controller => Pace(controller, options) with
         {
+            // Nothing else finds out that an idle backend has become unusable.
+            ResyncInterval = options.DriftInterval,
             Cache = Indexed<PersistenceBackend>(BackendSecrets.Index, BackendSecrets.Of) with
             {
                 LabelSelector = Shard.Selector(options.Shard),
@@ -140,6 +144,7 @@ internal static class OperatorServices
             return (secret, worlds) =>
                 FindBackends(secret, backends).SelectMany(backend => FindWorlds(backend.Name, worlds));
         })
+        .AddTrigger()
         .AddFinalizer<WorldFinalizer, WorldPersistence>(OperatorNames.StoresFinalizer);
 
     private static IEnumerable<ObjectKey> FindBackends(V1Secret secret, IEntityCache<PersistenceBackend> backends) =>

@@ -74,7 +74,7 @@ internal sealed class ReportListeners(
     }
 
     private IReportReader ReaderOf(ReportSource source) => source.Channel == ReportChannel.Nats
-        ? new NatsReportReader(source.Backend, resolver, latest, circuits, nats, options.ResyncInterval, clock)
+        ? new NatsReportReader(source.Backend, resolver, latest, circuits, nats, options.DriftInterval, clock)
         : new PostgresReportReader(source.Backend, resolver, latest, circuits, postgres, clock);
 
     private void RefreshChanged(EntityChange<PersistenceBackend> change)

@@ -23,6 +23,10 @@ internal sealed class GuardedProvisioner(IStoreProvisioner inner, StoreCircuits 
         ? await UseAsync(request.Backend, () => InspectInTurnAsync(request, cancellationToken), cancellationToken)
         : AbsentStore.Inspect(Store, request);
 
+    public Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
+        UseAsync(backend, () => inner.SurveyAsync(backend, worlds, cancellationToken), cancellationToken);
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend, () => DoneAsync(inner.EnsureAsync(request, cancellationToken)), cancellationToken);
 

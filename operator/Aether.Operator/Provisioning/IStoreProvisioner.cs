@@ -24,6 +24,17 @@ internal interface IStoreProvisioner
     /// <summary>Compares what the store holds for a world with what it should hold; reads only.</summary>
     Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads the facts about all worlds of a backend at once; reads only. The result has a fingerprint for each world
+    /// that the store knows, by <see cref="Persistence.Contracts.WorldNames.Id"/>. While it is unchanged, everything
+    /// that <see cref="InspectAsync"/> compares is unchanged.
+    /// </summary>
+    /// <exception cref="ProvisioningException">
+    /// Not all of these facts can be read at once. Each world must then be inspected alone.
+    /// </exception>
+    Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken);
+
     /// <summary>Repairs the differences that <see cref="InspectAsync"/> finds, and nothing else.</summary>
     Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken);
 

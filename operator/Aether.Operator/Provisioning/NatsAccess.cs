@@ -40,6 +40,10 @@ internal sealed class NatsAccess
     /// <summary>Maximum size of a world's journal in JetStream, in bytes; null for no limit.</summary>
     public long? JournalMaxBytes { get; init; }
 
+    /// <summary>Identifies what worlds' users are made of.</summary>
+    public string WorldUsersFingerprint =>
+        StorePlace.Fingerprint(SigningSeed, AccountPublicKey, SharedCredentials.ToString(), WorldUsers?.Fingerprint);
+
     /// <summary>Whether clients require TLS.</summary>
     public bool SpeaksTls => Certificates.Authorities is not null
         || Certificates.Operator is not null

@@ -16,6 +16,11 @@ internal sealed class NatsUserList(string secret, IReadOnlyDictionary<string, st
     /// <summary>The number of users.</summary>
     public int Count => users.Count;
 
+    /// <summary>Identifies the list.</summary>
+    public string Fingerprint => StorePlace.Fingerprint(
+        [secret, .. users.OrderBy(user => user.Key, StringComparer.Ordinal).SelectMany(
+            user => new[] { user.Key, user.Value })]);
+
     /// <summary>The name of a user in a world's status, unique across lists.</summary>
     public string Qualified(string user) => $"{secret}:{user}";
 

@@ -23,6 +23,9 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
     /// <summary>How often to check whether the agents have read the new credentials.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    // Timers cannot wait for a year.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     /// <summary>The next step for the credentials in the world's Secret.</summary>
     public RotationStep Next(WorldPersistence world, WorldCredentials current)
     {
@@ -50,6 +53,15 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
             : RotationStep.Wait;
     }
 
+    /// <summary>How long until the schedule rotates the world's credentials; null without a schedule.</summary>
+    public TimeSpan? DueIn(WorldPersistence world)
+    {
+        if (DueAt(world) is not { } due)
+            return null;
+        var remaining = due - clock.GetUtcNow();
+        return remaining < Pause ? Pause : remaining > LongestWait ? LongestWait : remaining;
+    }
+
     /// <summary>Records that the Secret holds new credentials beside the current ones.</summary>
     public void Begin(WorldPersistence world) =>
         (world.Status.Credentials ??= new WorldCredentialsStatus()).RotatingSince = LiveView.Text(clock.GetUtcNow());
@@ -64,14 +76,19 @@ internal sealed class CredentialRotation(LatestReports reports, TimeProvider clo
 
     private bool IsDue(WorldPersistence world)
     {
-        var status = world.Status.Credentials;
-        if (RequestOf(world) is { } request && request != status?.Request)
+        if (RequestOf(world) is { } request && request != world.Status.Credentials?.Request)
             return true;
-        if (world.Spec.Credentials.RotateEvery is not { } every)
-            return false;
+        return DueAt(world) <= clock.GetUtcNow();
+    }
 
-        var last = Time(status?.RotatedAt) ?? world.Metadata.CreationTimestamp?.ToUniversalTime() ?? clock.GetUtcNow();
-        return clock.GetUtcNow() - last >= GoDuration.Parse(every);
+    private DateTimeOffset? DueAt(WorldPersistence world)
+    {
+        if (world.Spec.Credentials.RotateEvery is not { } every)
+            return null;
+        var last = Time(world.Status.Credentials?.RotatedAt)
+            ?? world.Metadata.CreationTimestamp?.ToUniversalTime()
+            ?? clock.GetUtcNow();
+        return last + GoDuration.Parse(every);
     }
 
     private List<AgentReport> RecentReports(ObjectKey world)

@@ -23,7 +23,7 @@ internal sealed class NatsUserAssignment(IObjectClient objects, OperatorOptions 
         WorldPersistence world, NatsAccess? nats, Func<Task> writeAsync, CancellationToken cancellationToken)
     {
         var stores = world.Status.Stores!;
-        if (nats is not { SigningSeed: null, WorldUsers: { } list })
+        if (ListOf(nats) is not { } list)
         {
             stores.NatsUser = null;
             return;
@@ -45,8 +45,14 @@ internal sealed class NatsUserAssignment(IObjectClient objects, OperatorOptions 
         }
     }
 
+    /// <summary>Whether the world waits for a user of the list to become free.</summary>
+    public static bool IsAwaited(WorldPersistence world, NatsAccess? nats) =>
+        ListOf(nats) is not null && world.Status.Stores?.NatsUser is null;
+
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
+
+    private static NatsUserList? ListOf(NatsAccess? nats) => nats is { SigningSeed: null } ? nats.WorldUsers : null;
 
     // Read from the API server: a cache may lag behind the writes of other reconciles.
     private async Task<IReadOnlySet<string>> TakenAsync(WorldPersistence world, CancellationToken cancellationToken)

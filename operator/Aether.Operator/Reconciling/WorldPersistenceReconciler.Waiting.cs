@@ -20,7 +20,7 @@ internal sealed partial class WorldPersistenceReconciler
         context.Report.SumUp(stores.Names);
         await context.Report.WriteAsync(objects, cancellationToken);
         return StoreReasons.Lasting.Contains(obstacle.Reason)
-            ? ReconciliationResult<WorldPersistence>.Success(context.World)
+            ? ReconciliationResult<WorldPersistence>.Success(context.World, options.DriftInterval)
             : ReconciliationResult<WorldPersistence>.Failure(context.World, obstacle.Message);
     }
 
@@ -35,7 +35,7 @@ internal sealed partial class WorldPersistenceReconciler
         await context.Report.WriteAsync(objects, cancellationToken);
         return outcomes.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } first
             ? ReconciliationResult<WorldPersistence>.Failure(context.World, first.Message)
-            : ReconciliationResult<WorldPersistence>.Success(context.World);
+            : ReconciliationResult<WorldPersistence>.Success(context.World, options.DriftInterval);
     }
 
     private async Task<IReadOnlyList<StoreOutcome>> InspectAsync(

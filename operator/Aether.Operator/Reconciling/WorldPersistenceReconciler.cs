@@ -26,6 +26,7 @@ internal sealed partial class WorldPersistenceReconciler(
     OutcomeRecorder recorder,
     LatestReports reports,
     IEntityCache<WorldPod> pods,
+    OperatorOptions options,
     TimeProvider clock,
     ILogger<WorldPersistenceReconciler> log) : IEntityController<WorldPersistence>
 {
@@ -134,7 +135,7 @@ internal sealed partial class WorldPersistenceReconciler(
         await report.WriteAsync(objects, cancellationToken);
         if (accepted && IsSettled(context, loss))
             await RemoveAcceptanceAsync(world, cancellationToken);
-        return Conclude(world, used, step);
+        return Conclude(context, outcomes, used, step);
     }
 
     private async Task<ReconcileContext> BeginAsync(
@@ -242,13 +243,23 @@ internal sealed partial class WorldPersistenceReconciler(
         await objects.MergeAsync<WorldPersistence>(ObjectKey.Of(world), patch, cancellationToken);
     }
 
-    private static ReconciliationResult<WorldPersistence> Conclude(
-        WorldPersistence world, IEnumerable<StoreOutcome> used, RotationStep step)
+    // No survey shows that a failure has ended: its cause may be something that none reads, such as the keys of a Redis
+    // prefix, or an outage between two surveys. Nor does one show that a NATS user has become free.
+    private ReconciliationResult<WorldPersistence> Conclude(
+        ReconcileContext context,
+        IReadOnlyList<StoreOutcome> outcomes,
+        IReadOnlyList<StoreOutcome> used,
+        RotationStep step)
     {
+        var world = context.World;
         if (used.FirstOrDefault(outcome => outcome.MayBeRetried)?.Failure is { } failure)
             return ReconciliationResult<WorldPersistence>.Failure(world, failure.Message);
+        if (step is RotationStep.Announce or RotationStep.Wait)
+            return ReconciliationResult<WorldPersistence>.Success(world, CredentialRotation.Pause);
+        var waits = outcomes.Any(outcome => !outcome.IsSuccess)
+            || NatsUserAssignment.IsAwaited(world, context.Backend.Nats);
         return ReconciliationResult<WorldPersistence>.Success(
-            world, step is RotationStep.Announce or RotationStep.Wait ? CredentialRotation.Pause : null);
+            world, waits ? options.DriftInterval : rotation.DueIn(world));
     }
 
     [LoggerMessage(5001, LogLevel.Information,

@@ -52,6 +52,17 @@ internal sealed class BackendResolver(
         return await ReadAsync(backend.Spec, cancellationToken);
     }
 
+    /// <summary>Access to the stores of a backend of this shard.</summary>
+    /// <exception cref="BackendException">
+    /// The backend does not exist, is unusable, or belongs to another shard.
+    /// </exception>
+    public async Task<BackendAccess> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        var backend = await FindAsync(name, cancellationToken);
+        shard.Require(backend);
+        return await ReadAsync(backend.Spec, cancellationToken);
+    }
+
     /// <summary>Access to the NATS of a backend, even if other parts of the backend are unusable.</summary>
     /// <exception cref="BackendException">The backend has no NATS, or it is unusable.</exception>
     public async Task<NatsAccess> ResolveNatsAsync(string name, CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ internal static class FleetCluster
         {
             Settings = new Dictionary<string, string> { ["shared_buffers"] = "128MB" },
         }),
-        Operator = new OperatorOptions { ResyncInterval = null },
+        Operator = new OperatorOptions { DriftInterval = null },
         Progress = progress.WriteLine,
     };
 }

@@ -53,7 +53,7 @@ public sealed class ReleaseCluster : HelmCluster
         $$"""
         image: {repository: operator, tag: test}
         agent: {image: {repository: agent, tag: test} }
-        resyncInterval: "00:00:02"
+        driftInterval: "00:00:02"
         webhook: {service: {port: 8443} }
         backend:
           create: true

@@ -55,6 +55,7 @@ public sealed class OutageTests(SchemalessCluster own) : IClassFixture<Schemales
         await Bed.Cluster.Redis.StartAsync(Stop);
         await world.ReadyAsync();
         await another.ReadyAsync();
+        await without.UntilAsync("RedisReady", "True", "Provisioned");
         Assert.DoesNotContain(world.Events(), item => item.Reason == "DriftRepaired");
     }
 

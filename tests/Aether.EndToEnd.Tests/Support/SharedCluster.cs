@@ -11,7 +11,7 @@ public sealed class SharedCluster : IAsyncDisposable
     // Worlds of finished tests stay; reconciling all of them more often would take most of the machine's time.
     private static readonly ClusterOptions Options = new()
     {
-        Operator = new OperatorOptions { ResyncInterval = TimeSpan.FromSeconds(5) },
+        Operator = new OperatorOptions { DriftInterval = TimeSpan.FromSeconds(5) },
     };
 
     private readonly Lazy<Task<TestBed>> _bed = new(() =>

@@ -204,7 +204,7 @@ public sealed class NatsProvisionerTests(Servers servers) : IAsyncLifetime
         Assert.Contains("$JS.API.>", failure.Message, StringComparison.Ordinal);
     }
 
-    private static void Damage(StreamConfig config, string drift)
+    internal static void Damage(StreamConfig config, string drift)
     {
         switch (drift)
         {

@@ -43,7 +43,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replica_that_lacks_the_worlds_user_gets_it_at_the_next_resync()
+    public async Task A_replica_that_lacks_the_worlds_user_gets_it_at_the_next_reconcile()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await SendAsync(_set.Second, "ACL", "DELUSER", _world.Names.RedisUser);
@@ -57,7 +57,7 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_primary_without_the_worlds_user_gets_it_at_the_next_resync()
+    public async Task A_new_primary_without_the_worlds_user_gets_it_at_the_next_reconcile()
     {
         await _provisioner.EnsureAsync(_world.Request(), Stop);
         await _set.First.KillAsync();

@@ -43,6 +43,13 @@ internal sealed class BlockableStoreProvisioner : IStoreProvisioner
         return new StoreInspection([]) { Message = "There." };
     }
 
+    public async Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken)
+    {
+        await ReachAsync(backend, cancellationToken);
+        return worlds.ToDictionary(world => world.Names.Id, _ => "there");
+    }
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         ReachAsync(request.Backend, cancellationToken);
 

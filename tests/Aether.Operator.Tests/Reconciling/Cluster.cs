@@ -27,8 +27,8 @@ public class Cluster(Servers servers) : IAsyncLifetime
     private IHost? _host;
     private ServiceProvider? _client;
 
-    /// <summary>How often the operator inspects a world without changes.</summary>
-    public static TimeSpan Resync => TimeSpan.FromSeconds(1);
+    /// <summary>How often the operator surveys the stores.</summary>
+    public static TimeSpan Survey => TimeSpan.FromSeconds(1);
 
     public PostgresServer Postgres { get; private set; } = null!;
 
@@ -222,7 +222,8 @@ public class Cluster(Servers servers) : IAsyncLifetime
             Kubeconfig = kubeconfig,
             Shard = shard,
             LeaderElection = false,
-            ResyncInterval = Resync,
+            DriftInterval = Survey,
+            ResyncInterval = TimeSpan.FromHours(1),
             BackoffBase = TimeSpan.FromMilliseconds(100),
             BackoffLimit = TimeSpan.FromSeconds(1),
         });

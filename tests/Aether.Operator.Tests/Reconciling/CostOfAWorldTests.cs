@@ -38,7 +38,7 @@ public sealed class CostOfAWorldTests(Cluster cluster) : IClassFixture<Cluster>
         var world = await ReadyWorldAsync();
         var before = (await RequestsAsync(world.Metadata.NamespaceProperty)).Count;
 
-        await Task.Delay(Cluster.Resync * 3, TimeProvider.System, Stop);
+        await Task.Delay(Cluster.Survey * 3, TimeProvider.System, Stop);
 
         Assert.Equal(before, (await RequestsAsync(world.Metadata.NamespaceProperty)).Count);
     }

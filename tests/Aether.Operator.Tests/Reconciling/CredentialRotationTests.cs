@@ -138,6 +138,27 @@ public sealed class CredentialRotationTests(Cluster cluster) : IClassFixture<Clu
     }
 
     [Fact]
+    public void Schedule_says_when_to_reconcile_again()
+    {
+        var (rotation, world, clock, _) = Rotation();
+        var never = rotation.DueIn(world);
+        world.Spec.Credentials.RotateEvery = "24h";
+        rotation.End(world, "first");
+
+        clock.Advance(TimeSpan.FromHours(23));
+        var soon = rotation.DueIn(world);
+        clock.Advance(TimeSpan.FromHours(23));
+        var late = rotation.DueIn(world);
+        world.Spec.Credentials.RotateEvery = "8760h";
+        var capped = rotation.DueIn(world);
+
+        Assert.Null(never);
+        Assert.Equal(TimeSpan.FromHours(1), soon);
+        Assert.Equal(CredentialRotation.Pause, late);
+        Assert.Equal(TimeSpan.FromDays(1), capped);
+    }
+
+    [Fact]
     public void Each_value_of_the_annotation_rotates_once()
     {
         var (rotation, world, _, _) = Rotation();

@@ -20,6 +20,10 @@ internal sealed class DropCounter : IStoreProvisioner, IEventRecorder
     public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The test only deletes.");
 
+    public Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The test only deletes.");
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The test only deletes.");
 

@@ -52,6 +52,10 @@ public sealed class FailingOnceCluster(Servers servers) : Cluster(servers)
         public Task<StoreInspection> InspectAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
             inner.InspectAsync(request, cancellationToken);
 
+        public Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+            BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
+            inner.SurveyAsync(backend, worlds, cancellationToken);
+
         public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken)
         {
             if (request.LossAccepted)

@@ -77,6 +77,26 @@ public sealed partial class WorldPersistenceReconcilerTests
     }
 
     [Fact]
+    public async Task World_that_waits_for_a_NATS_user_gets_the_one_that_a_deleted_world_frees()
+    {
+        var list = $"users-{Guid.NewGuid():N}";
+        await cluster.CreateSecretAsync(OperatorNamespace, list, ("only", "one"));
+        var backend = await NatsBackendAsync(nats =>
+        {
+            nats.SharedCredentials = false;
+            nats.WorldUsersSecretRef = new SecretReference { Name = list };
+        });
+        var first = await cluster.WaitReadyAsync(await WorldOnAsync(backend, "first"));
+        var waiting = await cluster.WaitReadyAsync(await WorldOnAsync(backend, "waiting"));
+        Assert.Equal(nameof(StoreReason.NoOwnCredentials), Cluster.Condition(waiting, "NatsReady")!.Reason);
+
+        await cluster.Objects.DeleteAsync<WorldPersistence>(ObjectKey.Of(first), null, Stop);
+
+        await cluster.WaitReasonAsync(waiting, "NatsReady", nameof(StoreReason.Provisioned));
+        Assert.Equal(("only", "one"), await UserAsync(waiting));
+    }
+
+    [Fact]
     public async Task A_changed_password_of_a_listed_NATS_user_reaches_the_worlds_Secret()
     {
         var list = $"users-{Guid.NewGuid():N}";

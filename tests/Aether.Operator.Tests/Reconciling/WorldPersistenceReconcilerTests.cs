@@ -133,7 +133,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         var audited = AuditLines().Count;
         var logged = (await ServerLogs.ReadAsync(cluster.Postgres, Stop)).Length;
 
-        await Task.Delay(Cluster.Resync * 6, TimeProvider.System, Stop);
+        await Task.Delay(Cluster.Survey * 6, TimeProvider.System, Stop);
 
         var requests = AuditLines().Skip(audited).Where(line => namespaces.Any(line.Contains)).ToList();
         var statements = (await ServerLogs.ReadAsync(cluster.Postgres, Stop)).Skip(logged).ToList();
@@ -215,7 +215,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         world = await cluster.WaitReasonAsync(world, WorldConditions.Ready, nameof(WorldReason.Paused));
         await using var nats = StoreClients.Connect(cluster.Nats);
         await new NatsJSContext(nats).DeleteStreamAsync(world.Status.Stores!.EventStream, Stop);
-        await Task.Delay(Cluster.Resync * 3, TimeProvider.System, Stop);
+        await Task.Delay(Cluster.Survey * 3, TimeProvider.System, Stop);
 
         await Assert.ThrowsAsync<NatsJSApiException>(async () =>
             await new NatsJSContext(nats).GetStreamAsync(world.Status.Stores.EventStream, cancellationToken: Stop));
@@ -296,7 +296,7 @@ public sealed partial class WorldPersistenceReconcilerTests(Cluster cluster) : I
         for (var written = -1; written != Written();)
         {
             written = Written();
-            await Task.Delay(Cluster.Resync * 2, TimeProvider.System, either.Token);
+            await Task.Delay(Cluster.Survey * 2, TimeProvider.System, either.Token);
         }
 
         int Written() => AuditLines().Count(line => namespaces.Any(line.Contains) && IsWrite(line));

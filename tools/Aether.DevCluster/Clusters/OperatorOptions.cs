@@ -4,10 +4,10 @@ namespace Aether.DevCluster.Clusters;
 internal sealed record OperatorOptions
 {
     /// <summary>
-    /// Interval at which each unchanged world is reconciled; null for the operator's own default. Default: 2 s, so that
+    /// Interval at which the stores are surveyed for drift; null for the operator's own default. Default: 2 s, so that
     /// drift is found soon.
     /// </summary>
-    public TimeSpan? ResyncInterval { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan? DriftInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>More settings, as environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

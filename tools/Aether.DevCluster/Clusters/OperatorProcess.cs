@@ -87,8 +87,8 @@ internal sealed class OperatorProcess(string kubeconfig, string logs, OperatorOp
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
         };
-        if (options.ResyncInterval is { } interval)
-            variables["Operator__ResyncInterval"] = interval.ToString("c", CultureInfo.InvariantCulture);
+        if (options.DriftInterval is { } interval)
+            variables["Operator__DriftInterval"] = interval.ToString("c", CultureInfo.InvariantCulture);
         foreach (var (name, value) in options.Environment)
             variables[name] = value;
         return variables;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aether.Persistence.Contracts;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -69,6 +70,24 @@ internal sealed class NatsAdmin
         {
             return null;
         }
+    }
+
+    /// <summary>All streams of the account, by name.</summary>
+    public async Task<IReadOnlyDictionary<string, StreamInfo>> ListStreamsAsync(CancellationToken cancellationToken)
+    {
+        var streams = new Dictionary<string, StreamInfo>(StringComparer.Ordinal);
+        await foreach (var stream in _jetStream.ListStreamsAsync(cancellationToken: cancellationToken))
+            streams[stream.Info.Config.Name ?? ""] = stream.Info;
+        return streams;
+    }
+
+    /// <summary>The account's limits, also those by number of replicas, as text.</summary>
+    public async Task<string> DescribeLimitsAsync(CancellationToken cancellationToken)
+    {
+        var account = await _jetStream.GetAccountInfoAsync(cancellationToken);
+        var tiers = account.Tiers?.OrderBy(tier => tier.Key, StringComparer.Ordinal)
+            .Select(tier => $" {tier.Key} {JsonSerializer.Serialize(tier.Value.Limits)}");
+        return JsonSerializer.Serialize(account.Limits) + string.Concat(tiers ?? []);
     }
 
     /// <summary>Whether the account refuses streams without a limit of bytes.</summary>

@@ -40,6 +40,11 @@ internal sealed partial class NatsProvisioner(NatsConnections connections, ILogg
                 request.Backend.RequiredNats, admin => InspectAsync(admin, request, login, cancellationToken))
             : Task.FromResult(WithoutLogin(request));
 
+    public Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
+        connections.UseAsync(
+            backend.RequiredNats, admin => NatsSurvey.ReadAsync(admin, worlds, cancellationToken));
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         request.Credentials.Nats is null
             ? Task.CompletedTask

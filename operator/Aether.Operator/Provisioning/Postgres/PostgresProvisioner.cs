@@ -82,6 +82,15 @@ internal sealed partial class PostgresProvisioner(PostgresConnections connection
             };
         });
 
+    public async Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken)
+    {
+        var facts = await UseAsync(backend.Postgres, data => PostgresSurvey.ReadAsync(
+            data, backend.Postgres, cancellationToken));
+        return worlds.Where(world => facts.ContainsKey(world.Names.Schema))
+            .ToDictionary(world => world.Names.Id, world => facts[world.Names.Schema]);
+    }
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.Postgres, async data =>
         {

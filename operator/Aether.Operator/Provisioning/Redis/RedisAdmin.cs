@@ -43,6 +43,23 @@ internal sealed class RedisAdmin
     public async Task<RedisUser?> ReadUserAsync(string user) =>
         RedisUser.Read(await _database.ExecuteAsync("ACL", "GETUSER", user));
 
+    /// <summary>All users in the server's own notation, by name.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ListUsersAsync()
+    {
+        var lines = (string?[]?)await _database.ExecuteAsync("ACL", "LIST") ?? [];
+        return lines.OfType<string>().Select(line => line.Split(' ', 3)).Where(words => words.Length > 1)
+            .ToDictionary(words => words[1], words => words.Length > 2 ? words[2] : "");
+    }
+
+    /// <summary>The values of keys, in their order; null for a missing one.</summary>
+    public async Task<IReadOnlyList<string?>> ReadManyAsync(IEnumerable<string> keys)
+    {
+        var names = keys.Select(key => (RedisKey)key).ToArray();
+        return names.Length == 0
+            ? []
+            : [.. (await _database.StringGetAsync(names)).Select(value => (string?)value)];
+    }
+
     public Task SetUserAsync(string user, IEnumerable<string> rules) =>
         _database.ExecuteAsync("ACL", ["SETUSER", user, .. rules]);
 

@@ -12,7 +12,8 @@ internal static class RedisFailures
 {
     private const string Rights =
         "The backend's user needs all keys that start with 'aether:' (~aether:*), the commands +@read +@write "
-        + "+@connection +info, and for separate users of worlds +acl|getuser +acl|setuser +acl|deluser +acl|save";
+        + "+@connection +info, and for separate users of worlds +acl|getuser +acl|setuser +acl|deluser +acl|save "
+        + "+acl|list";
 
     private const string Sharing =
         "If users cannot be created there, worlds can share one, with less isolation: set the backend's "

@@ -26,6 +26,11 @@ internal sealed partial class RedisProvisioner(RedisConnections connections, ILo
             ? await RedisSharing.InspectAsync(admin, request, cancellationToken)
             : await InspectAsync(admin, request, cancellationToken));
 
+    public Task<IReadOnlyDictionary<string, string>> SurveyAsync(
+        BackendAccess backend, IReadOnlyList<SurveyedWorld> worlds, CancellationToken cancellationToken) =>
+        UseAsync(backend.RequiredRedis, admin => RedisSurvey.ReadAsync(
+            connections, admin, backend.RequiredRedis, worlds));
+
     public Task EnsureAsync(ProvisioningRequest request, CancellationToken cancellationToken) =>
         UseAsync(request.Backend.RequiredRedis, async admin =>
         {

@@ -5,7 +5,7 @@ namespace Aether.Operator.Provisioning.Redis;
 
 /// <summary>
 /// Maintains a world's user on the replicas that sentinels may promote. Redis does not replicate users, so a new
-/// primary would otherwise refuse the world until the next resync.
+/// primary would otherwise refuse the world until the next survey.
 /// </summary>
 internal static class RedisReplicas
 {
@@ -41,7 +41,7 @@ internal static class RedisReplicas
                 + $"{string.Join(", ", silent)}.");
     }
 
-    /// <summary>Creates the user on each replica that answers; the next resync repairs the others.</summary>
+    /// <summary>Creates the user on each replica that answers; the next survey finds the others.</summary>
     public static async Task EnsureAsync(
         RedisConnections connections, RedisAdmin primary, ProvisioningRequest request)
     {
@@ -59,8 +59,8 @@ internal static class RedisReplicas
             }
             catch (Exception exception) when (exception is RedisConnectionException or TimeoutException)
             {
-                // The replica became unreachable after the comparison: the next inspection names it, and the next
-                // resync creates its user.
+                // The replica became unreachable after the comparison: the next inspection names it, and the inspection
+                // after its return creates its user.
             }
         }
     }

@@ -41,9 +41,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<TestDatabase> CreateAsync(Servers servers)
+    public static async Task<TestDatabase> CreateAsync(Servers servers) =>
+        await CreateAsync(await servers.PostgresAsync());
+
+    public static async Task<TestDatabase> CreateAsync(PostgresServer server)
     {
-        var database = new TestDatabase(await servers.PostgresAsync());
+        var database = new TestDatabase(server);
         await database._postgres.CreateCommand($"CREATE DATABASE {database.Name}").ExecuteNonQueryAsync(Stop);
         await database.AddAdminAsync(database.Admin);
         return database;
