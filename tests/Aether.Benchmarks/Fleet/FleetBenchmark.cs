@@ -11,9 +11,10 @@ internal sealed record FleetBenchmark(int Worlds) : IFleetBenchmark
 {
     private const int AppliedAtOnce = 8;
 
-    // The operator's default drift interval is shorter, so that every world is inspected at rest too.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
+    // With the operator's default drift interval of 1 minute, the worlds' first surveys and the inspections that follow
+    // them are over before the rest begins, and the rest contains two surveys.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(200);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(60);
 
     /// <summary>Its name: "operator.1000".</summary>

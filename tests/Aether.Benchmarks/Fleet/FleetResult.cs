@@ -3,8 +3,8 @@ namespace Aether.Benchmarks.Fleet;
 /// <summary>What one run of <see cref="FleetBenchmark"/> measured.</summary>
 /// <param name="Worlds">Number of worlds.</param>
 /// <param name="Made">From the first world applied until all were Ready.</param>
-/// <param name="Rest">A minute without changes.</param>
-/// <param name="ResidentBytes">The operator's resident memory at the end of that minute.</param>
+/// <param name="Rest">Two minutes without changes.</param>
+/// <param name="ResidentBytes">The operator's resident memory at the end of that time.</param>
 /// <param name="Restart">From the operator's end until the next one leads with synced caches.</param>
 internal sealed record FleetResult(
     int Worlds, FleetSample Made, FleetSample Rest, long ResidentBytes, TimeSpan Restart)
