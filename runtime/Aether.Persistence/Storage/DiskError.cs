@@ -7,6 +7,7 @@ namespace Aether.Persistence.Storage;
 internal static class DiskError
 {
     public const int AccessDenied = 13;
+    public const int InvalidArgument = 22;
     public const int FileTooLarge = 27;
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;

@@ -18,6 +18,11 @@ public interface IFile : IDisposable
     /// </summary>
     void Write(long offset, ReadOnlySpan<byte> source);
 
+    /// <summary>
+    /// As <see cref="Write"/>, for bytes that probably nobody will read: they need not stay in the page cache.
+    /// </summary>
+    void WriteUncached(long offset, ReadOnlySpan<byte> source) => Write(offset, source);
+
     /// <summary>Makes content and length durable (fdatasync).</summary>
     void Sync();
 

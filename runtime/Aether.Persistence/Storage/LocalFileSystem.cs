@@ -3,7 +3,12 @@ namespace Aether.Persistence.Storage;
 /// <summary>A folder of the real file system.</summary>
 public sealed class LocalFileSystem : IFileSystem
 {
+    // File systems on which reads through the page cache see direct writes at once. Others, above all those over a
+    // network, are always written through the cache.
+    private static readonly string[] CoherentFormats = ["ext2", "ext3", "ext4", "xfs"];
+
     private readonly string _root;
+    private readonly bool _mayBypassCache;
 
     /// <summary>Uses the folder <paramref name="root"/>, and creates it if it does not exist.</summary>
     public LocalFileSystem(string root)
@@ -11,13 +16,15 @@ public sealed class LocalFileSystem : IFileSystem
         ArgumentException.ThrowIfNullOrEmpty(root);
         _root = Path.GetFullPath(root);
         DiskError.Name("create", _root, () => Directory.CreateDirectory(_root));
+        _mayBypassCache = DiskError.Name(
+            "examine", _root, () => CoherentFormats.Contains(new DriveInfo(_root).DriveFormat));
     }
 
     /// <inheritdoc />
-    public IFile Create(string path) => new LocalFile(Resolve(path), FileMode.CreateNew);
+    public IFile Create(string path) => new LocalFile(Resolve(path), FileMode.CreateNew, _mayBypassCache);
 
     /// <inheritdoc />
-    public IFile Open(string path) => new LocalFile(Resolve(path), FileMode.Open);
+    public IFile Open(string path) => new LocalFile(Resolve(path), FileMode.Open, _mayBypassCache);
 
     /// <inheritdoc />
     public bool Exists(string path) => Path.Exists(Resolve(path));

@@ -4,13 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Aether.Persistence.Storage;
 
 /// <summary>
-/// Two calls that .NET does not offer: fdatasync (RandomAccess.FlushToDisk is fsync, which also writes the inode's
-/// times) and the fsync of a folder.
+/// Calls that .NET does not offer: fdatasync (RandomAccess.FlushToDisk is fsync, which also writes the inode's times),
+/// the fsync of a folder, and O_DIRECT.
 /// </summary>
 internal static partial class Posix
 {
     private const int ReadOnly = 0;
     private const int Interrupted = 4;
+    private const int GetFlags = 3;  // F_GETFL
+    private const int SetFlags = 4;  // F_SETFL
+    private static readonly int Direct =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;  // O_DIRECT
 
     public static void SyncFile(SafeFileHandle handle, string path) =>
         Check(() => FdataSync(handle), "fdatasync", path);
@@ -21,6 +25,20 @@ internal static partial class Posix
         if (handle.IsInvalid)
             throw Failure("open", path, Marshal.GetLastPInvokeError());
         Check(() => Fsync(handle), "fsync", path);
+    }
+
+    /// <summary>
+    /// Has writes bypass the page cache until <see cref="ClearDirect"/>; false if the file system does not allow that.
+    /// </summary>
+    public static bool TrySetDirect(SafeFileHandle handle) =>
+        Fcntl(handle, GetFlags, 0) is var flags and >= 0 && Fcntl(handle, SetFlags, flags | Direct) == 0;
+
+    public static void ClearDirect(SafeFileHandle handle)
+    {
+        if (Fcntl(handle, GetFlags, 0) is var flags and >= 0 && Fcntl(handle, SetFlags, flags & ~Direct) == 0)
+            return;
+        var error = Marshal.GetLastPInvokeError();
+        throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(error)}.", error);
     }
 
     private static void Check(Func<int> call, string name, string path)
@@ -44,6 +62,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);

@@ -229,8 +229,8 @@ internal sealed class SegmentFiles(IFileSystem volume, UInt128 world, long segme
 
     private static void WriteZeros(IFile file, long length)
     {
-        var zeros = new byte[Math.Min(ZeroBytes, length)];
+        var zeros = AlignedMemory.Allocate((int)Math.Min(ZeroBytes, length)).Span;
         for (long offset = 0; offset < length; offset += zeros.Length)
-            file.Write(offset, zeros.AsSpan(0, (int)Math.Min(zeros.Length, length - offset)));
+            file.WriteUncached(offset, zeros[..(int)Math.Min(zeros.Length, length - offset)]);
     }
 }

@@ -40,6 +40,8 @@ internal sealed class SlowFileSystem(IFileSystem inner, TimeSpan delay) : IFileS
 
         public void Write(long offset, ReadOnlySpan<byte> source) => inner.Write(offset, source);
 
+        public void WriteUncached(long offset, ReadOnlySpan<byte> source) => inner.WriteUncached(offset, source);
+
         public void Sync()
         {
             inner.Sync();
