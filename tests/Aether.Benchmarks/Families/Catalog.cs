@@ -13,6 +13,7 @@ internal static class Catalog
         .. LogBatched.All(),
         .. JournalPostgres.All(servers),
         .. SocketFsync.All(servers),
+        .. EntityState.All(servers),
         .. Replay.All(servers),
         .. Guest.All(),
     ];

@@ -23,7 +23,7 @@ internal static class JournalPostgres
             Contestants =
             [
                 Aether("aether", servers, inFlight: 1),
-                Peer("insert", servers, InsertLog.OpenAsync),
+                Peer("insert", servers, PreparedRows.InsertAsync),
                 Akka("akka", servers, inFlight: 1),
                 Peer("marten", servers, MartenLog.OpenAsync),
                 Aether("aether-pipelined", servers, Pipelined),
@@ -43,7 +43,7 @@ internal static class JournalPostgres
         },
     ];
 
-    private static LoadContestant Peer(
+    internal static LoadContestant Peer(
         string system,
         BenchmarkServers servers,
         Func<Workload, PostgresDatabase, Task<ISession>> open,
@@ -62,7 +62,7 @@ internal static class JournalPostgres
             (workload, database) => AkkaLog.OpenAsync(workload, database, inFlight),
             inFlight: inFlight);
 
-    private static LoadContestant Aether(string system, BenchmarkServers servers, int inFlight) =>
+    internal static LoadContestant Aether(string system, BenchmarkServers servers, int inFlight) =>
         new(system, trial => OpenAetherAsync(trial, servers)) { InFlight = inFlight };
 
     private static async Task<ISession> OpenAetherAsync(Trial trial, BenchmarkServers servers)

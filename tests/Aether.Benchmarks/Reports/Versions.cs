@@ -10,7 +10,7 @@ internal static class Versions
     private static readonly string[] Peers =
     [
         "RocksDB", "Microsoft.FASTER.Core", "Microsoft.Data.Sqlite", "Npgsql", "Akka.Persistence.Sql", "Marten",
-        "StackExchange.Redis",
+        "Microsoft.Orleans.Server", "StackExchange.Redis",
     ];
 
     public static IEnumerable<string> All() => Packages().Prepend($"aether {Ours()}");

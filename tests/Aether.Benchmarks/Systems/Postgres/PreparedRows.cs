@@ -7,27 +7,48 @@ using NpgsqlTypes;
 
 namespace Aether.Benchmarks.Systems.Postgres;
 
-/// <summary>A prepared INSERT and a transaction per write, each writer on a connection of its own.</summary>
-internal sealed class InsertLog : ISession
+/// <summary>A prepared statement and a transaction per write, each writer on a connection of its own.</summary>
+internal sealed class PreparedRows : ISession
 {
     private readonly Workload _workload;
     private readonly PostgresSchema _schema;
     private readonly NpgsqlDataSource _dataSource;
     private readonly ConcurrentBag<NpgsqlCommand> _free = [];
 
-    private InsertLog(Workload workload, PostgresSchema schema)
+    private PreparedRows(Workload workload, PostgresSchema schema)
     {
         _workload = workload;
         _schema = schema;
         _dataSource = NpgsqlDataSource.Create(schema.ConnectionString);
     }
 
-    public static async Task<ISession> OpenAsync(Workload workload, PostgresDatabase database)
+    /// <summary>Each write is a new row.</summary>
+    public static async Task<ISession> InsertAsync(Workload workload, PostgresDatabase database) => await OpenAsync(
+        workload, await RowTable.CreateAsync(database), $"INSERT INTO {RowTable.Name} VALUES ($1, $2, $3)");
+
+    /// <summary>Each write replaces the row of its key.</summary>
+    public static async Task<ISession> UpsertAsync(Workload workload, PostgresDatabase database)
     {
-        var log = new InsertLog(workload, await RowTable.CreateAsync(database));
+        var schema = await database.NewSchemaAsync();
+        await database.ExecuteAsync(
+            $"""
+            CREATE TABLE {schema.Name}.entities (id text PRIMARY KEY, sequence bigint NOT NULL, value bytea NOT NULL)
+            """);
+        return await OpenAsync(
+            workload,
+            schema,
+            """
+            INSERT INTO entities VALUES ($2, $1, $3)
+            ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, value = excluded.value
+            """);
+    }
+
+    private static async Task<ISession> OpenAsync(Workload workload, PostgresSchema schema, string sql)
+    {
+        var rows = new PreparedRows(workload, schema);
         for (var i = 0; i < workload.Writers; i++)
-            log._free.Add(await log.PrepareAsync());
-        return log;
+            rows._free.Add(await rows.PrepareAsync(sql));
+        return rows;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -50,10 +71,10 @@ internal sealed class InsertLog : ISession
         await _schema.DisposeAsync();
     }
 
-    private async Task<NpgsqlCommand> PrepareAsync()
+    private async Task<NpgsqlCommand> PrepareAsync(string sql)
     {
         var connection = await _dataSource.OpenConnectionAsync();
-        var insert = new NpgsqlCommand($"INSERT INTO {RowTable.Name} VALUES ($1, $2, $3)", connection);
+        var insert = new NpgsqlCommand(sql, connection);
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint });
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text });
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bytea });
