@@ -49,6 +49,8 @@ internal sealed record ChurnBenchmark : IFleetBenchmark
         ready.Writer.Complete();
         await deleting;
         var after = await ReadAsync(cluster, meter, deadline.Token);
+        foreach (var left in after.Stores.Objects.Except(before.Stores.Objects))
+            progress.WriteLine($"Left in the stores: {left}");
         return new FleetReport(Name, $"{made} worlds, each deleted when Ready", Compare(before, after, made, waits));
     }
 
@@ -96,7 +98,7 @@ internal sealed record ChurnBenchmark : IFleetBenchmark
             new("PostgreSQL's WAL per world", spent.WalBytes / 1000.0 / made, "kB"),
             new("applied until Ready, first minute", first.TotalMilliseconds, "ms, median"),
             new("applied until Ready, last minute", last.TotalMilliseconds, "ms, median"),
-            new("objects left in the stores", after.Stores.Objects - before.Stores.Objects, "", 0),
+            new("objects left in the stores", after.Stores.Objects.Except(before.Stores.Objects).Count(), "", 0),
             new("PostgreSQL's catalogue, before", MiB(before.Stores.CatalogueBytes), "MiB"),
             new("PostgreSQL's catalogue, after", MiB(after.Stores.CatalogueBytes), "MiB"),
             new("operator's resident memory, before", MiB(before.OperatorBytes), "MiB"),
