@@ -6,8 +6,8 @@ namespace Aether.Operator.Surveying;
 /// </summary>
 /// <remarks>
 /// A world needs an inspection if its fingerprint differs from that of the survey before, or if there is none. A fact
-/// that changes after an inspection is either in a later survey, which then differs, or was in the first one that saw
-/// the world, which causes an inspection after it.
+/// that changes after an inspection is in a later survey, which then differs, or was in the first survey of the
+/// world, which causes an inspection after it.
 /// </remarks>
 internal sealed class StoreFacts
 {

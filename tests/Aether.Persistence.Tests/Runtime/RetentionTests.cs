@@ -117,7 +117,7 @@ public sealed class RetentionTests
             await runtime.CommitAsync(Put(i, new string('x', 500)), Cancellation);
         await runtime.SnapshotAsync(Cancellation);
 
-        // No snapshot while the log fills: one that is forced early would then be the previous one (ADR 0022).
+        // Without this, a snapshot forced early in the burst would become the previous snapshot (ADR 0022).
         fixture.Stores.SnapshotsAnswer = false;
         await Assert.ThrowsAsync<OverloadedException>(() => FillAsync(runtime, Durability.Fsync));
         fixture.Stores.SnapshotsAnswer = true;
